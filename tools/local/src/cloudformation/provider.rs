@@ -1,0 +1,69 @@
+//! What the stack engine asks of a resource type.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use serde_json::{Map, Value};
+
+use crate::core::{Hub, ServiceError};
+
+/// What a provider is told about the resource it works on.
+#[derive(Clone, Debug)]
+pub struct ResourceContext {
+    /// The plane.
+    pub hub: Arc<Hub>,
+    /// The stack's name and id.
+    pub stack_name: String,
+    /// The stack's ARN.
+    pub stack_id: String,
+    /// The resource's logical id.
+    pub logical_id: String,
+    /// The resource's `UpdatePolicy`, intrinsics resolved; null when it has none.
+    pub update_policy: Value,
+    /// Whether the stack is rolling back: an alias is then put back without a deployment of its own.
+    pub rolling_back: bool,
+    /// The stack's tags.
+    pub tags: Vec<(String, String)>,
+}
+
+/// What a resource is once it exists.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Resource {
+    /// What `Ref` gives.
+    pub physical_id: String,
+    /// What `Fn::GetAtt` gives, by attribute name (dots included, such as `Endpoint.Address`).
+    pub attributes: Map<String, Value>,
+}
+
+/// A resource type's create, update and delete, over properties whose intrinsics are resolved.
+pub trait Provider: Send + Sync {
+    /// The properties that the type accepts; one that is not here is refused before anything is done.
+    fn properties(&self) -> &'static [&'static str];
+
+    /// The properties whose change needs a new resource.
+    fn replaced_by(&self) -> &'static [&'static str];
+
+    /// Makes the resource. A partial failure leaves nothing behind.
+    fn create<'a>(
+        &'a self,
+        context: &'a ResourceContext,
+        properties: &'a Value,
+    ) -> BoxFuture<'a, Result<Resource, ServiceError>>;
+
+    /// Changes the resource in place from `old` to `new` properties.
+    fn update<'a>(
+        &'a self,
+        context: &'a ResourceContext,
+        current: &'a Resource,
+        old: &'a Value,
+        new: &'a Value,
+    ) -> BoxFuture<'a, Result<Resource, ServiceError>>;
+
+    /// Removes the resource; one that is gone already is a success.
+    fn delete<'a>(
+        &'a self,
+        context: &'a ResourceContext,
+        current: &'a Resource,
+        properties: &'a Value,
+    ) -> BoxFuture<'a, Result<(), ServiceError>>;
+}

@@ -1,0 +1,160 @@
+//! The hub: how services of the plane reach one another, the clock, S3 and child processes.
+//!
+//! A service asks another exactly what an AWS client would ask it, by operation name and members, so the contract
+//! between two services is AWS's own API and nothing else.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use serde_json::{Value, json};
+
+use super::{Clock, Ids, ObjectStore, ProcessGroups, Reply, Request, Service, ServiceError, Timestamp};
+
+/// Whose plane this is: what ARNs are made of.
+#[derive(Clone, Debug)]
+pub struct PlaneIdentity {
+    /// Twelve digits.
+    pub account: String,
+    /// Such as `us-east-1`.
+    pub region: String,
+}
+
+impl Default for PlaneIdentity {
+    fn default() -> Self {
+        Self { account: "000000000000".to_owned(), region: "us-east-1".to_owned() }
+    }
+}
+
+/// An event that a service of the plane publishes, before EventBridge gives it an id and a time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AwsEvent {
+    /// Such as `aws.codepipeline`.
+    pub source: &'static str,
+    /// Such as `CodePipeline Pipeline Execution State Change`.
+    pub detail_type: String,
+    /// ARNs of what the event is about.
+    pub resources: Vec<String>,
+    /// The event's own members.
+    pub detail: Value,
+}
+
+/// What every service holds. Made once; services register before the first request.
+pub struct Hub {
+    /// Plane time.
+    pub clock: Clock,
+    /// Identifiers.
+    pub ids: Ids,
+    /// Account and region.
+    pub identity: PlaneIdentity,
+    /// `http://127.0.0.1:port`, where the plane listens.
+    pub endpoint: String,
+    /// A directory of the plane's own; each service keeps to a folder in it.
+    pub data_dir: PathBuf,
+    /// Children.
+    pub processes: ProcessGroups,
+    services: OnceLock<HashMap<&'static str, Arc<dyn Service>>>,
+    objects: OnceLock<Arc<dyn ObjectStore>>,
+}
+
+impl std::fmt::Debug for Hub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hub")
+            .field("endpoint", &self.endpoint)
+            .field("data_dir", &self.data_dir)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Hub {
+    /// A hub without services.
+    pub fn new(clock: Clock, ids: Ids, identity: PlaneIdentity, endpoint: String, data_dir: PathBuf) -> Arc<Self> {
+        Arc::new(Self {
+            clock,
+            ids,
+            identity,
+            endpoint,
+            data_dir,
+            processes: ProcessGroups::default(),
+            services: OnceLock::new(),
+            objects: OnceLock::new(),
+        })
+    }
+
+    /// Registers the services and the object store, once. A second call changes nothing.
+    pub fn register(&self, services: Vec<Arc<dyn Service>>, objects: Arc<dyn ObjectStore>) {
+        let _ = self.services.set(services.into_iter().map(|service| (service.name(), service)).collect());
+        let _ = self.objects.set(objects);
+    }
+
+    /// The plane's time now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The service that requests for `name` are signed for.
+    pub fn service(&self, name: &str) -> Option<&Arc<dyn Service>> {
+        self.services.get()?.get(name)
+    }
+
+    /// Asks a service for an operation, as an AWS client would.
+    ///
+    /// # Errors
+    /// What the service answers, or `NotImplemented` when the plane has no such service.
+    pub async fn call(&self, service: &str, operation: &str, input: Value) -> Reply {
+        let Some(target) = self.service(service) else {
+            return Err(ServiceError::not_implemented(service, operation));
+        };
+        let request =
+            Request { operation: operation.to_owned(), input: input.into(), access_key: String::new(), inside: true };
+        target.call(request).await
+    }
+
+    /// S3, in process.
+    ///
+    /// # Errors
+    /// `NotImplemented` when the plane was built without S3.
+    pub fn objects(&self) -> Result<&Arc<dyn ObjectStore>, ServiceError> {
+        self.objects.get().ok_or_else(|| ServiceError::not_implemented("s3", "GetObject"))
+    }
+
+    /// Publishes an event on the default bus. EventBridge delivers it; a failure to is logged there.
+    pub async fn publish(&self, event: AwsEvent) {
+        let entry = json!({
+            "Source": event.source,
+            "DetailType": event.detail_type,
+            "Resources": event.resources,
+            "Detail": event.detail.to_string(),
+        });
+        // `PutServiceEvents` is the plane's own door for `aws.*` sources, which PutEvents refuses to customers.
+        if let Err(error) = self.call("events", "PutServiceEvents", json!({ "Entries": [entry] })).await {
+            tracing::warn!(%error, source = event.source, "an event of the plane was not taken");
+        }
+    }
+
+    /// Records one value of an AWS metric at the plane's time. Dimensions are `(name, value)`.
+    pub async fn record_metric(
+        &self,
+        namespace: &str,
+        name: &str,
+        unit: &str,
+        value: f64,
+        dimensions: &[(&str, &str)],
+    ) {
+        let dimensions: Vec<Value> = dimensions.iter().map(|(n, v)| json!({ "Name": n, "Value": v })).collect();
+        let datum = json!({
+            "MetricName": name, "Unit": unit, "Value": value, "Dimensions": dimensions,
+            "Timestamp": self.now().epoch_seconds(),
+        });
+        // `PutServiceMetricData` is the plane's own door for `AWS/*` namespaces.
+        let input = json!({ "Namespace": namespace, "MetricData": [datum] });
+        if let Err(error) = self.call("monitoring", "PutServiceMetricData", input).await {
+            tracing::warn!(%error, namespace, name, "a metric of the plane was not taken");
+        }
+    }
+
+    /// `arn:aws:service:region:account:resource`.
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        format!("arn:aws:{service}:{}:{}:{resource}", self.identity.region, self.identity.account)
+    }
+}

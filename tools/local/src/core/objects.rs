@@ -1,0 +1,34 @@
+//! Objects in S3 as the other services use them: whole objects, in process.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+
+use super::ServiceError;
+
+/// One object with the metadata that was stored with it.
+#[derive(Clone, Debug, Default)]
+pub struct StoredObject {
+    /// The object's bytes.
+    pub body: Bytes,
+    /// The `x-amz-meta-*` headers, without that prefix.
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// S3 from inside the plane. The wire side of the same store is an S3 endpoint.
+pub trait ObjectStore: Send + Sync {
+    /// Reads an object. Answers `NoSuchBucket` or `NoSuchKey` where there is none.
+    fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<StoredObject, ServiceError>>;
+    /// Writes an object over whatever was there.
+    fn put<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        object: StoredObject,
+    ) -> BoxFuture<'a, Result<(), ServiceError>>;
+    /// Makes a bucket; `BucketAlreadyOwnedByYou` when it exists.
+    fn create_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>>;
+    /// Removes an empty bucket; `BucketNotEmpty` otherwise.
+    fn delete_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>>;
+}
