@@ -1,1 +1,4 @@
 //! Stub.
+
+#[cfg(feature = "template")]
+pub mod template;

@@ -1,0 +1,18 @@
+//! CloudFormation templates as text: YAML or JSON in, a tree with line numbers out.
+//!
+//! The tree has the long form of every intrinsic function (`!Ref a` becomes `{"Ref": "a"}`), so that nothing that
+//! reads it needs to know the short forms. Nothing is evaluated here and nothing is checked beyond what makes the
+//! text readable: whether the template makes sense is for whoever deploys it.
+//!
+//! What CloudFormation does not read (aliases, hash merges, tags other than its own) is refused with its place, as
+//! is a key that occurs twice, of which CloudFormation would silently keep the last.
+
+mod intrinsic;
+mod node;
+mod parse;
+mod scalar;
+#[cfg(test)]
+mod tests;
+
+pub use node::{Content, Entry, Node};
+pub use parse::{TemplateError, parse};
