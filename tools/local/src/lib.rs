@@ -19,6 +19,7 @@ mod iam;
 mod lambda_service;
 mod logs;
 mod plane;
+mod s3;
 mod sns;
 mod ssm;
 mod sts;

@@ -5,9 +5,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use crate::core::{Clock, Hub, Ids, PlaneIdentity, Service};
+use crate::s3::S3Endpoint;
+use crate::wire::{self, BackingEndpoint, Endpoint};
 use crate::{
     apigateway, cloudformation, cloudwatch, codebuild, codecommit, codedeploy, codepipeline, dynamodb, eventbridge,
     iam, lambda_service, logs, sns, ssm, sts,
@@ -56,14 +61,25 @@ pub enum PlaneError {
         source: io::Error,
     },
     /// The data directory cannot be made.
-    #[error("cannot keep files in the data directory")]
-    DataDirectory(#[source] io::Error),
+    #[error("cannot keep files in {path}")]
+    DataDirectory {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
 }
 
-/// A running plane.
+/// A running plane. Dropping it without [`Plane::shutdown`] ends its children but does not wait for them.
 #[derive(Debug)]
 pub struct Plane {
     hub: Arc<Hub>,
+    services: Vec<&'static str>,
+    stop: Option<oneshot::Sender<()>>,
+    server: Option<JoinHandle<()>>,
+    /// Removed when the plane is dropped.
+    _temporary: Option<TempDir>,
 }
 
 impl Plane {
@@ -72,21 +88,88 @@ impl Plane {
     /// # Errors
     /// When the port is taken or the data directory cannot be made.
     pub async fn start(options: PlaneOptions) -> Result<Self, PlaneError> {
+        let listen = |source| PlaneError::Listen { port: options.port, source };
         let address = SocketAddr::from(([127, 0, 0, 1], options.port));
-        let listener =
-            TcpListener::bind(address).await.map_err(|source| PlaneError::Listen { port: options.port, source })?;
-        let port = listener.local_addr().map_err(|source| PlaneError::Listen { port: options.port, source })?.port();
-        let ids = options.seed.map_or_else(Ids::random, Ids::seeded);
-        let data_dir = options.data_dir.unwrap_or_default();
-        let clock = Clock::scaled(options.time_scale);
-        let hub = Hub::new(clock, ids, options.identity, format!("http://127.0.0.1:{port}"), data_dir);
-        let _services = services(&hub);
-        Ok(Self { hub })
+        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let port = listener.local_addr().map_err(listen)?.port();
+        let (data_dir, temporary) = data_directory(options.data_dir)?;
+        let hub = Hub::new(
+            Clock::scaled(options.time_scale),
+            options.seed.map_or_else(Ids::random, Ids::seeded),
+            options.identity,
+            format!("http://127.0.0.1:{port}"),
+            data_dir.clone(),
+        );
+        let in_data_dir = |source| PlaneError::DataDirectory { path: data_dir.clone(), source };
+        let objects_dir = data_dir.join("s3");
+        std::fs::create_dir_all(&objects_dir).map_err(in_data_dir)?;
+        let s3 = S3Endpoint::open(&objects_dir).map_err(in_data_dir)?;
+        let services = services(&hub);
+        let names = services.iter().map(|service| service.name()).collect();
+        hub.register(services, s3.objects());
+        let backing = options.backing_endpoint.as_deref().map(BackingEndpoint::new);
+        let router = wire::router(Endpoint { hub: Arc::clone(&hub), s3, backing }, codecommit::git_router(&hub));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(async move {
+            let served = axum::serve(listener, router).with_graceful_shutdown(async {
+                // An error means that the plane was dropped: stop all the same.
+                let _ = stopped.await;
+            });
+            if let Err(error) = served.await {
+                tracing::error!(%error, "the plane's endpoint broke");
+            }
+        });
+        Ok(Self { hub, services: names, stop: Some(stop), server: Some(server), _temporary: temporary })
     }
 
     /// The hub, for in-process calls.
     pub fn hub(&self) -> &Arc<Hub> {
         &self.hub
+    }
+
+    /// Where the plane listens: `http://127.0.0.1:port`.
+    pub fn endpoint(&self) -> &str {
+        &self.hub.endpoint
+    }
+
+    /// Ends every service, in reverse order of their start, then every child and the endpoint.
+    pub async fn shutdown(mut self) {
+        for name in self.services.iter().rev() {
+            if let Some(service) = self.hub.service(name) {
+                service.shutdown().await;
+            }
+        }
+        self.hub.processes.kill_all();
+        drop(self.stop.take());
+        if let Some(server) = self.server.take() {
+            // Clients that keep connections open would keep a graceful end waiting.
+            server.abort();
+            let _ = server.await;
+        }
+    }
+}
+
+impl Drop for Plane {
+    fn drop(&mut self) {
+        self.hub.processes.kill_all();
+        if let Some(server) = &self.server {
+            server.abort();
+        }
+    }
+}
+
+/// The directory asked for, or a temporary one that is removed with the plane.
+fn data_directory(asked: Option<PathBuf>) -> Result<(PathBuf, Option<TempDir>), PlaneError> {
+    match asked {
+        Some(path) => std::fs::create_dir_all(&path)
+            .and_then(|()| path.canonicalize())
+            .map(|absolute| (absolute, None))
+            .map_err(|source| PlaneError::DataDirectory { path, source }),
+        None => {
+            let made = tempfile::Builder::new().prefix("slipway-").tempdir();
+            let made = made.map_err(|source| PlaneError::DataDirectory { path: std::env::temp_dir(), source })?;
+            Ok((made.path().to_path_buf(), Some(made)))
+        }
     }
 }
 

@@ -8,3 +8,8 @@ use crate::core::{Absent, Hub, Protocol, Service};
 pub fn service(_hub: &Arc<Hub>) -> Arc<dyn Service> {
     Arc::new(Absent::new("codecommit", Protocol::Json { target_prefix: "CodeCommit_20150413", version: "1.1" }))
 }
+
+/// The git door, not yet open.
+pub fn git_router(_hub: &Arc<Hub>) -> axum::Router {
+    axum::Router::new()
+}

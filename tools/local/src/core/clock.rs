@@ -26,7 +26,7 @@ impl Timestamp {
     }
 
     /// Seconds since the Unix epoch with a fraction: how the JSON protocols carry a timestamp.
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of any plausible date fit 53 bits")]
+
     pub fn epoch_seconds(self) -> f64 {
         self.0 as f64 / 1000.0
     }

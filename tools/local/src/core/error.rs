@@ -1,5 +1,7 @@
 //! The one error that an operation answers with: an AWS error code, a message and an HTTP status.
 
+use serde_json::{Map, Value};
+
 /// An AWS-shaped refusal. The wire layer writes it in the protocol of the service that was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {message}")]
@@ -10,12 +12,14 @@ pub struct ServiceError {
     pub message: String,
     /// The HTTP status of the model: 400 unless it says otherwise.
     pub status: u16,
+    /// Further members that the model gives this error, such as `CancellationReasons`.
+    pub extras: Map<String, Value>,
 }
 
 impl ServiceError {
     /// An error of the caller's making (HTTP 400).
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into(), status: 400 }
+        Self { code: code.into(), message: message.into(), status: 400, extras: Map::new() }
     }
 
     /// The same error with another HTTP status.

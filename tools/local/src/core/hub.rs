@@ -97,6 +97,11 @@ impl Hub {
         self.services.get()?.get(name)
     }
 
+    /// Every registered service, in no order.
+    pub fn services(&self) -> impl Iterator<Item = &Arc<dyn Service>> {
+        self.services.get().into_iter().flat_map(HashMap::values)
+    }
+
     /// Asks a service for an operation, as an AWS client would.
     ///
     /// # Errors

@@ -1,10 +1,87 @@
-//! DynamoDB, from a library.
+//! DynamoDB, from a library: `awsim-dynamodb` on SQLite. This module is all that knows it (ADR 0007).
 
 use std::sync::Arc;
 
-use crate::core::{Absent, Hub, Protocol, Service};
+use awsim_core::{RequestContext, ServiceHandler};
+use awsim_dynamodb::DynamoDbService;
+use futures::future::BoxFuture;
+use serde_json::Map;
 
-/// The service, not yet run.
-pub fn service(_hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(Absent::new("dynamodb", Protocol::Json { target_prefix: "DynamoDB_20120810", version: "1.0" }))
+use crate::core::{Hub, Protocol, Reply, Request, Service, ServiceError};
+
+/// What the library really does. It acknowledges more (exports, global tables, Kinesis) without doing the work.
+/// `UpdateContinuousBackups` is kept as a setting: no restore is run.
+const RUN: &[&str] = &[
+    "BatchExecuteStatement",
+    "BatchGetItem",
+    "BatchWriteItem",
+    "CreateTable",
+    "DeleteItem",
+    "DeleteTable",
+    "DescribeContinuousBackups",
+    "DescribeEndpoints",
+    "DescribeLimits",
+    "DescribeStream",
+    "DescribeTable",
+    "DescribeTimeToLive",
+    "ExecuteStatement",
+    "ExecuteTransaction",
+    "GetItem",
+    "GetRecords",
+    "GetShardIterator",
+    "ListStreams",
+    "ListTables",
+    "ListTagsOfResource",
+    "PutItem",
+    "Query",
+    "Scan",
+    "TagResource",
+    "TransactGetItems",
+    "TransactWriteItems",
+    "UntagResource",
+    "UpdateContinuousBackups",
+    "UpdateItem",
+    "UpdateTable",
+    "UpdateTimeToLive",
+];
+
+/// How often items past their time to live are swept, in seconds. AWS promises days; tests want to see it happen.
+const TTL_SWEEP_SECONDS: u64 = 30;
+
+struct DynamoDb {
+    library: DynamoDbService,
+    hub: Arc<Hub>,
+}
+
+/// DynamoDB, with its tables under the plane's data directory.
+pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
+    let library = DynamoDbService::with_data_dir(hub.data_dir.join("dynamodb"));
+    library.spawn_ttl_sweeper(TTL_SWEEP_SECONDS, 0);
+    Arc::new(DynamoDb { library, hub: Arc::clone(hub) })
+}
+
+impl Service for DynamoDb {
+    fn name(&self) -> &'static str {
+        "dynamodb"
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::Json { target_prefix: "DynamoDB_20120810", version: "1.0" }
+    }
+
+    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
+        Box::pin(async move {
+            if !RUN.contains(&request.operation.as_str()) {
+                return Err(ServiceError::not_implemented("dynamodb", &request.operation));
+            }
+            let identity = &self.hub.identity;
+            let context = RequestContext::new_with_account("dynamodb", &identity.region, &identity.account);
+            let reply = self.library.handle(&request.operation, request.input.into_value(), &context).await;
+            reply.map_err(|error| {
+                let extras = error.extras.map_or_else(Map::new, |extras| *extras);
+                let translated = ServiceError::new(error.code, error.message).with_status(error.status.as_u16());
+                ServiceError { extras, ..translated }
+            })
+        })
+    }
 }

@@ -1,0 +1,62 @@
+//! Who is asked, by whom: the SigV4 credential scope, from the header or a presigned URL.
+
+use http::header;
+use http::request::Parts;
+
+/// What a credential scope says.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Scope {
+    /// The service that was signed for.
+    pub(super) service: Option<String>,
+    /// The access key id.
+    pub(super) access_key: String,
+}
+
+/// Reads the scope `KEY/20260131/us-east-1/lambda/aws4_request`; empty when the request is not signed.
+pub(super) fn of(parts: &Parts) -> Scope {
+    let from_header = parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split("Credential=").nth(1))
+        .and_then(|rest| rest.split(',').next())
+        .map(str::to_owned);
+    let from_query = || {
+        let query = parts.uri.query()?;
+        form_urlencoded::parse(query.as_bytes())
+            .find(|(name, _)| name == "X-Amz-Credential")
+            .map(|(_, value)| value.into_owned())
+    };
+    let Some(credential) = from_header.or_else(from_query) else {
+        return Scope::default();
+    };
+    let mut fields = credential.trim().split('/');
+    let access_key = fields.next().unwrap_or_default().to_owned();
+    Scope { access_key, service: fields.nth(2).map(str::to_owned) }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    fn parts(uri: &str, authorization: Option<&str>) -> Parts {
+        let mut request = Request::builder().uri(uri);
+        if let Some(value) = authorization {
+            request = request.header(header::AUTHORIZATION, value);
+        }
+        request.body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn reads_the_service_from_the_header_and_from_a_presigned_url() {
+        let header =
+            "AWS4-HMAC-SHA256 Credential=AK/20260131/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0";
+        let scope = of(&parts("/", Some(header)));
+        assert_eq!((scope.service.as_deref(), scope.access_key.as_str()), (Some("lambda"), "AK"));
+        let scope = of(&parts("/b/k?X-Amz-Credential=AK%2F20260131%2Fus-east-1%2Fs3%2Faws4_request", None));
+        assert_eq!(scope.service.as_deref(), Some("s3"));
+        assert_eq!(of(&parts("/", None)), Scope::default());
+    }
+}
