@@ -66,4 +66,11 @@ pub trait Provider: Send + Sync {
         current: &'a Resource,
         properties: &'a Value,
     ) -> BoxFuture<'a, Result<(), ServiceError>>;
+
+    /// Asks a create or update that is still running to end soon, because the stack has failed or was cancelled: an
+    /// alias under CodeDeploy stops its deployment. Whatever the running call then answers is its result; the
+    /// rollback that follows waits for it. Most types need nothing: their calls end by themselves.
+    fn cancel<'a>(&'a self, _context: &'a ResourceContext, _properties: &'a Value) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
 }
