@@ -47,7 +47,11 @@ pub(crate) fn router(endpoint: Endpoint, doors: Router) -> Router {
 
 async fn answer(State(endpoint): State<Endpoint>, request: HttpRequest) -> Response {
     let (parts, body) = request.into_parts();
-    let scope = scope::of(&parts);
+    let mut scope = scope::of(&parts);
+    if scope.service.is_none() && parts.uri.query().is_some_and(|query| query.contains("Action=")) {
+        // The links in notifications (confirm, unsubscribe) are the only actions that nobody signs.
+        scope.service = Some("sns".to_owned());
+    }
     let is_target = parts.headers.contains_key("x-amz-target") || cbor::operation(&parts).is_some();
     if scope.service.as_deref() == Some("s3") || (scope.service.is_none() && !is_target && !is_form(&parts)) {
         return endpoint.s3.answer(parts, body).await;

@@ -1,0 +1,161 @@
+//! Schedule expressions: `rate(5 minutes)` and `cron(0 12 * * ? *)`, and the engine that fires them in plane time.
+//! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html>
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+use std::time::Duration;
+
+use croner::Cron;
+use croner::parser::{CronParser, Seconds, Year};
+
+use crate::core::{Engine, ServiceError, Timestamp};
+
+/// A parsed schedule.
+#[derive(Clone, Debug)]
+pub(super) enum Schedule {
+    Rate(Duration),
+    Cron(Box<Cron>),
+}
+
+impl FromStr for Schedule {
+    type Err = ServiceError;
+
+    fn from_str(text: &str) -> Result<Self, ServiceError> {
+        let fault = || ServiceError::validation(format!("Parameter ScheduleExpression is not valid: {text}"));
+        if let Some(inside) = text.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')')) {
+            let (count, unit) = inside.trim().split_once(' ').ok_or_else(fault)?;
+            let count: u64 = count.parse().ok().filter(|count| *count > 0).ok_or_else(fault)?;
+            let seconds = match (unit.trim(), count) {
+                ("minute", 1) | ("minutes", 2..) => 60,
+                ("hour", 1) | ("hours", 2..) => 3600,
+                ("day", 1) | ("days", 2..) => 86_400,
+                _ => return Err(fault()),
+            };
+            return Ok(Self::Rate(Duration::from_secs(seconds * count)));
+        }
+        let inside = text.strip_prefix("cron(").and_then(|rest| rest.strip_suffix(')')).ok_or_else(fault)?;
+        let fields: Vec<&str> = inside.split_whitespace().collect();
+        // Six fields, the year last; of the day of the month and the day of the week, one is `?`.
+        if fields.len() != 6 || (fields[2] == "?") == (fields[4] == "?") {
+            return Err(fault());
+        }
+        let pattern = format!("0 {}", fields.join(" ").replace('?', "*"));
+        // AWS counts weekdays from 1 = SUN.
+        let parser = CronParser::builder()
+            .seconds(Seconds::Required)
+            .year(Year::Required)
+            .alternative_weekdays(true)
+            .sloppy_ranges(true)
+            .build();
+        parser.parse(&pattern).map(|cron| Self::Cron(Box::new(cron))).map_err(|_| fault())
+    }
+}
+
+impl Schedule {
+    /// The first time after `after` that the schedule names; none when it names no more.
+    pub(super) fn next(&self, after: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Rate(every) => Some(after + *every),
+            Self::Cron(cron) => {
+                let after =
+                    jiff::Timestamp::from_millisecond(after.as_millis()).ok()?.to_zoned(jiff::tz::TimeZone::UTC);
+                let next = cron.find_next_occurrence(&after, false).ok()?;
+                Some(Timestamp::from_millis(next.timestamp().as_millisecond()))
+            }
+        }
+    }
+}
+
+/// A change to the scheduled rules.
+#[derive(Debug)]
+pub(super) enum Change {
+    /// The rule is enabled with this schedule.
+    Set(String, Schedule),
+    /// The rule is gone, disabled or has no schedule.
+    Remove(String),
+}
+
+/// A rule is due.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Due {
+    pub(super) rule: String,
+    pub(super) at: Timestamp,
+}
+
+/// Fires rules when they are due; a sleep over several occasions of a rule fires it once.
+#[derive(Debug, Default)]
+pub(super) struct Schedules(BTreeMap<String, (Schedule, Option<Timestamp>)>);
+
+impl Engine for Schedules {
+    type Input = Change;
+    type Effect = Due;
+
+    fn step(&mut self, input: Option<Change>, now: Timestamp) -> Vec<Due> {
+        match input {
+            Some(Change::Set(rule, schedule)) => {
+                let next = schedule.next(now);
+                self.0.insert(rule, (schedule, next));
+            }
+            Some(Change::Remove(rule)) => drop(self.0.remove(&rule)),
+            None => {}
+        }
+        let mut due = Vec::new();
+        for (rule, (schedule, next)) in &mut self.0 {
+            if let Some(at) = next.filter(|at| *at <= now) {
+                due.push(Due { rule: rule.clone(), at });
+                *next = schedule.next(now);
+            }
+        }
+        due
+    }
+
+    fn wake_at(&self) -> Option<Timestamp> {
+        self.0.values().filter_map(|(_, next)| *next).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::*;
+    use crate::core::Simulation;
+
+    /// 2023-11-14T22:13:20Z, a Tuesday.
+    const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+    #[test_case("rate(5 minutes)", "2023-11-14T22:18:20.000Z")]
+    #[test_case("rate(1 day)", "2023-11-15T22:13:20.000Z")]
+    #[test_case("cron(15 10 * * ? *)", "2023-11-15T10:15:00.000Z")]
+    #[test_case("cron(0 18 ? * MON-FRI *)", "2023-11-15T18:00:00.000Z")]
+    #[test_case("cron(0 8 ? * 2 *)", "2023-11-20T08:00:00.000Z"; "two is Monday")]
+    #[test_case("cron(0 0 L * ? *)", "2023-11-30T00:00:00.000Z"; "last day of the month")]
+    fn the_next_time(expression: &str, expected: &str) {
+        let schedule: Schedule = expression.parse().unwrap();
+        assert_eq!(schedule.next(START).unwrap().iso8601(), expected);
+    }
+
+    #[test_case("rate(1 minutes)")]
+    #[test_case("rate(0 minutes)")]
+    #[test_case("rate(5 fortnights)")]
+    #[test_case("cron(* * *)")]
+    #[test_case("every day")]
+    fn what_aws_refuses_is_refused(expression: &str) {
+        assert!(expression.parse::<Schedule>().is_err());
+    }
+
+    #[test]
+    fn a_day_of_a_five_minute_rate_fires_288_times_until_removed() {
+        let mut simulation = Simulation::new(Schedules::default(), START);
+        let day = Duration::from_secs(86_400);
+        simulation.at(START, Change::Set("r".into(), "rate(5 minutes)".parse().unwrap()));
+        simulation.at(START + day, Change::Remove("r".into()));
+        let mut fired = 0;
+        simulation.run_until(START + day * 2, |_, _| {
+            fired += 1;
+            Vec::new()
+        });
+        // The removal comes at the very moment of the last occasion, and first.
+        assert_eq!(fired, 287);
+    }
+}
