@@ -1,4 +1,17 @@
-//! Stub.
+//! What the functions of Slipway have in common: the domain (pure), the ports, the AWS adapters, the hook harness.
+//!
+//! Decisions are pure functions over plain values; everything that touches the outside goes through a capability trait that says in
+//! its documentation which AWS operation it needs. [`aws`] holds the real adapters, [`fakes`] the worlds in memory for tests.
+//! Nothing here reads the environment except [`env`], and nothing logs events, payloads or tokens.
 
+#[cfg(feature = "aws")]
+pub mod aws;
+pub mod call;
+pub mod env;
+#[cfg(any(test, feature = "fakes"))]
+pub mod fakes;
+pub mod identity;
+pub mod parameters;
+pub mod telemetry;
 #[cfg(feature = "template")]
 pub mod template;

@@ -1,0 +1,33 @@
+//! The AWS rim: how clients are made, and the adapters that stand behind the ports.
+//!
+//! One HTTP connector serves all clients: rustls on ring with pinned Amazon roots (docs/adr/0004), which also speaks plain `http`
+//! to an endpoint override. Credentials and region come from the variables that Lambda sets; nothing looks at profiles, metadata
+//! services or any other place. Adapters translate every error into [`crate::call::CallError`] and nothing else leaves here.
+
+mod clients;
+mod error;
+mod roots;
+mod settings;
+#[cfg(feature = "ssm")]
+mod ssm;
+
+#[cfg(feature = "cloudformation")]
+pub use clients::cloudformation;
+#[cfg(feature = "codedeploy")]
+pub use clients::codedeploy;
+#[cfg(feature = "codepipeline")]
+pub use clients::codepipeline;
+#[cfg(feature = "dynamodb")]
+pub use clients::dynamodb;
+#[cfg(feature = "lambda")]
+pub use clients::lambda;
+#[cfg(feature = "s3")]
+pub use clients::s3;
+#[cfg(feature = "sns")]
+pub use clients::sns;
+#[cfg(feature = "ssm")]
+pub use clients::ssm;
+pub use error::translate;
+pub use settings::AwsSettings;
+#[cfg(feature = "ssm")]
+pub use ssm::AwsParameters;

@@ -1,0 +1,118 @@
+//! What all clients share: region, credentials, endpoint, connector.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use aws_credential_types::Credentials;
+use aws_smithy_http_client::{Builder, tls};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+
+use super::roots;
+use crate::env::{self, Lookup, Reader, SettingsError};
+
+/// Made once in `main`; every client is made from it and shares its connections.
+#[derive(Clone)]
+pub struct AwsSettings {
+    pub(super) region: String,
+    pub(super) credentials: Credentials,
+    pub(super) endpoint_url: Option<String>,
+    pub(super) http_client: SharedHttpClient,
+}
+
+impl AwsSettings {
+    /// Reads region, credentials, endpoint override and certificate bundle from the environment.
+    ///
+    /// # Errors
+    /// Every variable that is missing or cannot be used.
+    pub fn from_env(lookup: &impl Lookup) -> Result<Self, SettingsError> {
+        let mut reader = Reader::new(lookup);
+        let region = reader.required::<String>(env::AWS_REGION);
+        let access_key_id = reader.required::<String>(env::AWS_ACCESS_KEY_ID);
+        let secret = reader.required::<String>(env::AWS_SECRET_ACCESS_KEY);
+        let session_token = reader.optional::<String>(env::AWS_SESSION_TOKEN);
+        let endpoint_url = reader.optional::<String>(env::AWS_ENDPOINT_URL);
+        if let Some(Some(url)) = &endpoint_url
+            && !(url.starts_with("http://") || url.starts_with("https://"))
+        {
+            reader.fault(env::AWS_ENDPOINT_URL, "must begin with http:// or https://");
+        }
+        let bundle = reader.optional::<PathBuf>(env::SLIPWAY_CA_BUNDLE).flatten();
+        let http_client = http_client(bundle, &mut reader);
+        reader.finish(|| {
+            Some(Self {
+                region: region?,
+                credentials: Credentials::from_keys(access_key_id?, secret?, session_token?),
+                endpoint_url: endpoint_url?,
+                http_client: http_client?,
+            })
+        })
+    }
+
+    /// The region of every call, e.g. `eu-west-1`.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The one endpoint that stands for all of AWS, if overridden.
+    #[must_use]
+    pub fn endpoint_url(&self) -> Option<&str> {
+        self.endpoint_url.as_deref()
+    }
+}
+
+/// Never the credentials.
+impl fmt::Debug for AwsSettings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("AwsSettings")
+            .field("region", &self.region)
+            .field("endpoint_url", &self.endpoint_url)
+            .finish_non_exhaustive()
+    }
+}
+
+fn http_client<L: Lookup>(bundle: Option<PathBuf>, reader: &mut Reader<'_, L>) -> Option<SharedHttpClient> {
+    let trust_store =
+        roots::trust_store(bundle.as_deref()).map_err(|error| reader.fault(env::SLIPWAY_CA_BUNDLE, error)).ok()?;
+    let context = tls::TlsContext::builder()
+        .with_trust_store(trust_store)
+        .build()
+        .map_err(|error| reader.fault(env::SLIPWAY_CA_BUNDLE, error))
+        .ok()?;
+    let provider = tls::Provider::rustls(tls::rustls_provider::CryptoMode::Ring);
+    Some(Builder::new().tls_provider(provider).tls_context(context).build_https())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENVIRONMENT: [(&str, &str); 5] = [
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "sesame-open"),
+        ("AWS_SESSION_TOKEN", "token-of-a-session"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:4566"),
+    ];
+
+    #[test]
+    fn reads_the_environment_of_a_function() {
+        let settings = AwsSettings::from_env(&ENVIRONMENT).unwrap();
+        assert_eq!(settings.region(), "eu-west-1");
+        assert_eq!(settings.endpoint_url(), Some("http://127.0.0.1:4566"));
+        assert_eq!(settings.credentials.session_token(), Some("token-of-a-session"));
+    }
+
+    #[test]
+    fn never_shows_the_credentials() {
+        let shown = format!("{:?}", AwsSettings::from_env(&ENVIRONMENT).unwrap());
+        assert!(!shown.contains("sesame") && !shown.contains("token-of"), "{shown}");
+    }
+
+    #[test]
+    fn names_everything_that_is_missing() {
+        let error = AwsSettings::from_env(&[("AWS_ENDPOINT_URL", "localhost:1"), ("SLIPWAY_CA_BUNDLE", "/nowhere")]);
+        assert_eq!(error.unwrap_err().faults.len(), 5);
+    }
+}

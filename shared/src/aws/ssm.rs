@@ -1,0 +1,72 @@
+//! Parameter Store behind its ports.
+
+use aws_sdk_ssm::Client;
+use aws_sdk_ssm::types::ParameterType;
+
+use super::translate;
+use crate::call::CallError;
+use crate::parameters::{CreateParameter, ListParameters, Parameter, PutParameter, ReadParameter};
+
+/// Parameter Store.
+#[derive(Debug, Clone)]
+pub struct AwsParameters {
+    client: Client,
+}
+
+impl AwsParameters {
+    /// Over a client of [`super::ssm`].
+    #[must_use]
+    pub const fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    async fn put(&self, name: &str, value: &str, overwrite: bool) -> Result<i64, CallError> {
+        let request = self.client.put_parameter().name(name).value(value).overwrite(overwrite);
+        let output = request.r#type(ParameterType::String).send().await;
+        output.map(|output| output.version).map_err(|error| translate("PutParameter", error))
+    }
+}
+
+impl ReadParameter for AwsParameters {
+    async fn read_parameter(&self, name: &str) -> Result<Parameter, CallError> {
+        let output = self.client.get_parameter().name(name).send().await;
+        let output = output.map_err(|error| translate("GetParameter", error))?;
+        output.parameter.map(from_sdk).ok_or_else(|| CallError::Unexpected {
+            operation: "GetParameter",
+            source: "the answer holds no parameter".into(),
+        })
+    }
+}
+
+impl CreateParameter for AwsParameters {
+    async fn create_parameter(&self, name: &str, value: &str) -> Result<i64, CallError> {
+        self.put(name, value, false).await
+    }
+}
+
+impl PutParameter for AwsParameters {
+    async fn put_parameter(&self, name: &str, value: &str) -> Result<i64, CallError> {
+        self.put(name, value, true).await
+    }
+}
+
+impl ListParameters for AwsParameters {
+    async fn list_parameters(&self, path: &str) -> Result<Vec<Parameter>, CallError> {
+        let mut found = Vec::new();
+        let mut pages = self.client.get_parameters_by_path().path(path).recursive(true).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| translate("GetParametersByPath", error))?;
+            found.extend(page.parameters.unwrap_or_default().into_iter().map(from_sdk));
+        }
+        found.sort_by(|left, right| left.name.cmp(&right.name));
+        Ok(found)
+    }
+}
+
+fn from_sdk(parameter: aws_sdk_ssm::types::Parameter) -> Parameter {
+    Parameter {
+        name: parameter.name.unwrap_or_default(),
+        value: parameter.value.unwrap_or_default(),
+        version: parameter.version,
+    }
+}

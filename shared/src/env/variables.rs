@@ -1,0 +1,70 @@
+//! The variables themselves: one documented const each, collected in [`ALL`], from which `docs/environment.md` is checked.
+
+/// Who must set a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// The function refuses to start without it.
+    Required,
+    /// It has a documented meaning when absent.
+    Optional,
+    /// The Lambda runtime sets it; a template never does.
+    Platform,
+}
+
+impl Need {
+    /// The word of `docs/environment.md`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Optional => "optional",
+            Self::Platform => "set by Lambda",
+        }
+    }
+}
+
+/// One environment variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EnvVar {
+    /// Its name in the environment.
+    pub name: &'static str,
+    /// The functions that read it, as `docs/environment.md` says it.
+    pub readers: &'static str,
+    /// Who must set it.
+    pub need: Need,
+    /// What it means, in one line.
+    pub meaning: &'static str,
+}
+
+macro_rules! variables {
+    ($($name:ident, $need:ident, $readers:literal, $meaning:literal;)*) => {
+        $(
+            #[doc = $meaning]
+            pub const $name: EnvVar =
+                EnvVar { name: stringify!($name), readers: $readers, need: Need::$need, meaning: $meaning };
+        )*
+        /// Every variable, in the order of `docs/environment.md`.
+        pub const ALL: &[EnvVar] = &[$($name),*];
+    };
+}
+
+variables! {
+    SLIPWAY_APPLICATION, Required, "all", "The application that is delivered: first part of every parameter name.";
+    SLIPWAY_STAGE, Required, "all", "The stage this copy runs in: `dev`, `qa`, `staging` or `production`.";
+    SLIPWAY_STACK, Required, "all", "The CloudFormation stack this copy belongs to.";
+    SLIPWAY_PIPELINE, Required, "deploy-trigger", "The pipeline whose success starts a release; events of others are ignored.";
+    SLIPWAY_TEMPLATE, Required, "deploy-trigger", "The template's file name inside the build artifact.";
+    SLIPWAY_ARTIFACT_BUCKET, Required, "deploy-trigger", "The bucket that keeps content-addressed artifacts.";
+    SLIPWAY_TOPIC_ARN, Required, "deploy-trigger", "The SNS topic that is told how each release ended.";
+    SLIPWAY_EXECUTION_ROLE_ARN, Required, "deploy-trigger", "The role that CloudFormation takes on to execute a change set.";
+    TABLE_NAME, Required, "contacts-api", "The DynamoDB table of contacts.";
+    SLIPWAY_COMMIT, Required, "contacts-api", "The commit that was built, answered by `/version`.";
+    SLIPWAY_RELEASE, Required, "contacts-api", "The release's identity, answered by `/version`.";
+    SLIPWAY_CA_BUNDLE, Optional, "all", "A PEM file of root certificates to trust instead of the pinned Amazon roots, for proxies and emulators.";
+    AWS_ENDPOINT_URL, Optional, "all", "One endpoint instead of every AWS endpoint, `http` allowed; the local plane sets it.";
+    AWS_REGION, Platform, "all", "The region of every call.";
+    AWS_ACCESS_KEY_ID, Platform, "all", "Credentials of the function's role.";
+    AWS_SECRET_ACCESS_KEY, Platform, "all", "Credentials of the function's role.";
+    AWS_SESSION_TOKEN, Platform, "all", "Credentials of the function's role; absent for long-lived keys.";
+    AWS_LAMBDA_FUNCTION_VERSION, Platform, "contacts-api", "The published version that answers, part of `/version`.";
+}

@@ -1,0 +1,123 @@
+//! Parameter Store as Slipway uses it: four capabilities, and the names under one application's stage.
+//!
+//! Values are texts of at most 4 KB (the standard tier). `Overwrite=false` is an atomic create: exactly one of several
+//! concurrent creators succeeds, the others get [`CallError::AlreadyExists`]. There is no compare-and-set; the version that a
+//! write returns only ever grows.
+
+use std::future::Future;
+
+use crate::call::CallError;
+use crate::identity::{ApplicationName, Stage};
+
+/// The largest value of a standard parameter, in bytes
+/// (<https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html>).
+pub const MAX_VALUE_BYTES: usize = 4096;
+
+/// One stored parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// The full name, `/slipway/...`.
+    pub name: String,
+    /// The value; of a `SecureString`, still encrypted.
+    pub value: String,
+    /// Grows by one with every write.
+    pub version: i64,
+}
+
+/// `ssm:GetParameter`.
+pub trait ReadParameter {
+    /// Reads one parameter. [`CallError::NotFound`] if there is none.
+    fn read_parameter(&self, name: &str) -> impl Future<Output = Result<Parameter, CallError>> + Send;
+}
+
+/// `ssm:PutParameter` with `Overwrite=false`.
+pub trait CreateParameter {
+    /// Creates a parameter and returns its version. [`CallError::AlreadyExists`] if there is one, which stays as it is.
+    fn create_parameter(&self, name: &str, value: &str) -> impl Future<Output = Result<i64, CallError>> + Send;
+}
+
+/// `ssm:PutParameter` with `Overwrite=true`.
+pub trait PutParameter {
+    /// Creates or replaces a parameter and returns its version.
+    fn put_parameter(&self, name: &str, value: &str) -> impl Future<Output = Result<i64, CallError>> + Send;
+}
+
+/// `ssm:GetParametersByPath`.
+pub trait ListParameters {
+    /// All parameters below a path (`/slipway/app/stage/releases`), at any depth, by name. Reads all pages.
+    fn list_parameters(&self, path: &str) -> impl Future<Output = Result<Vec<Parameter>, CallError>> + Send;
+}
+
+/// The names under `/slipway/<application>/<stage>/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParameterNames {
+    prefix: String,
+}
+
+impl ParameterNames {
+    /// Names for one application in one stage.
+    #[must_use]
+    pub fn new(application: &ApplicationName, stage: Stage) -> Self {
+        Self { prefix: format!("/slipway/{application}/{stage}") }
+    }
+
+    /// The record of one release, by the pipeline execution that made it.
+    #[must_use]
+    pub fn release(&self, pipeline_execution_id: &str) -> String {
+        format!("{}/releases/{pipeline_execution_id}", self.prefix)
+    }
+
+    /// The path above all release records.
+    #[must_use]
+    pub fn releases(&self) -> String {
+        format!("{}/releases", self.prefix)
+    }
+
+    /// The record of the release that is live.
+    #[must_use]
+    pub fn current_release(&self) -> String {
+        format!("{}/releases/current", self.prefix)
+    }
+
+    /// The verdict of one lifecycle event of one deployment.
+    #[must_use]
+    pub fn verdict(&self, deployment_id: &str, lifecycle_event: &str) -> String {
+        format!("{}/verdicts/{deployment_id}/{lifecycle_event}", self.prefix)
+    }
+
+    /// The path above all verdicts.
+    #[must_use]
+    pub fn verdicts(&self) -> String {
+        format!("{}/verdicts", self.prefix)
+    }
+
+    /// The check suite of one function.
+    #[must_use]
+    pub fn suite(&self, function_name: &str) -> String {
+        format!("{}/suites/{function_name}", self.prefix)
+    }
+
+    /// The application's public URL, without a trailing slash needed.
+    #[must_use]
+    pub fn public_url(&self) -> String {
+        format!("{}/public-url", self.prefix)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_agreed_ones() {
+        let names = ParameterNames::new(&"slipway".parse().unwrap(), Stage::Production);
+        assert_eq!(names.release("e1"), "/slipway/slipway/production/releases/e1");
+        assert_eq!(names.current_release(), "/slipway/slipway/production/releases/current");
+        assert_eq!(
+            names.verdict("d-1", "BeforeAllowTraffic"),
+            "/slipway/slipway/production/verdicts/d-1/BeforeAllowTraffic"
+        );
+        assert_eq!(names.suite("fn"), "/slipway/slipway/production/suites/fn");
+        assert_eq!(names.public_url(), "/slipway/slipway/production/public-url");
+    }
+}
