@@ -1,0 +1,101 @@
+//! What CodeDeploy keeps besides deployments: applications, their groups and revisions, and deployment configurations.
+//! It is held in memory: a plane that ends forgets it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::core::{Ids, ServiceError, Timestamp};
+
+use super::configs::DeploymentConfig;
+
+/// An application.
+#[derive(Clone, Debug)]
+pub(super) struct Application {
+    pub id: String,
+    pub created: Timestamp,
+    pub groups: BTreeMap<String, DeploymentGroup>,
+    pub revisions: Vec<Revision>,
+}
+
+/// A deployment group. `settings` are the members of `DeploymentGroupInfo` that a caller sets.
+#[derive(Clone, Debug)]
+pub(super) struct DeploymentGroup {
+    pub id: String,
+    pub settings: Value,
+}
+
+/// A registered revision.
+#[derive(Clone, Debug)]
+pub(super) struct Revision {
+    /// The `RevisionLocation`.
+    pub location: Value,
+    pub description: Option<String>,
+    pub groups: Vec<String>,
+    pub registered: Timestamp,
+    pub first_used: Option<Timestamp>,
+    pub last_used: Option<Timestamp>,
+}
+
+/// Everything kept.
+#[derive(Debug)]
+pub(super) struct Catalog {
+    pub applications: BTreeMap<String, Application>,
+    pub configs: BTreeMap<String, DeploymentConfig>,
+    /// Tags by the ARN of what they are on.
+    pub tags: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Catalog {
+    /// Nothing but the predefined configurations.
+    pub(super) fn new(ids: &Ids, now: Timestamp) -> Self {
+        let configs = super::configs::predefined(ids, now);
+        Self { applications: BTreeMap::new(), configs, tags: BTreeMap::new() }
+    }
+
+    /// The application of that name.
+    ///
+    /// # Errors
+    /// `ApplicationDoesNotExistException`.
+    pub(super) fn application(&self, name: &str) -> Result<&Application, ServiceError> {
+        self.applications.get(name).ok_or_else(|| no_application(name))
+    }
+
+    /// The application of that name, to change.
+    ///
+    /// # Errors
+    /// `ApplicationDoesNotExistException`.
+    pub(super) fn application_mut(&mut self, name: &str) -> Result<&mut Application, ServiceError> {
+        self.applications.get_mut(name).ok_or_else(|| no_application(name))
+    }
+
+    /// The deployment group of that name.
+    ///
+    /// # Errors
+    /// `ApplicationDoesNotExistException` or `DeploymentGroupDoesNotExistException`.
+    pub(super) fn group(&self, application: &str, name: &str) -> Result<&DeploymentGroup, ServiceError> {
+        self.application(application)?.groups.get(name).ok_or_else(|| {
+            ServiceError::new(
+                "DeploymentGroupDoesNotExistException",
+                format!("No Deployment Group found for name: {name}"),
+            )
+        })
+    }
+
+    /// The deployment configuration of that name.
+    ///
+    /// # Errors
+    /// `DeploymentConfigDoesNotExistException`.
+    pub(super) fn config(&self, name: &str) -> Result<&DeploymentConfig, ServiceError> {
+        self.configs.get(name).ok_or_else(|| {
+            ServiceError::new(
+                "DeploymentConfigDoesNotExistException",
+                format!("No Deployment Configuration found for name: {name}"),
+            )
+        })
+    }
+}
+
+fn no_application(name: &str) -> ServiceError {
+    ServiceError::new("ApplicationDoesNotExistException", format!("No application found for name: {name}"))
+}

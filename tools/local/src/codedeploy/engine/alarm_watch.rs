@@ -1,0 +1,84 @@
+//! Polling a deployment's alarms for as long as it lasts.
+
+use std::time::Duration;
+
+use crate::core::Timestamp;
+
+use super::calls::{ANSWER_LIMIT, CallFailure, CallNumbers};
+use super::plan::AlarmPolicy;
+
+/// Time between polls. On AWS an alarm was seen to stop a deployment within 10 to 15 seconds.
+pub(in super::super) const POLL_INTERVAL: Duration = Duration::from_secs(10);
+
+/// What a poll means for the deployment.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Watch {
+    /// Nothing new.
+    Quiet,
+    /// No alarm is active.
+    Clear,
+    /// These alarms are active.
+    Active(Vec<String>),
+    /// The alarms cannot be read, and the deployment may not go on without.
+    Unreadable(CallFailure),
+}
+
+/// One deployment's polling.
+#[derive(Clone, Debug)]
+pub(super) struct AlarmWatch {
+    policy: AlarmPolicy,
+    outstanding: Option<u64>,
+    due: Timestamp,
+}
+
+impl AlarmWatch {
+    pub(super) fn new(policy: AlarmPolicy, now: Timestamp) -> Self {
+        Self { policy, outstanding: None, due: now }
+    }
+
+    /// When it wants to poll, or gives an answer up. Never when there are no alarms.
+    pub(super) fn due(&self) -> Option<Timestamp> {
+        (!self.policy.names.is_empty()).then_some(self.due)
+    }
+
+    /// Time passed: the call to make, and what an answer that never came means.
+    pub(super) fn look(&mut self, numbers: &mut CallNumbers, now: Timestamp) -> (Watch, Option<u64>) {
+        if self.policy.names.is_empty() || now < self.due {
+            return (Watch::Quiet, None);
+        }
+        let mut watch = Watch::Quiet;
+        if self.outstanding.take().is_some() {
+            let failure = CallFailure {
+                code: "NoAnswer".to_owned(),
+                message: "CloudWatch did not answer".to_owned(),
+                transient: true,
+            };
+            watch = self.unreadable(failure);
+            if matches!(watch, Watch::Unreadable(_)) {
+                return (watch, None);
+            }
+        }
+        let call = numbers.next();
+        self.outstanding = Some(call);
+        self.due = now + ANSWER_LIMIT;
+        (watch, Some(call))
+    }
+
+    /// CloudWatch answered.
+    pub(super) fn polled(&mut self, call: u64, answer: Result<Vec<String>, CallFailure>, now: Timestamp) -> Watch {
+        if self.outstanding != Some(call) {
+            return Watch::Quiet;
+        }
+        self.outstanding = None;
+        self.due = now + POLL_INTERVAL;
+        match answer {
+            Ok(active) if active.is_empty() => Watch::Clear,
+            Ok(active) => Watch::Active(active),
+            Err(failure) => self.unreadable(failure),
+        }
+    }
+
+    fn unreadable(&self, failure: CallFailure) -> Watch {
+        if self.policy.ignore_poll_failure { Watch::Clear } else { Watch::Unreadable(failure) }
+    }
+}

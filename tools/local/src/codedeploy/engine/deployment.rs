@@ -1,0 +1,346 @@
+//! One deployment: what it has done, what it waits for, and what comes next.
+
+mod answers;
+
+use std::time::Duration;
+
+use crate::core::Timestamp;
+
+use super::alarm_watch::{AlarmWatch, Watch};
+use super::alias_change::{AliasChange, AliasShape};
+use super::calls::{Attempts, CallFailure, CallNumbers, Due};
+use super::effect::{AliasCall, Effect, Milestone};
+use super::fault::{EndedBy, Fault};
+use super::lifecycle::{Lifecycle, LifecycleEventName};
+use super::plan::{Hook, Kind, Plan};
+
+/// How long a hook may take to report.
+pub(in super::super) const HOOK_LIMIT: Duration = Duration::from_secs(3600);
+/// How long a Lambda deployment may take.
+pub(in super::super) const DEPLOYMENT_LIMIT: Duration = Duration::from_secs(50 * 3600);
+
+/// A `DeploymentStatus` that a Lambda deployment can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Status {
+    InProgress,
+    Succeeded,
+    Failed,
+    Stopped,
+}
+
+impl Status {
+    /// The status' name in the API.
+    pub(in super::super) fn as_str(self) -> &'static str {
+        match self {
+            Self::InProgress => "InProgress",
+            Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
+            Self::Stopped => "Stopped",
+        }
+    }
+}
+
+/// What a deployment waits for.
+#[derive(Clone, Debug)]
+enum Phase {
+    /// The first look at the alarms.
+    FirstPoll,
+    /// Whether the target version exists.
+    Version(Attempts),
+    /// Whether the alias is as the AppSpec says; nothing is changed yet.
+    Precondition(AliasChange),
+    /// A hook's report.
+    Hook { event: LifecycleEventName, hook: Hook, deadline: Timestamp },
+    /// Increment `index` being made.
+    Shifting { index: u32, change: AliasChange },
+    /// Increment `index` being held.
+    Holding { index: u32, until: Timestamp },
+    /// A call about the alias is out; the deployment ends with its answer, so that nothing moves the alias afterwards.
+    Ending { fault: Fault, change: AliasChange, call_limit: Timestamp, to: u8 },
+    /// Nothing more.
+    Over,
+}
+
+/// One deployment.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Deployment {
+    /// What it is to do.
+    pub plan: Plan,
+    /// How it stands.
+    pub status: Status,
+    /// Why it ended early.
+    pub fault: Option<Fault>,
+    /// When it was created and began: the plane has no queue between the two.
+    pub created: Timestamp,
+    /// When it ended.
+    pub completed: Option<Timestamp>,
+    /// When anything about it changed.
+    pub updated: Timestamp,
+    /// Its lifecycle events.
+    pub lifecycle: Lifecycle,
+    /// The target version's share, in percent.
+    pub weight: u8,
+    /// The deployment that rolls this one back.
+    pub rolled_back_by: Option<String>,
+    /// The deployment that this one rolls back.
+    pub rolls_back: Option<String>,
+    phase: Phase,
+    alarms: AlarmWatch,
+    numbers: CallNumbers,
+}
+
+impl Deployment {
+    /// A deployment that begins now, and what it wants done first. `weight` is the share that the target version
+    /// already has: none, unless the deployment rolls another back.
+    pub(super) fn begin(plan: Plan, rolls_back: Option<String>, weight: u8, now: Timestamp) -> (Self, Vec<Effect>) {
+        let policy = if plan.kind == Kind::Forward { plan.alarms.clone() } else { Default::default() };
+        let mut deployment = Self {
+            plan,
+            status: Status::InProgress,
+            fault: None,
+            created: now,
+            completed: None,
+            updated: now,
+            lifecycle: Lifecycle::default(),
+            weight,
+            rolled_back_by: None,
+            rolls_back,
+            phase: Phase::FirstPoll,
+            alarms: AlarmWatch::new(policy, now),
+            numbers: CallNumbers::default(),
+        };
+        let mut effects = Vec::new();
+        if deployment.rolls_back.is_some() {
+            effects.push(deployment.announce(Milestone::Rollback));
+        }
+        effects.push(deployment.announce(Milestone::Start));
+        effects.extend(deployment.first_step(now));
+        (deployment, effects)
+    }
+
+    fn first_step(&mut self, now: Timestamp) -> Vec<Effect> {
+        if self.plan.kind == Kind::Rollback {
+            return self.enter_hook(LifecycleEventName::BeforeAllowTraffic, now);
+        }
+        if self.plan.shift.current == self.plan.shift.target {
+            // Seen on AWS: such a deployment is accepted and fails, without a word on why.
+            return self.fail(Fault::configuration("TargetVersion must not equal CurrentVersion."), now);
+        }
+        if self.alarms.due().is_none() { self.check_version(now) } else { self.look(now) }
+    }
+
+    /// Whether it has ended.
+    pub(in super::super) fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Over)
+    }
+
+    /// When it wants to be looked at.
+    pub(super) fn wake_at(&self) -> Option<Timestamp> {
+        let phase = match &self.phase {
+            Phase::Over => return None,
+            Phase::Ending { call_limit, .. } => return Some(*call_limit),
+            Phase::FirstPoll => None,
+            Phase::Version(attempts) => Some(attempts.due()),
+            Phase::Precondition(change) | Phase::Shifting { change, .. } => Some(change.due()),
+            Phase::Hook { deadline, .. } => Some(*deadline),
+            Phase::Holding { until, .. } => Some(*until),
+        };
+        let limit = Some(self.created + DEPLOYMENT_LIMIT);
+        [phase, limit, self.alarms.due()].into_iter().flatten().min()
+    }
+
+    /// Time passed.
+    pub(super) fn look(&mut self, now: Timestamp) -> Vec<Effect> {
+        if let Phase::Ending { call_limit, .. } = &self.phase {
+            return if now >= *call_limit { self.end(now) } else { Vec::new() };
+        }
+        if self.is_over() {
+            return Vec::new();
+        }
+        if now >= self.created + DEPLOYMENT_LIMIT {
+            return self.fail(Fault::too_long(), now);
+        }
+        let (watch, call) = self.alarms.look(&mut self.numbers, now);
+        let mut effects = self.heed(watch, now);
+        if let Some(call) = call {
+            let (deployment, names) = (self.plan.id.clone(), self.plan.alarms.names.clone());
+            effects.push(Effect::PollAlarms { deployment, call, names });
+        }
+        effects.extend(self.look_at_phase(now));
+        effects
+    }
+
+    fn look_at_phase(&mut self, now: Timestamp) -> Vec<Effect> {
+        match &mut self.phase {
+            Phase::Version(attempts) => match attempts.look(&mut self.numbers, now) {
+                Due::No => Vec::new(),
+                Due::Make(call) => vec![Effect::FindVersion { plan: Box::new(self.plan.clone()), call }],
+                Due::GiveUp => self.fail(lambda_is_silent(&self.plan).untouched(), now),
+            },
+            Phase::Precondition(change) | Phase::Shifting { change, .. } => {
+                let (progress, call) = change.look(&mut self.numbers, now);
+                self.advance_alias(progress, call, now)
+            }
+            Phase::Hook { deadline, .. } if now >= *deadline => self.fail(Fault::hook_timeout(), now),
+            Phase::Holding { index, until } if now >= *until => {
+                let next = *index + 1;
+                self.shift(next, now)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn heed(&mut self, watch: Watch, now: Timestamp) -> Vec<Effect> {
+        match watch {
+            Watch::Clear if matches!(self.phase, Phase::FirstPoll) => self.check_version(now),
+            Watch::Quiet | Watch::Clear => Vec::new(),
+            Watch::Active(names) => self.fail(Fault::alarms(&names), now),
+            Watch::Unreadable(failure) => self.fail(Fault::unreadable_alarms(&failure), now),
+        }
+    }
+
+    fn check_version(&mut self, now: Timestamp) -> Vec<Effect> {
+        let attempts = Attempts::first(&mut self.numbers, now);
+        let call = attempts.number();
+        self.phase = Phase::Version(attempts);
+        vec![Effect::FindVersion { plan: Box::new(self.plan.clone()), call }]
+    }
+
+    fn enter_hook(&mut self, event: LifecycleEventName, now: Timestamp) -> Vec<Effect> {
+        self.updated = now;
+        self.lifecycle.begin(event, now);
+        let hook = match event {
+            LifecycleEventName::BeforeAllowTraffic => self.plan.hooks.before.clone(),
+            _ => self.plan.hooks.after.clone(),
+        };
+        // A rollback calls no hooks, and AWS shows an event without a hook as succeeded.
+        let Some(hook) = hook.filter(|_| self.plan.kind == Kind::Forward) else {
+            return self.leave_hook(event, now);
+        };
+        self.phase = Phase::Hook { event, hook: hook.clone(), deadline: now + HOOK_LIMIT };
+        vec![Effect::InvokeHook { plan: Box::new(self.plan.clone()), hook }]
+    }
+
+    fn leave_hook(&mut self, event: LifecycleEventName, now: Timestamp) -> Vec<Effect> {
+        self.updated = now;
+        self.lifecycle.succeed(event, now);
+        if event == LifecycleEventName::BeforeAllowTraffic {
+            self.lifecycle.begin(LifecycleEventName::AllowTraffic, now);
+            self.shift(0, now)
+        } else {
+            self.succeed(now)
+        }
+    }
+
+    fn shape(&self, percentage: u8) -> AliasShape {
+        AliasShape::split(&self.plan.shift.current, &self.plan.shift.target, percentage)
+    }
+
+    fn shift(&mut self, index: u32, now: Timestamp) -> Vec<Effect> {
+        // A rollback takes the alias as it finds it; a deployment only as it left it.
+        let (goal, expected) = match self.plan.kind {
+            Kind::Rollback => (self.shape(100), None),
+            Kind::Forward => {
+                let before = index.checked_sub(1).map_or(0, |last| self.plan.routing.percentage_after(last));
+                (self.shape(self.plan.routing.percentage_after(index)), Some(self.shape(before)))
+            }
+        };
+        let (change, call) = AliasChange::start(goal, expected, &mut self.numbers, now);
+        self.phase = Phase::Shifting { index, change };
+        vec![self.alias(call)]
+    }
+
+    fn percentage_of(&self, index: u32) -> u8 {
+        if self.plan.kind == Kind::Rollback { 100 } else { self.plan.routing.percentage_after(index) }
+    }
+
+    fn shifted(&mut self, index: u32, now: Timestamp) -> Vec<Effect> {
+        self.updated = now;
+        self.weight = self.percentage_of(index);
+        if self.weight < 100 {
+            self.phase = Phase::Holding { index, until: now + self.plan.routing.interval() };
+            return Vec::new();
+        }
+        self.lifecycle.succeed(LifecycleEventName::AllowTraffic, now);
+        self.enter_hook(LifecycleEventName::AfterAllowTraffic, now)
+    }
+
+    fn succeed(&mut self, now: Timestamp) -> Vec<Effect> {
+        self.close(Status::Succeeded, now);
+        vec![self.announce(Milestone::Success)]
+    }
+
+    /// Somebody asks to stop it.
+    pub(super) fn stop(&mut self, auto_rollback: Option<bool>, now: Timestamp) -> Vec<Effect> {
+        if matches!(self.phase, Phase::Ending { .. } | Phase::Over) {
+            return Vec::new();
+        }
+        self.fail(Fault::stopped(auto_rollback), now)
+    }
+
+    fn fail(&mut self, fault: Fault, now: Timestamp) -> Vec<Effect> {
+        match std::mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Shifting { index, change } if change.in_flight() => {
+                let call_limit = change.due();
+                let to = self.percentage_of(index);
+                self.phase = Phase::Ending { fault, change, call_limit, to };
+                Vec::new()
+            }
+            _ => self.close_failed(fault, now),
+        }
+    }
+
+    fn end(&mut self, now: Timestamp) -> Vec<Effect> {
+        match std::mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Ending { fault, .. } => self.close_failed(fault, now),
+            other => {
+                self.phase = other;
+                Vec::new()
+            }
+        }
+    }
+
+    fn close_failed(&mut self, fault: Fault, now: Timestamp) -> Vec<Effect> {
+        let (status, milestone) = match fault.ended_by {
+            EndedBy::Failure | EndedBy::Untouched => (Status::Failed, Milestone::Failure),
+            EndedBy::Alarm | EndedBy::Request { .. } => (Status::Stopped, Milestone::Stop),
+        };
+        self.fault = Some(fault);
+        self.lifecycle.fail(now);
+        self.close(status, now);
+        vec![self.announce(milestone)]
+    }
+
+    fn close(&mut self, status: Status, now: Timestamp) {
+        self.status = status;
+        self.completed = Some(now);
+        self.updated = now;
+        self.phase = Phase::Over;
+    }
+
+    /// Whether it is over in a way that its policy undoes.
+    pub(super) fn wants_rollback(&self) -> bool {
+        let policy = &self.plan.rollback;
+        match self.fault.as_ref().map(|fault| fault.ended_by) {
+            _ if self.plan.kind == Kind::Rollback || !self.is_over() => false,
+            None | Some(EndedBy::Untouched) => false,
+            Some(EndedBy::Failure) => policy.on_failure,
+            Some(EndedBy::Alarm) => policy.on_alarm,
+            Some(EndedBy::Request { auto_rollback }) => auto_rollback.unwrap_or(policy.on_request),
+        }
+    }
+
+    fn alias(&self, call: AliasCall) -> Effect {
+        Effect::Alias { plan: Box::new(self.plan.clone()), call }
+    }
+
+    fn announce(&self, milestone: Milestone) -> Effect {
+        Effect::Announce { deployment: Box::new(self.clone()), milestone }
+    }
+}
+
+fn lambda_is_silent(plan: &Plan) -> Fault {
+    let failure =
+        CallFailure { code: "NoAnswer".to_owned(), message: "Lambda did not answer".to_owned(), transient: true };
+    Fault::lambda(&plan.shift, &failure)
+}

@@ -1,0 +1,70 @@
+//! What the engine wants done, and what it hears.
+
+use super::alias_change::{AliasShape, AliasState};
+use super::calls::CallFailure;
+use super::deployment::Deployment;
+use super::plan::{Hook, Plan};
+
+/// A call to Lambda about the deployment's alias.
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) enum AliasCall {
+    /// `GetAlias`; answered with [`Input::AliasRead`].
+    Read { call: u64 },
+    /// `UpdateAlias`; answered with [`Input::AliasUpdated`].
+    Update { call: u64, shape: AliasShape, revision: Option<String> },
+}
+
+/// What happened to a deployment that others want to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Milestone {
+    /// It began.
+    Start,
+    /// It reached its end.
+    Success,
+    /// It failed.
+    Failure,
+    /// It was stopped by an alarm or a request.
+    Stop,
+    /// It was created to roll another back.
+    Rollback,
+}
+
+/// Something the engine wants done for one deployment.
+#[derive(Clone, Debug)]
+pub(in super::super) enum Effect {
+    /// A call about the alias.
+    Alias { plan: Box<Plan>, call: AliasCall },
+    /// Whether the target version exists; answered with [`Input::VersionFound`].
+    FindVersion { plan: Box<Plan>, call: u64 },
+    /// Invoke a hook asynchronously; answered with [`Input::HookInvoked`].
+    InvokeHook { plan: Box<Plan>, hook: Hook },
+    /// Read the alarms; answered with [`Input::AlarmsPolled`].
+    PollAlarms { deployment: String, call: u64, names: Vec<String> },
+    /// Tell EventBridge and the group's triggers.
+    Announce { deployment: Box<Deployment>, milestone: Milestone },
+}
+
+/// What other services answered. What is asked of the engine has an answer of its own: [`super::Deployments::create`],
+/// [`super::Deployments::stop`], [`super::Deployments::answer_hook`].
+#[derive(Clone, Debug)]
+pub(in super::super) enum Input {
+    /// A hook was invoked, or could not be.
+    HookInvoked { deployment: String, execution: String, answer: Result<(), HookFault> },
+    /// `GetAlias` answered.
+    AliasRead { deployment: String, call: u64, answer: Result<AliasState, CallFailure> },
+    /// `UpdateAlias` answered.
+    AliasUpdated { deployment: String, call: u64, answer: Result<(), CallFailure> },
+    /// Lambda said whether the target version exists.
+    VersionFound { deployment: String, call: u64, answer: Result<(), CallFailure> },
+    /// CloudWatch said which of the alarms are in `ALARM`, or could not be read.
+    AlarmsPolled { deployment: String, call: u64, answer: Result<Vec<String>, CallFailure> },
+}
+
+/// Why a hook was not invoked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) enum HookFault {
+    /// The service role may only invoke functions named `CodeDeployHook_*`.
+    NotPermitted,
+    /// Lambda refused.
+    Refused(CallFailure),
+}

@@ -1,0 +1,26 @@
+//! The pure part of CodeDeploy on Lambda: deployments as state machines over what is asked, what other services
+//! answer, and time.
+//!
+//! A deployment looks at its alarms, at the target version and at the alias; then `BeforeAllowTraffic`,
+//! `AllowTraffic` in the increments of its configuration, `AfterAllowTraffic`. Alarms are polled throughout. Whatever
+//! ends it early ends it once, waits for a call that is already on its way to the alias, and begins the rollback as a
+//! deployment of its own in the same step.
+
+mod alarm_watch;
+mod alias_change;
+mod calls;
+mod deployment;
+mod effect;
+mod fault;
+mod fleet;
+mod lifecycle;
+mod plan;
+#[cfg(test)]
+mod tests;
+
+pub(super) use alias_change::{AliasShape, AliasState};
+pub(super) use calls::CallFailure;
+pub(super) use deployment::{Deployment, Status};
+pub(super) use effect::{AliasCall, Effect, HookFault, Input, Milestone};
+pub(super) use fleet::Deployments;
+pub(super) use plan::{AlarmPolicy, Hook, Hooks, Kind, LambdaShift, Plan, RollbackPolicy};

@@ -1,0 +1,106 @@
+//! What a deployment is to do, fixed when it is created.
+
+use serde_json::Value;
+
+use super::super::traffic::TrafficRouting;
+
+/// The alias that is moved and the versions it moves between.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) struct LambdaShift {
+    /// The function's name.
+    pub function: String,
+    /// The alias' name.
+    pub alias: String,
+    /// The version that production traffic points to.
+    pub current: String,
+    /// The version that production traffic is to point to.
+    pub target: String,
+}
+
+/// What a deployment does on Lambda.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Kind {
+    /// Shifts traffic by the configuration, between the hooks, under the alarms.
+    Forward,
+    /// Puts everything back at once: no hooks, no alarms (what AWS was seen to do).
+    Rollback,
+}
+
+/// Which alarms stop a deployment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in super::super) struct AlarmPolicy {
+    /// Names; empty when the alarms are not enabled.
+    pub names: Vec<String>,
+    /// Whether it goes on when their state cannot be read.
+    pub ignore_poll_failure: bool,
+}
+
+/// When a deployment is rolled back by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in super::super) struct RollbackPolicy {
+    /// `DEPLOYMENT_FAILURE`.
+    pub on_failure: bool,
+    /// `DEPLOYMENT_STOP_ON_ALARM`.
+    pub on_alarm: bool,
+    /// `DEPLOYMENT_STOP_ON_REQUEST`.
+    pub on_request: bool,
+}
+
+/// A function that validates a lifecycle event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) struct Hook {
+    /// The function's name or ARN.
+    pub function: String,
+    /// The opaque `LifecycleEventHookExecutionId` that it reports with.
+    pub execution: String,
+}
+
+/// What is asked around the shift.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in super::super) struct Hooks {
+    /// `BeforeAllowTraffic`.
+    pub before: Option<Hook>,
+    /// `AfterAllowTraffic`.
+    pub after: Option<Hook>,
+}
+
+/// Everything about a deployment that never changes.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Plan {
+    /// `d-` and nine capitals or digits.
+    pub id: String,
+    /// The application's name.
+    pub application: String,
+    /// The deployment group's name.
+    pub group: String,
+    /// The deployment group's id.
+    pub group_id: String,
+    /// The group's service role, which calls hooks.
+    pub role: String,
+    /// The deployment configuration's name.
+    pub config: String,
+    /// What that configuration says.
+    pub routing: TrafficRouting,
+    /// Forward or back.
+    pub kind: Kind,
+    /// What moves.
+    pub shift: LambdaShift,
+    /// What is asked before and after.
+    pub hooks: Hooks,
+    /// What stops it.
+    pub alarms: AlarmPolicy,
+    /// What undoes it.
+    pub rollback: RollbackPolicy,
+    /// The `revision` member, shown as it was given.
+    pub revision: Value,
+    /// The revision that the group deployed last.
+    pub previous_revision: Option<Value>,
+    /// Free text of who made it.
+    pub description: Option<String>,
+    /// A `DeploymentCreator`.
+    pub creator: String,
+    /// `overrideAlarmConfiguration` as it was given.
+    pub override_alarms: Option<Value>,
+    /// `autoRollbackConfiguration` in force.
+    pub auto_rollback: Option<Value>,
+}

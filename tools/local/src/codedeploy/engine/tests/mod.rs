@@ -1,0 +1,6 @@
+//! Hours of deployments in made-up time, against a made-up Lambda and CloudWatch.
+
+mod endings;
+mod invariants;
+mod timelines;
+mod world;
