@@ -1,15 +1,14 @@
-//! CodeCommit: repositories over git's HTTP protocol.
+//! CodeCommit: bare repositories, git's smart HTTP protocol in front of them, and the event of every reference change.
+//!
+//! Repositories lie under `codecommit/<name>.git` in the plane's data directory. The API ([`service`]) and the git
+//! endpoint ([`git_router`]) meet only in the hub: the router asks the service by operation, like every other caller.
 
-use std::sync::Arc;
+mod commit;
+mod git;
+mod references;
+mod repositories;
+mod service;
+mod smart_http;
 
-use crate::core::{Absent, Hub, Protocol, Service};
-
-/// The service, not yet run.
-pub fn service(_hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(Absent::new("codecommit", Protocol::Json { target_prefix: "CodeCommit_20150413", version: "1.1" }))
-}
-
-/// The git door, not yet open.
-pub fn git_router(_hub: &Arc<Hub>) -> axum::Router {
-    axum::Router::new()
-}
+pub use service::service;
+pub use smart_http::git_router;
