@@ -4,14 +4,24 @@
 //! its documentation which AWS operation it needs. [`aws`] holds the real adapters, [`fakes`] the worlds in memory for tests.
 //! Nothing here reads the environment except [`env`], and nothing logs events, payloads or tokens.
 
+#[cfg(feature = "artifact")]
+pub mod artifact;
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod call;
+pub mod clock;
 pub mod env;
 #[cfg(any(test, feature = "fakes"))]
 pub mod fakes;
 pub mod identity;
+pub mod notifications;
+pub mod objects;
 pub mod parameters;
+pub mod pipeline_events;
+pub mod pipelines;
+pub mod release;
+pub mod stack_events;
+pub mod stacks;
 pub mod telemetry;
 #[cfg(feature = "template")]
 pub mod template;

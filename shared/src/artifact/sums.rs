@@ -1,0 +1,132 @@
+//! Checking an artifact against the sums its build wrote.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use super::bundle::safe_path;
+use super::{Bundle, Sha256Digest};
+
+/// The file, in `sha256sum`'s format, that lists every other file of an artifact.
+pub const SHA256SUMS: &str = "SHA256SUMS";
+
+/// Why an artifact does not match its sums.
+#[derive(Debug, PartialEq, Eq, Error)]
+pub enum SumsError {
+    /// There is no list.
+    #[error("the artifact has no {SHA256SUMS}")]
+    Missing,
+    /// A line is not `<64 hexadecimal digits>  <path>`.
+    #[error("line {0} of {SHA256SUMS} is not a sum and a path")]
+    Line(usize),
+    /// A path is listed twice with different sums.
+    #[error("{SHA256SUMS} lists {0} with two different sums")]
+    Contradiction(String),
+    /// A listed file is not in the artifact.
+    #[error("{SHA256SUMS} lists {0}, which the artifact does not hold")]
+    Absent(String),
+    /// A file of the artifact is not listed.
+    #[error("the artifact holds {0}, which {SHA256SUMS} does not list")]
+    Unlisted(String),
+    /// A file has another content than its build had.
+    #[error("{path} has the SHA-256 {found} instead of {listed}")]
+    Mismatch {
+        /// The file.
+        path: String,
+        /// What the list says.
+        listed: Sha256Digest,
+        /// What it is.
+        found: Sha256Digest,
+    },
+}
+
+/// Checks that `bundle`'s sums list every other file, and nothing else, with its true SHA-256.
+///
+/// # Errors
+/// The first discrepancy.
+pub fn verify_sums(bundle: &Bundle) -> Result<(), SumsError> {
+    let list = bundle.file(SHA256SUMS).ok_or(SumsError::Missing)?;
+    let mut listed = read_list(&String::from_utf8_lossy(&list.content))?;
+    for (path, file) in bundle.files().filter(|(path, _)| *path != SHA256SUMS) {
+        let expected = listed.remove(path).ok_or_else(|| SumsError::Unlisted(path.to_owned()))?;
+        let found = Sha256Digest::of(&file.content);
+        if found != expected {
+            return Err(SumsError::Mismatch { path: path.to_owned(), listed: expected, found });
+        }
+    }
+    listed.into_keys().next().map_or(Ok(()), |path| Err(SumsError::Absent(path)))
+}
+
+/// Reads `<digest>  <path>` (text mode) and `<digest> *<path>` (binary mode) lines.
+fn read_list(text: &str) -> Result<BTreeMap<String, Sha256Digest>, SumsError> {
+    let mut listed = BTreeMap::new();
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let bad = || SumsError::Line(index + 1);
+        let (digest, path) = line.split_once(' ').ok_or_else(bad)?;
+        let digest = Sha256Digest::from_hex(digest).ok_or_else(bad)?;
+        let path = path.strip_prefix([' ', '*']).ok_or_else(bad)?;
+        let path = safe_path(path).ok_or_else(bad)?;
+        if listed.insert(path.clone(), digest).is_some_and(|before| before != digest) {
+            return Err(SumsError::Contradiction(path));
+        }
+    }
+    Ok(listed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{PackageFile, reproducible_zip};
+    use super::*;
+
+    fn bundle(files: &[(&str, &str)]) -> Bundle {
+        let files =
+            files.iter().map(|(path, content)| PackageFile { path, content: content.as_bytes(), executable: false });
+        Bundle::from_zip(&reproducible_zip(files).unwrap()).unwrap()
+    }
+
+    fn sum(content: &str) -> Sha256Digest {
+        Sha256Digest::of(content.as_bytes())
+    }
+
+    #[test]
+    fn an_artifact_that_matches_in_every_spelling_is_accepted() {
+        let sums = format!("{}  ./template.yaml\n{} *target/a/bootstrap\n", sum("T"), sum("B"));
+        let bundle = bundle(&[("template.yaml", "T"), ("target/a/bootstrap", "B"), (SHA256SUMS, &sums)]);
+        assert_eq!(verify_sums(&bundle), Ok(()));
+    }
+
+    #[test]
+    fn a_changed_file_is_named_with_both_sums() {
+        let sums = format!("{}  template.yaml\n", sum("T"));
+        let error = verify_sums(&bundle(&[("template.yaml", "changed"), (SHA256SUMS, &sums)])).unwrap_err();
+        let mismatch = SumsError::Mismatch { path: "template.yaml".into(), listed: sum("T"), found: sum("changed") };
+        assert_eq!(error, mismatch);
+    }
+
+    #[test]
+    fn a_file_that_nobody_listed_is_refused() {
+        let sums = format!("{}  template.yaml\n", sum("T"));
+        let bundle = bundle(&[("template.yaml", "T"), ("smuggled", "S"), (SHA256SUMS, &sums)]);
+        assert_eq!(verify_sums(&bundle), Err(SumsError::Unlisted("smuggled".into())));
+    }
+
+    #[test]
+    fn a_listed_file_that_is_not_there_is_refused() {
+        let sums = format!("{}  template.yaml\n{}  gone\n", sum("T"), sum("G"));
+        assert_eq!(
+            verify_sums(&bundle(&[("template.yaml", "T"), (SHA256SUMS, &sums)])),
+            Err(SumsError::Absent("gone".into()))
+        );
+    }
+
+    #[test]
+    fn a_line_that_is_no_sum_is_refused_by_its_number() {
+        let sums = format!("{}  template.yaml\nnot a sum\n", sum("T"));
+        assert_eq!(verify_sums(&bundle(&[("template.yaml", "T"), (SHA256SUMS, &sums)])), Err(SumsError::Line(2)));
+    }
+
+    #[test]
+    fn an_artifact_without_sums_is_refused() {
+        assert_eq!(verify_sums(&bundle(&[("template.yaml", "T")])), Err(SumsError::Missing));
+    }
+}

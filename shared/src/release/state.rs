@@ -1,0 +1,114 @@
+//! A release's states and the transitions between them.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Where a release is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReleaseState {
+    /// Claimed; the artifact or the change set is being prepared, or the stack is busy with something else.
+    Preparing,
+    /// CloudFormation is executing the change set.
+    Executing,
+    /// The artifact is what the stack already has: nothing was executed.
+    Unchanged,
+    /// The stack has the release.
+    Succeeded,
+    /// The stack does not have the release; the reason says why.
+    Failed,
+    /// A newer release took the stack first: nothing was executed.
+    Superseded,
+    /// The execution is none that releases (a rollback of the pipeline): nothing was executed.
+    Ignored,
+}
+
+/// A transition that no release makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a release that is {from} cannot become {to}")]
+pub struct IllegalTransition {
+    /// The state it has.
+    pub from: ReleaseState,
+    /// The state that was asked for.
+    pub to: ReleaseState,
+}
+
+impl ReleaseState {
+    /// Every state, in the order of a release's life.
+    pub const ALL: [Self; 7] = [
+        Self::Preparing,
+        Self::Executing,
+        Self::Unchanged,
+        Self::Succeeded,
+        Self::Failed,
+        Self::Superseded,
+        Self::Ignored,
+    ];
+
+    /// Whether the release is over.
+    pub fn is_closed(self) -> bool {
+        !matches!(self, Self::Preparing | Self::Executing)
+    }
+
+    /// Whether a release in this state may become `to`. Staying in an open state (with another reason) is allowed.
+    pub fn may_become(self, to: Self) -> bool {
+        match self {
+            Self::Preparing => to != Self::Succeeded,
+            Self::Executing => matches!(to, Self::Executing | Self::Succeeded | Self::Failed),
+            _ => false,
+        }
+    }
+
+    /// The state's word, as in the record.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Preparing => "preparing",
+            Self::Executing => "executing",
+            Self::Unchanged => "unchanged",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Superseded => "superseded",
+            Self::Ignored => "ignored",
+        }
+    }
+}
+
+impl std::fmt::Display for ReleaseState {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_release_never_changes_again() {
+        for from in ReleaseState::ALL.into_iter().filter(|state| state.is_closed()) {
+            for to in ReleaseState::ALL {
+                assert!(!from.may_become(to), "{from} became {to}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_release_succeeds_only_by_executing() {
+        let before: Vec<_> =
+            ReleaseState::ALL.into_iter().filter(|from| from.may_become(ReleaseState::Succeeded)).collect();
+        assert_eq!(before, [ReleaseState::Executing]);
+    }
+
+    #[test]
+    fn an_executing_release_never_goes_back() {
+        assert!(!ReleaseState::Executing.may_become(ReleaseState::Preparing));
+        assert!(!ReleaseState::Executing.may_become(ReleaseState::Superseded));
+    }
+
+    #[test]
+    fn the_word_is_the_one_in_the_record() {
+        for state in ReleaseState::ALL {
+            assert_eq!(serde_json::to_value(state).unwrap(), state.as_str());
+        }
+    }
+}
