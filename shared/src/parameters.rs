@@ -79,6 +79,25 @@ impl ParameterNames {
         format!("{}/releases/current", self.prefix)
     }
 
+    /// Whose existence says that somebody sends, or has sent, the notification of one release. Below its record.
+    #[must_use]
+    pub fn notification(&self, pipeline_execution_id: &str) -> String {
+        format!("{}/releases/{pipeline_execution_id}/notification", self.prefix)
+    }
+
+    /// The pipeline execution whose release record `name` is; `None` for every other parameter (`current`, notifications).
+    #[must_use]
+    pub fn execution_of_record<'a>(&self, name: &'a str) -> Option<&'a str> {
+        let id = name.strip_prefix(&self.releases())?.strip_prefix('/')?;
+        (id != "current" && !id.contains('/')).then_some(id)
+    }
+
+    /// The path above the verdicts on one deployment.
+    #[must_use]
+    pub fn verdicts_of(&self, deployment_id: &str) -> String {
+        format!("{}/verdicts/{deployment_id}", self.prefix)
+    }
+
     /// The verdict of one lifecycle event of one deployment.
     #[must_use]
     pub fn verdict(&self, deployment_id: &str, lifecycle_event: &str) -> String {
@@ -119,5 +138,16 @@ mod tests {
         );
         assert_eq!(names.suite("fn"), "/slipway/slipway/production/suites/fn");
         assert_eq!(names.public_url(), "/slipway/slipway/production/public-url");
+        assert_eq!(names.notification("e1"), "/slipway/slipway/production/releases/e1/notification");
+        assert_eq!(names.verdicts_of("d-1"), "/slipway/slipway/production/verdicts/d-1");
+    }
+
+    #[test]
+    fn only_a_release_record_has_an_execution() {
+        let names = ParameterNames::new(&"slipway".parse().unwrap(), Stage::Production);
+        assert_eq!(names.execution_of_record(&names.release("e1")), Some("e1"));
+        assert_eq!(names.execution_of_record(&names.current_release()), None);
+        assert_eq!(names.execution_of_record(&names.notification("e1")), None);
+        assert_eq!(names.execution_of_record("/slipway/slipway/production/releases-of-others/e1"), None);
     }
 }

@@ -5,12 +5,30 @@
 //! services or any other place. Adapters translate every error into [`crate::call::CallError`] and nothing else leaves here.
 
 mod clients;
+#[cfg(feature = "cloudformation")]
+mod cloudformation;
+#[cfg(feature = "codepipeline")]
+mod codepipeline;
 mod error;
 mod roots;
+#[cfg(feature = "s3")]
+mod s3;
 mod settings;
+#[cfg(feature = "sns")]
+mod sns;
 #[cfg(feature = "ssm")]
 mod ssm;
+#[cfg(any(feature = "cloudformation", feature = "codepipeline"))]
+mod time;
 
+#[cfg(feature = "cloudformation")]
+pub use self::cloudformation::AwsStacks;
+#[cfg(feature = "codepipeline")]
+pub use self::codepipeline::AwsPipelines;
+#[cfg(feature = "s3")]
+pub use self::s3::AwsObjects;
+#[cfg(feature = "sns")]
+pub use self::sns::AwsNotifications;
 #[cfg(feature = "cloudformation")]
 pub use clients::cloudformation;
 #[cfg(feature = "codedeploy")]

@@ -3,10 +3,8 @@
 //! Pure: states, legal transitions, the record's text and the names it is stored under. What acts on them is
 //! `deploy-trigger`; what only reads them (reports, the operator's verbs) goes through [`ReleaseRecord::from_text`].
 
-mod names;
 mod record;
 mod state;
 
-pub use names::ReleaseNames;
 pub use record::{Content, CurrentRelease, RecordError, ReleaseRecord};
 pub use state::{IllegalTransition, ReleaseState};

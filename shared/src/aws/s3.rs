@@ -1,0 +1,75 @@
+//! S3 behind its ports.
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::{AwsSettings, translate};
+use crate::call::CallError;
+use crate::objects::{GetObject, HeadObject, ObjectLocation, ObjectUrl, PutObject};
+
+/// S3.
+#[derive(Debug, Clone)]
+pub struct AwsObjects {
+    client: Client,
+    region: String,
+    endpoint_url: Option<String>,
+}
+
+impl AwsObjects {
+    /// Over a client of [`super::s3`], made from the same settings.
+    #[must_use]
+    pub fn new(client: Client, settings: &AwsSettings) -> Self {
+        Self {
+            client,
+            region: settings.region().to_owned(),
+            endpoint_url: settings.endpoint_url().map(|url| url.trim_end_matches('/').to_owned()),
+        }
+    }
+}
+
+impl GetObject for AwsObjects {
+    async fn get_object(&self, location: &ObjectLocation) -> Result<Vec<u8>, CallError> {
+        let output = self.client.get_object().bucket(&location.bucket).key(&location.key).send().await;
+        let body = output.map_err(|error| translate("GetObject", error))?.body;
+        let content = body.collect().await;
+        let cut = |error| CallError::Unavailable { operation: "GetObject", source: Box::new(error) };
+        Ok(content.map_err(cut)?.to_vec())
+    }
+}
+
+impl HeadObject for AwsObjects {
+    async fn object_exists(&self, location: &ObjectLocation) -> Result<bool, CallError> {
+        let head = self.client.head_object().bucket(&location.bucket).key(&location.key).send().await;
+        match head.map_err(|error| translate("HeadObject", error)) {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl PutObject for AwsObjects {
+    async fn put_object(
+        &self,
+        location: &ObjectLocation,
+        content: Vec<u8>,
+        content_type: &str,
+    ) -> Result<(), CallError> {
+        let request = self.client.put_object().bucket(&location.bucket).key(&location.key);
+        let sent = request.content_type(content_type).body(ByteStream::from(content)).send().await;
+        sent.map(drop).map_err(|error| translate("PutObject", error))
+    }
+}
+
+impl ObjectUrl for AwsObjects {
+    fn object_url(&self, ObjectLocation { bucket, key }: &ObjectLocation) -> String {
+        match &self.endpoint_url {
+            Some(endpoint) => format!("{endpoint}/{bucket}/{key}"),
+            // AWS's China partition is the one whose endpoints have another suffix.
+            None if self.region.starts_with("cn-") => {
+                format!("https://{bucket}.s3.{}.amazonaws.com.cn/{key}", self.region)
+            }
+            None => format!("https://{bucket}.s3.{}.amazonaws.com/{key}", self.region),
+        }
+    }
+}

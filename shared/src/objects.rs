@@ -1,0 +1,61 @@
+//! S3 as Slipway uses it: whole objects, in memory.
+
+use std::future::Future;
+
+use crate::call::CallError;
+
+/// Where an object is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ObjectLocation {
+    /// The bucket.
+    pub bucket: String,
+    /// The key.
+    pub key: String,
+}
+
+impl ObjectLocation {
+    /// The object `key` of `bucket`.
+    pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
+        Self { bucket: bucket.into(), key: key.into() }
+    }
+
+    /// `s3://<bucket>/<key>`, as SAM writes it.
+    pub fn uri(&self) -> String {
+        format!("s3://{}/{}", self.bucket, self.key)
+    }
+}
+
+impl std::fmt::Display for ObjectLocation {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.uri())
+    }
+}
+
+/// `s3:GetObject`.
+pub trait GetObject {
+    /// The object's bytes. [`CallError::NotFound`] if there is none.
+    fn get_object(&self, location: &ObjectLocation) -> impl Future<Output = Result<Vec<u8>, CallError>> + Send;
+}
+
+/// `s3:GetObject` (`HeadObject`), and `s3:ListBucket` so that S3 says 404 and not 403 about what is not there.
+pub trait HeadObject {
+    /// Whether the object is there.
+    fn object_exists(&self, location: &ObjectLocation) -> impl Future<Output = Result<bool, CallError>> + Send;
+}
+
+/// `s3:PutObject`.
+pub trait PutObject {
+    /// Stores the object, in place of any that is there.
+    fn put_object(
+        &self,
+        location: &ObjectLocation,
+        content: Vec<u8>,
+        content_type: &str,
+    ) -> impl Future<Output = Result<(), CallError>> + Send;
+}
+
+/// Where other AWS services find an object; no call.
+pub trait ObjectUrl {
+    /// The object's HTTPS URL (under an endpoint override, the override's).
+    fn object_url(&self, location: &ObjectLocation) -> String;
+}

@@ -1,0 +1,184 @@
+//! CloudFormation as Slipway uses it: stacks are changed through change sets only.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use jiff::Timestamp;
+
+use crate::call::CallError;
+use crate::stack_events::StackStatus;
+
+/// A stack as `DescribeStacks` shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stack {
+    /// Its ARN.
+    pub id: String,
+    /// Its status.
+    pub status: StackStatus,
+    /// What CloudFormation says about the status.
+    pub status_reason: Option<String>,
+    /// The parameters it has, by key.
+    pub parameters: BTreeMap<String, String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// Its outputs.
+    pub outputs: BTreeMap<String, String>,
+}
+
+/// A change set to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeSetRequest {
+    /// Name of the stack, which need not exist.
+    pub stack: String,
+    /// Name of the change set.
+    pub name: String,
+    /// Whether the stack is made or changed.
+    pub kind: ChangeSetKind,
+    /// Where the template is.
+    pub template: TemplateSource,
+    /// The role CloudFormation works with; `None` for the caller's own rights.
+    pub role_arn: Option<String>,
+    /// The template's parameters; `None` keeps the value the stack has.
+    pub parameters: BTreeMap<String, Option<String>>,
+    /// The stack's tags.
+    pub tags: BTreeMap<String, String>,
+    /// Lets CloudFormation recognise a repeated request.
+    pub client_token: String,
+}
+
+/// Whether a change set makes a stack or changes one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeSetKind {
+    /// `CREATE`
+    Create,
+    /// `UPDATE`
+    Update,
+}
+
+/// Where CloudFormation gets a template from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TemplateSource {
+    /// The text itself, at most [`TEMPLATE_BODY_BYTES`].
+    Body(String),
+    /// An object's URL.
+    Url(String),
+}
+
+/// Longest `TemplateBody` that CloudFormation takes; more must come from S3.
+pub const TEMPLATE_BODY_BYTES: usize = 51_200;
+
+/// A change set as `DescribeChangeSet` shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeSet {
+    /// Its ARN.
+    pub id: String,
+    /// `CREATE_PENDING`, `CREATE_IN_PROGRESS`, `CREATE_COMPLETE`, `FAILED`, …
+    pub status: String,
+    /// Why it has that status.
+    pub status_reason: Option<String>,
+    /// `UNAVAILABLE`, `AVAILABLE`, `EXECUTE_IN_PROGRESS`, `EXECUTE_COMPLETE`, `EXECUTE_FAILED`, `OBSOLETE`.
+    pub execution_status: String,
+}
+
+/// One of a stack's events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StackEvent {
+    /// ARN of the stack.
+    pub stack_id: String,
+    /// The resource's name in the template; the stack's name for the stack's own events.
+    pub logical_id: String,
+    /// The resource's own id; the stack's ARN for the stack's own events.
+    pub physical_id: String,
+    /// `AWS::Lambda::Alias` …
+    pub resource_type: String,
+    /// `UPDATE_FAILED` …
+    pub status: String,
+    /// What CloudFormation or the resource's service says.
+    pub reason: Option<String>,
+    /// The token of the operation that the event belongs to.
+    pub client_request_token: Option<String>,
+    /// When it happened.
+    pub timestamp: Option<Timestamp>,
+}
+
+impl StackEvent {
+    /// Whether this is about the stack itself and not one of its resources.
+    pub fn is_of_stack(&self) -> bool {
+        self.physical_id == self.stack_id
+    }
+}
+
+/// Why CloudFormation did not take a request that changes something.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// Another operation is under way on the stack.
+    #[error("{operation}: the stack is busy: {message}")]
+    Busy {
+        /// The AWS operation.
+        operation: &'static str,
+        /// CloudFormation's own words.
+        message: String,
+    },
+    /// The request makes no sense to CloudFormation and will make none next time either.
+    #[error("{operation}: {message}")]
+    Refused {
+        /// The AWS operation.
+        operation: &'static str,
+        /// CloudFormation's own words.
+        message: String,
+    },
+    /// Anything that may happen to any call.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+/// `cloudformation:DescribeStacks`.
+pub trait DescribeStack {
+    /// The stack of that name or ARN; `None` if there is none.
+    fn describe_stack(&self, stack: &str) -> impl Future<Output = Result<Option<Stack>, CallError>> + Send;
+}
+
+/// `cloudformation:DescribeStackEvents`.
+pub trait DescribeStackEvents {
+    /// The stack's events, newest first, back to the start of the operation with `token` (or, where the events carry no
+    /// such token, back to the start of the newest operation).
+    fn describe_stack_events(
+        &self,
+        stack: &str,
+        token: &str,
+    ) -> impl Future<Output = Result<Vec<StackEvent>, CallError>> + Send;
+}
+
+/// `cloudformation:CreateChangeSet`, with `iam:PassRole` on the role of the request.
+pub trait CreateChangeSet {
+    /// Starts making a change set and returns its ARN. [`CallError::AlreadyExists`] if the stack has one of that name.
+    fn create_change_set(&self, request: &ChangeSetRequest)
+    -> impl Future<Output = Result<String, ChangeError>> + Send;
+}
+
+/// `cloudformation:DescribeChangeSet`.
+pub trait DescribeChangeSet {
+    /// The change set of that name; `None` if the stack or the change set does not exist.
+    fn describe_change_set(
+        &self,
+        stack: &str,
+        name: &str,
+    ) -> impl Future<Output = Result<Option<ChangeSet>, CallError>> + Send;
+}
+
+/// `cloudformation:ExecuteChangeSet`.
+pub trait ExecuteChangeSet {
+    /// Starts executing a change set; repeating it with the same token starts nothing more.
+    fn execute_change_set(
+        &self,
+        stack: &str,
+        name: &str,
+        client_request_token: &str,
+    ) -> impl Future<Output = Result<(), ChangeError>> + Send;
+}
+
+/// `cloudformation:DeleteChangeSet`.
+pub trait DeleteChangeSet {
+    /// Deletes a change set; one that does not exist is no error.
+    fn delete_change_set(&self, stack: &str, name: &str) -> impl Future<Output = Result<(), ChangeError>> + Send;
+}
