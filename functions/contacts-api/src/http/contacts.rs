@@ -1,0 +1,60 @@
+//! `/contacts` and `/contacts/{id}`.
+
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::header::LOCATION;
+use http::{HeaderValue, StatusCode};
+use jiff::Timestamp;
+
+use super::error::ApiError;
+use super::input::{Caller, Draft, PageQuery, PathId};
+use super::output::{Answer, json};
+use crate::domain::Contact;
+use crate::store::{CreateContact, ListContacts, ReadContact, RemoveContact, ReplaceContact};
+
+pub(super) async fn list<S: ListContacts>(State(store): State<S>, Caller(owner): Caller, query: PageQuery) -> Answer {
+    json(StatusCode::OK, &store.list(&owner, query.after, query.limit).await?)
+}
+
+pub(super) async fn create<S: CreateContact>(
+    State(store): State<S>,
+    Caller(owner): Caller,
+    Draft(fields): Draft,
+) -> Answer {
+    let contact = Contact::new(owner, fields, now());
+    store.create(&contact).await?;
+    let mut response = json(StatusCode::CREATED, &contact)?;
+    if let Ok(location) = HeaderValue::try_from(format!("/contacts/{}", contact.id)) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    Ok(response)
+}
+
+pub(super) async fn read<S: ReadContact>(State(store): State<S>, Caller(owner): Caller, PathId(id): PathId) -> Answer {
+    let contact = store.read(&owner, id).await?.ok_or(ApiError::NoSuchContact)?;
+    json(StatusCode::OK, &contact)
+}
+
+pub(super) async fn replace<S: ReplaceContact>(
+    State(store): State<S>,
+    Caller(owner): Caller,
+    PathId(id): PathId,
+    Draft(fields): Draft,
+) -> Answer {
+    json(StatusCode::OK, &store.replace(&owner, id, fields, now()).await?)
+}
+
+pub(super) async fn remove<S: RemoveContact>(
+    State(store): State<S>,
+    Caller(owner): Caller,
+    PathId(id): PathId,
+) -> Result<Response, ApiError> {
+    store.remove(&owner, id).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Now, to the millisecond: as fine as an identity's time.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+}

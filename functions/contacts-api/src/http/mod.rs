@@ -1,0 +1,37 @@
+//! The API as an axum router: `app(..)` is all of it, and takes any store.
+//!
+//! Whoever calls it puts the [`Owner`](crate::domain::Owner) into the request's extensions; a request without one reaches no contact.
+
+mod contacts;
+mod error;
+mod health;
+mod input;
+mod output;
+mod problem;
+mod version;
+
+use axum::Router;
+use axum::routing::get;
+
+pub use self::error::ApiError;
+pub use self::problem::Problem;
+use crate::settings::About;
+use crate::store::Store;
+
+/// The whole API over `store`.
+pub fn app<S>(store: S, about: About) -> Router
+where
+    S: Store + Clone + Send + Sync + 'static,
+{
+    Router::new()
+        .route("/contacts", get(contacts::list::<S>).post(contacts::create::<S>))
+        .route("/contacts/{id}", get(contacts::read::<S>).put(contacts::replace::<S>).delete(contacts::remove::<S>))
+        .with_state(store)
+        .route("/version", get(move || version::version(about.clone())))
+        .route("/health", get(health::health))
+        .fallback(async || ApiError::NoSuchPath)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+}
+
+#[cfg(test)]
+mod tests;
