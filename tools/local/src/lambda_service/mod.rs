@@ -1,10 +1,42 @@
 //! Lambda: functions, versions, aliases, invocation, the Runtime API.
+//!
+//! A function's `bootstrap` really runs, as a process on this machine, one environment per invocation at a time.
+//! Only OS-only runtimes (`provided.al2`, `provided.al2023`) are run, and neither the memory limit nor the
+//! architecture is enforced. Everything that would need more than that (layers, images, VPCs, SnapStart, function
+//! URLs, event source mappings, provisioned concurrency) is refused as not implemented.
+
+mod aliases;
+mod code;
+mod concurrency;
+mod credentials;
+mod destinations;
+mod errors;
+mod event_invoke;
+mod event_queue;
+mod execution;
+mod functions;
+mod invoke;
+mod metrics;
+mod names;
+mod paging;
+mod policy;
+mod registry;
+mod routes;
+mod service;
+mod settings;
+mod tags;
+mod versions;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
-use crate::core::{Absent, Hub, Protocol, Service};
+use crate::core::{Hub, Service};
+use execution::Limits;
+use service::{Lambda, LambdaService};
 
-/// The service, not yet run.
-pub fn service(_hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(Absent::new("lambda", Protocol::RestJson { lower_camel: false }))
+/// The service `lambda`.
+pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
+    Arc::new(LambdaService(Lambda::start(hub, Limits::default())))
 }

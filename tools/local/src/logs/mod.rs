@@ -1,10 +1,26 @@
-//! CloudWatch Logs: groups, streams and events.
+//! CloudWatch Logs: groups, streams and events, kept in memory for as long as the plane runs.
+//!
+//! Other services of the plane write through [`append`], which makes the group and the stream as it goes, as the
+//! services of AWS do. Customers create both first, as on AWS.
+
+mod append;
+mod events;
+mod filter;
+mod groups;
+mod service;
+mod store;
+mod streams;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
-use crate::core::{Absent, Hub, Protocol, Service};
+pub use append::append;
 
-/// The service, not yet run.
-pub fn service(_hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(Absent::new("logs", Protocol::Json { target_prefix: "Logs_20140328", version: "1.1" }))
+use crate::core::{Hub, Service};
+
+/// The service `logs`.
+pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
+    Arc::new(service::Logs::new(hub))
 }

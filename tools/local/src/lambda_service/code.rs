@@ -1,0 +1,158 @@
+//! Deployment packages: receiving, checking and unpacking them.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, Cursor, Read, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+use zip::ZipArchive;
+
+use super::errors::{constraint, invalid, not_run};
+use crate::core::{Hub, Input, ServiceError};
+
+/// What an unzipped package may weigh, and a zip that comes in the request itself.
+pub(super) const MAX_UNZIPPED: u64 = 262_144_000;
+pub(super) const MAX_INLINE_ZIP: usize = 52_428_800;
+
+/// One package, unpacked. The directory goes when the last version that uses it goes.
+#[derive(Debug)]
+pub(super) struct Code {
+    /// SHA-256 of the zip, in base64: `CodeSha256`.
+    pub(super) sha256: String,
+    /// Bytes of the zip: `CodeSize`.
+    pub(super) size: usize,
+    /// Where it is unpacked: the function's task root.
+    pub(super) directory: PathBuf,
+}
+
+impl Drop for Code {
+    fn drop(&mut self) {
+        // A directory that is left behind goes with the plane's data directory.
+        let _ = fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// Unpacks each package of a function once, however many versions use it.
+#[derive(Debug)]
+pub(super) struct CodeStore {
+    root: PathBuf,
+    unpacked: Mutex<HashMap<(String, String), Weak<Code>>>,
+    counter: AtomicU64,
+}
+
+impl CodeStore {
+    pub(super) fn new(root: PathBuf) -> Self {
+        Self { root, unpacked: Mutex::default(), counter: AtomicU64::new(0) }
+    }
+
+    /// Unpacks `zip` for a function, or finds it unpacked.
+    pub(super) async fn unpack(self: &Arc<Self>, function: &str, zip: Bytes) -> Result<Arc<Code>, ServiceError> {
+        let digest = Sha256::digest(&zip);
+        let key = (function.to_owned(), STANDARD.encode(digest));
+        if let Some(code) = self.find(&key) {
+            return Ok(code);
+        }
+        let number = self.counter.fetch_add(1, Ordering::Relaxed);
+        let directory = self.root.join(function).join(format!("{}-{number}", hex::encode(digest)));
+        let code = Arc::new(Code { sha256: key.1.clone(), size: zip.len(), directory });
+        let unpacking = Arc::clone(&code);
+        tokio::task::spawn_blocking(move || extract(&zip, &unpacking.directory))
+            .await
+            .map_err(|error| ServiceError::internal(error.to_string()))??;
+        self.lock().insert(key, Arc::downgrade(&code));
+        Ok(code)
+    }
+
+    fn find(&self, key: &(String, String)) -> Option<Arc<Code>> {
+        let mut unpacked = self.lock();
+        unpacked.retain(|_, code| code.strong_count() > 0);
+        unpacked.get(key).and_then(Weak::upgrade)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(String, String), Weak<Code>>> {
+        self.unpacked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The zip that a `FunctionCode` structure names: its own bytes, or an object in S3.
+pub(super) async fn receive(hub: &Hub, code: &Input) -> Result<Bytes, ServiceError> {
+    if code.get("ImageUri").is_some() {
+        return Err(not_run("container images"));
+    }
+    if let Some(text) = code.opt_str("ZipFile") {
+        let zip = STANDARD.decode(text).map_err(|_| constraint("ZipFile", "code", "Member must be base64"))?;
+        if zip.len() > MAX_INLINE_ZIP {
+            return Err(ServiceError::new(
+                "RequestEntityTooLargeException",
+                format!("Request must be smaller than {MAX_INLINE_ZIP} bytes for the CreateFunction operation"),
+            )
+            .with_status(413));
+        }
+        return Ok(zip.into());
+    }
+    let (Some(bucket), Some(key)) = (code.opt_str("S3Bucket"), code.opt_str("S3Key")) else {
+        return Err(invalid("Please provide a source for function code."));
+    };
+    if code.get("S3ObjectVersion").is_some() {
+        return Err(not_run("S3ObjectVersion"));
+    }
+    let object = hub.objects()?.get(bucket, key).await.map_err(|error| {
+        invalid(format!(
+            "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
+            error.code, error.message
+        ))
+    })?;
+    Ok(object.body)
+}
+
+fn extract(zip: &[u8], directory: &Path) -> Result<(), ServiceError> {
+    let unreadable = || invalid("Could not unzip uploaded file. Please check your file, then try to upload again.");
+    let mut archive = ZipArchive::new(Cursor::new(zip)).map_err(|_| unreadable())?;
+    if archive.is_empty() {
+        return Err(invalid("Uploaded file must be a non-empty zip"));
+    }
+    let kept = |error: io::Error| ServiceError::internal(format!("cannot unpack the function's code: {error}"));
+    fs::create_dir_all(directory).map_err(kept)?;
+    let mut left = MAX_UNZIPPED;
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).map_err(|_| unreadable())?;
+        // A path that leaves the directory makes the package unreadable, as an absolute one does.
+        let path = directory.join(entry.enclosed_name().ok_or_else(unreadable)?);
+        if entry.is_dir() {
+            fs::create_dir_all(&path).map_err(kept)?;
+            continue;
+        }
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(kept)?;
+        }
+        let mode = entry.unix_mode().unwrap_or(0o644);
+        let mut bytes = Vec::new();
+        (&mut entry).take(left + 1).read_to_end(&mut bytes).map_err(|_| unreadable())?;
+        left = left
+            .checked_sub(bytes.len() as u64)
+            .ok_or_else(|| invalid(format!("Unzipped size must be smaller than {MAX_UNZIPPED} bytes")))?;
+        write(&path, &bytes, mode).map_err(kept)?;
+    }
+    Ok(())
+}
+
+/// Files lose their write bits, as under `/var/task`. Directories keep theirs, so that anyone can remove them.
+fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    if mode & 0o170_000 == 0o120_000 {
+        let target = std::str::from_utf8(bytes).map_err(io::Error::other)?;
+        if Path::new(target).components().any(|part| !matches!(part, Component::Normal(_) | Component::CurDir)) {
+            return Err(io::Error::other(format!("the link {target} leaves the package")));
+        }
+        return std::os::unix::fs::symlink(target, path);
+    }
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.set_permissions(fs::Permissions::from_mode((mode & 0o555) | 0o400))
+}

@@ -1,0 +1,101 @@
+//! How many invocations may run at once: reserved per function, the rest shared.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::json;
+
+use super::code::{MAX_INLINE_ZIP, MAX_UNZIPPED};
+use super::errors::{constraint, invalid, throttled};
+use super::functions::unqualified;
+use super::registry::Registry;
+use super::service::Lambda;
+use crate::core::{Input, Reply, ServiceError};
+
+/// Concurrent executions of an account, by default; this much of it cannot be reserved.
+pub(super) const ACCOUNT_LIMIT: usize = 1000;
+const NOT_RESERVABLE: usize = 100;
+
+/// A place to run in. Dropping it frees the place.
+#[derive(Debug)]
+pub(super) struct Permit(Vec<Arc<AtomicUsize>>);
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        for counter in &self.0 {
+            counter.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Permit {
+    /// Takes a place for one more invocation of a function. Callers hold the registry, so that nothing is counted
+    /// between the look and the taking.
+    pub(super) fn take(registry: &Registry, function: &str) -> Result<Self, ServiceError> {
+        let Some(function) = registry.functions.get(function) else { return Err(throttled()) };
+        let mut counters = vec![Arc::clone(&function.running)];
+        let limit = match function.reserved {
+            Some(reserved) => reserved,
+            None => {
+                if registry.unreserved.load(Ordering::Relaxed) >= registry.unreserved_limit() {
+                    return Err(throttled());
+                }
+                counters.push(Arc::clone(&registry.unreserved));
+                usize::MAX
+            }
+        };
+        if function.running.load(Ordering::Relaxed) >= limit {
+            return Err(throttled());
+        }
+        for counter in &counters {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(Self(counters))
+    }
+}
+
+impl Lambda {
+    pub(super) fn put_function_concurrency(&self, input: &Input) -> Reply {
+        let named = unqualified(input, self)?;
+        let asked = input.opt_i64("ReservedConcurrentExecutions");
+        let reserved = asked.and_then(|asked| usize::try_from(asked).ok()).ok_or_else(|| {
+            constraint("null", "reservedConcurrentExecutions", "Member must have value greater than or equal to 0")
+        })?;
+        let mut registry = self.registry();
+        let held = registry.function(&self.hub, &named)?.reserved.unwrap_or_default();
+        if registry.unreserved_limit() + held < reserved + NOT_RESERVABLE {
+            return Err(invalid(format!(
+                "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [{NOT_RESERVABLE}]."
+            )));
+        }
+        registry.function_mut(&self.hub, &named)?.reserved = Some(reserved);
+        Ok(json!({ "ReservedConcurrentExecutions": reserved }))
+    }
+
+    pub(super) fn get_function_concurrency(&self, input: &Input) -> Reply {
+        let named = unqualified(input, self)?;
+        let reserved = self.registry().function(&self.hub, &named)?.reserved;
+        Ok(reserved.map_or_else(|| json!({}), |reserved| json!({ "ReservedConcurrentExecutions": reserved })))
+    }
+
+    pub(super) fn delete_function_concurrency(&self, input: &Input) -> Reply {
+        let named = unqualified(input, self)?;
+        self.registry().function_mut(&self.hub, &named)?.reserved = None;
+        Ok(json!({}))
+    }
+
+    pub(super) fn get_account_settings(&self) -> Reply {
+        let registry = self.registry();
+        let sizes = registry.functions.values().flat_map(|f| f.all_versions()).map(|v| v.runnable.code.size);
+        Ok(json!({
+            "AccountLimit": {
+                "TotalCodeSize": 80_530_636_800_u64,
+                "CodeSizeUnzipped": MAX_UNZIPPED,
+                "CodeSizeZipped": MAX_INLINE_ZIP,
+                "ConcurrentExecutions": ACCOUNT_LIMIT,
+                "UnreservedConcurrentExecutions": registry.unreserved_limit(),
+            },
+            "AccountUsage": { "TotalCodeSize": sizes.sum::<usize>(), "FunctionCount": registry.functions.len() },
+        }))
+    }
+}

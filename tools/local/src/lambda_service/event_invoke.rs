@@ -1,0 +1,152 @@
+//! How asynchronous invocations of a function, version or alias are retried and where their records go.
+
+use serde_json::{Value, json};
+
+use super::errors::{constraint, invalid, not_found, not_run};
+use super::names::{FunctionRef, LATEST};
+use super::paging::page;
+use super::registry::{Registry, arn};
+use super::service::Lambda;
+use crate::core::{Hub, Input, Reply, ServiceError, Timestamp};
+
+/// A stored configuration. What is not set has Lambda's default: two retries, six hours, no destination.
+#[derive(Clone, Debug)]
+pub(super) struct EventInvokeConfig {
+    pub(super) retries: Option<u32>,
+    /// Seconds of plane time.
+    pub(super) age: Option<u64>,
+    pub(super) on_success: Option<String>,
+    pub(super) on_failure: Option<String>,
+    modified: Timestamp,
+}
+
+impl Lambda {
+    pub(super) fn put_function_event_invoke_config(&self, input: &Input) -> Reply {
+        let empty = EventInvokeConfig {
+            retries: None,
+            age: None,
+            on_success: None,
+            on_failure: None,
+            modified: self.hub.now(),
+        };
+        self.store_event_invoke_config(input, |_| Ok(empty))
+    }
+
+    pub(super) fn update_function_event_invoke_config(&self, input: &Input) -> Reply {
+        self.store_event_invoke_config(input, |held| held.cloned().ok_or_else(no_config))
+    }
+
+    fn store_event_invoke_config(
+        &self,
+        input: &Input,
+        base: impl FnOnce(Option<&EventInvokeConfig>) -> Result<EventInvokeConfig, ServiceError>,
+    ) -> Reply {
+        let (named, key) = self.configured(input)?;
+        let mut registry = self.registry();
+        registry.named_version(&self.hub, &named)?;
+        let function = registry.function_mut(&self.hub, &named)?;
+        let mut config = base(function.event_invoke.get(&key))?;
+        config.apply(input)?;
+        config.modified = self.hub.now();
+        let described = config.describe(&self.hub, &named.name, &key);
+        function.event_invoke.insert(key, config);
+        Ok(described)
+    }
+
+    pub(super) fn get_function_event_invoke_config(&self, input: &Input) -> Reply {
+        let (named, key) = self.configured(input)?;
+        let registry = self.registry();
+        let config = registry.function(&self.hub, &named)?.event_invoke.get(&key).ok_or_else(no_config)?;
+        Ok(config.describe(&self.hub, &named.name, &key))
+    }
+
+    pub(super) fn delete_function_event_invoke_config(&self, input: &Input) -> Reply {
+        let (named, key) = self.configured(input)?;
+        let mut registry = self.registry();
+        registry.function_mut(&self.hub, &named)?.event_invoke.remove(&key).ok_or_else(no_config)?;
+        Ok(json!({}))
+    }
+
+    pub(super) fn list_function_event_invoke_configs(&self, input: &Input) -> Reply {
+        let (named, _) = self.configured(input)?;
+        let registry = self.registry();
+        let configs = &registry.function(&self.hub, &named)?.event_invoke;
+        let configs: Vec<Value> =
+            configs.iter().map(|(key, config)| config.describe(&self.hub, &named.name, key)).collect();
+        page("FunctionEventInvokeConfigs", configs, input, 50)
+    }
+
+    fn configured(&self, input: &Input) -> Result<(FunctionRef, String), ServiceError> {
+        let named = FunctionRef::of(input, &self.hub.identity)?;
+        let key = named.qualifier.clone().unwrap_or_else(|| LATEST.to_owned());
+        Ok((named, key))
+    }
+}
+
+impl Registry {
+    /// The configuration for invocations by this name.
+    pub(super) fn event_invoke(&self, named: &FunctionRef) -> Option<&EventInvokeConfig> {
+        self.functions.get(&named.name)?.event_invoke.get(named.qualifier.as_deref().unwrap_or(LATEST))
+    }
+}
+
+impl EventInvokeConfig {
+    fn apply(&mut self, input: &Input) -> Result<(), ServiceError> {
+        if let Some(retries) = input.opt_i64("MaximumRetryAttempts") {
+            let retries = u32::try_from(retries).ok().filter(|retries| *retries <= 2);
+            self.retries = Some(retries.ok_or_else(|| {
+                constraint("MaximumRetryAttempts", "maximumRetryAttempts", "Member must have value between 0 and 2")
+            })?);
+        }
+        if let Some(age) = input.opt_i64("MaximumEventAgeInSeconds") {
+            let age = u64::try_from(age).ok().filter(|age| (60..=21_600).contains(age));
+            self.age = Some(age.ok_or_else(|| {
+                constraint(
+                    "MaximumEventAgeInSeconds",
+                    "maximumEventAgeInSeconds",
+                    "Member must have value between 60 and 21600",
+                )
+            })?);
+        }
+        if input.get("DestinationConfig").is_some() {
+            let config = input.object("DestinationConfig");
+            self.on_success = destination(&config.object("OnSuccess"), false)?;
+            self.on_failure = destination(&config.object("OnFailure"), true)?;
+        }
+        Ok(())
+    }
+
+    fn describe(&self, hub: &Hub, function: &str, qualifier: &str) -> Value {
+        let target = |arn: &Option<String>| arn.as_ref().map_or_else(|| json!({}), |arn| json!({ "Destination": arn }));
+        let mut described = json!({
+            "LastModified": self.modified.epoch_seconds(),
+            "FunctionArn": arn(hub, function, Some(qualifier)),
+            "DestinationConfig": {
+                "OnSuccess": target(&self.on_success),
+                "OnFailure": target(&self.on_failure),
+            },
+        });
+        if let Some(retries) = self.retries {
+            described["MaximumRetryAttempts"] = retries.into();
+        }
+        if let Some(age) = self.age {
+            described["MaximumEventAgeInSeconds"] = age.into();
+        }
+        described
+    }
+}
+
+/// A destination the plane can deliver to: a function, a topic, a bus, and for failures a bucket.
+fn destination(input: &Input, failure: bool) -> Result<Option<String>, ServiceError> {
+    let Some(arn) = input.opt_str("Destination").filter(|arn| !arn.is_empty()) else { return Ok(None) };
+    match arn.split(':').nth(2) {
+        Some("lambda" | "sns" | "events") => Ok(Some(arn.to_owned())),
+        Some("s3") if failure => Ok(Some(arn.to_owned())),
+        Some("sqs") => Err(not_run(&format!("the SQS destination {arn}"))),
+        _ => Err(invalid(format!("The provided destination config DestinationConfig is invalid: {arn}"))),
+    }
+}
+
+fn no_config() -> ServiceError {
+    not_found("The function doesn't have an EventInvokeConfig")
+}

@@ -1,0 +1,88 @@
+//! Getting lines into CloudWatch Logs without making an invocation wait for it.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::core::{Hub, Timestamp};
+use crate::logs;
+
+/// The end of the log that an invocation may be answered with.
+const TAIL: usize = 4096;
+
+/// Lines for one stream.
+#[derive(Debug)]
+struct Batch {
+    group: String,
+    stream: String,
+    lines: Vec<(Timestamp, String)>,
+}
+
+/// Writes batches in the order in which they are handed over, from one task.
+#[derive(Clone, Debug)]
+pub(in crate::lambda_service) struct LogSink(mpsc::UnboundedSender<Batch>);
+
+impl LogSink {
+    /// Starts the writer. It ends when the last sink is gone.
+    pub(in crate::lambda_service) fn start(hub: &Arc<Hub>) -> Self {
+        let (sender, mut waiting) = mpsc::unbounded_channel::<Batch>();
+        let hub = Arc::clone(hub);
+        tokio::spawn(async move {
+            while let Some(batch) = waiting.recv().await {
+                if let Err(error) = logs::append(&hub, &batch.group, &batch.stream, batch.lines).await {
+                    tracing::warn!(%error, group = batch.group, "a function's log was not taken");
+                }
+            }
+        });
+        Self(sender)
+    }
+}
+
+/// The log of one environment while it runs one invocation.
+#[derive(Debug)]
+pub(super) struct Log<'a> {
+    hub: &'a Hub,
+    sink: &'a LogSink,
+    group: &'a str,
+    stream: String,
+    tail: Option<String>,
+}
+
+impl<'a> Log<'a> {
+    /// A log that keeps its tail when `tail` is wanted.
+    pub(super) fn new(hub: &'a Hub, sink: &'a LogSink, group: &'a str, stream: &str, tail: bool) -> Self {
+        Self { hub, sink, group, stream: stream.to_owned(), tail: tail.then(String::new) }
+    }
+
+    pub(super) fn stream(&self) -> &str {
+        &self.stream
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.hub.now()
+    }
+
+    /// Writes lines with the plane's time.
+    pub(super) fn write(&mut self, lines: impl IntoIterator<Item = String>) {
+        let now = self.hub.now();
+        let lines: Vec<(Timestamp, String)> = lines.into_iter().map(|line| (now, line)).collect();
+        if lines.is_empty() {
+            return;
+        }
+        if let Some(tail) = &mut self.tail {
+            for (_, line) in &lines {
+                tail.push_str(line);
+                tail.push('\n');
+            }
+            let excess = tail.ceil_char_boundary(tail.len().saturating_sub(TAIL));
+            tail.drain(..excess);
+        }
+        // The writer outlives every sink; a failure to send means that the plane has ended.
+        let _ = self.sink.0.send(Batch { group: self.group.to_owned(), stream: self.stream.clone(), lines });
+    }
+
+    /// The last 4 KB of what was written.
+    pub(super) fn into_tail(self) -> Option<String> {
+        self.tail
+    }
+}

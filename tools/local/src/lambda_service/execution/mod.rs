@@ -1,0 +1,19 @@
+//! Running a version's `bootstrap`: execution environments, the Runtime API, pools, limits, log lines.
+//!
+//! An environment is one process with a Runtime API of its own and runs one invocation at a time. A pool keeps the
+//! idle ones of a version. Times here are real time: a function's timeout and deadline are never scaled.
+
+mod environment;
+mod host;
+mod invocation;
+mod logging;
+mod output;
+mod pool;
+mod report;
+mod runtime_api;
+mod variables;
+
+pub(super) use host::{Host, Limits};
+pub(super) use invocation::{Completed, Invocation, Runnable};
+pub(super) use pool::Pool;
+pub(super) use variables::Credentials;

@@ -1,0 +1,209 @@
+//! Operations on functions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::code::{self, Code};
+use super::errors::{conflict, function_not_found, invalid};
+use super::execution::{Pool, Runnable};
+use super::names::{FunctionRef, LATEST};
+use super::paging::page;
+use super::registry::{Function, Version, arn, check_revision};
+use super::service::Lambda;
+use super::settings::Settings;
+use super::tags::tags_of;
+use crate::core::{Input, Reply, ServiceError};
+
+impl Lambda {
+    pub(super) async fn create_function(&self, input: &Input) -> Reply {
+        let named = FunctionRef::of(input, &self.hub.identity)?;
+        self.refuse_existing(&named)?;
+        let settings = Settings::create(&named.name, input)?;
+        let zip = code::receive(&self.hub, &input.object("Code")).await?;
+        let code = self.code.unpack(&named.name, zip).await?;
+        let latest = self.version(&named.name, LATEST, settings, code);
+        let function = Function {
+            name: named.name.clone(),
+            latest,
+            versions: BTreeMap::new(),
+            last_number: 0,
+            last_published: None,
+            aliases: BTreeMap::new(),
+            policies: BTreeMap::new(),
+            event_invoke: BTreeMap::new(),
+            reserved: None,
+            running: Arc::default(),
+            tags: tags_of(input),
+        };
+        let mut registry = self.registry();
+        if registry.functions.contains_key(&named.name) {
+            return Err(exists(&named));
+        }
+        let function = registry.functions.entry(named.name.clone()).or_insert(function);
+        if input.opt_bool("Publish") == Some(true) {
+            return Ok(self.publish(function, None).describe_itself(&self.hub));
+        }
+        Ok(function.latest.describe_itself(&self.hub))
+    }
+
+    fn refuse_existing(&self, named: &FunctionRef) -> Result<(), ServiceError> {
+        if self.registry().functions.contains_key(&named.name) { Err(exists(named)) } else { Ok(()) }
+    }
+
+    /// A version that the machine can run.
+    pub(super) fn version(&self, function: &str, number: &str, settings: Settings, code: Arc<Code>) -> Version {
+        let runnable = Runnable {
+            function: function.to_owned(),
+            version: number.to_owned(),
+            settings,
+            code,
+            pool: Pool::default(),
+        };
+        Version { runnable: self.host.adopt(runnable), revision: self.hub.ids.uuid(), modified: self.hub.now() }
+    }
+
+    pub(super) fn get_function(&self, input: &Input) -> Reply {
+        let named = FunctionRef::of(input, &self.hub.identity)?;
+        let registry = self.registry();
+        let version = registry.named_version(&self.hub, &named)?;
+        let function = registry.function(&self.hub, &named)?;
+        let mut reply = json!({
+            "Configuration": version.describe(&self.hub, named.qualifier.as_deref()),
+            // The package cannot be downloaded again from here, so there is no `Location`.
+            "Code": { "RepositoryType": "S3" },
+        });
+        if !function.tags.is_empty() {
+            reply["Tags"] = json!(function.tags);
+        }
+        if let Some(reserved) = function.reserved {
+            reply["Concurrency"] = json!({ "ReservedConcurrentExecutions": reserved });
+        }
+        Ok(reply)
+    }
+
+    pub(super) fn get_function_configuration(&self, input: &Input) -> Reply {
+        let named = FunctionRef::of(input, &self.hub.identity)?;
+        let registry = self.registry();
+        Ok(registry.named_version(&self.hub, &named)?.describe(&self.hub, named.qualifier.as_deref()))
+    }
+
+    pub(super) async fn update_function_code(&self, input: &Input) -> Reply {
+        let named = unqualified(input, self)?;
+        let before = self.registry().function(&self.hub, &named)?.latest.clone();
+        check_revision(input, &before.revision, "GetFunction/GetAlias")?;
+        let mut settings = before.runnable.settings.clone();
+        if input.get("Architectures").is_some() {
+            settings.apply(&json!({ "Architectures": input.strings("Architectures") }).into())?;
+        }
+        let zip = code::receive(&self.hub, input).await?;
+        let code = self.code.unpack(&named.name, zip).await?;
+        let latest = self.version(&named.name, LATEST, settings, code);
+        if input.opt_bool("DryRun") == Some(true) {
+            return Ok(latest.describe_itself(&self.hub));
+        }
+        let mut registry = self.registry();
+        let function = registry.function_mut(&self.hub, &named)?;
+        check_revision(input, &function.latest.revision, "GetFunction/GetAlias")?;
+        self.replace_latest(function, latest);
+        if input.opt_bool("Publish") == Some(true) {
+            return Ok(self.publish(function, None).describe_itself(&self.hub));
+        }
+        Ok(function.latest.describe_itself(&self.hub))
+    }
+
+    pub(super) fn update_function_configuration(&self, input: &Input) -> Reply {
+        let named = unqualified(input, self)?;
+        let mut registry = self.registry();
+        let function = registry.function_mut(&self.hub, &named)?;
+        check_revision(input, &function.latest.revision, "GetFunction/GetAlias")?;
+        let mut settings = function.latest.runnable.settings.clone();
+        settings.apply(input)?;
+        let code = Arc::clone(&function.latest.runnable.code);
+        let latest = self.version(&named.name, LATEST, settings, code);
+        self.replace_latest(function, latest);
+        Ok(function.latest.describe_itself(&self.hub))
+    }
+
+    fn replace_latest(&self, function: &mut Function, latest: Version) {
+        let replaced = std::mem::replace(&mut function.latest, latest);
+        self.host.retire(&replaced.runnable);
+    }
+
+    pub(super) fn delete_function(&self, input: &Input) -> Reply {
+        let named = FunctionRef::of(input, &self.hub.identity)?;
+        let mut registry = self.registry();
+        let function = registry.function_mut(&self.hub, &named)?;
+        match named.qualifier.as_deref() {
+            None => {
+                function.all_versions().for_each(|version| self.host.retire(&version.runnable));
+                registry.functions.remove(&named.name);
+            }
+            Some(LATEST) => {
+                return Err(invalid("$LATEST version cannot be deleted without deleting the function."));
+            }
+            Some(number) => {
+                let missing = || function_not_found(&arn(&self.hub, &named.name, Some(number)));
+                if function.aliases.contains_key(number) {
+                    return Err(invalid("Deletion of aliases is not currently supported. Please use DeleteAlias."));
+                }
+                let key = number.parse::<u64>().map_err(|_| missing())?;
+                if !function.versions.contains_key(&key) {
+                    return Err(missing());
+                }
+                refuse_referenced(function, number)?;
+                if let Some(version) = function.versions.remove(&key) {
+                    self.host.retire(&version.runnable);
+                }
+            }
+        }
+        Ok(json!({ "StatusCode": 204 }))
+    }
+
+    pub(super) fn list_functions(&self, input: &Input) -> Reply {
+        let registry = self.registry();
+        let all = input.opt_str("FunctionVersion") == Some("ALL");
+        let functions: Vec<Value> = registry
+            .functions
+            .values()
+            .flat_map(|function| function.all_versions().take(if all { usize::MAX } else { 1 }))
+            .map(|version| match all {
+                true => version.describe(&self.hub, Some(&version.runnable.version)),
+                false => version.describe_itself(&self.hub),
+            })
+            .collect();
+        page("Functions", functions, input, 50)
+    }
+}
+
+/// A function that is changed as a whole: `$LATEST` or no qualifier.
+pub(super) fn unqualified(input: &Input, lambda: &Lambda) -> Result<FunctionRef, ServiceError> {
+    let named = FunctionRef::of(input, &lambda.hub.identity)?;
+    match named.qualifier.as_deref() {
+        None | Some(LATEST) => Ok(named),
+        Some(_) => Err(invalid(
+            "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please specify either a function name or an unqualified function ARN.",
+        )),
+    }
+}
+
+fn refuse_referenced(function: &Function, number: &str) -> Result<(), ServiceError> {
+    let referring: Vec<&str> = function
+        .aliases
+        .values()
+        .filter(|alias| alias.version == number || alias.additional.as_ref().is_some_and(|(other, _)| other == number))
+        .map(|alias| alias.name.as_str())
+        .collect();
+    if referring.is_empty() {
+        return Ok(());
+    }
+    Err(conflict(format!(
+        "Version {number} cannot be deleted because the following aliases point to it: [{}]",
+        referring.join(", ")
+    )))
+}
+
+fn exists(named: &FunctionRef) -> ServiceError {
+    conflict(format!("Function already exist: {}", named.name))
+}

@@ -1,0 +1,155 @@
+//! What exists: functions with their versions, aliases and settings.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use serde_json::{Value, json};
+
+use super::errors::{function_not_found, not_found, stale_revision};
+use super::event_invoke::EventInvokeConfig;
+use super::execution::Runnable;
+use super::names::{FunctionRef, LATEST};
+use super::policy::Policy;
+use super::settings::Settings;
+use crate::core::{Hub, Input, ServiceError, Timestamp};
+
+/// A version, or `$LATEST` as it is at one moment: immutable, replaced as a whole.
+#[derive(Clone, Debug)]
+pub(super) struct Version {
+    pub(super) runnable: Arc<Runnable>,
+    pub(super) revision: String,
+    pub(super) modified: Timestamp,
+}
+
+/// An alias.
+#[derive(Clone, Debug)]
+pub(super) struct Alias {
+    pub(super) name: String,
+    pub(super) description: String,
+    pub(super) version: String,
+    /// The other version and its share of the invocations.
+    pub(super) additional: Option<(String, f64)>,
+    pub(super) revision: String,
+}
+
+/// A function with all that hangs on it.
+#[derive(Debug)]
+pub(super) struct Function {
+    pub(super) name: String,
+    pub(super) latest: Version,
+    pub(super) versions: BTreeMap<u64, Version>,
+    /// The number of the last version that was published; numbers are never used again.
+    pub(super) last_number: u64,
+    /// Code and settings of `$LATEST` when that version was published.
+    pub(super) last_published: Option<(String, Settings)>,
+    pub(super) aliases: BTreeMap<String, Alias>,
+    /// By qualifier; empty for the function itself.
+    pub(super) policies: BTreeMap<String, Policy>,
+    /// By qualifier; `$LATEST` for the function itself.
+    pub(super) event_invoke: BTreeMap<String, EventInvokeConfig>,
+    pub(super) reserved: Option<usize>,
+    pub(super) running: Arc<AtomicUsize>,
+    pub(super) tags: BTreeMap<String, String>,
+}
+
+impl Function {
+    /// The version a qualifier names by number or as `$LATEST`.
+    pub(super) fn version(&self, qualifier: &str) -> Option<&Version> {
+        if qualifier == LATEST {
+            return Some(&self.latest);
+        }
+        self.versions.get(&qualifier.parse::<u64>().ok()?)
+    }
+
+    /// `$LATEST` and every published version.
+    pub(super) fn all_versions(&self) -> impl Iterator<Item = &Version> {
+        std::iter::once(&self.latest).chain(self.versions.values())
+    }
+}
+
+/// All functions.
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    pub(super) functions: BTreeMap<String, Function>,
+    /// Invocations running on concurrency that no function has reserved.
+    pub(super) unreserved: Arc<AtomicUsize>,
+}
+
+impl Registry {
+    /// The function, or the error that names its ARN.
+    pub(super) fn function(&self, hub: &Hub, named: &FunctionRef) -> Result<&Function, ServiceError> {
+        self.functions.get(&named.name).ok_or_else(|| function_not_found(&arn(hub, &named.name, None)))
+    }
+
+    /// The same, to change it.
+    pub(super) fn function_mut(&mut self, hub: &Hub, named: &FunctionRef) -> Result<&mut Function, ServiceError> {
+        self.functions.get_mut(&named.name).ok_or_else(|| function_not_found(&arn(hub, &named.name, None)))
+    }
+
+    /// The version that a reference names directly or through an alias.
+    pub(super) fn named_version(&self, hub: &Hub, named: &FunctionRef) -> Result<&Version, ServiceError> {
+        let function = self.function(hub, named)?;
+        let qualifier = named.qualifier.as_deref().unwrap_or(LATEST);
+        let number = function.aliases.get(qualifier).map_or(qualifier, |alias| alias.version.as_str());
+        function.version(number).ok_or_else(|| function_not_found(&arn(hub, &named.name, Some(qualifier))))
+    }
+
+    /// A function by its ARN, for tags.
+    pub(super) fn by_arn(&mut self, hub: &Hub, arn: &str) -> Result<&mut Function, ServiceError> {
+        let named = FunctionRef::parse(arn, None, &hub.identity)?;
+        self.functions.get_mut(&named.name).ok_or_else(|| not_found(format!("Resource not found: {arn}")))
+    }
+
+    /// Concurrency that no function has reserved.
+    pub(super) fn unreserved_limit(&self) -> usize {
+        let reserved: usize = self.functions.values().filter_map(|function| function.reserved).sum();
+        super::concurrency::ACCOUNT_LIMIT.saturating_sub(reserved)
+    }
+}
+
+/// The ARN of a function, a version or an alias.
+pub(super) fn arn(hub: &Hub, function: &str, qualifier: Option<&str>) -> String {
+    match qualifier {
+        Some(qualifier) => hub.arn("lambda", &format!("function:{function}:{qualifier}")),
+        None => hub.arn("lambda", &format!("function:{function}")),
+    }
+}
+
+/// Fails when the caller expects another revision than there is.
+pub(super) fn check_revision(input: &Input, revision: &str, api: &str) -> Result<(), ServiceError> {
+    match input.opt_str("RevisionId") {
+        Some(expected) if expected != revision => Err(stale_revision(api)),
+        _ => Ok(()),
+    }
+}
+
+impl Version {
+    /// The `FunctionConfiguration` of this version, under the ARN that `qualifier` makes.
+    pub(super) fn describe(&self, hub: &Hub, qualifier: Option<&str>) -> Value {
+        let runnable = &self.runnable;
+        let mut described = json!({
+            "FunctionName": runnable.function,
+            "FunctionArn": arn(hub, &runnable.function, qualifier),
+            "CodeSize": runnable.code.size,
+            "CodeSha256": runnable.code.sha256,
+            // Such as 2026-01-31T12:00:00.123+0000.
+            "LastModified": self.modified.iso8601().replace('Z', "+0000"),
+            "Version": runnable.version,
+            "RevisionId": self.revision,
+            // A package is unpacked before its operation answers: nothing is ever pending.
+            "State": "Active",
+            "LastUpdateStatus": "Successful",
+        });
+        if let (Value::Object(all), Value::Object(settings)) = (&mut described, runnable.settings.describe()) {
+            all.extend(settings);
+        }
+        described
+    }
+
+    /// The same under the version's own ARN: with its number, without one for `$LATEST`.
+    pub(super) fn describe_itself(&self, hub: &Hub) -> Value {
+        let number = &self.runnable.version;
+        self.describe(hub, (number != LATEST).then_some(number))
+    }
+}

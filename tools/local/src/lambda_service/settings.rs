@@ -1,0 +1,327 @@
+//! A function's settings: everything that a version freezes besides its code.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::errors::{constraint, invalid, not_run};
+use crate::core::{Input, ServiceError};
+
+/// Members that would need something the plane does not have. An empty structure or list asks for nothing.
+const NOT_RUN: [&str; 12] = [
+    "Layers",
+    "FileSystemConfigs",
+    "ImageConfig",
+    "CodeSigningConfigArn",
+    "CapacityProviderConfig",
+    "DurableConfig",
+    "TenancyConfig",
+    "RuntimeConfig",
+    "AcceleratorConfig",
+    "PublishTo",
+    "VpcConfig",
+    "SnapStart",
+];
+
+/// Variables that Lambda sets itself and refuses to take.
+const RESERVED: [&str; 17] = [
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_LAMBDA_RUNTIME_API",
+    "LAMBDA_TASK_ROOT",
+    "LAMBDA_RUNTIME_DIR",
+];
+
+/// Where a function's log goes and in which format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Logging {
+    /// `JSON`, otherwise `Text`.
+    pub(super) json: bool,
+    pub(super) application_level: Option<String>,
+    pub(super) system_level: Option<String>,
+    pub(super) group: String,
+}
+
+/// The settings of one version. Limits are those of the Lambda quotas page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Settings {
+    pub(super) runtime: String,
+    pub(super) role: String,
+    pub(super) handler: String,
+    pub(super) description: String,
+    /// Seconds of real time.
+    pub(super) timeout: u64,
+    /// Megabytes.
+    pub(super) memory: u64,
+    pub(super) environment: BTreeMap<String, String>,
+    pub(super) architectures: Vec<String>,
+    pub(super) ephemeral_storage: u64,
+    pub(super) tracing: String,
+    pub(super) dead_letter: Option<String>,
+    pub(super) kms_key: Option<String>,
+    pub(super) logging: Logging,
+}
+
+impl Settings {
+    /// The settings of a new function.
+    pub(super) fn create(name: &str, input: &Input) -> Result<Self, ServiceError> {
+        let mut settings = Self {
+            runtime: String::new(),
+            role: String::new(),
+            handler: String::new(),
+            description: String::new(),
+            timeout: 3,
+            memory: 128,
+            environment: BTreeMap::new(),
+            architectures: vec!["x86_64".to_owned()],
+            ephemeral_storage: 512,
+            tracing: "PassThrough".to_owned(),
+            dead_letter: None,
+            kms_key: None,
+            logging: Logging {
+                json: false,
+                application_level: None,
+                system_level: None,
+                group: format!("/aws/lambda/{name}"),
+            },
+        };
+        if input.opt_str("PackageType").is_some_and(|kind| kind != "Zip") {
+            return Err(not_run("container images"));
+        }
+        settings.apply(input)?;
+        if settings.runtime.is_empty() || settings.handler.is_empty() {
+            return Err(invalid(
+                "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
+            ));
+        }
+        if settings.role.is_empty() {
+            return Err(constraint("null", "role", "Member must not be null"));
+        }
+        Ok(settings)
+    }
+
+    /// Takes over the members that came.
+    pub(super) fn apply(&mut self, input: &Input) -> Result<(), ServiceError> {
+        refuse_what_is_not_run(input)?;
+        if let Some(runtime) = input.opt_str("Runtime") {
+            self.runtime = supported_runtime(runtime)?;
+        }
+        if let Some(role) = input.opt_str("Role") {
+            if !(role.starts_with("arn:") && role.contains(":role/")) {
+                return Err(constraint(
+                    role,
+                    "role",
+                    r"Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+                ));
+            }
+            self.role = role.to_owned();
+        }
+        for (member, slot) in [("Handler", &mut self.handler), ("Description", &mut self.description)] {
+            if let Some(text) = input.opt_str(member) {
+                slot.clear();
+                slot.push_str(text);
+            }
+        }
+        number(input, "Timeout", 1..=900, &mut self.timeout)?;
+        number(input, "MemorySize", 128..=10_240, &mut self.memory)?;
+        if input.get("EphemeralStorage").is_some() {
+            number(&input.object("EphemeralStorage"), "Size", 512..=10_240, &mut self.ephemeral_storage)?;
+        }
+        if input.get("Environment").is_some() {
+            self.environment = variables(&input.object("Environment"))?;
+        }
+        if input.get("Architectures").is_some() {
+            self.architectures = architectures(&input.strings("Architectures"))?;
+        }
+        if let Some(mode) = input.object("TracingConfig").opt_str("Mode") {
+            mode.clone_into(&mut self.tracing);
+        }
+        if input.get("DeadLetterConfig").is_some() {
+            self.dead_letter = dead_letter(&input.object("DeadLetterConfig"))?;
+        }
+        if let Some(key) = input.opt_str("KMSKeyArn") {
+            self.kms_key = Some(key.to_owned()).filter(|key| !key.is_empty());
+        }
+        if input.get("LoggingConfig").is_some() {
+            self.logging.apply(&input.object("LoggingConfig"))?;
+        }
+        Ok(())
+    }
+
+    /// The members of a `FunctionConfiguration` that are settings.
+    pub(super) fn describe(&self) -> Value {
+        let mut described = json!({
+            "Runtime": self.runtime,
+            "Role": self.role,
+            "Handler": self.handler,
+            "Description": self.description,
+            "Timeout": self.timeout,
+            "MemorySize": self.memory,
+            "TracingConfig": { "Mode": self.tracing },
+            "PackageType": "Zip",
+            "Architectures": self.architectures,
+            "EphemeralStorage": { "Size": self.ephemeral_storage },
+            "SnapStart": { "ApplyOn": "None", "OptimizationStatus": "Off" },
+            "LoggingConfig": self.logging.describe(),
+        });
+        if !self.environment.is_empty() {
+            described["Environment"] = json!({ "Variables": self.environment });
+        }
+        if let Some(target) = &self.dead_letter {
+            described["DeadLetterConfig"] = json!({ "TargetArn": target });
+        }
+        if let Some(key) = &self.kms_key {
+            described["KMSKeyArn"] = key.as_str().into();
+        }
+        described
+    }
+}
+
+impl Logging {
+    fn apply(&mut self, input: &Input) -> Result<(), ServiceError> {
+        match input.opt_str("LogFormat") {
+            Some("JSON") => self.json = true,
+            Some("Text") => {
+                *self = Self { json: false, application_level: None, system_level: None, group: self.group.clone() };
+            }
+            Some(other) => {
+                return Err(constraint(
+                    other,
+                    "loggingConfig.logFormat",
+                    "Member must satisfy enum value set: [JSON, Text]",
+                ));
+            }
+            None => {}
+        }
+        for (member, slot) in
+            [("ApplicationLogLevel", &mut self.application_level), ("SystemLogLevel", &mut self.system_level)]
+        {
+            if let Some(level) = input.opt_str(member) {
+                *slot = Some(level.to_owned());
+            }
+        }
+        if !self.json && (self.application_level.is_some() || self.system_level.is_some()) {
+            return Err(invalid(
+                "LogLevel is not supported when LogFormat is set to \"Text\". Remove LogLevel from your request or change the LogFormat to \"JSON\" and try again.",
+            ));
+        }
+        if let Some(group) = input.opt_str("LogGroup") {
+            group.clone_into(&mut self.group);
+        }
+        Ok(())
+    }
+
+    fn describe(&self) -> Value {
+        let mut described = json!({ "LogFormat": if self.json { "JSON" } else { "Text" }, "LogGroup": self.group });
+        if self.json {
+            described["ApplicationLogLevel"] = self.application_level.as_deref().unwrap_or("INFO").into();
+            described["SystemLogLevel"] = self.system_level.as_deref().unwrap_or("INFO").into();
+        }
+        described
+    }
+}
+
+fn refuse_what_is_not_run(input: &Input) -> Result<(), ServiceError> {
+    for member in NOT_RUN {
+        let asked = match input.get(member) {
+            None => false,
+            // An empty VPC configuration and SnapStart `None` are what many clients send by default.
+            Some(Value::Object(map)) => map.values().any(|value| match value {
+                Value::Array(items) => !items.is_empty(),
+                Value::String(text) => !text.is_empty() && text != "None",
+                Value::Bool(asked) => *asked,
+                other => !other.is_null(),
+            }),
+            Some(Value::Array(items)) => !items.is_empty(),
+            Some(_) => true,
+        };
+        if asked {
+            return Err(not_run(member));
+        }
+    }
+    Ok(())
+}
+
+fn supported_runtime(runtime: &str) -> Result<String, ServiceError> {
+    match runtime {
+        "provided.al2" | "provided.al2023" => Ok(runtime.to_owned()),
+        other => Err(not_run(&format!("the runtime {other} (only provided.al2 and provided.al2023)"))),
+    }
+}
+
+fn number(
+    input: &Input,
+    member: &str,
+    range: std::ops::RangeInclusive<u64>,
+    slot: &mut u64,
+) -> Result<(), ServiceError> {
+    let Some(value) = input.get(member) else { return Ok(()) };
+    let number = input.opt_i64(member).and_then(|number| u64::try_from(number).ok());
+    *slot = number.filter(|number| range.contains(number)).ok_or_else(|| {
+        let rule = format!("Member must have value between {} and {}", range.start(), range.end());
+        constraint(&value.to_string(), member, &rule)
+    })?;
+    Ok(())
+}
+
+fn variables(environment: &Input) -> Result<BTreeMap<String, String>, ServiceError> {
+    let given = environment.get("Variables").and_then(Value::as_object);
+    let mut variables = BTreeMap::new();
+    for (key, value) in given.into_iter().flatten() {
+        let text = value
+            .as_str()
+            .ok_or_else(|| constraint(&value.to_string(), "environment.variables", "Member must be a string"))?;
+        let legal = key.len() > 1
+            && key.starts_with(|c: char| c.is_ascii_alphabetic())
+            && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if RESERVED.contains(&key.as_str()) {
+            return Err(invalid(format!(
+                "Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: {key}"
+            )));
+        }
+        if !legal {
+            return Err(constraint(
+                key,
+                "environment.variables",
+                "Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]",
+            ));
+        }
+        variables.insert(key.clone(), text.to_owned());
+    }
+    // AWS measures the variables as one JSON text.
+    let measured = json!(variables).to_string();
+    if measured.len() > 4096 {
+        return Err(invalid(format!(
+            "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. String measured: {measured}"
+        )));
+    }
+    Ok(variables)
+}
+
+/// The plane runs whatever the machine can run: the architecture is kept and reported, not enforced.
+fn architectures(given: &[String]) -> Result<Vec<String>, ServiceError> {
+    match given {
+        [one] if one == "x86_64" || one == "arm64" => Ok(given.to_vec()),
+        _ => Err(constraint(&format!("{given:?}"), "architectures", "Member must hold one of [x86_64, arm64]")),
+    }
+}
+
+fn dead_letter(input: &Input) -> Result<Option<String>, ServiceError> {
+    match input.opt_str("TargetArn") {
+        None | Some("") => Ok(None),
+        Some(arn) if arn.starts_with("arn:") && arn.split(':').nth(2) == Some("sns") => Ok(Some(arn.to_owned())),
+        Some(arn) => Err(not_run(&format!("the dead-letter queue {arn} (only SNS topics)"))),
+    }
+}

@@ -1,0 +1,252 @@
+//! A hub with Lambda, Logs and services that only remember what they were asked.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{Cursor, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures::future::BoxFuture;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use zip::write::SimpleFileOptions;
+
+use super::super::execution::Limits;
+use super::super::service::{Lambda, LambdaService};
+use crate::core::{
+    Clock, Hub, Ids, ObjectStore, PlaneIdentity, Protocol, Reply, Request, Service, ServiceError, StoredObject,
+};
+use crate::logs;
+
+const ROLE: &str = "arn:aws:iam::000000000000:role/runner";
+
+/// A service that answers everything and remembers it.
+pub(super) struct Remembering {
+    name: &'static str,
+    asked: Mutex<Vec<(String, Value)>>,
+}
+
+impl Remembering {
+    fn new(name: &'static str) -> Arc<Self> {
+        Arc::new(Self { name, asked: Mutex::default() })
+    }
+
+    pub(super) fn asked(&self) -> Vec<(String, Value)> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+impl Service for Remembering {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::Json { target_prefix: "Test", version: "1.1" }
+    }
+
+    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
+        self.asked.lock().unwrap().push((request.operation, request.input.into_value()));
+        Box::pin(async { Ok(json!({ "FailedEntryCount": 0 })) })
+    }
+}
+
+/// Objects in memory.
+#[derive(Default)]
+struct Objects(Mutex<HashMap<(String, String), StoredObject>>);
+
+impl ObjectStore for Objects {
+    fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<StoredObject, ServiceError>> {
+        let found = self.0.lock().unwrap().get(&(bucket.to_owned(), key.to_owned())).cloned();
+        Box::pin(async { found.ok_or_else(|| ServiceError::new("NoSuchKey", "The specified key does not exist.")) })
+    }
+
+    fn put<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        object: StoredObject,
+    ) -> BoxFuture<'a, Result<(), ServiceError>> {
+        self.0.lock().unwrap().insert((bucket.to_owned(), key.to_owned()), object);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn create_bucket<'a>(&'a self, _bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn delete_bucket<'a>(&'a self, _bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// What a test works with. Its files and processes go with it.
+pub(super) struct World {
+    pub(super) hub: Arc<Hub>,
+    pub(super) lambda: Arc<Lambda>,
+    pub(super) metrics: Arc<Remembering>,
+    pub(super) topics: Arc<Remembering>,
+    pub(super) bus: Arc<Remembering>,
+    pub(super) files: TempDir,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.hub.processes.kill_all();
+    }
+}
+
+impl World {
+    /// A world with AWS's limits.
+    pub(super) fn new() -> Self {
+        Self::with(Limits::default())
+    }
+
+    /// A world with other limits. Its time runs a thousand times as fast as real time.
+    pub(super) fn with(limits: Limits) -> Self {
+        let files = tempfile::tempdir().unwrap();
+        let hub = Hub::new(
+            Clock::scaled(1000.0),
+            Ids::seeded(1),
+            PlaneIdentity::default(),
+            "http://127.0.0.1:1".to_owned(),
+            files.path().to_owned(),
+        );
+        let lambda = Lambda::start(&hub, limits);
+        let (metrics, topics, bus) =
+            (Remembering::new("monitoring"), Remembering::new("sns"), Remembering::new("events"));
+        hub.register(
+            vec![
+                Arc::new(LambdaService(Arc::clone(&lambda))),
+                logs::service(&hub),
+                Arc::clone(&metrics) as Arc<dyn Service>,
+                Arc::clone(&topics) as Arc<dyn Service>,
+                Arc::clone(&bus) as Arc<dyn Service>,
+            ],
+            Arc::new(Objects::default()),
+        );
+        Self { hub, lambda, metrics, topics, bus, files }
+    }
+
+    pub(super) async fn ask(&self, operation: &str, input: Value) -> Reply {
+        self.hub.call("lambda", operation, input).await
+    }
+
+    pub(super) async fn done(&self, operation: &str, input: Value) -> Value {
+        self.ask(operation, input).await.unwrap()
+    }
+
+    pub(super) async fn refused(&self, operation: &str, input: Value) -> (String, u16) {
+        let error = self.ask(operation, input).await.unwrap_err();
+        (error.code, error.status)
+    }
+
+    /// Creates the test function with these settings beside the usual ones.
+    pub(super) async fn create(&self, name: &str, settings: Value) -> Value {
+        self.done("CreateFunction", function(name, settings)).await
+    }
+
+    /// Invokes and reads the answer.
+    pub(super) async fn invoke(&self, name: &str, event: Value) -> Answer {
+        let input = json!({ "FunctionName": name, "Payload": STANDARD.encode(event.to_string()), "LogType": "Tail" });
+        Answer(self.done("Invoke", input).await)
+    }
+
+    /// Every line of a function's log, in order.
+    pub(super) async fn log(&self, function: &str) -> Vec<String> {
+        let input = json!({ "logGroupName": format!("/aws/lambda/{function}") });
+        let Ok(found) = self.hub.call("logs", "FilterLogEvents", input).await else { return Vec::new() };
+        let events = found["events"].as_array().unwrap();
+        events.iter().map(|event| event["message"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Recorded values of a metric by its dimensions, written as `Name=Value,…`.
+    pub(super) fn metric(&self, name: &str) -> BTreeMap<String, Vec<f64>> {
+        let mut values: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for (_, input) in self.metrics.asked() {
+            for datum in input["MetricData"].as_array().unwrap().iter().filter(|datum| datum["MetricName"] == name) {
+                let set: Vec<String> = datum["Dimensions"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|d| format!("{}={}", d["Name"].as_str().unwrap(), d["Value"].as_str().unwrap()))
+                    .collect();
+                values.entry(set.join(",")).or_default().push(datum["Value"].as_f64().unwrap());
+            }
+        }
+        values
+    }
+
+    /// A path for the function to leave marks at.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.files.path().join(name)
+    }
+}
+
+/// Waits until something shows, for as long as a slow machine may need.
+pub(super) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let waiting = async {
+        loop {
+            if let Some(seen) = look().await {
+                return seen;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), waiting).await.unwrap_or_else(|_| panic!("never happened: {what}"))
+}
+
+/// The answer to a synchronous invocation.
+pub(super) struct Answer(Value);
+
+impl Answer {
+    pub(super) fn payload(&self) -> Value {
+        serde_json::from_slice(&STANDARD.decode(self.0["Payload"].as_str().unwrap()).unwrap()).unwrap()
+    }
+
+    pub(super) fn failed(&self) -> bool {
+        self.0["FunctionError"] == "Unhandled"
+    }
+
+    pub(super) fn version(&self) -> String {
+        self.0["ExecutedVersion"].as_str().unwrap().to_owned()
+    }
+
+    pub(super) fn log(&self) -> String {
+        String::from_utf8(STANDARD.decode(self.0["LogResult"].as_str().unwrap()).unwrap()).unwrap()
+    }
+}
+
+/// The input that creates the test function.
+pub(super) fn function(name: &str, settings: Value) -> Value {
+    let mut input = json!({
+        "FunctionName": name, "Role": ROLE, "Runtime": "provided.al2023", "Handler": "bootstrap", "Timeout": 30,
+        "Code": { "ZipFile": package(&[("bootstrap", 0o755, &bootstrap())]) },
+    });
+    for (member, value) in settings.as_object().unwrap() {
+        input[member] = value.clone();
+    }
+    input
+}
+
+/// The test's bootstrap, started by the Python that the tests find.
+pub(super) fn bootstrap() -> String {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let python = std::env::split_paths(&paths)
+        .map(|path| path.join("python3"))
+        .find(|path| path.is_file())
+        .expect("the tests need python3");
+    format!("#!{} -SE\n{}", std::fs::canonicalize(python).unwrap().display(), include_str!("bootstrap.py"))
+}
+
+/// A zip of `(path, mode, text)`, in base64.
+pub(super) fn package(files: &[(&str, u32, &str)]) -> String {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (path, mode, text) in files {
+        zip.start_file(*path, SimpleFileOptions::default().unix_permissions(*mode)).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    STANDARD.encode(zip.finish().unwrap().into_inner())
+}

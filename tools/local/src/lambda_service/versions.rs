@@ -1,0 +1,63 @@
+//! Publishing: freezing code and settings under a number.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::errors::invalid;
+use super::functions::unqualified;
+use super::paging::page;
+use super::registry::{Function, Version, check_revision};
+use super::service::Lambda;
+use crate::core::{Input, Reply};
+
+impl Lambda {
+    pub(super) fn publish_version(&self, input: &Input) -> Reply {
+        let named = unqualified(input, self)?;
+        let mut registry = self.registry();
+        let function = registry.function_mut(&self.hub, &named)?;
+        check_revision(input, &function.latest.revision, "GetFunction/GetAlias")?;
+        let current = &function.latest.runnable.code.sha256;
+        if let Some(expected) = input.opt_str("CodeSha256").filter(|expected| !expected.is_empty())
+            && expected != current
+        {
+            return Err(invalid(format!(
+                "CodeSHA256 ({expected}) is different from current CodeSHA256 in $LATEST ({current}). Please try again with the CodeSHA256 in $LATEST."
+            )));
+        }
+        Ok(self.publish(function, input.opt_str("Description")).describe_itself(&self.hub))
+    }
+
+    /// Publishes `$LATEST`, or finds the last version when nothing has changed since it was published and it still
+    /// exists. `description` replaces that of `$LATEST` in the version.
+    pub(super) fn publish(&self, function: &mut Function, description: Option<&str>) -> Version {
+        let latest = &function.latest.runnable;
+        let content = (latest.code.sha256.clone(), latest.settings.clone());
+        if function.last_published.as_ref() == Some(&content)
+            && let Some(version) = function.versions.get(&function.last_number)
+        {
+            return version.clone();
+        }
+        let mut settings = latest.settings.clone();
+        if let Some(description) = description.filter(|description| !description.is_empty()) {
+            description.clone_into(&mut settings.description);
+        }
+        let number = function.last_number + 1;
+        let version = self.version(&function.name, &number.to_string(), settings, Arc::clone(&latest.code));
+        function.last_number = number;
+        function.last_published = Some(content);
+        function.versions.insert(number, version.clone());
+        version
+    }
+
+    pub(super) fn list_versions_by_function(&self, input: &Input) -> Reply {
+        let named = unqualified(input, self)?;
+        let registry = self.registry();
+        let versions: Vec<Value> = registry
+            .function(&self.hub, &named)?
+            .all_versions()
+            .map(|version| version.describe(&self.hub, Some(&version.runnable.version)))
+            .collect();
+        page("Versions", versions, input, 50)
+    }
+}

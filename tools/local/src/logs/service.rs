@@ -1,0 +1,74 @@
+//! The operations by name.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures::future::BoxFuture;
+
+use super::store::{Store, invalid};
+use crate::core::{Hub, Input, Protocol, Reply, Request, Service, ServiceError};
+
+/// CloudWatch Logs.
+#[derive(Debug)]
+pub(super) struct Logs {
+    pub(super) hub: Arc<Hub>,
+    store: Mutex<Store>,
+}
+
+impl Logs {
+    pub(super) fn new(hub: &Arc<Hub>) -> Self {
+        Self { hub: Arc::clone(hub), store: Mutex::default() }
+    }
+
+    pub(super) fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The group that an input names by name or by ARN.
+    pub(super) fn group_name(input: &Input) -> Result<&str, ServiceError> {
+        if let Some(name) = input.opt_str("logGroupName") {
+            return Ok(name);
+        }
+        let named = input.opt_str("logGroupIdentifier").ok_or_else(|| invalid("logGroupName must be set"))?;
+        Ok(name_in_arn(named))
+    }
+
+    fn answer(&self, request: &Request) -> Reply {
+        let input = &request.input;
+        match request.operation.as_str() {
+            "CreateLogGroup" => self.create_log_group(input),
+            "DeleteLogGroup" => self.delete_log_group(input),
+            "DescribeLogGroups" => self.describe_log_groups(input),
+            "PutRetentionPolicy" => self.put_retention_policy(input),
+            "DeleteRetentionPolicy" => self.delete_retention_policy(input),
+            "TagResource" => self.tag_resource(input),
+            "UntagResource" => self.untag_resource(input),
+            "ListTagsForResource" => self.list_tags_for_resource(input),
+            "CreateLogStream" => self.create_log_stream(input),
+            "DeleteLogStream" => self.delete_log_stream(input),
+            "DescribeLogStreams" => self.describe_log_streams(input),
+            "PutLogEvents" => self.put_log_events(input, request.inside),
+            "GetLogEvents" => self.get_log_events(input),
+            "FilterLogEvents" => self.filter_log_events(input),
+            other => Err(ServiceError::not_implemented("logs", other)),
+        }
+    }
+}
+
+/// The group's name in `arn:…:log-group:NAME` or `arn:…:log-group:NAME:*`; other text is the name itself.
+pub(super) fn name_in_arn(text: &str) -> &str {
+    text.split_once(":log-group:").map_or(text, |(_, name)| name.strip_suffix(":*").unwrap_or(name))
+}
+
+impl Service for Logs {
+    fn name(&self) -> &'static str {
+        "logs"
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::Json { target_prefix: "Logs_20140328", version: "1.1" }
+    }
+
+    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
+        Box::pin(std::future::ready(self.answer(&request)))
+    }
+}

@@ -1,0 +1,163 @@
+//! Logs as an AWS client sees them.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::{append, service};
+use crate::core::{Clock, Hub, Ids, PlaneIdentity, Request, Timestamp};
+
+fn hub() -> Arc<Hub> {
+    Hub::new(
+        Clock::scaled(1.0),
+        Ids::seeded(1),
+        PlaneIdentity::default(),
+        "http://127.0.0.1:1".to_owned(),
+        std::path::PathBuf::new(),
+    )
+}
+
+/// Asks as a client, not as a service of the plane.
+async fn ask(hub: &Hub, operation: &str, input: Value) -> Result<Value, String> {
+    let request =
+        Request { operation: operation.to_owned(), input: input.into(), access_key: "key".to_owned(), inside: false };
+    hub.service("logs").unwrap().call(request).await.map_err(|error| error.code)
+}
+
+struct NoObjects;
+
+impl crate::core::ObjectStore for NoObjects {
+    fn get<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a str,
+    ) -> futures::future::BoxFuture<'a, Result<crate::core::StoredObject, crate::core::ServiceError>> {
+        Box::pin(async { Err(crate::core::ServiceError::not_implemented("s3", "GetObject")) })
+    }
+
+    fn put<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a str,
+        _: crate::core::StoredObject,
+    ) -> futures::future::BoxFuture<'a, Result<(), crate::core::ServiceError>> {
+        Box::pin(async { Err(crate::core::ServiceError::not_implemented("s3", "PutObject")) })
+    }
+
+    fn create_bucket<'a>(
+        &'a self,
+        _: &'a str,
+    ) -> futures::future::BoxFuture<'a, Result<(), crate::core::ServiceError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn delete_bucket<'a>(
+        &'a self,
+        _: &'a str,
+    ) -> futures::future::BoxFuture<'a, Result<(), crate::core::ServiceError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+fn with_logs() -> Arc<Hub> {
+    let hub = hub();
+    hub.register(vec![service(&hub)], Arc::new(NoObjects));
+    hub
+}
+
+fn messages(reply: &Value) -> Vec<&str> {
+    reply["events"].as_array().unwrap().iter().map(|event| event["message"].as_str().unwrap()).collect()
+}
+
+fn lines(hub: &Hub, texts: &[&str]) -> Vec<(Timestamp, String)> {
+    let now = hub.now();
+    texts.iter().map(|text| (now, (*text).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn services_write_to_groups_that_they_make_as_they_go() {
+    let hub = with_logs();
+    append(&hub, "/aws/lambda/fn", "2026/01/01/[1]ab", lines(&hub, &["one", "two"])).await.unwrap();
+    append(&hub, "/aws/lambda/fn", "2026/01/01/[1]ab", lines(&hub, &["three"])).await.unwrap();
+    let read = json!({ "logGroupName": "/aws/lambda/fn", "logStreamName": "2026/01/01/[1]ab", "startFromHead": true });
+    let reply = ask(&hub, "GetLogEvents", read).await.unwrap();
+    assert_eq!(messages(&reply), ["one", "two", "three"]);
+    let groups = ask(&hub, "DescribeLogGroups", json!({ "logGroupNamePrefix": "/aws/lambda/" })).await.unwrap();
+    assert_eq!(groups["logGroups"][0]["storedBytes"], 11);
+    assert_eq!(groups["logGroups"][0]["arn"], "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/fn:*");
+}
+
+#[tokio::test]
+async fn clients_make_groups_and_streams_first() {
+    let hub = with_logs();
+    let event = json!([{ "timestamp": hub.now().as_millis(), "message": "m" }]);
+    let put = json!({ "logGroupName": "g", "logStreamName": "s", "logEvents": event });
+    assert_eq!(ask(&hub, "PutLogEvents", put.clone()).await.unwrap_err(), "ResourceNotFoundException");
+    ask(&hub, "CreateLogGroup", json!({ "logGroupName": "g" })).await.unwrap();
+    let again = ask(&hub, "CreateLogGroup", json!({ "logGroupName": "g" })).await;
+    assert_eq!(again.unwrap_err(), "ResourceAlreadyExistsException");
+    ask(&hub, "CreateLogStream", json!({ "logGroupName": "g", "logStreamName": "s" })).await.unwrap();
+    ask(&hub, "PutLogEvents", put).await.unwrap();
+    let streams = ask(&hub, "DescribeLogStreams", json!({ "logGroupName": "g" })).await.unwrap();
+    assert_eq!(streams["logStreams"][0]["storedBytes"], 1);
+    ask(&hub, "DeleteLogGroup", json!({ "logGroupName": "g" })).await.unwrap();
+    let gone = ask(&hub, "DescribeLogStreams", json!({ "logGroupName": "g" })).await;
+    assert_eq!(gone.unwrap_err(), "ResourceNotFoundException");
+}
+
+#[tokio::test]
+async fn a_reader_follows_a_stream_by_its_forward_token() {
+    let hub = with_logs();
+    append(&hub, "g", "s", lines(&hub, &["1", "2", "3"])).await.unwrap();
+    let read = |token: Option<&Value>| json!({ "logGroupName": "g", "logStreamName": "s", "startFromHead": true, "limit": 2, "nextToken": token });
+    let first = ask(&hub, "GetLogEvents", read(None)).await.unwrap();
+    assert_eq!(messages(&first), ["1", "2"]);
+    let second = ask(&hub, "GetLogEvents", read(Some(&first["nextForwardToken"]))).await.unwrap();
+    assert_eq!(messages(&second), ["3"]);
+    let end = ask(&hub, "GetLogEvents", read(Some(&second["nextForwardToken"]))).await.unwrap();
+    assert!(messages(&end).is_empty());
+    assert_eq!(end["nextForwardToken"], second["nextForwardToken"], "the same token marks the end");
+    append(&hub, "g", "s", lines(&hub, &["4"])).await.unwrap();
+    let more = ask(&hub, "GetLogEvents", read(Some(&end["nextForwardToken"]))).await.unwrap();
+    assert_eq!(messages(&more), ["4"]);
+    let back = ask(&hub, "GetLogEvents", read(Some(&second["nextBackwardToken"]))).await.unwrap();
+    assert_eq!(messages(&back), ["1", "2"]);
+}
+
+#[tokio::test]
+async fn events_are_filtered_over_streams_in_order_of_time_and_by_pages() {
+    let hub = with_logs();
+    let at = |millis: i64, text: &str| vec![(Timestamp::from_millis(millis), text.to_owned())];
+    append(&hub, "g", "a", at(10, "ERROR first")).await.unwrap();
+    append(&hub, "g", "b", at(20, "ERROR second")).await.unwrap();
+    append(&hub, "g", "a", at(30, "fine")).await.unwrap();
+    append(&hub, "g", "a", at(40, "ERROR third")).await.unwrap();
+    let filter = |extra: Value| {
+        let mut input = json!({ "logGroupName": "g", "filterPattern": "ERROR", "limit": 2 });
+        for (member, value) in extra.as_object().unwrap() {
+            input[member] = value.clone();
+        }
+        input
+    };
+    let first = ask(&hub, "FilterLogEvents", filter(json!({}))).await.unwrap();
+    assert_eq!(messages(&first), ["ERROR first", "ERROR second"]);
+    let second = ask(&hub, "FilterLogEvents", filter(json!({ "nextToken": first["nextToken"] }))).await.unwrap();
+    assert_eq!((messages(&second), second.get("nextToken")), (vec!["ERROR third"], None));
+    let ranged = ask(&hub, "FilterLogEvents", filter(json!({ "startTime": 20, "endTime": 39 }))).await.unwrap();
+    assert_eq!(messages(&ranged), ["ERROR second"]);
+    let json_pattern = ask(&hub, "FilterLogEvents", filter(json!({ "filterPattern": "{ $.a = 1 }" }))).await;
+    assert_eq!(json_pattern.unwrap_err(), "InvalidParameterException");
+}
+
+#[tokio::test]
+async fn retention_gives_up_old_events() {
+    let hub = with_logs();
+    let now = hub.now();
+    let old = now - std::time::Duration::from_secs(2 * 86_400);
+    append(&hub, "g", "s", vec![(old, "old".to_owned()), (now, "new".to_owned())]).await.unwrap();
+    let days = |days: i64| json!({ "logGroupName": "g", "retentionInDays": days });
+    assert_eq!(ask(&hub, "PutRetentionPolicy", days(2)).await.unwrap_err(), "InvalidParameterException");
+    ask(&hub, "PutRetentionPolicy", days(1)).await.unwrap();
+    let kept = ask(&hub, "FilterLogEvents", json!({ "logGroupName": "g" })).await.unwrap();
+    assert_eq!(messages(&kept), ["new"]);
+}
