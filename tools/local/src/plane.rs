@@ -33,6 +33,8 @@ pub struct PlaneOptions {
     pub identity: PlaneIdentity,
     /// Where requests for services that the plane does not run are passed on to.
     pub backing_endpoint: Option<String>,
+    /// Directories in front of a build's `PATH`.
+    pub build_path: Vec<PathBuf>,
 }
 
 impl Default for PlaneOptions {
@@ -44,6 +46,7 @@ impl Default for PlaneOptions {
             data_dir: None,
             identity: PlaneIdentity::default(),
             backing_endpoint: None,
+            build_path: Vec::new(),
         }
     }
 }
@@ -100,6 +103,7 @@ impl Plane {
             format!("http://127.0.0.1:{port}"),
             data_dir.clone(),
         );
+        hub.set_build_path(options.build_path);
         let in_data_dir = |source| PlaneError::DataDirectory { path: data_dir.clone(), source };
         let objects_dir = data_dir.join("s3");
         std::fs::create_dir_all(&objects_dir).map_err(in_data_dir)?;

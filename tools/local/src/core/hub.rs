@@ -55,6 +55,7 @@ pub struct Hub {
     pub processes: ProcessGroups,
     services: OnceLock<HashMap<&'static str, Arc<dyn Service>>>,
     objects: OnceLock<Arc<dyn ObjectStore>>,
+    build_path: OnceLock<Vec<PathBuf>>,
 }
 
 impl std::fmt::Debug for Hub {
@@ -78,6 +79,7 @@ impl Hub {
             processes: ProcessGroups::default(),
             services: OnceLock::new(),
             objects: OnceLock::new(),
+            build_path: OnceLock::new(),
         })
     }
 
@@ -85,6 +87,16 @@ impl Hub {
     pub fn register(&self, services: Vec<Arc<dyn Service>>, objects: Arc<dyn ObjectStore>) {
         let _ = self.services.set(services.into_iter().map(|service| (service.name(), service)).collect());
         let _ = self.objects.set(objects);
+    }
+
+    /// Sets the directories that go in front of a build's `PATH`, once.
+    pub fn set_build_path(&self, directories: Vec<PathBuf>) {
+        let _ = self.build_path.set(directories);
+    }
+
+    /// The directories that go in front of a build's `PATH`.
+    pub fn build_path(&self) -> &[PathBuf] {
+        self.build_path.get().map_or(&[], Vec::as_slice)
     }
 
     /// The plane's time now.
