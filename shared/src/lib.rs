@@ -10,6 +10,7 @@ pub mod artifact;
 pub mod aws;
 pub mod call;
 pub mod clock;
+pub mod deployment_outcomes;
 pub mod env;
 #[cfg(any(test, feature = "fakes"))]
 pub mod fakes;

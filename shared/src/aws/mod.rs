@@ -9,6 +9,8 @@ mod clients;
 mod cloudformation;
 #[cfg(feature = "codepipeline")]
 mod codepipeline;
+#[cfg(feature = "codedeploy")]
+mod deployment_outcomes;
 mod error;
 mod roots;
 #[cfg(feature = "s3")]
@@ -45,6 +47,8 @@ pub use clients::s3;
 pub use clients::sns;
 #[cfg(feature = "ssm")]
 pub use clients::ssm;
+#[cfg(feature = "codedeploy")]
+pub use deployment_outcomes::AwsDeploymentOutcomes;
 pub use error::translate;
 pub use settings::AwsSettings;
 #[cfg(feature = "ssm")]
