@@ -14,6 +14,7 @@ pub mod deployment_outcomes;
 pub mod env;
 #[cfg(any(test, feature = "fakes"))]
 pub mod fakes;
+pub mod hook;
 pub mod identity;
 pub mod notifications;
 pub mod objects;
