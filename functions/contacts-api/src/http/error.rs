@@ -52,12 +52,9 @@ pub enum ApiError {
     /// The answer cannot be written.
     #[error("the answer cannot be written")]
     Unwritable(#[source] serde_json::Error),
-    /// Nobody says whose contacts these would be: an authorizer let somebody through whom it does not name.
+    /// The caller of the router named no owner.
     #[error("the request has no owner")]
     NoOwner,
-    /// What should be a request cannot be one in HTTP.
-    #[error("the request is malformed")]
-    Malformed,
 }
 
 impl From<WriteError> for ApiError {
@@ -75,8 +72,7 @@ impl ApiError {
         match self {
             Self::NoSuchPath | Self::NoSuchContact => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BadParameter { .. } | Self::NotJson(_) | Self::Malformed => StatusCode::BAD_REQUEST,
-            Self::NoOwner => StatusCode::FORBIDDEN,
+            Self::BadParameter { .. } | Self::NotJson(_) => StatusCode::BAD_REQUEST,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -84,7 +80,7 @@ impl ApiError {
             Self::Store(StoreError::Call(CallError::Throttled { .. } | CallError::Unavailable { .. })) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Store(_) | Self::Unwritable(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Store(_) | Self::Unwritable(_) | Self::NoOwner => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 

@@ -11,6 +11,3 @@ pub use self::event::{HttpEvent, RequestError};
 pub use self::handler::{HandlerError, handle};
 pub use self::reply::HttpReply;
 pub use self::serve::serve;
-
-#[cfg(test)]
-mod tests;

@@ -35,9 +35,8 @@ pub(super) fn stale_revision(what: &str) -> ServiceError {
     .with_status(412)
 }
 
-/// No concurrency is left; `reason` is one of the model's `ThrottleReason`s.
-pub(super) fn throttled(reason: &str) -> ServiceError {
-    ServiceError::new("TooManyRequestsException", "Rate Exceeded.").with_status(429).with_member("Reason", reason)
+pub(super) fn throttled() -> ServiceError {
+    ServiceError::new("TooManyRequestsException", "Rate Exceeded.").with_status(429)
 }
 
 pub(super) fn too_large(most: usize) -> ServiceError {

@@ -1,0 +1,162 @@
+//! Templates: reading them back, summarizing and validating them.
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
+
+use super::CloudFormation;
+use crate::cloudformation::errors::{no_change_set, no_stack_with_id, validation};
+use crate::cloudformation::plan::Prepared;
+use crate::cloudformation::sam;
+use crate::cloudformation::template::{
+    ParameterDeclaration, Source, Template, check_support, parameters, required_capability,
+};
+use crate::core::{Input, Reply, ServiceError};
+
+impl CloudFormation {
+    pub(super) fn get_template(&self, input: &Input) -> Reply {
+        let prepared = if input.opt_str("ChangeSetName").is_some() {
+            let (driver, name) = self.find_change_set(input)?;
+            driver.read(|engine| {
+                let change_set = engine.stack.change_sets.get(&name).ok_or_else(|| no_change_set(&name))?;
+                change_set.prepared.clone().map_err(validation)
+            })?
+        } else {
+            let name = super::request::required(input, "StackName")?;
+            let driver = self.find(name).ok_or_else(|| no_stack_with_id(name))?;
+            let current = driver.read(|engine| engine.stack.current.clone());
+            current.ok_or_else(|| validation(format!("Stack [{name}] has no template: it is only reviewed")))?
+        };
+        let body = match input.opt_str("TemplateStage").unwrap_or("Processed") {
+            "Processed" => processed(&prepared),
+            _ => prepared.source.body.clone(),
+        };
+        Ok(json!({ "TemplateBody": body, "StagesAvailable": ["Original", "Processed"] }))
+    }
+
+    pub(super) async fn validate_template(&self, input: &Input) -> Reply {
+        let source = self.source(input, None).await?;
+        let seen = self.inspect(&source)?;
+        let parameters: Vec<Value> =
+            seen.parameters.iter().map(|(key, one)| Value::Object(parameter_json(key, one))).collect();
+        Ok(Value::Object(with_capabilities(&seen, json!({ "Parameters": parameters }))))
+    }
+
+    pub(super) async fn get_template_summary(&self, input: &Input) -> Reply {
+        super::request::refuse(input, &["StackSetName", "TemplateSummaryConfig"])?;
+        let source = match input.opt_str("StackName") {
+            Some(name) => {
+                let driver = self.find(name).ok_or_else(|| no_stack_with_id(name))?;
+                let current = driver.read(|engine| engine.stack.current.clone());
+                current.map(|current| current.source.clone()).ok_or_else(|| no_stack_with_id(name))?
+            }
+            None => self.source(input, None).await?,
+        };
+        let seen = self.inspect(&source)?;
+        let parameter = |(key, one): (&String, &ParameterDeclaration)| {
+            let mut json = parameter_json(key, one);
+            json.insert("ParameterType".into(), json!(one.parameter_type));
+            let constraints =
+                if one.allowed_values.is_empty() { json!({}) } else { json!({ "AllowedValues": one.allowed_values }) };
+            json.insert("ParameterConstraints".into(), constraints);
+            Value::Object(json)
+        };
+        let parameters: Vec<Value> = seen.parameters.iter().map(parameter).collect();
+        let mut json = with_capabilities(
+            &seen,
+            json!({ "Parameters": parameters, "ResourceTypes": seen.types, "Version": "2010-09-09" }),
+        );
+        if let Some(metadata) = source.tree.get("Metadata") {
+            json.insert("Metadata".into(), json!(metadata.to_json().to_string()));
+        }
+        Ok(Value::Object(json))
+    }
+
+    /// What can be said of a template without the values of its parameters. Like CloudFormation, transforms are
+    /// not done; unlike it, what the plane does not run is refused already.
+    fn inspect(&self, source: &Source) -> Result<Seen, ServiceError> {
+        let json = source.tree.to_json();
+        let declared = parameters(&json)?;
+        let transforms = source.transforms();
+        let types = resource_types(&json);
+        let description = json.get("Description").and_then(Value::as_str).map(str::to_owned);
+        let mut seen = Seen { description, parameters: declared, transforms, types, capabilities: None };
+        if seen.transforms.is_empty() {
+            let template = Template::read(&json, source)?;
+            check_support(&template, source, self.lookup)?;
+            seen.capabilities = required_capability(&template);
+        } else {
+            // With the defaults for values, what SAM would refuse shows here already.
+            let defaults = seen.parameters.iter().filter_map(|(key, one)| Some((key.clone(), one.default.clone()?)));
+            let expanded = sam::expand(&json, &defaults.collect()).map_err(|faults| {
+                let said: Vec<String> = faults
+                    .iter()
+                    .map(|fault| format!("{fault} (line {})", source.line_of_resource(&fault.logical_id)))
+                    .collect();
+                validation(format!("Template error: {}", said.join("; ")))
+            })?;
+            seen.capabilities = Some(("CAPABILITY_AUTO_EXPAND", seen.transforms.clone()));
+            if let Some(resources) = expanded.get("Resources") {
+                let template = Template::read(
+                    &json!({ "Resources": resources, "Conditions": expanded.get("Conditions").cloned().unwrap_or(json!({})) }),
+                    source,
+                )?;
+                check_support(&template, source, self.lookup)?;
+            }
+        }
+        Ok(seen)
+    }
+}
+
+struct Seen {
+    description: Option<String>,
+    parameters: IndexMap<String, ParameterDeclaration>,
+    transforms: Vec<String>,
+    types: Vec<String>,
+    capabilities: Option<(&'static str, Vec<String>)>,
+}
+
+fn resource_types(json: &Value) -> Vec<String> {
+    let resources = json.get("Resources").and_then(Value::as_object);
+    let types = resources.into_iter().flat_map(Map::values).filter_map(|one| one.get("Type").and_then(Value::as_str));
+    let mut types: Vec<String> = types.map(str::to_owned).collect();
+    types.sort();
+    types.dedup();
+    types
+}
+
+fn with_capabilities(seen: &Seen, json: Value) -> Map<String, Value> {
+    let mut json = match json {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    };
+    if let Some(description) = &seen.description {
+        json.insert("Description".into(), json!(description));
+    }
+    if let Some((capability, causes)) = &seen.capabilities {
+        json.insert("Capabilities".into(), json!([capability]));
+        let reason = format!("The following resource(s) require capabilities: [{}]", causes.join(", "));
+        json.insert("CapabilitiesReason".into(), json!(reason));
+    }
+    if !seen.transforms.is_empty() {
+        json.insert("DeclaredTransforms".into(), json!(seen.transforms));
+    }
+    json
+}
+
+fn parameter_json(key: &str, one: &ParameterDeclaration) -> Map<String, Value> {
+    let mut json = Map::new();
+    json.insert("ParameterKey".into(), json!(key));
+    if let Some(default) = &one.default {
+        json.insert("DefaultValue".into(), json!(default));
+    }
+    json.insert("NoEcho".into(), json!(one.no_echo));
+    if let Some(description) = &one.description {
+        json.insert("Description".into(), json!(description));
+    }
+    json
+}
+
+/// The template after its transform; the text itself where there was none.
+fn processed(prepared: &Prepared) -> String {
+    if prepared.template.transforms.is_empty() { prepared.source.body.clone() } else { prepared.processed.to_string() }
+}

@@ -1,0 +1,134 @@
+//! A change set: what was asked for, what it would change, and whether it was executed.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::diff::{Action, Change, Detail, Replacement};
+use super::plan::Prepared;
+use super::stack::OnFailure;
+use crate::core::Timestamp;
+
+/// What CloudFormation says of a change set without changes.
+pub const NO_CHANGES: &str =
+    "The submitted information didn't contain changes. Submit different information to create a change set.";
+
+/// Whether a change set can be executed, or was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExecutionStatus {
+    Unavailable,
+    Available,
+    InProgress,
+    Complete,
+    Failed,
+}
+
+impl ExecutionStatus {
+    /// AWS's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Available => "AVAILABLE",
+            Self::InProgress => "EXECUTE_IN_PROGRESS",
+            Self::Complete => "EXECUTE_COMPLETE",
+            Self::Failed => "EXECUTE_FAILED",
+        }
+    }
+}
+
+/// A change set of a stack.
+#[derive(Clone, Debug)]
+pub struct ChangeSet {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub id: String,
+    /// For people.
+    pub description: Option<String>,
+    /// When it was asked for.
+    pub created: Timestamp,
+    /// What the stack is to become, or why that cannot be.
+    pub prepared: Result<Arc<Prepared>, String>,
+    /// What would change.
+    pub changes: Vec<Change>,
+    /// What becomes of a stack that it fails to create.
+    pub on_failure: OnFailure,
+    /// Whether it can be executed.
+    pub execution: ExecutionStatus,
+    /// The idempotency token of the request.
+    pub client_token: Option<String>,
+}
+
+impl ChangeSet {
+    /// `CREATE_COMPLETE` or `FAILED`.
+    pub fn status(&self) -> &'static str {
+        if self.prepared.is_ok() { "CREATE_COMPLETE" } else { "FAILED" }
+    }
+
+    /// The members that summaries and descriptions share.
+    pub fn summary(&self, stack_id: &str, stack_name: &str) -> Map<String, Value> {
+        let mut summary = Map::new();
+        summary.insert("StackId".into(), json!(stack_id));
+        summary.insert("StackName".into(), json!(stack_name));
+        summary.insert("ChangeSetId".into(), json!(self.id));
+        summary.insert("ChangeSetName".into(), json!(self.name));
+        summary.insert("ExecutionStatus".into(), json!(self.execution.as_str()));
+        summary.insert("Status".into(), json!(self.status()));
+        if let Err(reason) = &self.prepared {
+            summary.insert("StatusReason".into(), json!(reason));
+        }
+        summary.insert("CreationTime".into(), json!(self.created.iso8601()));
+        if let Some(description) = &self.description {
+            summary.insert("Description".into(), json!(description));
+        }
+        summary.insert("IncludeNestedStacks".into(), json!(false));
+        summary
+    }
+}
+
+/// A change as `DescribeChangeSet` shows it.
+pub fn change_json(change: &Change) -> Value {
+    let mut resource = Map::new();
+    let action = match change.action {
+        Action::Add => "Add",
+        Action::Modify => "Modify",
+        Action::Remove => "Remove",
+    };
+    if let Some(policy) = change.policy {
+        resource.insert("PolicyAction".into(), json!(policy));
+    }
+    resource.insert("Action".into(), json!(action));
+    resource.insert("LogicalResourceId".into(), json!(change.logical_id));
+    if let Some(physical_id) = &change.physical_id {
+        resource.insert("PhysicalResourceId".into(), json!(physical_id));
+    }
+    resource.insert("ResourceType".into(), json!(change.resource_type));
+    if let Some(replacement) = change.replacement {
+        let text = match replacement {
+            Replacement::True => "True",
+            Replacement::False => "False",
+            Replacement::Conditional => "Conditional",
+        };
+        resource.insert("Replacement".into(), json!(text));
+    }
+    let mut scope: Vec<&str> = change.details.iter().map(|detail| detail.attribute).collect();
+    scope.dedup();
+    resource.insert("Scope".into(), json!(scope));
+    resource.insert("Details".into(), change.details.iter().map(detail_json).collect());
+    json!({ "Type": "Resource", "ResourceChange": resource })
+}
+
+fn detail_json(detail: &Detail) -> Value {
+    let mut target = Map::from_iter([("Attribute".to_owned(), json!(detail.attribute))]);
+    if let Some(name) = &detail.name {
+        target.insert("Name".into(), json!(name));
+    }
+    target.insert("RequiresRecreation".into(), json!(if detail.recreates { "Always" } else { "Never" }));
+    let mut json = Map::from_iter([("Target".to_owned(), Value::Object(target))]);
+    json.insert("Evaluation".into(), json!(if detail.is_static { "Static" } else { "Dynamic" }));
+    json.insert("ChangeSource".into(), json!(detail.source));
+    if let Some(causing) = &detail.causing {
+        json.insert("CausingEntity".into(), json!(causing));
+    }
+    Value::Object(json)
+}

@@ -1,0 +1,225 @@
+//! How operations begin, and how they are given up.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use super::record::Told;
+use super::run::{Phase, Run, Task, TaskState, Work};
+use super::{Effect, StackEngine};
+use crate::cloudformation::changeset::ExecutionStatus;
+use crate::cloudformation::plan::Prepared;
+use crate::cloudformation::stack::OnFailure;
+use crate::cloudformation::status::{Progress, ResourceStatus, StackStatus, Verb};
+use crate::core::Timestamp;
+
+const USER_INITIATED: &str = "User Initiated";
+
+/// What an operation does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Makes the stack.
+    Create,
+    /// Changes it.
+    Update,
+    /// Deletes it.
+    Delete,
+}
+
+/// A creation or an update.
+#[derive(Clone, Debug)]
+pub struct Begin {
+    /// [`Kind::Create`] or [`Kind::Update`].
+    pub kind: Kind,
+    /// What the stack is to become.
+    pub target: Arc<Prepared>,
+    /// The token of the request.
+    pub token: Option<String>,
+    /// What a failure leads to; of an update, only whether it is rolled back.
+    pub on_failure: OnFailure,
+    /// Whether a rollback deletes what it made even where the template says `Retain`.
+    pub retain_except_on_create: bool,
+    /// How long a creation may take.
+    pub timeout: Option<Duration>,
+    /// The exports of the other stacks.
+    pub exports: Exports,
+    /// The change set that is executed.
+    pub change_set: Option<String>,
+}
+
+/// What the exports of all stacks forbid.
+#[derive(Clone, Debug, Default)]
+pub struct Exports {
+    /// The names that other stacks export, with those stacks.
+    pub taken: BTreeMap<String, String>,
+    /// The names that other stacks import, with those stacks.
+    pub used: BTreeMap<String, Vec<String>>,
+}
+
+/// A deletion.
+#[derive(Clone, Debug, Default)]
+pub struct Delete {
+    /// Resources that stay.
+    pub retain: Vec<String>,
+    /// The token of the request.
+    pub token: Option<String>,
+    /// The exports of the other stacks.
+    pub exports: Exports,
+}
+
+impl StackEngine {
+    /// Tells that the stack is under review: it was made for a change set that is to create it.
+    pub fn review(&mut self, now: Timestamp) -> Vec<Effect> {
+        self.set_status(StackStatus::ReviewInProgress, Some(USER_INITIATED.to_owned()), None, now);
+        vec![Effect::Logged]
+    }
+
+    pub(super) fn begin(&mut self, begin: Begin, now: Timestamp) {
+        let task = |id: &String| {
+            let needs = begin.target.graph.needs(id).cloned().collect();
+            (id.clone(), Task { needs, state: TaskState::Waiting, work: Work::Apply })
+        };
+        let tasks: IndexMap<String, Task> = begin.target.graph.ids().map(task).collect();
+        let mut run = empty(begin.kind, begin.token);
+        run.tasks = tasks;
+        run.previous = self.stack.current.replace(Arc::clone(&begin.target));
+        run.target = Some(begin.target);
+        run.exports = begin.exports;
+        run.on_failure = begin.on_failure;
+        run.retain_except_on_create = begin.retain_except_on_create;
+        run.deadline = begin.timeout.map(|timeout| now + timeout);
+        run.change_set = begin.change_set;
+        self.stack.disable_rollback = run.on_failure == OnFailure::DoNothing;
+        // The other change sets were made for a stack that is about to become another one.
+        self.stack.change_sets.retain(|name, _| Some(name) == run.change_set.as_ref());
+        if let Some(change_set) = self.stack.change_sets.values_mut().next() {
+            change_set.execution = ExecutionStatus::InProgress;
+            self.stack.change_set_id = Some(change_set.id.clone());
+        }
+        let status = if run.kind == Kind::Create {
+            StackStatus::CreateInProgress
+        } else {
+            self.stack.updated = Some(now);
+            StackStatus::UpdateInProgress
+        };
+        self.set_status(status, Some(USER_INITIATED.to_owned()), run.token.as_ref(), now);
+        self.run = Some(run);
+    }
+
+    pub(super) fn begin_delete(&mut self, delete: Delete, now: Timestamp, out: &mut Vec<Effect>) {
+        let reason = Some(USER_INITIATED.to_owned());
+        self.set_status(StackStatus::DeleteInProgress, reason, delete.token.as_ref(), now);
+        let refused = self.stack.outputs.iter().find_map(|output| {
+            let name = output.export.as_ref()?;
+            let users = delete.exports.used.get(name)?;
+            Some(format!("Export {name} cannot be deleted as it is in use by {}", users.join(", ")))
+        });
+        match self.run.take().filter(|run| !run.paused) {
+            // A creation or its rollback is running: what runs is given up, and everything deleted.
+            Some(mut run) => {
+                run.kind = Kind::Delete;
+                run.token = delete.token;
+                if run.phase == Phase::Apply {
+                    self.give_up(&mut run, now, out);
+                } else {
+                    run.phase = Phase::Delete(StackStatus::DeleteComplete);
+                }
+                self.run = Some(run);
+            }
+            None => {
+                let mut run = empty(Kind::Delete, delete.token);
+                run.refused = refused;
+                self.enter_delete(&mut run, StackStatus::DeleteComplete, &delete.retain);
+                self.run = Some(run);
+            }
+        }
+    }
+
+    pub(super) fn cancel_update(&mut self, token: Option<String>, now: Timestamp, out: &mut Vec<Effect>) {
+        let Some(mut run) = self.run.take() else { return };
+        if run.kind == Kind::Update && run.phase == Phase::Apply && !run.aborting {
+            run.token = token.or(run.token);
+            self.give_up(&mut run, now, out);
+            let reason = Some(USER_INITIATED.to_owned());
+            self.set_status(StackStatus::UpdateRollbackInProgress, reason, run.token.as_ref(), now);
+        }
+        self.run = Some(run);
+    }
+
+    pub(super) fn continue_rollback(&mut self, skip: &[String], token: Option<String>, now: Timestamp) {
+        let Some(mut run) = self.run.take() else { return };
+        if run.paused {
+            run.paused = false;
+            run.token = token;
+            run.failed.clear();
+            let failed = run.tasks.iter_mut().filter(|(_, task)| task.state == TaskState::Failed);
+            for (id, task) in failed {
+                let skipped = skip.contains(id);
+                task.state = if skipped { TaskState::Done } else { TaskState::Waiting };
+            }
+            let reason = Some(USER_INITIATED.to_owned());
+            self.set_status(StackStatus::UpdateRollbackInProgress, reason, run.token.as_ref(), now);
+        }
+        self.run = Some(run);
+    }
+
+    pub(super) fn check_deadline(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
+        let Some(mut run) = self.run.take() else { return };
+        if run.deadline.is_some_and(|deadline| deadline <= now) && run.phase == Phase::Apply && !run.aborting {
+            self.give_up(&mut run, now, out);
+            let reason = "Stack creation time exceeded the specified timeout. ";
+            self.enter_failure(&run, reason.to_owned(), now);
+        }
+        self.run = Some(run);
+    }
+
+    /// Begins nothing more, and asks what runs to end. What is cancelled is told at once, as AWS does; what became
+    /// of it shows when its call is answered, and the rollback waits for that.
+    pub(super) fn give_up(&mut self, run: &mut Run, now: Timestamp, out: &mut Vec<Effect>) {
+        run.aborting = true;
+        let mut running: Vec<u64> = run.flights.keys().copied().collect();
+        running.retain(|call| run.flights.get(call).is_some_and(|flight| !flight.cancelled));
+        for call in running {
+            let Some(flight) = run.flights.get_mut(&call) else { continue };
+            flight.cancelled = true;
+            let flight = flight.clone();
+            let updating = self.stack.live(&flight.key).is_some();
+            let (verb, word) = if updating { (Verb::Update, "update") } else { (Verb::Create, "creation") };
+            run.failed.push((verb, flight.key.clone()));
+            let told = Told {
+                logical_id: &flight.key,
+                resource_type: &flight.call.resource_type,
+                physical_id: None,
+                status: ResourceStatus(verb, Progress::Failed),
+                reason: Some(format!("Resource {word} cancelled")),
+                properties: None,
+            };
+            self.tell(run, told, now);
+            out.push(Effect::Cancel(flight.call));
+        }
+    }
+}
+
+fn empty(kind: Kind, token: Option<String>) -> Run {
+    Run {
+        kind,
+        token,
+        phase: Phase::Apply,
+        tasks: IndexMap::new(),
+        flights: BTreeMap::new(),
+        journal: IndexMap::new(),
+        previous: None,
+        target: None,
+        exports: Exports::default(),
+        change_set: None,
+        on_failure: OnFailure::default(),
+        retain_except_on_create: false,
+        failed: Vec::new(),
+        aborting: false,
+        paused: false,
+        refused: None,
+        deadline: None,
+    }
+}

@@ -1,0 +1,89 @@
+//! Carrying out the engine's effects: calls of the resource providers.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures::FutureExt;
+use tokio::sync::Notify;
+
+use super::{Call, CallAction, Effect, Input, StackEngine};
+use crate::cloudformation::events;
+use crate::cloudformation::plan::ProviderLookup;
+use crate::cloudformation::provider::{Resource, ResourceContext};
+use crate::cloudformation::stack::{Stack, StackIdentity};
+use crate::core::{Driver, Hub, ServiceError};
+
+/// What runs a stack.
+pub type StackDriver = Driver<StackEngine>;
+
+/// Starts running a stack, and publishing its events.
+pub fn start(hub: &Arc<Hub>, stack: Stack, lookup: ProviderLookup) -> StackDriver {
+    let identity = stack.identity.clone();
+    let engine = StackEngine::new(stack, lookup, hub.ids.clone());
+    let logged = Arc::new(Notify::new());
+    let (plane, notify) = (Arc::clone(hub), Arc::clone(&logged));
+    let driver = Driver::start(engine, hub.clock.clone(), move |effect| {
+        let (plane, identity) = (Arc::clone(&plane), identity.clone());
+        match effect {
+            Effect::Logged => {
+                notify.notify_one();
+                Box::pin(async { Vec::new() })
+            }
+            Effect::Cancel(call) => Box::pin(async move {
+                cancel(plane, &identity, call, lookup).await;
+                Vec::new()
+            }),
+            Effect::Call(call) => Box::pin(async move {
+                let id = call.id;
+                // A provider that panics must not leave its stack waiting for ever.
+                let result = AssertUnwindSafe(perform(plane, &identity, call, lookup)).catch_unwind().await;
+                let result = result.unwrap_or_else(|_| Err(ServiceError::internal("the resource's provider broke")));
+                vec![Input::Done { call: id, result }]
+            }),
+        }
+    });
+    tokio::spawn(events::publish(Arc::clone(hub), driver.clone(), logged));
+    driver
+}
+
+fn context(plane: Arc<Hub>, identity: &StackIdentity, call: &Call) -> ResourceContext {
+    ResourceContext {
+        hub: plane,
+        stack_name: identity.name.clone(),
+        stack_id: identity.id.clone(),
+        logical_id: call.logical_id.clone(),
+        update_policy: call.update_policy.clone(),
+        rolling_back: call.rolling_back,
+        tags: call.tags.clone(),
+    }
+}
+
+async fn perform(
+    plane: Arc<Hub>,
+    identity: &StackIdentity,
+    call: Call,
+    lookup: ProviderLookup,
+) -> Result<Option<Resource>, ServiceError> {
+    let context = context(plane, identity, &call);
+    let Some(provider) = lookup(&call.resource_type) else {
+        return Err(ServiceError::not_implemented("cloudformation", &call.resource_type));
+    };
+    match &call.action {
+        CallAction::Create { properties } => provider.create(&context, properties).await.map(Some),
+        CallAction::Update { current, old, new } => provider.update(&context, current, old, new).await.map(Some),
+        CallAction::Delete { current, properties } => {
+            provider.delete(&context, current, properties).await.map(|()| None)
+        }
+    }
+}
+
+async fn cancel(plane: Arc<Hub>, identity: &StackIdentity, call: Call, lookup: ProviderLookup) {
+    let context = context(plane, identity, &call);
+    let Some(provider) = lookup(&call.resource_type) else { return };
+    match &call.action {
+        CallAction::Create { properties } | CallAction::Update { new: properties, .. } => {
+            provider.cancel(&context, properties).await;
+        }
+        CallAction::Delete { .. } => {}
+    }
+}

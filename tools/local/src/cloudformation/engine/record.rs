@@ -1,0 +1,93 @@
+//! Recording what happens: statuses and stack events.
+
+use serde_json::Value;
+
+use super::StackEngine;
+use super::run::Run;
+use crate::cloudformation::changeset::ExecutionStatus;
+use crate::cloudformation::events::{STACK_TYPE, StackEvent};
+use crate::cloudformation::stack::StackResource;
+use crate::cloudformation::status::{ResourceStatus, StackStatus};
+use crate::core::Timestamp;
+
+/// What is told of a resource.
+pub(super) struct Told<'a> {
+    pub(super) logical_id: &'a str,
+    pub(super) resource_type: &'a str,
+    pub(super) physical_id: Option<&'a str>,
+    pub(super) status: ResourceStatus,
+    pub(super) reason: Option<String>,
+    pub(super) properties: Option<&'a Value>,
+}
+
+impl StackEngine {
+    /// Sets the stack's status and tells it.
+    pub(super) fn set_status(
+        &mut self,
+        status: StackStatus,
+        reason: Option<String>,
+        token: Option<&String>,
+        now: Timestamp,
+    ) {
+        self.stack.status = status;
+        self.stack.status_reason.clone_from(&reason);
+        if status == StackStatus::DeleteComplete {
+            self.stack.deleted = Some(now);
+        }
+        self.stack.events.push(StackEvent {
+            id: self.ids.uuid(),
+            logical_id: self.stack.identity.name.clone(),
+            physical_id: self.stack.identity.id.clone(),
+            resource_type: STACK_TYPE.to_owned(),
+            status: status.as_str(),
+            reason,
+            at: now,
+            token: token.cloned(),
+            properties: None,
+        });
+    }
+
+    /// Tells what happened to a resource, and sets its status where the stack still has it.
+    pub(super) fn tell(&mut self, run: &Run, told: Told<'_>, now: Timestamp) {
+        let resource = self.stack.resources.entry(told.logical_id.to_owned()).or_insert_with(|| StackResource {
+            resource_type: told.resource_type.to_owned(),
+            status: told.status,
+            reason: None,
+            updated: now,
+            live: None,
+            physical_id: None,
+        });
+        resource.status = told.status;
+        resource.reason.clone_from(&told.reason);
+        resource.updated = now;
+        if let Some(physical_id) = told.physical_id {
+            resource.physical_id = Some(physical_id.to_owned());
+        }
+        self.tell_only(run, told, now);
+    }
+
+    /// Tells what happened to a physical resource that its logical id no longer stands for.
+    pub(super) fn tell_only(&mut self, run: &Run, told: Told<'_>, now: Timestamp) {
+        let status = told.status.as_str();
+        self.stack.events.push(StackEvent {
+            id: format!("{}-{status}-{}", told.logical_id, self.ids.uuid()),
+            logical_id: told.logical_id.to_owned(),
+            physical_id: told.physical_id.unwrap_or_default().to_owned(),
+            resource_type: told.resource_type.to_owned(),
+            status,
+            reason: told.reason,
+            at: now,
+            token: run.token.clone(),
+            properties: told.properties.map(Value::to_string),
+        });
+    }
+
+    /// Ends an operation.
+    pub(super) fn finish(&mut self, run: &Run, status: StackStatus, reason: Option<String>, now: Timestamp) {
+        let succeeded = matches!(status, StackStatus::CreateComplete | StackStatus::UpdateComplete);
+        if let Some(change_set) = run.change_set.as_ref().and_then(|name| self.stack.change_sets.get_mut(name)) {
+            change_set.execution = if succeeded { ExecutionStatus::Complete } else { ExecutionStatus::Failed };
+        }
+        self.set_status(status, reason, run.token.as_ref(), now);
+    }
+}

@@ -1,0 +1,1 @@
+//! The engine in simulation: failures at every resource, in every phase.

@@ -1,0 +1,143 @@
+//! Each function.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+use super::{Fault, Scope, all, cidr, resolve, resolve_or_null, sub, text};
+use crate::cloudformation::template::scalar_text;
+
+/// What the function `name` gives for `argument`.
+pub(super) fn apply(name: &str, argument: &Value, scope: Scope<'_>) -> Result<Option<Value>, Fault> {
+    let value = match name {
+        "Ref" => return reference(argument, scope),
+        "Fn::If" => return choose(argument, scope),
+        "Fn::GetAtt" => attribute(argument, scope)?,
+        "Fn::Sub" => Value::String(sub::apply(argument, scope)?),
+        "Fn::Join" => join(argument, scope)?,
+        "Fn::Select" => return select(argument, scope).map(Some),
+        "Fn::Split" => split(argument, scope)?,
+        "Fn::FindInMap" => find_in_map(argument, scope)?,
+        "Fn::ImportValue" => import(argument, scope)?,
+        "Fn::Base64" => Value::String(STANDARD.encode(text(argument, scope, name)?)),
+        "Fn::Cidr" => cidr(argument, scope)?,
+        "Fn::GetAZs" => zones(argument, scope)?,
+        "Fn::And" | "Fn::Or" | "Fn::Not" | "Fn::Equals" => {
+            return Fault::wrong(format!("{name} stands where a value is wanted; it belongs into Conditions"));
+        }
+        other => return Fault::wrong(format!("the local plane does not run {other}")),
+    };
+    Ok(Some(value))
+}
+
+fn reference(argument: &Value, scope: Scope<'_>) -> Result<Option<Value>, Fault> {
+    let Some(name) = argument.as_str() else { return Fault::wrong("Ref takes one name") };
+    if name == "AWS::NoValue" {
+        return Ok(None);
+    }
+    match scope.fixed.names.get(name) {
+        Some(value) => Ok(Some(value.clone())),
+        None => scope.resources.reference(name).map(Some),
+    }
+}
+
+fn choose(argument: &Value, scope: Scope<'_>) -> Result<Option<Value>, Fault> {
+    let [condition, yes, no] = arguments::<3>(argument, "Fn::If")?;
+    let name = condition.as_str().unwrap_or_default();
+    match scope.fixed.conditions.get(name) {
+        Some(truth) => resolve(if *truth { yes } else { no }, scope),
+        None => Fault::wrong(format!("unresolved condition dependency {name} in Fn::If")),
+    }
+}
+
+fn attribute(argument: &Value, scope: Scope<'_>) -> Result<Value, Fault> {
+    let [resource, attribute] = arguments::<2>(argument, "Fn::GetAtt")?;
+    let Some(resource) = resource.as_str() else {
+        return Fault::wrong("Fn::GetAtt takes a logical id and an attribute");
+    };
+    let attribute = text(attribute, scope, "Fn::GetAtt")?;
+    scope.resources.attribute(resource, &attribute)
+}
+
+fn join(argument: &Value, scope: Scope<'_>) -> Result<Value, Fault> {
+    let [delimiter, list] = arguments::<2>(argument, "Fn::Join")?;
+    let delimiter = text(delimiter, scope, "Fn::Join")?;
+    let parts: Option<Vec<String>> = items(list, scope, "Fn::Join")?.iter().map(scalar_text).collect();
+    match parts {
+        Some(parts) => Ok(Value::String(parts.join(&delimiter))),
+        None => Fault::wrong(
+            "every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be joined",
+        ),
+    }
+}
+
+fn select(argument: &Value, scope: Scope<'_>) -> Result<Value, Fault> {
+    let [index, list] = arguments::<2>(argument, "Fn::Select")?;
+    let index = text(index, scope, "Fn::Select")?;
+    let list = items(list, scope, "Fn::Select")?;
+    match index.parse::<usize>().ok().and_then(|index| list.get(index)) {
+        Some(item) => Ok(item.clone()),
+        None => Fault::wrong(format!("Fn::Select cannot select nonexistent value at index {index}")),
+    }
+}
+
+fn split(argument: &Value, scope: Scope<'_>) -> Result<Value, Fault> {
+    let [delimiter, source] = arguments::<2>(argument, "Fn::Split")?;
+    let delimiter = text(delimiter, scope, "Fn::Split")?;
+    let source = text(source, scope, "Fn::Split")?;
+    if delimiter.is_empty() {
+        return Fault::wrong("Fn::Split needs a delimiter");
+    }
+    Ok(source.split(delimiter.as_str()).map(|part| Value::String(part.to_owned())).collect())
+}
+
+fn find_in_map(argument: &Value, scope: Scope<'_>) -> Result<Value, Fault> {
+    let [map, top, second] = arguments::<3>(argument, "Fn::FindInMap")?;
+    let keys = all([map, top, second].into_iter().map(|key| text(key, scope, "Fn::FindInMap")))?;
+    let found = keys.iter().try_fold(&scope.fixed.mappings, |value, key| value.get(key));
+    match found {
+        Some(value) => Ok(value.clone()),
+        None => Fault::wrong(format!("Unable to get mapping for {}", keys.join("::"))),
+    }
+}
+
+fn import(argument: &Value, scope: Scope<'_>) -> Result<Value, Fault> {
+    let name = text(argument, scope, "Fn::ImportValue")?;
+    match scope.fixed.imports.get(&name) {
+        Some(value) => Ok(Value::String(value.clone())),
+        None => Err(Fault::Wrong(format!("No export named {name} found."))),
+    }
+}
+
+fn cidr(argument: &Value, scope: Scope<'_>) -> Result<Value, Fault> {
+    let list = argument.as_array().map_or(&[][..], Vec::as_slice);
+    let texts = all(list.iter().map(|item| text(item, scope, "Fn::Cidr")))?;
+    match cidr::split(&texts) {
+        Ok(blocks) => Ok(blocks.into_iter().map(Value::String).collect()),
+        Err(message) => Fault::wrong(message),
+    }
+}
+
+/// Three zones for every region: the plane has no account whose zones could differ.
+fn zones(argument: &Value, scope: Scope<'_>) -> Result<Value, Fault> {
+    let region = text(argument, scope, "Fn::GetAZs")?;
+    let own = scope.fixed.names.get("AWS::Region").and_then(Value::as_str).unwrap_or_default();
+    let region = if region.is_empty() { own } else { &region };
+    Ok(["a", "b", "c"].iter().map(|zone| Value::String(format!("{region}{zone}"))).collect())
+}
+
+/// Exactly `N` arguments.
+pub(super) fn arguments<'a, const N: usize>(argument: &'a Value, name: &str) -> Result<[&'a Value; N], Fault> {
+    let list: Vec<&Value> = argument.as_array().into_iter().flatten().collect();
+    match <[&Value; N]>::try_from(list) {
+        Ok(list) => Ok(list),
+        Err(list) => Fault::wrong(format!("{name} takes {N} arguments and has {}", list.len())),
+    }
+}
+
+fn items(list: &Value, scope: Scope<'_>, of: &str) -> Result<Vec<Value>, Fault> {
+    match resolve_or_null(list, scope)? {
+        Value::Array(items) => Ok(items),
+        other => Fault::wrong(format!("{of} wants a list, and {other} is none")),
+    }
+}

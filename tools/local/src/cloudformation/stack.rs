@@ -1,0 +1,228 @@
+//! A stack as it stands: its settings, resources, outputs and history.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+
+use super::changeset::ChangeSet;
+use super::events::StackEvent;
+use super::intrinsics::{Fault, Fixed, NoResources, Resources};
+use super::plan::Prepared;
+use super::provider::Resource;
+use super::status::{ResourceStatus, StackStatus};
+use super::template::Policy;
+use crate::core::Timestamp;
+use std::sync::Arc;
+
+/// The name and the ARN of a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StackIdentity {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub id: String,
+}
+
+/// What becomes of a stack whose creation fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFailure {
+    /// Everything that was made is deleted; the stack stays as `ROLLBACK_COMPLETE`.
+    #[default]
+    Rollback,
+    /// Nothing: `CREATE_FAILED`.
+    DoNothing,
+    /// The stack is deleted.
+    Delete,
+}
+
+/// A stack.
+#[derive(Clone, Debug)]
+pub struct Stack {
+    /// Name and ARN.
+    pub identity: StackIdentity,
+    /// Where it is.
+    pub status: StackStatus,
+    /// Why, where there is something to say.
+    pub status_reason: Option<String>,
+    /// When it was created.
+    pub created: Timestamp,
+    /// When its last update began.
+    pub updated: Option<Timestamp>,
+    /// When it was deleted.
+    pub deleted: Option<Timestamp>,
+    /// The template and parameters that it has or is getting; none while it is only reviewed.
+    pub current: Option<Arc<Prepared>>,
+    /// Its resources, by logical id. One that was deleted with the stack stays, without a live part.
+    pub resources: IndexMap<String, StackResource>,
+    /// Physical resources that no logical id stands for any more, and that are still to be deleted.
+    pub leftovers: Vec<Leftover>,
+    /// Its outputs.
+    pub outputs: Vec<Output>,
+    /// What happened, oldest first.
+    pub events: Vec<StackEvent>,
+    /// Its change sets, by name.
+    pub change_sets: IndexMap<String, ChangeSet>,
+    /// The ARN of the change set that was executed last.
+    pub change_set_id: Option<String>,
+    /// Whether a failure leaves it as it is.
+    pub disable_rollback: bool,
+    /// Whether it may not be deleted.
+    pub termination_protection: bool,
+    /// The requests that were taken, by their token: the same request again changes nothing.
+    pub tokens: BTreeMap<String, String>,
+}
+
+/// A resource of a stack.
+#[derive(Clone, Debug)]
+pub struct StackResource {
+    /// Its type.
+    pub resource_type: String,
+    /// Its status and the reason for it.
+    pub status: ResourceStatus,
+    /// Why, where there is something to say.
+    pub reason: Option<String>,
+    /// When the status was set.
+    pub updated: Timestamp,
+    /// What it is, when it exists.
+    pub live: Option<Live>,
+    /// Its last physical id.
+    pub physical_id: Option<String>,
+}
+
+/// A resource that exists.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Live {
+    /// Its physical id and attributes.
+    pub resource: Resource,
+    /// The properties that it was given, resolved.
+    pub properties: Value,
+    /// Its update policy, resolved.
+    pub update_policy: Value,
+    /// What becomes of it when the stack no longer declares it.
+    pub deletion_policy: Policy,
+    /// What becomes of it when another takes its place.
+    pub update_replace_policy: Policy,
+    /// The stack's tags when it was made or last changed.
+    pub tags: Vec<(String, String)>,
+    /// Whether an update of it failed and was not undone, so that its properties are not known.
+    pub dirty: bool,
+}
+
+/// A physical resource that is to be deleted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Leftover {
+    /// The logical id that it stood for.
+    pub logical_id: String,
+    /// Its type.
+    pub resource_type: String,
+    /// What it is.
+    pub live: Live,
+    /// Whether it is to stay after all.
+    pub policy: Policy,
+}
+
+/// An output with its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Its name in the template.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+    /// For people.
+    pub description: Option<String>,
+    /// The name that other stacks import it by.
+    pub export: Option<String>,
+}
+
+impl Stack {
+    /// A stack that has nothing yet.
+    pub fn new(identity: StackIdentity, now: Timestamp) -> Self {
+        Self {
+            identity,
+            status: StackStatus::ReviewInProgress,
+            status_reason: None,
+            created: now,
+            updated: None,
+            deleted: None,
+            current: None,
+            resources: IndexMap::new(),
+            leftovers: Vec::new(),
+            outputs: Vec::new(),
+            events: Vec::new(),
+            change_sets: IndexMap::new(),
+            change_set_id: None,
+            disable_rollback: false,
+            termination_protection: false,
+            tokens: BTreeMap::new(),
+        }
+    }
+
+    /// The resource as it exists.
+    pub fn live(&self, logical_id: &str) -> Option<&Live> {
+        self.resources.get(logical_id)?.live.as_ref()
+    }
+
+    /// Whether the stack imports the export of that name.
+    pub fn imports(&self, export: &str) -> bool {
+        !matches!(self.status, StackStatus::DeleteComplete | StackStatus::ReviewInProgress)
+            && self.current.as_ref().is_some_and(|current| current.fixed.imports.contains_key(export))
+    }
+}
+
+impl Resources for Stack {
+    fn reference(&self, logical_id: &str) -> Result<Value, Fault> {
+        match self.live(logical_id) {
+            Some(live) => Ok(Value::String(live.resource.physical_id.clone())),
+            None => NoResources.reference(logical_id),
+        }
+    }
+
+    fn attribute(&self, logical_id: &str, attribute: &str) -> Result<Value, Fault> {
+        let Some(live) = self.live(logical_id) else { return NoResources.attribute(logical_id, attribute) };
+        live.resource.attributes.get(attribute).cloned().ok_or_else(|| {
+            let kind = self.resources.get(logical_id).map_or("", |resource| resource.resource_type.as_str());
+            Fault::Wrong(format!("Template error: {logical_id} of type {kind} has no attribute {attribute}"))
+        })
+    }
+}
+
+/// The outputs of `prepared`, resolved. `Unknown` where one depends on what is not there.
+///
+/// # Errors
+/// When an output cannot be resolved to a text.
+pub fn outputs(prepared: &Prepared, resources: &dyn Resources) -> Result<Vec<Output>, Fault> {
+    let scope = super::intrinsics::Scope { fixed: &prepared.fixed, resources };
+    let mut outputs = Vec::new();
+    for (key, declaration) in &prepared.template.outputs {
+        if declaration.condition.as_ref().is_some_and(|name| !holds(&prepared.fixed, name)) {
+            continue;
+        }
+        let text = |value: &Value| {
+            let resolved = super::intrinsics::resolve_or_null(value, scope)?;
+            super::template::scalar_text(&resolved).ok_or_else(|| {
+                let kind = "The Value field of every Outputs member must evaluate to a String.";
+                Fault::Wrong(format!("Template format error: {kind} ({key})"))
+            })
+        };
+        outputs.push(Output {
+            key: key.clone(),
+            value: text(&declaration.value)?,
+            description: declaration.description.clone(),
+            export: declaration.export.as_ref().map(text).transpose()?,
+        });
+    }
+    Ok(outputs)
+}
+
+fn holds(fixed: &Fixed, condition: &str) -> bool {
+    fixed.conditions.get(condition).copied().unwrap_or(false)
+}
+
+/// `properties` without intrinsics' empty places: an object whatever came.
+pub fn as_object(properties: Value) -> Value {
+    match properties {
+        Value::Object(members) => Value::Object(members),
+        _ => Value::Object(Map::new()),
+    }
+}

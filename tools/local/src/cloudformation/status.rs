@@ -1,0 +1,107 @@
+//! The statuses of stacks and resources, by AWS's names.
+
+/// Where a stack is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StackStatus {
+    ReviewInProgress,
+    CreateInProgress,
+    CreateFailed,
+    CreateComplete,
+    RollbackInProgress,
+    RollbackFailed,
+    RollbackComplete,
+    DeleteInProgress,
+    DeleteFailed,
+    DeleteComplete,
+    UpdateInProgress,
+    UpdateCompleteCleanupInProgress,
+    UpdateComplete,
+    UpdateFailed,
+    UpdateRollbackInProgress,
+    UpdateRollbackFailed,
+    UpdateRollbackCompleteCleanupInProgress,
+    UpdateRollbackComplete,
+}
+
+impl StackStatus {
+    /// AWS's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ReviewInProgress => "REVIEW_IN_PROGRESS",
+            Self::CreateInProgress => "CREATE_IN_PROGRESS",
+            Self::CreateFailed => "CREATE_FAILED",
+            Self::CreateComplete => "CREATE_COMPLETE",
+            Self::RollbackInProgress => "ROLLBACK_IN_PROGRESS",
+            Self::RollbackFailed => "ROLLBACK_FAILED",
+            Self::RollbackComplete => "ROLLBACK_COMPLETE",
+            Self::DeleteInProgress => "DELETE_IN_PROGRESS",
+            Self::DeleteFailed => "DELETE_FAILED",
+            Self::DeleteComplete => "DELETE_COMPLETE",
+            Self::UpdateInProgress => "UPDATE_IN_PROGRESS",
+            Self::UpdateCompleteCleanupInProgress => "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+            Self::UpdateComplete => "UPDATE_COMPLETE",
+            Self::UpdateFailed => "UPDATE_FAILED",
+            Self::UpdateRollbackInProgress => "UPDATE_ROLLBACK_IN_PROGRESS",
+            Self::UpdateRollbackFailed => "UPDATE_ROLLBACK_FAILED",
+            Self::UpdateRollbackCompleteCleanupInProgress => "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+            Self::UpdateRollbackComplete => "UPDATE_ROLLBACK_COMPLETE",
+        }
+    }
+
+    /// Whether an operation is running.
+    pub fn is_busy(self) -> bool {
+        self != Self::ReviewInProgress && self.as_str().ends_with("_IN_PROGRESS")
+    }
+
+    /// Whether an update may begin. The two failed ones are where a stack is left when its rollback was disabled.
+    pub fn can_update(self) -> bool {
+        matches!(
+            self,
+            Self::CreateComplete
+                | Self::UpdateComplete
+                | Self::UpdateRollbackComplete
+                | Self::UpdateFailed
+                | Self::CreateFailed
+        )
+    }
+}
+
+/// What a resource is going through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    Create,
+    Update,
+    Delete,
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    InProgress,
+    Complete,
+    Failed,
+    /// Of a deletion that a policy forbids.
+    Skipped,
+}
+
+/// Where a resource is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResourceStatus(pub Verb, pub Progress);
+
+impl ResourceStatus {
+    /// AWS's name.
+    pub fn as_str(self) -> &'static str {
+        match (self.0, self.1) {
+            (Verb::Create, Progress::InProgress) => "CREATE_IN_PROGRESS",
+            (Verb::Create, Progress::Complete) => "CREATE_COMPLETE",
+            (Verb::Create, Progress::Failed | Progress::Skipped) => "CREATE_FAILED",
+            (Verb::Update, Progress::InProgress) => "UPDATE_IN_PROGRESS",
+            (Verb::Update, Progress::Complete) => "UPDATE_COMPLETE",
+            (Verb::Update, Progress::Failed | Progress::Skipped) => "UPDATE_FAILED",
+            (Verb::Delete, Progress::InProgress) => "DELETE_IN_PROGRESS",
+            (Verb::Delete, Progress::Complete) => "DELETE_COMPLETE",
+            (Verb::Delete, Progress::Failed) => "DELETE_FAILED",
+            (Verb::Delete, Progress::Skipped) => "DELETE_SKIPPED",
+        }
+    }
+}
