@@ -1,10 +1,13 @@
-//! API Gateway HTTP APIs and their front door.
+//! API Gateway's HTTP APIs: APIs, routes, integrations, stages, and a front door for each.
+//!
+//! Every API listens on a loopback port of its own from the moment it exists, which is its `ApiEndpoint`. Only Lambda
+//! proxy integrations are run; authorizers, custom domains and WebSocket APIs are refused.
 
-use std::sync::Arc;
+mod api;
+mod door;
+mod event;
+mod import;
+mod routes;
+mod state;
 
-use crate::core::{Absent, Hub, Protocol, Service};
-
-/// The service, not yet run.
-pub fn service(_hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(Absent::new("apigateway", Protocol::RestJson { lower_camel: true }))
-}
+pub use self::state::service;

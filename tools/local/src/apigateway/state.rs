@@ -1,0 +1,183 @@
+//! The APIs and the operations on them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures::future::BoxFuture;
+use serde_json::{Value, json};
+
+use super::api::{Api, Integration, Stage};
+use super::door;
+use super::import;
+use super::routes::RouteKey;
+use crate::core::{Hub, Input, Protocol, Reply, Request, Route, Service, ServiceError};
+
+const ROUTES: &[Route] = &[
+    Route::new("POST", "/v2/apis", "CreateApi", 201),
+    Route::new("GET", "/v2/apis", "GetApis", 200),
+    Route::new("PUT", "/v2/apis", "ImportApi", 201),
+    Route::new("GET", "/v2/apis/{ApiId}", "GetApi", 200),
+    Route::new("PUT", "/v2/apis/{ApiId}", "ReimportApi", 201),
+    Route::new("PATCH", "/v2/apis/{ApiId}", "UpdateApi", 200),
+    Route::new("DELETE", "/v2/apis/{ApiId}", "DeleteApi", 204),
+    Route::new("POST", "/v2/apis/{ApiId}/integrations", "CreateIntegration", 201),
+    Route::new("GET", "/v2/apis/{ApiId}/integrations", "GetIntegrations", 200),
+    Route::new("GET", "/v2/apis/{ApiId}/integrations/{IntegrationId}", "GetIntegration", 200),
+    Route::new("PATCH", "/v2/apis/{ApiId}/integrations/{IntegrationId}", "UpdateIntegration", 200),
+    Route::new("DELETE", "/v2/apis/{ApiId}/integrations/{IntegrationId}", "DeleteIntegration", 204),
+    Route::new("POST", "/v2/apis/{ApiId}/routes", "CreateRoute", 201),
+    Route::new("GET", "/v2/apis/{ApiId}/routes", "GetRoutes", 200),
+    Route::new("GET", "/v2/apis/{ApiId}/routes/{RouteId}", "GetRoute", 200),
+    Route::new("PATCH", "/v2/apis/{ApiId}/routes/{RouteId}", "UpdateRoute", 200),
+    Route::new("DELETE", "/v2/apis/{ApiId}/routes/{RouteId}", "DeleteRoute", 204),
+    Route::new("POST", "/v2/apis/{ApiId}/stages", "CreateStage", 201),
+    Route::new("GET", "/v2/apis/{ApiId}/stages", "GetStages", 200),
+    Route::new("GET", "/v2/apis/{ApiId}/stages/{StageName}", "GetStage", 200),
+    Route::new("PATCH", "/v2/apis/{ApiId}/stages/{StageName}", "UpdateStage", 200),
+    Route::new("DELETE", "/v2/apis/{ApiId}/stages/{StageName}", "DeleteStage", 204),
+];
+
+/// Every API by its id, shared with the front doors.
+pub(super) type Apis = Arc<Mutex<BTreeMap<String, Api>>>;
+
+struct ApiGateway {
+    hub: Arc<Hub>,
+    apis: Apis,
+}
+
+/// The service.
+pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
+    Arc::new(ApiGateway { hub: Arc::clone(hub), apis: Apis::default() })
+}
+
+impl Service for ApiGateway {
+    fn name(&self) -> &'static str {
+        "apigateway"
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::RestJson { lower_camel: true }
+    }
+
+    fn routes(&self) -> &'static [Route] {
+        ROUTES
+    }
+
+    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
+        Box::pin(async move {
+            let input = &request.input;
+            match request.operation.as_str() {
+                "CreateApi" => self.create(input).await,
+                "ImportApi" => self.import(input).await,
+                "ReimportApi" => self.reimport(input),
+                "DeleteApi" => self.delete(input),
+                "GetApis" => Ok(json!({ "Items": self.apis().values().map(Api::describe).collect::<Vec<_>>() })),
+                other => self.on_api(other, input),
+            }
+        })
+    }
+
+    fn shutdown(&self) -> BoxFuture<'_, ()> {
+        // An API's door closes when the API is dropped.
+        self.apis().clear();
+        Box::pin(async {})
+    }
+}
+
+impl ApiGateway {
+    fn apis(&self) -> MutexGuard<'_, BTreeMap<String, Api>> {
+        self.apis.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn create(&self, input: &Input) -> Reply {
+        if input.str("ProtocolType")? != "HTTP" {
+            return Err(ServiceError::not_implemented("apigateway", "CreateApi of a WebSocket API"));
+        }
+        let mut api = Api::read(input)?;
+        if let Some(target) = input.opt_str("Target") {
+            let integration = Integration::to_lambda(target, "2.0");
+            api.add_route(
+                &self.hub.ids,
+                RouteKey::parse(input.opt_str("RouteKey").unwrap_or("$default"))?,
+                integration,
+            );
+            api.stages.insert("$default".to_owned(), Stage::automatic());
+        }
+        self.open(api).await
+    }
+
+    async fn import(&self, input: &Input) -> Reply {
+        let mut api = Api::read(&json!({ "Name": "imported" }).into())?;
+        import::fill(&mut api, &self.hub.ids, input.str("Body")?)?;
+        self.open(api).await
+    }
+
+    /// Gives the API its id and its door.
+    async fn open(&self, mut api: Api) -> Reply {
+        api.id = self.hub.ids.lower(10);
+        let door = door::open(&self.hub, &self.apis, &api.id).await;
+        let door = door.map_err(|error| ServiceError::internal(format!("no loopback port for the API: {error}")))?;
+        api.endpoint = format!("http://{}", door.address());
+        api.door = Some(door);
+        let described = api.describe();
+        self.apis().insert(api.id.clone(), api);
+        Ok(described)
+    }
+
+    /// Replaces routes and integrations by the definition's; id, door and stages stay.
+    fn reimport(&self, input: &Input) -> Reply {
+        let body = input.str("Body")?;
+        self.with_api(input, |api| {
+            let mut fresh = api.emptied();
+            import::fill(&mut fresh, &self.hub.ids, body)?;
+            api.take_definition(fresh);
+            Ok(api.describe())
+        })
+    }
+
+    fn delete(&self, input: &Input) -> Reply {
+        let id = input.str("ApiId")?;
+        self.apis().remove(id).map(|_| Value::Null).ok_or_else(|| no_such("API", id))
+    }
+
+    fn with_api(&self, input: &Input, act: impl FnOnce(&mut Api) -> Reply) -> Reply {
+        let id = input.str("ApiId")?;
+        act(self.apis().get_mut(id).ok_or_else(|| no_such("API", id))?)
+    }
+
+    fn on_api(&self, operation: &str, input: &Input) -> Reply {
+        if !ROUTES.iter().any(|route| route.operation == operation) {
+            return Err(ServiceError::not_implemented("apigateway", operation));
+        }
+        self.with_api(input, |api| match operation {
+            "GetApi" => Ok(api.describe()),
+            "UpdateApi" => api.update(input),
+            "CreateIntegration" | "UpdateIntegration" => api.put_integration(&self.hub.ids, input),
+            "GetIntegrations" => {
+                Ok(json!({ "Items": api.integrations.iter().map(|(id, i)| i.describe(id)).collect::<Vec<_>>() }))
+            }
+            "GetIntegration" => api.integration(input.str("IntegrationId")?),
+            "DeleteIntegration" => removed(api.integrations.remove(input.str("IntegrationId")?), "integration"),
+            "CreateRoute" | "UpdateRoute" => api.put_route(&self.hub.ids, input),
+            "GetRoutes" => Ok(json!({ "Items": api.describe_routes() })),
+            "GetRoute" => api.route(input.str("RouteId")?),
+            "DeleteRoute" => removed(api.routes.remove(input.str("RouteId")?), "route"),
+            "CreateStage" | "UpdateStage" => api.put_stage(input, operation == "CreateStage"),
+            "GetStages" => {
+                Ok(json!({ "Items": api.stages.iter().map(|(name, s)| s.describe(name)).collect::<Vec<_>>() }))
+            }
+            "GetStage" => api.stage(input.str("StageName")?),
+            "DeleteStage" => removed(api.stages.remove(input.str("StageName")?), "stage"),
+            other => Err(ServiceError::not_implemented("apigateway", other)),
+        })
+    }
+}
+
+fn removed<T>(found: Option<T>, kind: &str) -> Reply {
+    found.map(|_| Value::Null).ok_or_else(|| no_such(kind, ""))
+}
+
+/// `NotFoundException` as API Gateway words it.
+pub(super) fn no_such(kind: &str, id: &str) -> ServiceError {
+    ServiceError::new("NotFoundException", format!("Invalid {kind} identifier specified {id}")).with_status(404)
+}
