@@ -10,9 +10,11 @@ pub mod artifact;
 pub mod aws;
 pub mod call;
 pub mod clock;
+pub mod deployment_outcomes;
 pub mod env;
 #[cfg(any(test, feature = "fakes"))]
 pub mod fakes;
+pub mod hook;
 pub mod identity;
 pub mod notifications;
 pub mod objects;

@@ -141,7 +141,7 @@ pub trait DescribeStack {
 /// `cloudformation:DescribeStackEvents`.
 pub trait DescribeStackEvents {
     /// The stack's events, newest first, back to the start of the operation with `token` (or, where the events carry no
-    /// such token, back to the start of the newest operation).
+    /// such token, back to the start of the newest operation). A stack that does not exist has none.
     fn describe_stack_events(
         &self,
         stack: &str,

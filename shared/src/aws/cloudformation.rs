@@ -48,7 +48,11 @@ impl DescribeStackEvents for AwsStacks {
         let mut pages = self.client.describe_stack_events().stack_name(stack).into_paginator().send();
         for _ in 0..EVENT_PAGES {
             let Some(page) = pages.next().await else { break };
-            let page = page.map_err(|error| translate("DescribeStackEvents", error))?;
+            let page = match page {
+                Ok(page) => page,
+                Err(error) if is_validation(&error, |message| message.contains("does not exist")) => break,
+                Err(error) => return Err(translate("DescribeStackEvents", error)),
+            };
             events.extend(page.stack_events.unwrap_or_default().into_iter().map(event_from_sdk));
             if events.iter().any(|event| starts_operation(event, token)) {
                 break;

@@ -7,9 +7,17 @@
 mod clients;
 #[cfg(feature = "cloudformation")]
 mod cloudformation;
+#[cfg(feature = "codedeploy")]
+mod codedeploy;
 #[cfg(feature = "codepipeline")]
 mod codepipeline;
+#[cfg(feature = "codedeploy")]
+mod deployment_outcomes;
 mod error;
+#[cfg(feature = "lambda")]
+mod lambda;
+#[cfg(feature = "hook")]
+mod public_url;
 mod roots;
 #[cfg(feature = "s3")]
 mod s3;
@@ -18,13 +26,19 @@ mod settings;
 mod sns;
 #[cfg(feature = "ssm")]
 mod ssm;
+#[cfg(test)]
+mod testing;
 #[cfg(any(feature = "cloudformation", feature = "codepipeline"))]
 mod time;
 
 #[cfg(feature = "cloudformation")]
 pub use self::cloudformation::AwsStacks;
+#[cfg(feature = "codedeploy")]
+pub use self::codedeploy::AwsDeployments;
 #[cfg(feature = "codepipeline")]
 pub use self::codepipeline::AwsPipelines;
+#[cfg(feature = "lambda")]
+pub use self::lambda::AwsFunctions;
 #[cfg(feature = "s3")]
 pub use self::s3::AwsObjects;
 #[cfg(feature = "sns")]
@@ -45,7 +59,11 @@ pub use clients::s3;
 pub use clients::sns;
 #[cfg(feature = "ssm")]
 pub use clients::ssm;
+#[cfg(feature = "codedeploy")]
+pub use deployment_outcomes::AwsDeploymentOutcomes;
 pub use error::translate;
+#[cfg(feature = "hook")]
+pub use public_url::HttpPublicUrl;
 pub use settings::AwsSettings;
 #[cfg(feature = "ssm")]
 pub use ssm::AwsParameters;

@@ -17,6 +17,7 @@ pub struct AwsSettings {
     pub(super) credentials: Credentials,
     pub(super) endpoint_url: Option<String>,
     pub(super) http_client: SharedHttpClient,
+    pub(super) tls_context: tls::TlsContext,
 }
 
 impl AwsSettings {
@@ -37,13 +38,15 @@ impl AwsSettings {
             reader.fault(env::AWS_ENDPOINT_URL, "must begin with http:// or https://");
         }
         let bundle = reader.optional::<PathBuf>(env::SLIPWAY_CA_BUNDLE).flatten();
-        let http_client = http_client(bundle, &mut reader);
+        let tls_context = tls_context(bundle, &mut reader);
         reader.finish(|| {
+            let tls_context = tls_context?;
             Some(Self {
                 region: region?,
                 credentials: Credentials::from_keys(access_key_id?, secret?, session_token?),
                 endpoint_url: endpoint_url?,
-                http_client: http_client?,
+                http_client: Builder::new().tls_provider(TLS_PROVIDER).tls_context(tls_context.clone()).build_https(),
+                tls_context,
             })
         })
     }
@@ -72,16 +75,14 @@ impl fmt::Debug for AwsSettings {
     }
 }
 
-fn http_client<L: Lookup>(bundle: Option<PathBuf>, reader: &mut Reader<'_, L>) -> Option<SharedHttpClient> {
+/// Ring, because aws-lc gathers CPU jitter for 30 ms at a function's first call.
+pub(super) const TLS_PROVIDER: tls::Provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+
+fn tls_context<L: Lookup>(bundle: Option<PathBuf>, reader: &mut Reader<'_, L>) -> Option<tls::TlsContext> {
     let trust_store =
         roots::trust_store(bundle.as_deref()).map_err(|error| reader.fault(env::SLIPWAY_CA_BUNDLE, error)).ok()?;
-    let context = tls::TlsContext::builder()
-        .with_trust_store(trust_store)
-        .build()
-        .map_err(|error| reader.fault(env::SLIPWAY_CA_BUNDLE, error))
-        .ok()?;
-    let provider = tls::Provider::rustls(tls::rustls_provider::CryptoMode::Ring);
-    Some(Builder::new().tls_provider(provider).tls_context(context).build_https())
+    let context = tls::TlsContext::builder().with_trust_store(trust_store).build();
+    context.map_err(|error| reader.fault(env::SLIPWAY_CA_BUNDLE, error)).ok()
 }
 
 #[cfg(test)]

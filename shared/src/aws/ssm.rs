@@ -70,3 +70,49 @@ fn from_sdk(parameter: aws_sdk_ssm::types::Parameter) -> Parameter {
         version: parameter.version,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::{Connection, settings};
+    use super::*;
+
+    fn parameters(connection: &Connection) -> AwsParameters {
+        AwsParameters::new(super::super::ssm(&settings(connection)))
+    }
+
+    #[tokio::test]
+    async fn creates_without_overwriting() {
+        let connection = Connection::answering(400, &json!({"__type": "ParameterAlreadyExists"}));
+        let created = parameters(&connection).create_parameter("/slipway/a", "v").await;
+        assert!(created.unwrap_err().is_already_exists());
+        let asked = json!({"Name": "/slipway/a", "Value": "v", "Type": "String", "Overwrite": false});
+        assert_eq!(connection.only_request().json(), asked);
+    }
+
+    #[tokio::test]
+    async fn puts_with_overwriting() {
+        let connection = Connection::answering(200, &json!({"Version": 3, "Tier": "Standard"}));
+        assert_eq!(parameters(&connection).put_parameter("/slipway/a", "v").await.unwrap(), 3);
+        assert_eq!(connection.only_request().json()["Overwrite"], true);
+    }
+
+    #[tokio::test]
+    async fn a_missing_parameter_is_not_found() {
+        let connection = Connection::answering(400, &json!({"__type": "ParameterNotFound"}));
+        assert!(parameters(&connection).read_parameter("/slipway/a").await.unwrap_err().is_not_found());
+    }
+
+    #[tokio::test]
+    async fn lists_all_pages() {
+        let page = |name: &str| json!({"Name": name, "Value": "v", "Version": 1});
+        let connection = Connection::answering(200, &json!({"Parameters": [page("/a/2")], "NextToken": "t"}))
+            .then(200, &json!({"Parameters": [page("/a/1")]}));
+        let names: Vec<String> =
+            parameters(&connection).list_parameters("/a").await.unwrap().into_iter().map(|each| each.name).collect();
+        assert_eq!(names, ["/a/1", "/a/2"]);
+        assert_eq!(connection.requests()[1].json()["NextToken"], "t");
+        assert_eq!(connection.requests()[0].json()["Recursive"], true);
+    }
+}

@@ -51,6 +51,9 @@ pub struct ReleaseRecord {
     /// ARN of the change set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change_set_id: Option<String>,
+    /// The status the stack ended in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stack_status: Option<String>,
     /// The CodeDeploy deployment that decided a failure, where one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment_id: Option<String>,
@@ -114,6 +117,7 @@ impl ReleaseRecord {
             content: None,
             previous: None,
             change_set_id: None,
+            stack_status: None,
             deployment_id: None,
         }
     }

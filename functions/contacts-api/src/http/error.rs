@@ -52,9 +52,12 @@ pub enum ApiError {
     /// The answer cannot be written.
     #[error("the answer cannot be written")]
     Unwritable(#[source] serde_json::Error),
-    /// The caller of the router named no owner.
+    /// Nobody says whose contacts these would be: an authorizer let somebody through whom it does not name.
     #[error("the request has no owner")]
     NoOwner,
+    /// What should be a request cannot be one in HTTP.
+    #[error("the request is malformed")]
+    Malformed,
 }
 
 impl From<WriteError> for ApiError {
@@ -72,7 +75,8 @@ impl ApiError {
         match self {
             Self::NoSuchPath | Self::NoSuchContact => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BadParameter { .. } | Self::NotJson(_) => StatusCode::BAD_REQUEST,
+            Self::BadParameter { .. } | Self::NotJson(_) | Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::NoOwner => StatusCode::FORBIDDEN,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -80,7 +84,7 @@ impl ApiError {
             Self::Store(StoreError::Call(CallError::Throttled { .. } | CallError::Unavailable { .. })) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Store(_) | Self::Unwritable(_) | Self::NoOwner => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Store(_) | Self::Unwritable(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 

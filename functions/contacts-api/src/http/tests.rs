@@ -164,7 +164,7 @@ async fn keeps_owners_apart() {
 #[tokio::test]
 async fn reaches_no_contact_without_an_owner() {
     let request = Request::get("/contacts").body(Body::empty()).unwrap();
-    assert_eq!(Api::new().send(None, request).await.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(Api::new().send(None, request).await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ struct Jwt {
 
 #[derive(Debug, Deserialize)]
 struct Claims {
-    sub: String,
+    sub: Option<String>,
 }
 
 /// Why an event is no request.
@@ -63,9 +63,6 @@ pub enum RequestError {
     /// It has no `requestContext.http`: it is of another kind than HTTP API, payload 2.0.
     #[error("the event has no requestContext.http")]
     NotHttp,
-    /// It has an authorizer whose subject is not said here: whose contacts to show is unknown.
-    #[error("the authorizer named no subject")]
-    NoSubject,
     /// The body claims to be base64, and is not.
     #[error("the body is not base64")]
     Body(#[source] base64::DecodeError),
@@ -75,12 +72,12 @@ pub enum RequestError {
 }
 
 impl HttpEvent {
-    /// The request for the router, its owner among the extensions.
+    /// The request for the router; its owner, if the event has one, is among the extensions.
     ///
     /// # Errors
     /// When the event does not hold a request.
     pub fn into_request(self) -> Result<Request<Body>, RequestError> {
-        let owner = self.request_context.owner()?;
+        let owner = self.request_context.owner();
         let http = self.request_context.http.ok_or(RequestError::NotHttp)?;
         let body = match self.body {
             None => Vec::new(),
@@ -88,7 +85,10 @@ impl HttpEvent {
             Some(text) => text.into_bytes(),
         };
         let uri = uri(self.raw_path.as_deref(), self.raw_query_string.as_deref()).map_err(RequestError::Malformed)?;
-        let mut request = Request::builder().method(http.method.as_str()).uri(uri).extension(owner);
+        let mut request = Request::builder().method(http.method.as_str()).uri(uri);
+        if let Some(owner) = owner {
+            request = request.extension(owner);
+        }
         for (name, value) in self.headers.unwrap_or_default() {
             let header = HeaderName::try_from(name).map_err(http::Error::from);
             let value = HeaderValue::try_from(value).map_err(http::Error::from);
@@ -102,13 +102,12 @@ impl HttpEvent {
 }
 
 impl RequestContext {
-    /// The authorizer's subject; everyone only where the API has no authorizer at all.
-    fn owner(&self) -> Result<Owner, RequestError> {
-        match &self.authorizer {
-            None => Ok(Owner::everyone()),
-            Some(Authorizer { jwt: Some(jwt) }) => Ok(Owner::subject(&jwt.claims.sub)),
-            Some(Authorizer { jwt: None }) => Err(RequestError::NoSubject),
-        }
+    /// The authorizer's subject; everyone only where the API has no authorizer at all. None where an authorizer let somebody through
+    /// whom it does not name: they reach no contact.
+    fn owner(&self) -> Option<Owner> {
+        let Some(authorizer) = &self.authorizer else { return Some(Owner::everyone()) };
+        let subject = authorizer.jwt.as_ref().and_then(|jwt| jwt.claims.sub.as_deref());
+        subject.map(Owner::subject)
     }
 }
 

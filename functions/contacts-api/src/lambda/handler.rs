@@ -1,12 +1,14 @@
 //! One invocation.
 
 use axum::Router;
+use axum::response::IntoResponse as _;
 use lambda_runtime::Diagnostic;
 use slipway_shared::telemetry::Chain;
 use tower::ServiceExt as _;
 
 use super::event::{HttpEvent, RequestError};
 use super::reply::HttpReply;
+use crate::http::ApiError;
 
 /// Why an invocation has no answer at all: Lambda counts it as an error of the function.
 #[derive(Debug, thiserror::Error)]
@@ -30,12 +32,16 @@ impl From<HandlerError> for Diagnostic {
     }
 }
 
-/// Answers one event through the router.
+/// Answers one event through the router. What a user sent is never an error of the function: whoever could cause one could stop a
+/// deployment.
 ///
 /// # Errors
-/// When the event cannot be made a request, or the answer cannot be made a reply.
+/// When the event is of another kind, or the answer cannot be made a reply.
 pub async fn handle(app: &Router, event: HttpEvent) -> Result<HttpReply, HandlerError> {
-    let request = event.into_request()?;
-    let response = app.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
+    let response = match event.into_request() {
+        Ok(request) => app.clone().oneshot(request).await.unwrap_or_else(|never| match never {}),
+        Err(error @ RequestError::NotHttp) => return Err(error.into()),
+        Err(RequestError::Body(_) | RequestError::Malformed(_)) => ApiError::Malformed.into_response(),
+    };
     HttpReply::from_response(response).await.map_err(HandlerError::Answer)
 }

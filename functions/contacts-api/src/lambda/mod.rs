@@ -11,3 +11,6 @@ pub use self::event::{HttpEvent, RequestError};
 pub use self::handler::{HandlerError, handle};
 pub use self::reply::HttpReply;
 pub use self::serve::serve;
+
+#[cfg(test)]
+mod tests;

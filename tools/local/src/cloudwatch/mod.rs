@@ -1,13 +1,27 @@
-//! CloudWatch metrics and alarms.
+//! CloudWatch: metrics that are kept with their values, so that percentiles are exact, and alarms that really evaluate
+//! on plane time.
+//!
+//! Everything is held in memory and bounded; a plane that ends forgets it.
+
+mod alarm;
+mod alarms;
+mod expression;
+mod metrics;
+mod notify;
+mod query;
+mod service;
+mod statistic;
+mod store;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod values;
 
 use std::sync::Arc;
 
-use crate::core::{Absent, Hub, Protocol, Service};
+use crate::core::{Hub, Service};
 
-/// The service, not yet run.
-pub fn service(_hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(Absent::new(
-        "monitoring",
-        Protocol::Query { namespace: "http://monitoring.amazonaws.com/doc/2010-08-01/" },
-    ))
+/// The service.
+pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
+    Arc::new(service::CloudWatch::start(hub))
 }

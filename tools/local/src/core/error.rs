@@ -13,19 +13,27 @@ pub struct ServiceError {
     /// The HTTP status of the model: 400 unless it says otherwise.
     pub status: u16,
     /// Further members that the model gives this error, such as `CancellationReasons`.
-    pub extras: Map<String, Value>,
+    /// Boxed, because every operation's result has room for it.
+    pub extras: Box<Map<String, Value>>,
 }
 
 impl ServiceError {
     /// An error of the caller's making (HTTP 400).
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into(), status: 400, extras: Map::new() }
+        Self { code: code.into(), message: message.into(), status: 400, extras: Box::default() }
     }
 
     /// The same error with another HTTP status.
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
         self.status = status;
+        self
+    }
+
+    /// The same error with a further member of its model.
+    #[must_use]
+    pub fn with_member(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.extras.insert(name.to_owned(), value.into());
         self
     }
 

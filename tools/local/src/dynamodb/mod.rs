@@ -78,7 +78,7 @@ impl Service for DynamoDb {
             let context = RequestContext::new_with_account("dynamodb", &identity.region, &identity.account);
             let reply = self.library.handle(&request.operation, request.input.into_value(), &context).await;
             reply.map_err(|error| {
-                let extras = error.extras.map_or_else(Map::new, |extras| *extras);
+                let extras = error.extras.unwrap_or_default();
                 let translated = ServiceError::new(error.code, error.message).with_status(error.status.as_u16());
                 ServiceError { extras, ..translated }
             })

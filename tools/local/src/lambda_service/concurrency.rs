@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::json;
 
 use super::code::{MAX_INLINE_ZIP, MAX_UNZIPPED};
-use super::errors::{constraint, invalid, throttled};
+use super::errors::{constraint, function_not_found, invalid, throttled};
 use super::functions::unqualified;
 use super::registry::Registry;
 use super::service::Lambda;
@@ -32,20 +32,20 @@ impl Permit {
     /// Takes a place for one more invocation of a function. Callers hold the registry, so that nothing is counted
     /// between the look and the taking.
     pub(super) fn take(registry: &Registry, function: &str) -> Result<Self, ServiceError> {
-        let Some(function) = registry.functions.get(function) else { return Err(throttled()) };
+        let function = registry.functions.get(function).ok_or_else(|| function_not_found(function))?;
         let mut counters = vec![Arc::clone(&function.running)];
         let limit = match function.reserved {
             Some(reserved) => reserved,
             None => {
                 if registry.unreserved.load(Ordering::Relaxed) >= registry.unreserved_limit() {
-                    return Err(throttled());
+                    return Err(throttled("ConcurrentInvocationLimitExceeded"));
                 }
                 counters.push(Arc::clone(&registry.unreserved));
                 usize::MAX
             }
         };
         if function.running.load(Ordering::Relaxed) >= limit {
-            return Err(throttled());
+            return Err(throttled("ReservedFunctionConcurrentInvocationLimitExceeded"));
         }
         for counter in &counters {
             counter.fetch_add(1, Ordering::Relaxed);

@@ -35,8 +35,9 @@ pub(super) fn stale_revision(what: &str) -> ServiceError {
     .with_status(412)
 }
 
-pub(super) fn throttled() -> ServiceError {
-    ServiceError::new("TooManyRequestsException", "Rate Exceeded.").with_status(429)
+/// No concurrency is left; `reason` is one of the model's `ThrottleReason`s.
+pub(super) fn throttled(reason: &str) -> ServiceError {
+    ServiceError::new("TooManyRequestsException", "Rate Exceeded.").with_status(429).with_member("Reason", reason)
 }
 
 pub(super) fn too_large(most: usize) -> ServiceError {

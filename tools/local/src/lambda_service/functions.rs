@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::code::{self, Code};
+use super::credentials::check_role;
 use super::errors::{conflict, function_not_found, invalid};
 use super::execution::{Pool, Runnable};
 use super::names::{FunctionRef, LATEST};
@@ -21,6 +22,7 @@ impl Lambda {
         let named = FunctionRef::of(input, &self.hub.identity)?;
         self.refuse_existing(&named)?;
         let settings = Settings::create(&named.name, input)?;
+        check_role(&self.hub, &settings.role).await?;
         let zip = code::receive(&self.hub, &input.object("Code")).await?;
         let code = self.code.unpack(&named.name, zip).await?;
         let latest = self.version(&named.name, LATEST, settings, code);
@@ -113,8 +115,11 @@ impl Lambda {
         Ok(function.latest.describe_itself(&self.hub))
     }
 
-    pub(super) fn update_function_configuration(&self, input: &Input) -> Reply {
+    pub(super) async fn update_function_configuration(&self, input: &Input) -> Reply {
         let named = unqualified(input, self)?;
+        if let Some(role) = input.opt_str("Role") {
+            check_role(&self.hub, role).await?;
+        }
         let mut registry = self.registry();
         let function = registry.function_mut(&self.hub, &named)?;
         check_revision(input, &function.latest.revision, "GetFunction/GetAlias")?;
@@ -158,7 +163,7 @@ impl Lambda {
                 }
             }
         }
-        Ok(json!({ "StatusCode": 204 }))
+        Ok(json!({}))
     }
 
     pub(super) fn list_functions(&self, input: &Input) -> Reply {

@@ -4,6 +4,7 @@
 //! alias as it was named), and for an alias the version that ran.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html>
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,11 +13,12 @@ use tokio::sync::mpsc;
 
 use crate::core::{Hub, Timestamp};
 
-/// How many values go into one request to CloudWatch.
-const BATCH: usize = 500;
+/// How many measurements go into one request to CloudWatch at most: a datum takes as many different values.
+const BATCH: usize = 150;
+const MINUTE_MILLIS: i64 = 60_000;
 
 /// Whose values they are.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Subject {
     pub(super) function: String,
     /// `fn`, `fn:alias` or `fn:version`.
@@ -54,13 +56,17 @@ pub(super) struct Metrics {
 impl Metrics {
     /// Starts the recorder. It ends when the last sender is gone.
     pub(super) fn start(hub: &Arc<Hub>) -> Self {
-        let (sender, mut waiting) = mpsc::unbounded_channel();
+        let (sender, mut waiting) = mpsc::unbounded_channel::<(Subject, Measurement, Timestamp)>();
         let recorder = Arc::clone(hub);
         tokio::spawn(async move {
             let mut batch = Vec::with_capacity(BATCH);
             while waiting.recv_many(&mut batch, BATCH).await > 0 {
-                let data: Vec<Value> =
-                    batch.drain(..).flat_map(|(subject, what, at)| data(&subject, &what, at)).collect();
+                let mut groups: HashMap<(Subject, i64), Group> = HashMap::new();
+                for (subject, measurement, at) in batch.drain(..) {
+                    let minute = at.as_millis().div_euclid(MINUTE_MILLIS);
+                    groups.entry((subject, minute)).or_insert_with(|| Group::new(at)).add(&measurement);
+                }
+                let data: Vec<Value> = groups.iter().flat_map(|((subject, _), group)| group.data(subject)).collect();
                 let input = json!({ "Namespace": "AWS/Lambda", "MetricData": data });
                 if let Err(error) = recorder.call("monitoring", "PutServiceMetricData", input).await {
                     tracing::warn!(%error, "metrics of Lambda were not taken");
@@ -77,32 +83,62 @@ impl Metrics {
     }
 }
 
-fn data(subject: &Subject, measurement: &Measurement, at: Timestamp) -> Vec<Value> {
-    let values: Vec<(&str, &str, f64)> = match measurement {
-        Measurement::Ran { duration, failed } => vec![
-            ("Invocations", "Count", 1.0),
-            ("Errors", "Count", if *failed { 1.0 } else { 0.0 }),
-            ("Duration", "Milliseconds", duration.as_secs_f64() * 1000.0),
-            ("Throttles", "Count", 0.0),
-        ],
-        Measurement::Throttled => vec![("Throttles", "Count", 1.0)],
-        Measurement::Concurrent(count) => {
-            let count = u32::try_from(*count).unwrap_or(u32::MAX);
-            vec![("ConcurrentExecutions", "Count", f64::from(count))]
+/// What was measured of one subject in one minute of one batch.
+#[derive(Debug)]
+struct Group {
+    at: Timestamp,
+    /// By metric and unit: the values and how often each came.
+    values: BTreeMap<(&'static str, &'static str), Vec<(f64, u32)>>,
+}
+
+impl Group {
+    fn new(at: Timestamp) -> Self {
+        Self { at, values: BTreeMap::new() }
+    }
+
+    fn add(&mut self, measurement: &Measurement) {
+        match measurement {
+            Measurement::Ran { duration, failed } => {
+                self.count("Invocations", 1.0);
+                self.count("Errors", if *failed { 1.0 } else { 0.0 });
+                self.count("Throttles", 0.0);
+                self.value(("Duration", "Milliseconds"), duration.as_secs_f64() * 1000.0);
+            }
+            Measurement::Throttled => self.count("Throttles", 1.0),
+            Measurement::Concurrent(count) => {
+                self.count("ConcurrentExecutions", f64::from(u32::try_from(*count).unwrap_or(u32::MAX)));
+            }
+            Measurement::EventReceived => self.count("AsyncEventsReceived", 1.0),
+            Measurement::EventDropped => self.count("AsyncEventsDropped", 1.0),
+            Measurement::DeliveryFailed => self.count("DestinationDeliveryFailures", 1.0),
+            Measurement::DeadLetterFailed => self.count("DeadLetterErrors", 1.0),
         }
-        Measurement::EventReceived => vec![("AsyncEventsReceived", "Count", 1.0)],
-        Measurement::EventDropped => vec![("AsyncEventsDropped", "Count", 1.0)],
-        Measurement::DeliveryFailed => vec![("DestinationDeliveryFailures", "Count", 1.0)],
-        Measurement::DeadLetterFailed => vec![("DeadLetterErrors", "Count", 1.0)],
-    };
-    let sets = dimension_sets(subject);
-    let datum = |(name, unit, value): &(&str, &str, f64), dimensions: &Value| {
-        json!({
-            "MetricName": name, "Unit": unit, "Value": value, "Dimensions": dimensions,
-            "Timestamp": at.epoch_seconds(),
-        })
-    };
-    values.iter().flat_map(|value| sets.iter().map(move |set| datum(value, set))).collect()
+    }
+
+    fn count(&mut self, metric: &'static str, value: f64) {
+        self.value((metric, "Count"), value);
+    }
+
+    fn value(&mut self, metric: (&'static str, &'static str), value: f64) {
+        let values = self.values.entry(metric).or_default();
+        match values.iter_mut().find(|(known, _)| known.to_bits() == value.to_bits()) {
+            Some((_, times)) => *times += 1,
+            None => values.push((value, 1)),
+        }
+    }
+
+    fn data(&self, subject: &Subject) -> Vec<Value> {
+        let sets = dimension_sets(subject);
+        let datum = |(name, unit): &(&str, &str), values: &[(f64, u32)], dimensions: &Value| {
+            let (values, counts): (Vec<f64>, Vec<u32>) = values.iter().copied().unzip();
+            json!({
+                "MetricName": name, "Unit": unit, "Values": values, "Counts": counts, "Dimensions": dimensions,
+                "Timestamp": self.at.epoch_seconds(),
+            })
+        };
+        let each = self.values.iter();
+        each.flat_map(|(metric, values)| sets.iter().map(move |set| datum(metric, values, set))).collect()
+    }
 }
 
 fn dimension_sets(subject: &Subject) -> Vec<Value> {

@@ -49,9 +49,6 @@ pub(super) const ROUTES: &[Route] = &[
     INVOKE,
     Route::new("POST", FUNCTIONS, "CreateFunction", 201),
     Route::new("GET", FUNCTIONS, "ListFunctions", 200).query(FUNCTION_PAGES),
-    // Some SDKs end the path of the two with a slash.
-    Route::new("POST", "/2015-03-31/functions/", "CreateFunction", 201),
-    Route::new("GET", "/2015-03-31/functions/", "ListFunctions", 200).query(FUNCTION_PAGES),
     Route::new("GET", function_path!("2015-03-31", ""), "GetFunction", 200).query(QUALIFIER),
     Route::new("DELETE", function_path!("2015-03-31", ""), "DeleteFunction", 204).query(QUALIFIER),
     Route::new("GET", function_path!("2015-03-31", "/configuration"), "GetFunctionConfiguration", 200).query(QUALIFIER),

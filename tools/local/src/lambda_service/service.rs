@@ -59,7 +59,7 @@ impl Lambda {
             "GetFunction" => self.get_function(input),
             "GetFunctionConfiguration" => self.get_function_configuration(input),
             "UpdateFunctionCode" => self.update_function_code(input).await,
-            "UpdateFunctionConfiguration" => self.update_function_configuration(input),
+            "UpdateFunctionConfiguration" => self.update_function_configuration(input).await,
             "DeleteFunction" => self.delete_function(input),
             "ListFunctions" => self.list_functions(input),
             "PublishVersion" => self.publish_version(input),

@@ -33,7 +33,7 @@ pub(super) fn encode(parts: &Parts, reply: Reply) -> Response {
     match structure(reply) {
         Ok(output) => respond(200, content_type, output.to_string()),
         Err(error) => {
-            let mut body = error.extras;
+            let mut body = *error.extras;
             body.insert("__type".to_owned(), Value::String(error.code.clone()));
             body.insert("message".to_owned(), Value::String(error.message));
             let mut response = respond(error.status, content_type, Value::Object(body).to_string());

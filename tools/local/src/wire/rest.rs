@@ -133,7 +133,10 @@ pub(super) fn encode(route: &Route, lower_camel: bool, reply: Reply) -> Response
 /// An error of a REST service.
 pub(super) fn refuse(error: &ServiceError) -> Response {
     // Lambda writes `Message`, others `message`: clients read both.
-    let body = json!({ "__type": error.code, "message": error.message, "Message": error.message, "Type": "User" });
+    let mut body = json!({ "__type": error.code, "message": error.message, "Message": error.message, "Type": "User" });
+    for (name, member) in error.extras.iter() {
+        body[name] = member.clone();
+    }
     let mut response = respond(error.status, "application/json", body.to_string());
     if let Ok(code) = HeaderValue::from_str(&error.code) {
         response.headers_mut().insert("x-amzn-errortype", code);

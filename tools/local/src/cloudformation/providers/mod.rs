@@ -1,8 +1,135 @@
 //! The resource types that stacks can hold.
+//!
+//! Each module knows one type or a few that belong together: the properties it accepts, which of them need a new
+//! resource, and the service's own operations that make, change and remove it. Identifiers and attributes are those of
+//! the CloudFormation resource reference. What a service of the plane does not run comes back as its `NotImplemented`.
+
+mod alarm;
+mod alias_deployment;
+mod api;
+mod api_route;
+mod api_stage;
+mod codebuild_project;
+mod codecommit_repository;
+mod codedeploy_application;
+mod codedeploy_configuration;
+mod codedeploy_group;
+mod dynamodb_indexes;
+mod dynamodb_table;
+mod events_rule;
+mod iam_policy;
+mod iam_role;
+mod lambda_alias;
+mod lambda_event_invoke_config;
+mod lambda_function;
+mod lambda_permission;
+mod lambda_version;
+mod log_group;
+mod naming;
+mod pipeline;
+mod properties;
+mod s3_bucket;
+mod sns_subscription;
+mod sns_topic;
+mod spelling;
+mod ssm_parameter;
+mod tags;
+#[cfg(test)]
+mod testing;
 
 use super::provider::Provider;
 
+/// Implements [`Provider`] for a type by the functions of its module.
+macro_rules! resource_type {
+    ($name:ident { properties: $properties:expr, replaced_by: $replaced_by:expr, create: $create:path,
+        update: $update:path, delete: $delete:path $(, cancel: $cancel:path)? $(,)? }) => {
+        #[derive(Debug)]
+        pub(super) struct $name;
+
+        impl $crate::cloudformation::provider::Provider for $name {
+            fn properties(&self) -> &'static [&'static str] {
+                $properties
+            }
+
+            fn replaced_by(&self) -> &'static [&'static str] {
+                $replaced_by
+            }
+
+            fn create<'a>(
+                &'a self,
+                context: &'a $crate::cloudformation::provider::ResourceContext,
+                properties: &'a serde_json::Value,
+            ) -> futures::future::BoxFuture<'a, super::Made> {
+                Box::pin($create(context, properties))
+            }
+
+            fn update<'a>(
+                &'a self,
+                context: &'a $crate::cloudformation::provider::ResourceContext,
+                current: &'a $crate::cloudformation::provider::Resource,
+                old: &'a serde_json::Value,
+                new: &'a serde_json::Value,
+            ) -> futures::future::BoxFuture<'a, super::Made> {
+                Box::pin($update(context, current, old, new))
+            }
+
+            fn delete<'a>(
+                &'a self,
+                context: &'a $crate::cloudformation::provider::ResourceContext,
+                current: &'a $crate::cloudformation::provider::Resource,
+                properties: &'a serde_json::Value,
+            ) -> futures::future::BoxFuture<'a, super::Removed> {
+                Box::pin($delete(context, current, properties))
+            }
+
+            $(fn cancel<'a>(
+                &'a self,
+                context: &'a $crate::cloudformation::provider::ResourceContext,
+                properties: &'a serde_json::Value,
+            ) -> futures::future::BoxFuture<'a, ()> {
+                Box::pin($cancel(context, properties))
+            })?
+        }
+    };
+}
+use resource_type;
+
+/// What a create or an update answers.
+type Made = Result<super::provider::Resource, crate::core::ServiceError>;
+/// What a delete answers.
+type Removed = Result<(), crate::core::ServiceError>;
+
 /// The provider of a resource type such as `AWS::Lambda::Function`, if the plane runs that type.
-pub fn provider(_resource_type: &str) -> Option<&'static dyn Provider> {
-    None
+pub fn provider(resource_type: &str) -> Option<&'static dyn Provider> {
+    Some(match resource_type {
+        "AWS::ApiGatewayV2::Api" => &api::Api,
+        "AWS::ApiGatewayV2::Integration" => &api_route::Integration,
+        "AWS::ApiGatewayV2::Route" => &api_route::Route,
+        "AWS::ApiGatewayV2::Stage" => &api_stage::Stage,
+        "AWS::CloudWatch::Alarm" => &alarm::Alarm,
+        "AWS::CodeBuild::Project" => &codebuild_project::Project,
+        "AWS::CodeCommit::Repository" => &codecommit_repository::Repository,
+        "AWS::CodeDeploy::Application" => &codedeploy_application::Application,
+        "AWS::CodeDeploy::DeploymentConfig" => &codedeploy_configuration::DeploymentConfig,
+        "AWS::CodeDeploy::DeploymentGroup" => &codedeploy_group::DeploymentGroup,
+        "AWS::CodePipeline::Pipeline" => &pipeline::Pipeline,
+        "AWS::DynamoDB::Table" => &dynamodb_table::Table,
+        "AWS::Events::Rule" => &events_rule::Rule,
+        "AWS::IAM::ManagedPolicy" => &iam_policy::ManagedPolicy,
+        "AWS::IAM::Policy" => &iam_policy::InlinePolicy,
+        "AWS::IAM::Role" => &iam_role::Role,
+        "AWS::Lambda::Alias" => &lambda_alias::Alias,
+        "AWS::Lambda::EventInvokeConfig" => &lambda_event_invoke_config::EventInvokeConfig,
+        "AWS::Lambda::Function" => &lambda_function::Function,
+        "AWS::Lambda::Permission" => &lambda_permission::Permission,
+        "AWS::Lambda::Version" => &lambda_version::Version,
+        "AWS::Logs::LogGroup" => &log_group::LogGroup,
+        "AWS::S3::Bucket" => &s3_bucket::Bucket,
+        "AWS::S3::BucketPolicy" => &s3_bucket::BucketPolicy,
+        "AWS::SNS::Subscription" => &sns_subscription::Subscription,
+        "AWS::SNS::Topic" => &sns_topic::Topic,
+        "AWS::SNS::TopicPolicy" => &sns_topic::TopicPolicy,
+        "AWS::SSM::Parameter" => &ssm_parameter::Parameter,
+        _ => return None,
+    })
 }

@@ -5,6 +5,7 @@ use crate::core::Timestamp;
 /// A lifecycle event that a target shows. `Start` and `End` frame them in AWS's documentation, but `GetDeploymentTarget`
 /// on AWS was seen to show exactly these three for Lambda.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "they are AWS's names")]
 pub(in super::super) enum LifecycleEventName {
     BeforeAllowTraffic,
     AllowTraffic,

@@ -178,7 +178,7 @@ impl Host {
         log: &mut Log<'_>,
         limit: Duration,
     ) -> Result<Result<Environment, Failure>, ServiceError> {
-        let credentials = self.credentials.of(&self.hub, &runnable.settings.role);
+        let credentials = self.credentials.of(&self.hub, runnable).await?;
         let stream = log.stream().to_owned();
         match Environment::launch(&self.hub, runnable, &stream, &credentials).await {
             Ok(mut environment) => Ok(environment.initialize(log, limit).await.map(|()| environment)),

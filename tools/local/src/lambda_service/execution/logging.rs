@@ -9,6 +9,8 @@ use crate::logs;
 
 /// The end of the log that an invocation may be answered with.
 const TAIL: usize = 4096;
+/// How many batches are looked at together when the writer falls behind.
+const BATCHES: usize = 256;
 
 /// Lines for one stream.
 #[derive(Debug)]
@@ -28,14 +30,29 @@ impl LogSink {
         let (sender, mut waiting) = mpsc::unbounded_channel::<Batch>();
         let hub = Arc::clone(hub);
         tokio::spawn(async move {
-            while let Some(batch) = waiting.recv().await {
-                if let Err(error) = logs::append(&hub, &batch.group, &batch.stream, batch.lines).await {
-                    tracing::warn!(%error, group = batch.group, "a function's log was not taken");
+            let mut batches = Vec::with_capacity(BATCHES);
+            while waiting.recv_many(&mut batches, BATCHES).await > 0 {
+                for batch in joined(batches.drain(..)) {
+                    if let Err(error) = logs::append(&hub, &batch.group, &batch.stream, batch.lines).await {
+                        tracing::warn!(%error, group = batch.group, "a function's log was not taken");
+                    }
                 }
             }
         });
         Self(sender)
     }
+}
+
+/// One batch per stream, each with its lines in order.
+fn joined(batches: impl Iterator<Item = Batch>) -> Vec<Batch> {
+    let mut joined: Vec<Batch> = Vec::new();
+    for batch in batches {
+        match joined.iter_mut().find(|held| held.stream == batch.stream && held.group == batch.group) {
+            Some(held) => held.lines.extend(batch.lines),
+            None => joined.push(batch),
+        }
+    }
+    joined
 }
 
 /// The log of one environment while it runs one invocation.

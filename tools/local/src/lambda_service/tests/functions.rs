@@ -222,3 +222,19 @@ async fn what_is_not_run_says_so() {
         assert_eq!(world.refused(operation, json!({ "FunctionName": "fn" })).await, ("NotImplemented".to_owned(), 501));
     }
 }
+
+#[tokio::test]
+async fn a_role_that_does_not_trust_lambda_is_refused() {
+    let world = World::with_iam();
+    let refused = ("InvalidParameterValueException".to_owned(), 400);
+    assert_eq!(world.refused("CreateFunction", function("fn", json!({}))).await, refused, "there is no such role");
+    world.role("runner", "ec2.amazonaws.com").await;
+    assert_eq!(world.refused("CreateFunction", function("fn", json!({}))).await, refused, "it trusts another service");
+    world.role("trusting", "lambda.amazonaws.com").await;
+    let role = "arn:aws:iam::000000000000:role/trusting";
+    world.create("fn", json!({ "Role": role })).await;
+    let seen = world.invoke("fn", json!({ "do": "context" })).await.payload();
+    assert!(seen["environment"]["AWS_SESSION_TOKEN"].as_str().unwrap().len() == 64, "STS made the credentials");
+    let change = json!({ "FunctionName": "fn", "Role": "arn:aws:iam::000000000000:role/runner" });
+    assert_eq!(world.refused("UpdateFunctionConfiguration", change).await, refused);
+}

@@ -18,7 +18,7 @@ use super::super::service::{Lambda, LambdaService};
 use crate::core::{
     Clock, Hub, Ids, ObjectStore, PlaneIdentity, Protocol, Reply, Request, Service, ServiceError, StoredObject,
 };
-use crate::logs;
+use crate::{iam, logs, sts};
 
 const ROLE: &str = "arn:aws:iam::000000000000:role/runner";
 
@@ -106,6 +106,15 @@ impl World {
 
     /// A world with other limits. Its time runs a thousand times as fast as real time.
     pub(super) fn with(limits: Limits) -> Self {
+        Self::made(limits, |_| Vec::new())
+    }
+
+    /// A world in which roles are looked at.
+    pub(super) fn with_iam() -> Self {
+        Self::made(Limits::default(), |hub| vec![iam::service(hub), sts::service(hub)])
+    }
+
+    fn made(limits: Limits, more: impl FnOnce(&Arc<Hub>) -> Vec<Arc<dyn Service>>) -> Self {
         let files = tempfile::tempdir().unwrap();
         let hub = Hub::new(
             Clock::scaled(1000.0),
@@ -117,16 +126,15 @@ impl World {
         let lambda = Lambda::start(&hub, limits);
         let (metrics, topics, bus) =
             (Remembering::new("monitoring"), Remembering::new("sns"), Remembering::new("events"));
-        hub.register(
-            vec![
-                Arc::new(LambdaService(Arc::clone(&lambda))),
-                logs::service(&hub),
-                Arc::clone(&metrics) as Arc<dyn Service>,
-                Arc::clone(&topics) as Arc<dyn Service>,
-                Arc::clone(&bus) as Arc<dyn Service>,
-            ],
-            Arc::new(Objects::default()),
-        );
+        let mut services: Vec<Arc<dyn Service>> = vec![
+            Arc::new(LambdaService(Arc::clone(&lambda))),
+            logs::service(&hub),
+            Arc::clone(&metrics) as Arc<dyn Service>,
+            Arc::clone(&topics) as Arc<dyn Service>,
+            Arc::clone(&bus) as Arc<dyn Service>,
+        ];
+        services.extend(more(&hub));
+        hub.register(services, Arc::new(Objects::default()));
         Self { hub, lambda, metrics, topics, bus, files }
     }
 
@@ -146,6 +154,14 @@ impl World {
     /// Creates the test function with these settings beside the usual ones.
     pub(super) async fn create(&self, name: &str, settings: Value) -> Value {
         self.done("CreateFunction", function(name, settings)).await
+    }
+
+    /// Makes a role that trusts a service.
+    pub(super) async fn role(&self, name: &str, service: &str) {
+        let statement = json!({ "Effect": "Allow", "Principal": { "Service": service }, "Action": "sts:AssumeRole" });
+        let trust = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+        let input = json!({ "RoleName": name, "AssumeRolePolicyDocument": trust });
+        self.hub.call("iam", "CreateRole", input).await.unwrap();
     }
 
     /// Invokes and reads the answer.
@@ -173,7 +189,12 @@ impl World {
                     .iter()
                     .map(|d| format!("{}={}", d["Name"].as_str().unwrap(), d["Value"].as_str().unwrap()))
                     .collect();
-                values.entry(set.join(",")).or_default().push(datum["Value"].as_f64().unwrap());
+                let counts = datum["Counts"].as_array().unwrap();
+                for (value, count) in datum["Values"].as_array().unwrap().iter().zip(counts) {
+                    let times = usize::try_from(count.as_u64().unwrap()).unwrap();
+                    let value = value.as_f64().unwrap();
+                    values.entry(set.join(",")).or_default().extend(std::iter::repeat_n(value, times));
+                }
             }
         }
         values

@@ -1,0 +1,114 @@
+//! Why a release failed, in one paragraph: CloudFormation's first failure, CodeDeploy's error, the hooks' verdicts.
+
+use serde_json::Value;
+use slipway_shared::deployment_outcomes::{DeploymentOutcome, GetDeploymentOutcome};
+use slipway_shared::identity::DeploymentId;
+use slipway_shared::parameters::ListParameters;
+use slipway_shared::stack_events::StackStatus;
+use slipway_shared::telemetry::Chain;
+
+use super::Operation;
+use crate::ports::Ports;
+use crate::settings::Settings;
+
+/// Deployments that are asked about at most: an application with more functions than this fails for one reason too.
+const DEPLOYMENTS: usize = 10;
+
+/// Why a release failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Explanation {
+    pub(super) reason: String,
+    pub(super) deployment: Option<DeploymentId>,
+}
+
+/// Explains a failed operation. What cannot be found out is said so: a release must close all the same.
+pub(super) async fn explain<P: Ports>(
+    ports: &P,
+    settings: &Settings,
+    operation: Option<&Operation>,
+    status: &StackStatus,
+    status_reason: Option<&str>,
+) -> Explanation {
+    let failure = operation.and_then(|operation| operation.first_failure.as_ref());
+    let mut parts = vec![match failure {
+        Some(failure) => format!("{} ({}): {}", failure.logical_id, failure.resource_type, failure.reason),
+        None => format!("{status}: {}", status_reason.unwrap_or("CloudFormation gives no reason")),
+    }];
+    let deployments = operation.map_or(&[][..], |operation| &operation.deployments);
+    let failed = failed_deployment(ports, deployments, &mut parts).await;
+    if let Some(id) = &failed {
+        verdicts(ports, settings, id, &mut parts).await;
+    }
+    Explanation { reason: parts.join("; "), deployment: failed }
+}
+
+/// The first deployment that failed, with what CodeDeploy says about it.
+async fn failed_deployment<P: Ports>(
+    ports: &P,
+    deployments: &[DeploymentId],
+    parts: &mut Vec<String>,
+) -> Option<DeploymentId> {
+    for id in deployments.iter().take(DEPLOYMENTS) {
+        match ports.deployments().get_deployment_outcome(id).await {
+            Ok(outcome) if is_failed(&outcome) => {
+                let code = outcome.error_code.as_deref().unwrap_or(&outcome.status);
+                let message = outcome.error_message.as_deref().unwrap_or("CodeDeploy gives no message");
+                parts.push(format!("deployment {id}: {code}: {message}"));
+                return Some(id.clone());
+            }
+            Ok(_) => {}
+            Err(error) => parts.push(format!("deployment {id} could not be read ({})", Chain(&error))),
+        }
+    }
+    None
+}
+
+fn is_failed(outcome: &DeploymentOutcome) -> bool {
+    outcome.error_code.is_some() || matches!(outcome.status.as_str(), "Failed" | "Stopped")
+}
+
+/// What the hooks said about the deployment, unless they passed it.
+async fn verdicts<P: Ports>(ports: &P, settings: &Settings, id: &DeploymentId, parts: &mut Vec<String>) {
+    let path = settings.names().verdicts_of(id.as_str());
+    match ports.parameters().list_parameters(&path).await {
+        Ok(stored) => parts.extend(stored.iter().filter_map(|parameter| {
+            let event = parameter.name.rsplit('/').next().unwrap_or_default();
+            let (outcome, reasons) = read_verdict(&parameter.value)?;
+            (outcome != "passed").then(|| format!("{event}: {outcome}: {reasons}"))
+        })),
+        Err(error) => parts.push(format!("the hooks' verdicts could not be read ({})", Chain(&error))),
+    }
+}
+
+/// A verdict's outcome and reasons. Tolerant, because an older or newer hook may have written it.
+fn read_verdict(text: &str) -> Option<(String, String)> {
+    let verdict: Value = serde_json::from_str(text).ok()?;
+    let outcome = verdict["outcome"].as_str()?.to_lowercase();
+    let words = |reason: &Value| match reason {
+        Value::String(text) => Some(text.clone()),
+        Value::Object(_) => {
+            ["message", "reason", "why"].iter().find_map(|key| reason[*key].as_str().map(str::to_owned))
+        }
+        _ => None,
+    };
+    let reasons: Vec<String> = verdict["reasons"].as_array().into_iter().flatten().filter_map(words).collect();
+    let reasons = if reasons.is_empty() { "no reason given".to_owned() } else { reasons.join(", ") };
+    Some((outcome, reasons))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_is_read_with_texts_or_objects_as_reasons() {
+        let read = read_verdict(r#"{"outcome":"Failed","reasons":["no answer",{"message":"wrong body"}]}"#);
+        assert_eq!(read, Some(("failed".into(), "no answer, wrong body".into())));
+    }
+
+    #[test]
+    fn what_is_no_verdict_says_nothing() {
+        assert_eq!(read_verdict("not JSON"), None);
+        assert_eq!(read_verdict("{}"), None);
+    }
+}

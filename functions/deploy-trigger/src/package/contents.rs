@@ -1,0 +1,126 @@
+//! The contents of a release: packages, template, digest.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use slipway_shared::artifact::{
+    Bundle, BundleError, PackageError, PackageFile, SHA256SUMS, Sha256Digest, SumsError, reproducible_zip, verify_sums,
+};
+use slipway_shared::objects::ObjectLocation;
+use slipway_shared::template::{TemplateError, parse};
+use thiserror::Error;
+
+use super::{CodeReferenceError, LocalCode, code_references, point_to};
+use crate::settings::{Checksums, Settings};
+
+/// A zip to be stored under its address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Package {
+    pub(crate) location: ObjectLocation,
+    pub(crate) content: Vec<u8>,
+}
+
+/// Everything a release consists of.
+#[derive(Debug)]
+pub(crate) struct Packaged {
+    /// The zips, each once.
+    pub(crate) packages: Vec<Package>,
+    /// The template with every reference pointing to a package, as JSON.
+    pub(crate) template: String,
+    /// Where the template is stored.
+    pub(crate) template_location: ObjectLocation,
+    /// The names of the template's parameters.
+    pub(crate) parameters: Vec<String>,
+    /// The release's identity.
+    pub(crate) digest: Sha256Digest,
+}
+
+/// An artifact that cannot be released.
+#[derive(Debug, Error)]
+pub(crate) enum PackageFault {
+    #[error("the artifact cannot be read")]
+    Bundle(#[from] BundleError),
+    #[error("the artifact is not what the build made")]
+    Sums(#[from] SumsError),
+    #[error("the artifact has no template {0}")]
+    NoTemplate(String),
+    #[error("the template {0} is not UTF-8")]
+    NotText(String),
+    #[error("the template {path} cannot be read")]
+    Template {
+        path: String,
+        #[source]
+        source: TemplateError,
+    },
+    #[error("the template's code cannot be released")]
+    Reference(#[from] CodeReferenceError),
+    #[error("{owner} refers to {path}, which the artifact does not hold")]
+    NoCode { owner: String, path: String },
+    #[error("{owner}'s folder {path} has no bootstrap")]
+    NoBootstrap { owner: String, path: String },
+    #[error("a package could not be written")]
+    Package(#[from] PackageError),
+    #[error("the template could not be written as JSON")]
+    Json(#[source] serde_json::Error),
+}
+
+/// Verifies the artifact's bytes and makes of them what is released. Pure: the same bytes always give the same release.
+pub(crate) fn package(artifact: &[u8], settings: &Settings) -> Result<Packaged, PackageFault> {
+    let bundle = Bundle::from_zip(artifact)?;
+    if settings.checksums == Checksums::Required || bundle.file(SHA256SUMS).is_some() {
+        verify_sums(&bundle)?;
+    }
+    let mut template = read_template(&bundle, &settings.template)?;
+    let source = serde_json::to_string(&template).map_err(PackageFault::Json)?;
+    // The identity is made of what the template says and what its code is, not of where either is stored.
+    let mut identity = format!("template {}\n", Sha256Digest::of(source.as_bytes()));
+    let mut packages: BTreeMap<String, Package> = BTreeMap::new();
+    for code in code_references(&template)? {
+        let content = content_of(&bundle, &code)?;
+        let address = Sha256Digest::of(&content);
+        identity += &format!("{} {address}\n", code.pointer);
+        let location = ObjectLocation::new(&settings.artifact_bucket, format!("functions/{address}.zip"));
+        point_to(&mut template, &code, &location);
+        packages.entry(location.key.clone()).or_insert(Package { location, content });
+    }
+    let parameters = template["Parameters"].as_object().map(|all| all.keys().cloned().collect()).unwrap_or_default();
+    let template = serde_json::to_string(&template).map_err(PackageFault::Json)?;
+    let key = format!("templates/{}.json", Sha256Digest::of(template.as_bytes()));
+    Ok(Packaged {
+        packages: packages.into_values().collect(),
+        template,
+        template_location: ObjectLocation::new(&settings.artifact_bucket, key),
+        parameters,
+        digest: Sha256Digest::of(identity.as_bytes()),
+    })
+}
+
+fn read_template(bundle: &Bundle, path: &str) -> Result<Value, PackageFault> {
+    let file = bundle.file(path).ok_or_else(|| PackageFault::NoTemplate(path.to_owned()))?;
+    let text = std::str::from_utf8(&file.content).map_err(|_| PackageFault::NotText(path.to_owned()))?;
+    let template = parse(text).map_err(|source| PackageFault::Template { path: path.to_owned(), source })?;
+    Ok(template.to_json())
+}
+
+/// The zip for one reference: a file that is a zip already, or the folder's files.
+fn content_of(bundle: &Bundle, code: &LocalCode) -> Result<Vec<u8>, PackageFault> {
+    let LocalCode { owner, path, .. } = code;
+    if let Some(file) = bundle.file(path) {
+        return Ok(file.content.clone());
+    }
+    let files: Vec<PackageFile<'_>> = bundle
+        .below(path)
+        .map(|(path, file)| PackageFile {
+            path,
+            content: &file.content,
+            executable: file.executable || path == "bootstrap",
+        })
+        .collect();
+    if files.is_empty() {
+        return Err(PackageFault::NoCode { owner: owner.clone(), path: path.clone() });
+    }
+    if code.needs_bootstrap && !files.iter().any(|file| file.path == "bootstrap") {
+        return Err(PackageFault::NoBootstrap { owner: owner.clone(), path: path.clone() });
+    }
+    Ok(reproducible_zip(files)?)
+}

@@ -1,0 +1,118 @@
+//! Everything a deploy trigger may do, which is what its role in `template.yaml` allows.
+
+use slipway_shared::aws::{
+    self, AwsDeploymentOutcomes, AwsNotifications, AwsObjects, AwsParameters, AwsPipelines, AwsSettings, AwsStacks,
+};
+use slipway_shared::clock::{Clock, SystemClock};
+use slipway_shared::deployment_outcomes::GetDeploymentOutcome;
+use slipway_shared::notifications::PublishNotification;
+use slipway_shared::objects::{GetObject, HeadObject, ObjectUrl, PutObject};
+use slipway_shared::parameters::{CreateParameter, ListParameters, PutParameter, ReadParameter};
+use slipway_shared::pipelines::{GetPipelineExecution, ListActionExecutions};
+use slipway_shared::stacks::{
+    CreateChangeSet, DeleteChangeSet, DescribeChangeSet, DescribeStack, DescribeStackEvents, ExecuteChangeSet,
+};
+
+/// The systems a deploy trigger talks to. The bounds are its IAM policy.
+pub trait Ports: Sync {
+    /// Parameter Store.
+    type Parameters: ReadParameter + CreateParameter + PutParameter + ListParameters + Sync;
+    /// CloudFormation.
+    type Stacks: DescribeStack
+        + DescribeStackEvents
+        + CreateChangeSet
+        + DescribeChangeSet
+        + ExecuteChangeSet
+        + DeleteChangeSet
+        + Sync;
+    /// S3.
+    type Objects: GetObject + HeadObject + PutObject + ObjectUrl + Sync;
+    /// CodePipeline.
+    type Pipelines: GetPipelineExecution + ListActionExecutions + Sync;
+    /// CodeDeploy.
+    type Deployments: GetDeploymentOutcome + Sync;
+    /// SNS.
+    type Notifications: PublishNotification + Sync;
+    /// Time.
+    type Clock: Clock + Sync;
+
+    /// Parameter Store.
+    fn parameters(&self) -> &Self::Parameters;
+    /// CloudFormation.
+    fn stacks(&self) -> &Self::Stacks;
+    /// S3.
+    fn objects(&self) -> &Self::Objects;
+    /// CodePipeline.
+    fn pipelines(&self) -> &Self::Pipelines;
+    /// CodeDeploy.
+    fn deployments(&self) -> &Self::Deployments;
+    /// SNS.
+    fn notifications(&self) -> &Self::Notifications;
+    /// Time.
+    fn clock(&self) -> &Self::Clock;
+}
+
+/// The real ones.
+#[derive(Debug, Clone)]
+pub struct AwsPorts {
+    parameters: AwsParameters,
+    stacks: AwsStacks,
+    objects: AwsObjects,
+    pipelines: AwsPipelines,
+    deployments: AwsDeploymentOutcomes,
+    notifications: AwsNotifications,
+    clock: SystemClock,
+}
+
+impl AwsPorts {
+    /// One client per service, all over one connector.
+    pub fn new(settings: &AwsSettings) -> Self {
+        Self {
+            parameters: AwsParameters::new(aws::ssm(settings)),
+            stacks: AwsStacks::new(aws::cloudformation(settings)),
+            objects: AwsObjects::new(aws::s3(settings), settings),
+            pipelines: AwsPipelines::new(aws::codepipeline(settings)),
+            deployments: AwsDeploymentOutcomes::new(aws::codedeploy(settings)),
+            notifications: AwsNotifications::new(aws::sns(settings)),
+            clock: SystemClock,
+        }
+    }
+}
+
+impl Ports for AwsPorts {
+    type Parameters = AwsParameters;
+    type Stacks = AwsStacks;
+    type Objects = AwsObjects;
+    type Pipelines = AwsPipelines;
+    type Deployments = AwsDeploymentOutcomes;
+    type Notifications = AwsNotifications;
+    type Clock = SystemClock;
+
+    fn parameters(&self) -> &AwsParameters {
+        &self.parameters
+    }
+
+    fn stacks(&self) -> &AwsStacks {
+        &self.stacks
+    }
+
+    fn objects(&self) -> &AwsObjects {
+        &self.objects
+    }
+
+    fn pipelines(&self) -> &AwsPipelines {
+        &self.pipelines
+    }
+
+    fn deployments(&self) -> &AwsDeploymentOutcomes {
+        &self.deployments
+    }
+
+    fn notifications(&self) -> &AwsNotifications {
+        &self.notifications
+    }
+
+    fn clock(&self) -> &SystemClock {
+        &self.clock
+    }
+}

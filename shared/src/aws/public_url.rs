@@ -1,0 +1,76 @@
+//! The application's public URL, over the same kind of connection as AWS: plain HTTP, or TLS with the pinned roots (API Gateway and
+//! certificates of ACM chain to them; for others set `SLIPWAY_CA_BUNDLE`).
+
+use std::time::Duration;
+
+use aws_smithy_http_client::Connector;
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings, SharedHttpConnector};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use http_body_util::{BodyExt, Limited};
+use tokio::time::timeout;
+
+use super::AwsSettings;
+use super::settings::TLS_PROVIDER;
+use crate::call::{CallError, Source};
+use crate::hook::{CallPublicUrl, PublicAnswer, PublicRequest};
+
+const OPERATION: &str = "public request";
+/// API Gateway's own limit for an integration is 30 s; a health check that needs a third of it is not healthy.
+const WHOLE_CALL: Duration = Duration::from_secs(10);
+/// A larger body is refused rather than held.
+const LARGEST_BODY: usize = 1024 * 1024;
+
+/// HTTP to public URLs.
+#[derive(Debug, Clone)]
+pub struct HttpPublicUrl {
+    connector: SharedHttpConnector,
+}
+
+impl HttpPublicUrl {
+    /// With the certificates of the settings; region and credentials are not used.
+    #[must_use]
+    pub fn new(settings: &AwsSettings) -> Self {
+        let timeouts =
+            HttpConnectorSettings::builder().connect_timeout(Duration::from_secs(3)).read_timeout(WHOLE_CALL);
+        let connector = Connector::builder()
+            .tls_provider(TLS_PROVIDER)
+            .tls_context(settings.tls_context.clone())
+            .connector_settings(timeouts.build())
+            .build();
+        Self { connector: SharedHttpConnector::new(connector) }
+    }
+
+    async fn exchange(&self, request: HttpRequest) -> Result<PublicAnswer, CallError> {
+        let response = self.connector.call(request).await.map_err(|error| unavailable(Box::new(error)))?;
+        let status = response.status().as_u16();
+        let body = Limited::new(response.into_body(), LARGEST_BODY).collect().await.map_err(unavailable)?;
+        Ok(PublicAnswer { status, body: String::from_utf8_lossy(&body.to_bytes()).into_owned() })
+    }
+}
+
+impl CallPublicUrl for HttpPublicUrl {
+    async fn call_public_url(&self, request: &PublicRequest) -> Result<PublicAnswer, CallError> {
+        let request = to_http(request).map_err(|source| CallError::Unexpected { operation: OPERATION, source })?;
+        timeout(WHOLE_CALL, self.exchange(request)).await.map_err(|elapsed| unavailable(Box::new(elapsed)))?
+    }
+}
+
+fn unavailable(source: Source) -> CallError {
+    CallError::Unavailable { operation: OPERATION, source }
+}
+
+fn to_http(request: &PublicRequest) -> Result<HttpRequest, Source> {
+    let body = request.body.as_ref().map_or_else(SdkBody::empty, |body| SdkBody::from(body.to_string()));
+    let mut http = HttpRequest::new(body);
+    http.set_method(request.method.as_str())?;
+    http.set_uri(request.url.as_str())?;
+    if request.body.is_some() {
+        http.headers_mut().try_insert("content-type", "application/json")?;
+    }
+    http.headers_mut().try_insert("user-agent", "slipway-post-traffic")?;
+    for (name, value) in &request.headers {
+        http.headers_mut().try_insert(name.clone(), value.clone())?;
+    }
+    Ok(http)
+}

@@ -1,0 +1,152 @@
+//! Makes chosen operations of any fake go wrong.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::future::{Future, pending};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::call::CallError;
+use crate::hook::{
+    Answer, CallPublicUrl, DeploymentInfo, HookStatus, InvokeVersion, LambdaTarget, PublicAnswer, PublicRequest,
+    ReadDeployment, ReportAddress, ReportHookStatus, Reported, Revision,
+};
+use crate::identity::{DeploymentId, FunctionName, FunctionVersion};
+use crate::parameters::{CreateParameter, ListParameters, Parameter, PutParameter, ReadParameter};
+
+/// How one call goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The role may not.
+    Denied,
+    /// Too many calls.
+    Throttled,
+    /// No connection.
+    Unavailable,
+    /// Something that was not provided for.
+    Unexpected,
+    /// The call takes effect, but its answer is lost.
+    AnswerLost,
+    /// It succeeds, this much later.
+    Slow(Duration),
+    /// No answer, ever.
+    Hangs,
+    /// The adapter has a bug.
+    Panics,
+    /// Nothing goes wrong with this one.
+    None,
+}
+
+/// A world in which some calls go wrong, by AWS operation, in the order given.
+#[derive(Debug, Clone, Default)]
+pub struct Faulty<T> {
+    inner: T,
+    faults: Arc<Mutex<BTreeMap<&'static str, VecDeque<Fault>>>>,
+}
+
+impl<T> Faulty<T> {
+    /// Nothing goes wrong yet.
+    #[must_use]
+    pub fn new(inner: T) -> Self {
+        Self { inner, faults: Arc::default() }
+    }
+
+    /// The next calls of `operation` go wrong like this, one after the other; later ones succeed.
+    #[must_use]
+    pub fn failing(self, operation: &'static str, faults: impl IntoIterator<Item = Fault>) -> Self {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).entry(operation).or_default().extend(faults);
+        self
+    }
+
+    #[expect(clippy::panic, reason = "a test asked for a panic")]
+    async fn call<R>(
+        &self,
+        operation: &'static str,
+        call: impl Future<Output = Result<R, CallError>> + Send,
+    ) -> Result<R, CallError> {
+        let fault = {
+            let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+            faults.get_mut(operation).and_then(VecDeque::pop_front).unwrap_or(Fault::None)
+        };
+        let source = || format!("{fault:?}").into();
+        match fault {
+            Fault::None => call.await,
+            Fault::Denied => Err(CallError::Denied { operation, source: source() }),
+            Fault::Throttled => Err(CallError::Throttled { operation, source: source() }),
+            Fault::Unavailable => Err(CallError::Unavailable { operation, source: source() }),
+            Fault::Unexpected => Err(CallError::Unexpected { operation, source: source() }),
+            Fault::AnswerLost => {
+                call.await?;
+                Err(CallError::Unavailable { operation, source: source() })
+            }
+            Fault::Slow(delay) => {
+                tokio::time::sleep(delay).await;
+                call.await
+            }
+            Fault::Hangs => pending().await,
+            Fault::Panics => panic!("{operation} panics"),
+        }
+    }
+}
+
+impl<T: ReportHookStatus + Sync> ReportHookStatus for Faulty<T> {
+    async fn report_hook_status(&self, address: &ReportAddress, status: HookStatus) -> Result<Reported, CallError> {
+        self.call("PutLifecycleEventHookExecutionStatus", self.inner.report_hook_status(address, status)).await
+    }
+}
+
+impl<T: ReadDeployment + Sync> ReadDeployment for Faulty<T> {
+    async fn read_deployment(&self, id: &DeploymentId) -> Result<DeploymentInfo, CallError> {
+        self.call("GetDeployment", self.inner.read_deployment(id)).await
+    }
+
+    async fn read_targets(&self, id: &DeploymentId) -> Result<Vec<LambdaTarget>, CallError> {
+        self.call("ListDeploymentTargets", self.inner.read_targets(id)).await
+    }
+
+    async fn read_revision(&self, application: &str, revision: &Revision) -> Result<Option<String>, CallError> {
+        self.call("GetApplicationRevision", self.inner.read_revision(application, revision)).await
+    }
+}
+
+impl<T: InvokeVersion + Sync> InvokeVersion for Faulty<T> {
+    async fn invoke_version(
+        &self,
+        function: &FunctionName,
+        version: &FunctionVersion,
+        event: &Value,
+    ) -> Result<Answer, CallError> {
+        self.call("Invoke", self.inner.invoke_version(function, version, event)).await
+    }
+}
+
+impl<T: CallPublicUrl + Sync> CallPublicUrl for Faulty<T> {
+    async fn call_public_url(&self, request: &PublicRequest) -> Result<PublicAnswer, CallError> {
+        self.call("public request", self.inner.call_public_url(request)).await
+    }
+}
+
+impl<T: ReadParameter + Sync> ReadParameter for Faulty<T> {
+    async fn read_parameter(&self, name: &str) -> Result<Parameter, CallError> {
+        self.call("GetParameter", self.inner.read_parameter(name)).await
+    }
+}
+
+impl<T: CreateParameter + Sync> CreateParameter for Faulty<T> {
+    async fn create_parameter(&self, name: &str, value: &str) -> Result<i64, CallError> {
+        self.call("PutParameter", self.inner.create_parameter(name, value)).await
+    }
+}
+
+impl<T: PutParameter + Sync> PutParameter for Faulty<T> {
+    async fn put_parameter(&self, name: &str, value: &str) -> Result<i64, CallError> {
+        self.call("PutParameter", self.inner.put_parameter(name, value)).await
+    }
+}
+
+impl<T: ListParameters + Sync> ListParameters for Faulty<T> {
+    async fn list_parameters(&self, path: &str) -> Result<Vec<Parameter>, CallError> {
+        self.call("GetParametersByPath", self.inner.list_parameters(path)).await
+    }
+}

@@ -1,0 +1,75 @@
+//! What the checks of one hook are given, and how both hooks run them.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::compare::differences;
+use super::notebook::Notebook;
+use super::ports::HookPorts;
+use super::subject::Subject;
+use super::suite::Suite;
+use super::verdict::{CheckOutcome, Finding, Reason, Reasons, Verdict};
+use crate::parameters::{ParameterNames, ReadParameter};
+use crate::telemetry::Chain;
+
+/// One version to judge.
+#[derive(Debug)]
+pub struct Case<D, S, X> {
+    /// The world outside.
+    pub ports: Arc<HookPorts<D, S, X>>,
+    /// Where suites and URLs are.
+    pub names: ParameterNames,
+    /// What is judged.
+    pub subject: Subject,
+    /// Where outcomes are noted.
+    pub notebook: Notebook,
+}
+
+impl<D, S: ReadParameter, X> Case<D, S, X> {
+    /// The suite of the judged function.
+    ///
+    /// # Errors
+    /// The verdict on a suite that is missing or cannot be used: errored.
+    pub async fn suite(&self) -> Result<Suite, Verdict> {
+        let text = self.parameter(&self.names.suite(self.subject.shift.function.as_str()), "suite").await?;
+        Suite::parse(&text).map_err(|error| {
+            Verdict::Errored(Reason::with_detail("the suite cannot be used", Chain(&error).to_string()).into())
+        })
+    }
+
+    /// One parameter, called `what` in reasons.
+    ///
+    /// # Errors
+    /// The verdict on a parameter that cannot be read: errored.
+    pub async fn parameter(&self, name: &str, what: &str) -> Result<String, Verdict> {
+        let read = self.ports.parameters.read_parameter(name).await;
+        read.map(|parameter| parameter.value).map_err(|error| {
+            let missing = if error.is_not_found() { "there is no" } else { "cannot read the" };
+            Verdict::Errored(
+                Reason::with_detail(format!("{missing} {what} at {name}"), Chain(&error).to_string()).into(),
+            )
+        })
+    }
+
+    /// Times one check and notes what it found.
+    pub async fn run(&self, name: &str, check: impl Future<Output = Finding>) {
+        let began = Instant::now();
+        let finding = check.await;
+        self.notebook.note(CheckOutcome { name: name.to_owned(), finding, duration: began.elapsed() });
+    }
+}
+
+impl Finding {
+    /// Compares an answer with what was expected.
+    #[must_use]
+    pub fn compared(check: &str, expected: &Value, answer: &Value) -> Self {
+        let reasons = differences(expected, answer).into_iter().map(|difference| {
+            let place = if difference.path.is_empty() { "the answer" } else { &difference.path };
+            Reason::with_detail(format!("check {check:?}: {place}"), difference.detail)
+        });
+        Reasons::from_list(reasons.collect()).map_or(Self::Passed, Self::Failed)
+    }
+}

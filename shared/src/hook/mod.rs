@@ -1,0 +1,43 @@
+//! CodeDeploy hooks: what they judge, how, and the harness that answers for them.
+//!
+//! A hook is called with two opaque ids and must answer within an hour, or the deployment hangs for that hour. So [`run_hook`]
+//! starts as failed and reports exactly once before the function's deadline, whatever happens to the checks. Everything that
+//! decides is a pure function: [`judge`], [`Policy`], [`differences`]; everything outside is a port.
+//!
+//! What is recorded may quote answers, shortened; what is logged never does.
+
+mod appspec;
+mod case;
+mod compare;
+mod deadline;
+mod event;
+mod notebook;
+mod policy;
+mod ports;
+mod record;
+mod report;
+mod run;
+mod settings;
+mod subject;
+mod suite;
+mod verdict;
+
+pub use case::Case;
+pub use compare::{Difference, differences};
+pub use deadline::Deadline;
+pub use event::{HookEvent, Malformed, ReportAddress, Unanswerable};
+pub use notebook::{Evidence, Notebook};
+pub use policy::{HookStatus, Policy};
+pub use ports::{
+    Answer, CallPublicUrl, HookPorts, InvokeVersion, PublicAnswer, PublicRequest, ReadDeployment, ReportHookStatus,
+    Reported,
+};
+pub use record::Record;
+pub use run::{Hook, HookError, HookReport, Invocation, run_hook};
+pub use settings::HookSettings;
+pub use subject::{
+    Claim, DeploymentInfo, LambdaTarget, LifecycleEvent, Progress, ResolveError, Revision, RevisionKind, Shift,
+    Subject, resolve,
+};
+pub use suite::{Check, Method, PublicCheck, PublicExpectation, Suite, SuiteError};
+pub use verdict::{CheckOutcome, Finding, Reason, Reasons, Verdict, judge};

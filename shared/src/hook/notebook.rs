@@ -1,0 +1,43 @@
+//! What the checks have seen so far, readable even if they never finish.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::subject::Subject;
+use super::verdict::CheckOutcome;
+
+/// What a verdict saw.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// What was judged, once it is known.
+    pub subject: Option<Subject>,
+    /// The checks that finished, in order.
+    pub outcomes: Vec<CheckOutcome>,
+}
+
+/// Shared between the checks' task, which writes, and the harness, which reads when the task is over or overdue.
+#[derive(Debug, Clone, Default)]
+pub struct Notebook {
+    evidence: Arc<Mutex<Evidence>>,
+}
+
+impl Notebook {
+    /// Notes what is judged.
+    pub fn note_subject(&self, subject: Subject) {
+        self.lock().subject = Some(subject);
+    }
+
+    /// Notes a finished check.
+    pub fn note(&self, outcome: CheckOutcome) {
+        self.lock().outcomes.push(outcome);
+    }
+
+    /// Everything noted so far.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Evidence> {
+        self.evidence.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,77 @@
+//! From four outcomes to CodeDeploy's two, by stage. Fail closed: what is not named here as acceptable fails the deployment.
+
+use super::verdict::Verdict;
+use crate::identity::Stage;
+
+/// The only two statuses that CodeDeploy accepts
+/// (<https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_PutLifecycleEventHookExecutionStatus.html>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookStatus {
+    /// The deployment goes on.
+    Succeeded,
+    /// The deployment fails and is rolled back.
+    Failed,
+}
+
+impl HookStatus {
+    /// AWS' word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
+        }
+    }
+}
+
+/// What a stage accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    /// Only a passed verdict.
+    PassedOnly,
+    /// Also an inconclusive one: there may be nothing to learn yet.
+    PassedOrInconclusive,
+}
+
+impl Policy {
+    /// `dev` goes on when nothing could be learned, since a new application has no public checks yet. No other stage does.
+    #[must_use]
+    pub const fn of(stage: Stage) -> Self {
+        match stage {
+            Stage::Dev => Self::PassedOrInconclusive,
+            Stage::Qa | Stage::Staging | Stage::Production => Self::PassedOnly,
+        }
+    }
+
+    /// The status to report.
+    #[must_use]
+    pub const fn status(self, verdict: &Verdict) -> HookStatus {
+        match (self, verdict) {
+            (_, Verdict::Passed) | (Self::PassedOrInconclusive, Verdict::Inconclusive(_)) => HookStatus::Succeeded,
+            (_, Verdict::Failed(_) | Verdict::Errored(_)) | (Self::PassedOnly, Verdict::Inconclusive(_)) => {
+                HookStatus::Failed
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hook::verdict::Reason;
+
+    #[test]
+    fn every_stage_and_outcome() {
+        let failed = Verdict::Failed(Reason::new("bad").into());
+        let inconclusive = Verdict::inconclusive("nothing");
+        let errored = Verdict::errored("broken");
+        for stage in Stage::ALL {
+            let policy = Policy::of(stage);
+            assert_eq!(policy.status(&Verdict::Passed), HookStatus::Succeeded, "{stage}");
+            assert_eq!(policy.status(&failed), HookStatus::Failed, "{stage}");
+            assert_eq!(policy.status(&errored), HookStatus::Failed, "{stage}");
+            let expected = if stage == Stage::Dev { HookStatus::Succeeded } else { HookStatus::Failed };
+            assert_eq!(policy.status(&inconclusive), expected, "{stage}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What a hook is told by its environment.
+
+use super::policy::Policy;
+use crate::env::{self, Lookup, Reader, SettingsError};
+use crate::identity::{ApplicationName, Stage};
+use crate::parameters::ParameterNames;
+
+/// The settings of both hooks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookSettings {
+    /// Where suites, the public URL and verdicts are.
+    pub names: ParameterNames,
+    /// The stage that decides what is accepted.
+    pub stage: Stage,
+    /// The stack that this hook belongs to.
+    pub stack: String,
+}
+
+impl HookSettings {
+    /// Reads application, stage and stack.
+    ///
+    /// # Errors
+    /// Every variable that is missing or wrong. A hook does not stop at that: it reports it, see [`super::run_hook`].
+    pub fn from_env(lookup: &impl Lookup) -> Result<Self, SettingsError> {
+        let mut reader = Reader::new(lookup);
+        let application = reader.required::<ApplicationName>(env::SLIPWAY_APPLICATION);
+        let stage = reader.required::<Stage>(env::SLIPWAY_STAGE);
+        let stack = reader.required::<String>(env::SLIPWAY_STACK);
+        reader.finish(|| {
+            let stage = stage?;
+            Some(Self { names: ParameterNames::new(&application?, stage), stage, stack: stack? })
+        })
+    }
+
+    /// What the stage accepts.
+    #[must_use]
+    pub const fn policy(&self) -> Policy {
+        Policy::of(self.stage)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_every_fault() {
+        let error = HookSettings::from_env(&[("SLIPWAY_STAGE", "prod")]).unwrap_err();
+        assert_eq!(error.faults.len(), 3);
+        assert!(error.to_string().contains("SLIPWAY_STAGE: not a stage"), "{error}");
+    }
+}

@@ -1,0 +1,102 @@
+//! `AWS::ApiGatewayV2::Route` and `AWS::ApiGatewayV2::Integration`: what an API made without a body is composed of.
+
+use serde_json::{Map, Value, json};
+
+use super::properties::{answered, gone, pick, required, resource};
+use super::spelling::{as_text, flags, numbers};
+use super::{Made, Removed, resource_type};
+use crate::cloudformation::provider::{Resource, ResourceContext};
+
+const ROUTE: &[&str] = &[
+    "ApiId",
+    "ApiKeyRequired",
+    "AuthorizationScopes",
+    "AuthorizationType",
+    "AuthorizerId",
+    "OperationName",
+    "RequestParameters",
+    "RouteKey",
+    "Target",
+];
+
+const INTEGRATION: &[&str] = &[
+    "ApiId",
+    "ConnectionId",
+    "ConnectionType",
+    "CredentialsArn",
+    "Description",
+    "IntegrationMethod",
+    "IntegrationSubtype",
+    "IntegrationType",
+    "IntegrationUri",
+    "PassthroughBehavior",
+    "PayloadFormatVersion",
+    "RequestParameters",
+    "ResponseParameters",
+    "TimeoutInMillis",
+];
+
+resource_type!(Route {
+    properties: ROUTE,
+    replaced_by: &["ApiId"],
+    create: create_route,
+    update: update_route,
+    delete: delete_route,
+});
+
+resource_type!(Integration {
+    properties: INTEGRATION,
+    replaced_by: &["ApiId"],
+    create: create_integration,
+    update: update_integration,
+    delete: delete_integration,
+});
+
+fn members(properties: &Value, names: &[&str]) -> Map<String, Value> {
+    let mut input = Value::Object(pick(properties, names));
+    numbers(&mut input, &["TimeoutInMillis"]);
+    flags(&mut input, &["ApiKeyRequired"]);
+    if let Some(version) = input.get("PayloadFormatVersion").map(as_text) {
+        // YAML reads 2.0 as a number, whose text would be 2.0 again.
+        input["PayloadFormatVersion"] = version;
+    }
+    input.as_object().cloned().unwrap_or_default()
+}
+
+async fn create_route(context: &ResourceContext, properties: &Value) -> Made {
+    required(properties, "RouteKey")?;
+    let input = Value::Object(members(properties, ROUTE));
+    let id = answered(&context.hub.call("apigateway", "CreateRoute", input).await?, "/RouteId")?;
+    Ok(resource(id.clone(), [("RouteId", json!(id))]))
+}
+
+async fn update_route(context: &ResourceContext, current: &Resource, _old: &Value, new: &Value) -> Made {
+    let mut input = members(new, ROUTE);
+    input.insert("RouteId".to_owned(), json!(current.physical_id));
+    context.hub.call("apigateway", "UpdateRoute", Value::Object(input)).await?;
+    Ok(current.clone())
+}
+
+async fn delete_route(context: &ResourceContext, current: &Resource, properties: &Value) -> Removed {
+    let input = json!({ "ApiId": required(properties, "ApiId")?, "RouteId": current.physical_id });
+    gone(context.hub.call("apigateway", "DeleteRoute", input).await, &["NotFoundException"])
+}
+
+async fn create_integration(context: &ResourceContext, properties: &Value) -> Made {
+    required(properties, "IntegrationType")?;
+    let input = Value::Object(members(properties, INTEGRATION));
+    let id = answered(&context.hub.call("apigateway", "CreateIntegration", input).await?, "/IntegrationId")?;
+    Ok(resource(id.clone(), [("IntegrationId", json!(id))]))
+}
+
+async fn update_integration(context: &ResourceContext, current: &Resource, _old: &Value, new: &Value) -> Made {
+    let mut input = members(new, INTEGRATION);
+    input.insert("IntegrationId".to_owned(), json!(current.physical_id));
+    context.hub.call("apigateway", "UpdateIntegration", Value::Object(input)).await?;
+    Ok(current.clone())
+}
+
+async fn delete_integration(context: &ResourceContext, current: &Resource, properties: &Value) -> Removed {
+    let input = json!({ "ApiId": required(properties, "ApiId")?, "IntegrationId": current.physical_id });
+    gone(context.hub.call("apigateway", "DeleteIntegration", input).await, &["NotFoundException"])
+}

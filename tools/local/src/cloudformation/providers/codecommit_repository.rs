@@ -1,0 +1,78 @@
+//! `AWS::CodeCommit::Repository`. Initial code and triggers are not run by the plane.
+
+use serde_json::{Value, json};
+
+use super::properties::{answered, changed, gone, required, resource, text};
+use super::{Made, Removed, resource_type, tags};
+use crate::cloudformation::provider::{Resource, ResourceContext};
+
+resource_type!(Repository {
+    properties: &["KmsKeyId", "RepositoryDescription", "RepositoryName", "Tags"],
+    replaced_by: &[],
+    create: create,
+    update: update,
+    delete: delete,
+});
+
+async fn create(context: &ResourceContext, properties: &Value) -> Made {
+    let mut input = json!({ "repositoryName": required(properties, "RepositoryName")? });
+    for (property, member) in [("RepositoryDescription", "repositoryDescription"), ("KmsKeyId", "kmsKeyId")] {
+        if let Some(value) = text(properties, property) {
+            input[member] = json!(value);
+        }
+    }
+    if let Some(input) = input.as_object_mut() {
+        tags::insert(input, "tags", Value::Object(tags::map(&tags::all(context, properties))));
+    }
+    let made = context.hub.call("codecommit", "CreateRepository", input).await?;
+    described(&made)
+}
+
+async fn update(context: &ResourceContext, current: &Resource, old: &Value, new: &Value) -> Made {
+    let (before, name) = (required(old, "RepositoryName")?, required(new, "RepositoryName")?);
+    if before != name {
+        let input = json!({ "oldName": before, "newName": name });
+        context.hub.call("codecommit", "UpdateRepositoryName", input).await?;
+    }
+    if changed(old, new, &["RepositoryDescription"]) {
+        let description = text(new, "RepositoryDescription").unwrap_or_default();
+        let input = json!({ "repositoryName": name, "repositoryDescription": description });
+        context.hub.call("codecommit", "UpdateRepositoryDescription", input).await?;
+    }
+    if changed(old, new, &["KmsKeyId"]) {
+        let input = json!({ "repositoryName": name, "kmsKeyId": text(new, "KmsKeyId").unwrap_or_default() });
+        context.hub.call("codecommit", "UpdateRepositoryEncryptionKey", input).await?;
+    }
+    let change = tags::Change::between(old, new);
+    let arn = current.attributes.get("Arn").cloned().unwrap_or_default();
+    if !change.removed.is_empty() {
+        let input = json!({ "resourceArn": arn, "tagKeys": change.removed });
+        context.hub.call("codecommit", "UntagResource", input).await?;
+    }
+    if !change.set.is_empty() {
+        let input = json!({ "resourceArn": arn, "tags": tags::map(&change.set) });
+        context.hub.call("codecommit", "TagResource", input).await?;
+    }
+    described(&context.hub.call("codecommit", "GetRepository", json!({ "repositoryName": name })).await?)
+}
+
+async fn delete(context: &ResourceContext, _current: &Resource, properties: &Value) -> Removed {
+    // Deleting what does not exist is a success to CodeCommit itself.
+    let input = json!({ "repositoryName": required(properties, "RepositoryName")? });
+    let missing = ["RepositoryDoesNotExistException"];
+    gone(context.hub.call("codecommit", "DeleteRepository", input).await, &missing)
+}
+
+fn described(reply: &Value) -> Made {
+    let at = |member: &str| answered(reply, &format!("/repositoryMetadata/{member}"));
+    Ok(resource(
+        at("repositoryId")?,
+        [
+            ("Arn", json!(at("Arn")?)),
+            ("CloneUrlHttp", json!(at("cloneUrlHttp")?)),
+            // The plane has no SSH; the URL is what AWS's would be.
+            ("CloneUrlSsh", json!(at("cloneUrlSsh").unwrap_or_default())),
+            ("Name", json!(at("repositoryName")?)),
+        ],
+    ))
+}

@@ -1,0 +1,129 @@
+//! `AWS::IAM::Policy` (inline, on roles) and `AWS::IAM::ManagedPolicy`. Users and groups are not run by the plane.
+
+use serde_json::{Value, json};
+
+use super::properties::{answered, changed, document, gone, pick, required, resource, text, texts};
+use super::{Made, Removed, naming, resource_type, tags};
+use crate::cloudformation::provider::{Resource, ResourceContext};
+use crate::core::ServiceError;
+
+/// IAM's limit on a policy's name.
+const NAME_LENGTH: usize = 128;
+const MISSING: &[&str] = &["NoSuchEntity"];
+
+resource_type!(InlinePolicy {
+    properties: &["PolicyDocument", "PolicyName", "Roles"],
+    // A new name is a change in place to CloudFormation; here it replaces, which comes to the same.
+    replaced_by: &["PolicyName"],
+    create: create_inline,
+    update: update_inline,
+    delete: delete_inline,
+});
+
+resource_type!(ManagedPolicy {
+    properties: &["Description", "ManagedPolicyName", "Path", "PolicyDocument", "Roles", "Tags"],
+    replaced_by: &["Description", "ManagedPolicyName", "Path"],
+    create: create_managed,
+    update: update_managed,
+    delete: delete_managed,
+});
+
+fn policy_text(properties: &Value) -> String {
+    document(properties.get("PolicyDocument").unwrap_or(&Value::Null))
+}
+
+async fn put_inline(context: &ResourceContext, name: &str, role: &str, policy: &str) -> Result<(), ServiceError> {
+    let input = json!({ "RoleName": role, "PolicyName": name, "PolicyDocument": policy });
+    context.hub.call("iam", "PutRolePolicy", input).await.map(|_| ())
+}
+
+async fn create_inline(context: &ResourceContext, properties: &Value) -> Made {
+    let name = required(properties, "PolicyName")?;
+    let roles = texts(properties, "Roles");
+    if roles.is_empty() {
+        return Err(ServiceError::validation("At least one of [Groups,Roles,Users] must be non-empty."));
+    }
+    let made = resource(name, [("Id", json!(name))]);
+    for role in roles {
+        if let Err(error) = put_inline(context, name, &role, &policy_text(properties)).await {
+            let _ = delete_inline(context, &made, properties).await;
+            return Err(error);
+        }
+    }
+    Ok(made)
+}
+
+async fn update_inline(context: &ResourceContext, current: &Resource, old: &Value, new: &Value) -> Made {
+    let (before, after) = (texts(old, "Roles"), texts(new, "Roles"));
+    for role in &after {
+        if !before.contains(role) || changed(old, new, &["PolicyDocument"]) {
+            put_inline(context, &current.physical_id, role, &policy_text(new)).await?;
+        }
+    }
+    let left = json!({ "Roles": before.iter().filter(|role| !after.contains(role)).collect::<Vec<_>>() });
+    delete_inline(context, current, &left).await?;
+    Ok(current.clone())
+}
+
+async fn delete_inline(context: &ResourceContext, current: &Resource, properties: &Value) -> Removed {
+    for role in texts(properties, "Roles") {
+        let input = json!({ "RoleName": role, "PolicyName": current.physical_id });
+        gone(context.hub.call("iam", "DeleteRolePolicy", input).await, MISSING)?;
+    }
+    Ok(())
+}
+
+async fn create_managed(context: &ResourceContext, properties: &Value) -> Made {
+    let name = naming::given_or_generated(context, text(properties, "ManagedPolicyName"), NAME_LENGTH);
+    let mut input = pick(properties, &["Description", "Path"]);
+    input.insert("PolicyName".to_owned(), json!(name));
+    input.insert("PolicyDocument".to_owned(), json!(policy_text(properties)));
+    tags::insert(&mut input, "Tags", Value::Array(tags::list(&tags::all(context, properties))));
+    let made = context.hub.call("iam", "CreatePolicy", Value::Object(input)).await?;
+    let arn = answered(&made, "/Policy/Arn")?;
+    let id = made.pointer("/Policy/PolicyId").cloned().unwrap_or_default();
+    let policy = resource(arn.clone(), [("PolicyArn", json!(arn)), ("PolicyId", id)]);
+    if let Err(error) = attach(context, &policy, &Value::Null, properties).await {
+        let _ = delete_managed(context, &policy, properties).await;
+        return Err(error);
+    }
+    Ok(policy)
+}
+
+async fn update_managed(context: &ResourceContext, current: &Resource, old: &Value, new: &Value) -> Made {
+    if changed(old, new, &["PolicyDocument"]) {
+        let input =
+            json!({ "PolicyArn": current.physical_id, "PolicyDocument": policy_text(new), "SetAsDefault": true });
+        context.hub.call("iam", "CreatePolicyVersion", input).await?;
+    }
+    attach(context, current, old, new).await?;
+    let change = tags::Change::between(old, new);
+    if !change.removed.is_empty() {
+        let input = json!({ "PolicyArn": current.physical_id, "TagKeys": change.removed });
+        context.hub.call("iam", "UntagPolicy", input).await?;
+    }
+    if !change.set.is_empty() {
+        let input = json!({ "PolicyArn": current.physical_id, "Tags": tags::list(&change.set) });
+        context.hub.call("iam", "TagPolicy", input).await?;
+    }
+    Ok(current.clone())
+}
+
+async fn delete_managed(context: &ResourceContext, current: &Resource, properties: &Value) -> Removed {
+    attach(context, current, properties, &Value::Null).await?;
+    gone(context.hub.call("iam", "DeletePolicy", json!({ "PolicyArn": current.physical_id })).await, MISSING)
+}
+
+/// Detaches from the roles that are no longer named, attaches to those that are new.
+async fn attach(context: &ResourceContext, policy: &Resource, old: &Value, new: &Value) -> Result<(), ServiceError> {
+    let (before, after) = (texts(old, "Roles"), texts(new, "Roles"));
+    let arn = &policy.physical_id;
+    for role in before.iter().filter(|role| !after.contains(role)) {
+        let input = json!({ "RoleName": role, "PolicyArn": arn });
+        gone(context.hub.call("iam", "DetachRolePolicy", input).await, MISSING)?;
+    }
+    for role in after.iter().filter(|role| !before.contains(role)) {
+        context.hub.call("iam", "AttachRolePolicy", json!({ "RoleName": role, "PolicyArn": arn })).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,264 @@
+//! An alarm as it is put: what it watches, when it breaches, and what it does.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::core::{Input, ServiceError};
+
+use super::super::query::{Queries, Source};
+use super::super::statistic::Statistic;
+use super::super::values::{self, validation};
+use super::evaluation::{Comparison, MissingData, Quorum, State};
+use super::rule::Rule;
+
+/// What decides on an alarm's state.
+#[derive(Clone, Debug)]
+pub(in super::super) enum Watch {
+    /// A metric, or math over metrics.
+    Metric(MetricWatch),
+    /// Other alarms.
+    Composite(Rule),
+}
+
+/// A metric alarm's watch.
+#[derive(Clone, Debug)]
+pub(in super::super) struct MetricWatch {
+    pub queries: Queries,
+    pub period: Duration,
+    pub quorum: Quorum,
+    pub comparison: Comparison,
+    pub threshold: f64,
+    pub missing: MissingData,
+    /// Fewer samples than this keep the state (`EvaluateLowSampleCountPercentile` is `ignore`).
+    pub least_samples: f64,
+}
+
+/// An alarm's definition.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Definition {
+    pub name: String,
+    pub watch: Watch,
+    /// The members that were put, as the API shows them.
+    pub shown: Map<String, Value>,
+}
+
+const SHARED: [&str; 6] =
+    ["AlarmName", "AlarmDescription", "ActionsEnabled", "OKActions", "AlarmActions", "InsufficientDataActions"];
+const METRIC: [&str; 15] = [
+    "MetricName",
+    "Namespace",
+    "Statistic",
+    "ExtendedStatistic",
+    "Dimensions",
+    "Period",
+    "Unit",
+    "EvaluationPeriods",
+    "DatapointsToAlarm",
+    "Threshold",
+    "ComparisonOperator",
+    "TreatMissingData",
+    "EvaluateLowSampleCountPercentile",
+    "Metrics",
+    "ThresholdMetricId",
+];
+const NUMBERS: [&str; 4] = ["Period", "EvaluationPeriods", "DatapointsToAlarm", "Threshold"];
+/// What newer CloudWatch can do and the plane cannot: better refused than forgotten.
+const REFUSED: [&str; 8] = [
+    "ThresholdMetricId",
+    "EvaluationWindow",
+    "WarmUpConfiguration",
+    "EvaluationCriteria",
+    "EvaluationInterval",
+    "ActionConfiguration",
+    "ActionsSuppressor",
+    "ActionsSuppressorWaitPeriod",
+];
+
+impl Definition {
+    /// Reads `PutMetricAlarm`.
+    ///
+    /// # Errors
+    /// `ValidationError` with what is wrong, `NotImplemented` for what the plane cannot do.
+    pub(in super::super) fn metric(input: &Input) -> Result<Self, ServiceError> {
+        let name = name(input)?;
+        refuse(input, "PutMetricAlarm")?;
+        let watch = Watch::Metric(metric_watch(input)?);
+        Ok(Self { name, watch, shown: shown(input, &[&SHARED[..], &METRIC[..]].concat())? })
+    }
+
+    /// Reads `PutCompositeAlarm`.
+    ///
+    /// # Errors
+    /// As for a metric alarm.
+    pub(in super::super) fn composite(input: &Input) -> Result<Self, ServiceError> {
+        let name = name(input)?;
+        refuse(input, "PutCompositeAlarm")?;
+        let text = input.opt_str("AlarmRule").ok_or_else(|| values::missing("AlarmRule"))?;
+        let rule = Rule::parse(text).map_err(|error| validation(format!("AlarmRule: {error}")))?;
+        let watch = Watch::Composite(rule);
+        Ok(Self { name, watch, shown: shown(input, &[&SHARED[..], &["AlarmRule"]].concat())? })
+    }
+
+    /// `MetricAlarm` or `CompositeAlarm`.
+    pub(in super::super) fn kind(&self) -> &'static str {
+        match self.watch {
+            Watch::Metric(_) => "MetricAlarm",
+            Watch::Composite(_) => "CompositeAlarm",
+        }
+    }
+
+    /// Whether it acts at all.
+    pub(in super::super) fn actions_enabled(&self) -> bool {
+        self.shown.get("ActionsEnabled").and_then(Value::as_bool).unwrap_or(true)
+    }
+
+    /// What it does on a state.
+    pub(in super::super) fn actions(&self, state: State) -> Vec<String> {
+        let member = match state {
+            State::Ok => "OKActions",
+            State::Alarm => "AlarmActions",
+            State::InsufficientData => "InsufficientDataActions",
+        };
+        let actions = self.shown.get(member).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        actions.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    /// A text member that was put.
+    pub(in super::super) fn text(&self, member: &str) -> Option<&str> {
+        self.shown.get(member).and_then(Value::as_str)
+    }
+}
+
+fn name(input: &Input) -> Result<String, ServiceError> {
+    let name = input.opt_str("AlarmName").unwrap_or_default();
+    if name.is_empty() || name.chars().count() > 255 {
+        return Err(validation("AlarmName must have 1 to 255 characters"));
+    }
+    Ok(name.to_owned())
+}
+
+fn refuse(input: &Input, operation: &str) -> Result<(), ServiceError> {
+    let refused = REFUSED.iter().find(|member| input.get(member).is_some());
+    refused.map_or(Ok(()), |member| {
+        Err(ServiceError::not_implemented("monitoring", &format!("{operation} with {member}")))
+    })
+}
+
+fn shown(input: &Input, members: &[&str]) -> Result<Map<String, Value>, ServiceError> {
+    let mut shown = Map::new();
+    for member in members {
+        let Some(value) = input.get(member) else { continue };
+        let value = match *member {
+            "ActionsEnabled" => json!(input.opt_bool(member).unwrap_or(true)),
+            "Threshold" => json!(input.opt_f64(member)),
+            member if NUMBERS.contains(&member) => json!(input.opt_i64(member)),
+            _ => value.clone(),
+        };
+        shown.insert((*member).to_owned(), value);
+    }
+    shown.entry("ActionsEnabled").or_insert(json!(true));
+    for member in ["OKActions", "AlarmActions", "InsufficientDataActions"] {
+        let actions = shown.entry(member).or_insert_with(|| json!([]));
+        check_actions(actions)?;
+    }
+    Ok(shown)
+}
+
+fn check_actions(actions: &Value) -> Result<(), ServiceError> {
+    let actions = actions.as_array().map_or(&[][..], Vec::as_slice);
+    if actions.len() > 5 {
+        return Err(validation("An alarm can have at most 5 actions for a state"));
+    }
+    for action in actions.iter().map(|action| action.as_str().unwrap_or_default()) {
+        match action.split(':').nth(2) {
+            Some("sns" | "lambda") => {}
+            _ => {
+                return Err(ServiceError::not_implemented("monitoring", &format!("the alarm action {action}")));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn metric_watch(input: &Input) -> Result<MetricWatch, ServiceError> {
+    let comparison = input.opt_str("ComparisonOperator").ok_or_else(|| values::missing("ComparisonOperator"))?;
+    let comparison = Comparison::from_name(comparison).ok_or_else(|| {
+        ServiceError::not_implemented("monitoring", &format!("PutMetricAlarm with the operator {comparison}"))
+    })?;
+    let (queries, statistic) = watched(input)?;
+    let period = queries.period().ok_or_else(|| values::missing("Period"))?;
+    let missing = input.opt_str("TreatMissingData").unwrap_or_else(|| default_treatment(&queries));
+    let missing = MissingData::from_name(missing)
+        .ok_or_else(|| validation(format!("{missing} is not a way to treat missing data")))?;
+    let least_samples = match (input.opt_str("EvaluateLowSampleCountPercentile"), statistic) {
+        (None | Some("evaluate"), _) => 0.0,
+        (Some("ignore"), Some(Statistic::Percentile(percent))) => significant_samples(percent),
+        (Some("ignore"), _) => 0.0,
+        (Some(other), _) => return Err(validation(format!("{other} must be evaluate or ignore"))),
+    };
+    Ok(MetricWatch {
+        queries,
+        period,
+        quorum: quorum(input, period)?,
+        comparison,
+        threshold: input.opt_f64("Threshold").ok_or_else(|| values::missing("Threshold"))?,
+        missing,
+        least_samples,
+    })
+}
+
+/// Alarms on DynamoDB's metrics ignore missing data unless they say otherwise.
+fn default_treatment(queries: &Queries) -> &'static str {
+    let dynamodb = queries
+        .0
+        .iter()
+        .any(|query| matches!(&query.source, Source::Metric { key, .. } if key.namespace == "AWS/DynamoDB"));
+    if dynamodb { "ignore" } else { "missing" }
+}
+
+/// How many samples make a percentile statistically significant, by CloudWatch's documentation.
+fn significant_samples(percent: f64) -> f64 {
+    let share = percent / 100.0;
+    if share >= 0.5 { 10.0 / (1.0 - share).max(1e-9) } else { 10.0 / share.max(1e-9) }
+}
+
+fn watched(input: &Input) -> Result<(Queries, Option<Statistic>), ServiceError> {
+    let metrics = input.list("Metrics");
+    if !metrics.is_empty() {
+        if ["MetricName", "Namespace", "Period", "Statistic", "ExtendedStatistic"]
+            .iter()
+            .any(|m| input.get(m).is_some())
+        {
+            return Err(validation("Metrics cannot be put together with MetricName and its companions"));
+        }
+        let queries = Queries::parse(metrics)?;
+        if queries.returned().is_none() {
+            return Err(validation("Exactly one of the Metrics must return data"));
+        }
+        return Ok((queries, None));
+    }
+    let statistic = match (input.opt_str("Statistic"), input.opt_str("ExtendedStatistic")) {
+        (Some(statistic), None) | (None, Some(statistic)) => statistic.parse::<Statistic>().map_err(validation)?,
+        _ => return Err(validation("Exactly one of Statistic and ExtendedStatistic must be put")),
+    };
+    let period = values::period(input.get("Period").ok_or_else(|| values::missing("Period"))?)?;
+    let unit = input.opt_str("Unit").map(str::to_owned);
+    Ok((Queries::single(values::metric_key(input)?, statistic, unit, period), Some(statistic)))
+}
+
+fn quorum(input: &Input, period: Duration) -> Result<Quorum, ServiceError> {
+    let count = |member: &str| input.opt_i64(member).and_then(|count| usize::try_from(count).ok());
+    let periods = count("EvaluationPeriods").filter(|count| *count > 0);
+    let periods = periods.ok_or_else(|| validation("EvaluationPeriods must be 1 or more"))?;
+    let datapoints = count("DatapointsToAlarm").unwrap_or(periods);
+    if datapoints == 0 || datapoints > periods {
+        return Err(validation("DatapointsToAlarm must be from 1 to EvaluationPeriods"));
+    }
+    let seconds = period.as_secs() * periods as u64;
+    let longest = if period.as_secs() >= 3600 { 7 * 86_400 } else { 86_400 };
+    if seconds > longest {
+        return Err(validation(format!("An alarm of this period can look back for at most {longest} seconds")));
+    }
+    Ok(Quorum { datapoints, periods })
+}

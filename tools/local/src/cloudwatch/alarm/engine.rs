@@ -1,0 +1,351 @@
+//! All alarms as one engine: it evaluates on plane time and says which state changed.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::core::{Engine, ServiceError, Timestamp};
+
+use super::super::store::MetricStore;
+use super::super::values::alarm_time;
+use super::definition::{Definition, MetricWatch, Watch};
+use super::evaluation::State;
+use super::reason::{Datapoint, reason};
+
+/// Time between evaluations: CloudWatch evaluates by the minute (by ten seconds for short periods) and looks again
+/// when data of a finished period comes late. The plane looks every ten seconds.
+const INTERVAL: Duration = Duration::from_secs(10);
+/// How long after a period its data may still be on the way.
+const LAG: Duration = Duration::from_secs(5);
+/// How many history items are kept.
+const HISTORY: usize = 10_000;
+
+/// A state and why.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Standing {
+    pub state: State,
+    pub reason: String,
+    /// JSON, when the state was evaluated.
+    pub data: Option<String>,
+    pub since: Timestamp,
+    /// When the reason was written: a state can be confirmed without a transition.
+    pub updated: Timestamp,
+}
+
+/// An alarm.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Alarm {
+    pub definition: Definition,
+    pub standing: Standing,
+    pub configured: Timestamp,
+}
+
+/// A transition.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Transition {
+    pub alarm: Alarm,
+    pub previous: Standing,
+}
+
+/// An entry of the history.
+#[derive(Clone, Debug)]
+pub(in super::super) struct HistoryItem {
+    pub alarm: String,
+    pub alarm_kind: &'static str,
+    pub at: Timestamp,
+    pub kind: &'static str,
+    pub summary: String,
+    pub data: String,
+}
+
+/// What is asked from outside goes through the methods; the engine's only input is an action that was carried out.
+#[derive(Clone, Debug)]
+pub(in super::super) struct ActionDone {
+    pub alarm: String,
+    pub action: String,
+    /// What went wrong.
+    pub error: Option<String>,
+}
+
+/// All alarms.
+#[derive(Debug)]
+pub(in super::super) struct Alarms {
+    store: Arc<MetricStore>,
+    alarms: BTreeMap<String, Alarm>,
+    history: VecDeque<HistoryItem>,
+    next: Timestamp,
+}
+
+impl Alarms {
+    /// None yet. `store` is where they read metrics.
+    pub(in super::super) fn new(store: Arc<MetricStore>) -> Self {
+        Self { store, alarms: BTreeMap::new(), history: VecDeque::new(), next: Timestamp::default() }
+    }
+
+    /// All alarms, by name.
+    pub(in super::super) fn all(&self) -> impl Iterator<Item = &Alarm> {
+        self.alarms.values()
+    }
+
+    /// The alarm of that name.
+    pub(in super::super) fn get(&self, name: &str) -> Option<&Alarm> {
+        self.alarms.get(name)
+    }
+
+    /// The history, the newest first.
+    pub(in super::super) fn history(&self) -> impl Iterator<Item = &HistoryItem> {
+        self.history.iter().rev()
+    }
+
+    /// Puts an alarm, or another definition of one that keeps its state.
+    ///
+    /// # Errors
+    /// `ValidationError` for a composite alarm that names an alarm that does not exist or depends on itself.
+    pub(in super::super) fn put(
+        &mut self,
+        definition: Definition,
+        now: Timestamp,
+    ) -> (Result<(), ServiceError>, Vec<Transition>) {
+        if let Err(error) = self.check_children(&definition) {
+            return (Err(error), Vec::new());
+        }
+        let name = definition.name.clone();
+        let known = self.alarms.get(&name).filter(|alarm| alarm.definition.kind() == definition.kind());
+        let summary = format!("Alarm \"{name}\" {}", if known.is_some() { "updated" } else { "created" });
+        let standing = known.map_or_else(
+            || Standing {
+                state: State::InsufficientData,
+                reason: "Unchecked: Initial alarm creation".to_owned(),
+                data: None,
+                since: now,
+                updated: now,
+            },
+            |alarm| alarm.standing.clone(),
+        );
+        let alarm = Alarm { definition, standing, configured: now };
+        self.note(&alarm, now, "ConfigurationUpdate", summary, json!({ "version": "1.0" }));
+        self.alarms.insert(name, alarm);
+        if self.alarms.len() == 1 {
+            self.next = now + LAG;
+        }
+        let transitions = self.settle_composites(now);
+        (Ok(()), transitions)
+    }
+
+    fn check_children(&self, definition: &Definition) -> Result<(), ServiceError> {
+        let Watch::Composite(rule) = &definition.watch else { return Ok(()) };
+        let mut open: Vec<&str> = rule.alarms();
+        let mut seen: Vec<&str> = Vec::new();
+        while let Some(name) = open.pop() {
+            if name == definition.name {
+                return Err(super::super::values::validation("a composite alarm must not depend on itself"));
+            }
+            let Some(alarm) = self.alarms.get(name) else {
+                let message = format!("the alarm {name} of the rule does not exist");
+                return Err(super::super::values::validation(message));
+            };
+            if !seen.contains(&name) {
+                seen.push(name);
+                if let Watch::Composite(rule) = &alarm.definition.watch {
+                    open.extend(rule.alarms());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes an alarm.
+    pub(in super::super) fn remove(&mut self, name: &str, now: Timestamp) {
+        if let Some(alarm) = self.alarms.remove(name) {
+            let summary = format!("Alarm \"{name}\" deleted");
+            self.note(&alarm, now, "ConfigurationUpdate", summary, json!({ "version": "1.0" }));
+        }
+    }
+
+    /// Lets an alarm act, or not.
+    pub(in super::super) fn enable_actions(&mut self, name: &str, enabled: bool) {
+        if let Some(alarm) = self.alarms.get_mut(name) {
+            alarm.definition.shown.insert("ActionsEnabled".to_owned(), json!(enabled));
+        }
+    }
+
+    /// Sets a state by hand, until the next evaluation.
+    ///
+    /// # Errors
+    /// `ResourceNotFound`.
+    pub(in super::super) fn set_state(
+        &mut self,
+        name: &str,
+        state: State,
+        reason: String,
+        data: Option<String>,
+        now: Timestamp,
+    ) -> (Result<(), ServiceError>, Vec<Transition>) {
+        if !self.alarms.contains_key(name) {
+            let error = ServiceError::new("ResourceNotFound", format!("There is no alarm named {name}"));
+            return (Err(error.with_status(404)), Vec::new());
+        }
+        let mut transitions: Vec<Transition> = self.transition(name, state, reason, data, now).into_iter().collect();
+        transitions.extend(self.settle_composites(now));
+        (Ok(()), transitions)
+    }
+
+    fn transition(
+        &mut self,
+        name: &str,
+        state: State,
+        reason: String,
+        data: Option<String>,
+        now: Timestamp,
+    ) -> Option<Transition> {
+        let alarm = self.alarms.get_mut(name)?;
+        if alarm.standing.state == state {
+            return None;
+        }
+        let standing = Standing { state, reason, data, since: now, updated: now };
+        let previous = std::mem::replace(&mut alarm.standing, standing);
+        let alarm = alarm.clone();
+        let summary = format!("Alarm updated from {} to {}", previous.state.as_str(), state.as_str());
+        let data = json!({ "version": "1.0", "oldState": shown(&previous), "newState": shown(&alarm.standing) });
+        self.note(&alarm, now, "StateUpdate", summary, data);
+        Some(Transition { alarm, previous })
+    }
+
+    fn note(&mut self, alarm: &Alarm, at: Timestamp, kind: &'static str, summary: String, data: Value) {
+        self.history.push_back(HistoryItem {
+            alarm: alarm.definition.name.clone(),
+            alarm_kind: alarm.definition.kind(),
+            at,
+            kind,
+            summary,
+            data: data.to_string(),
+        });
+        if self.history.len() > HISTORY {
+            self.history.pop_front();
+        }
+    }
+
+    fn evaluate(&mut self, now: Timestamp) -> Vec<Transition> {
+        let mut found = Vec::new();
+        for (name, alarm) in &self.alarms {
+            if let Watch::Metric(watch) = &alarm.definition.watch {
+                let range = datapoints(&self.store, watch, now);
+                if let Some(state) = state(watch, &range).filter(|state| *state != alarm.standing.state) {
+                    let (reason, data) = reason(watch, &range, alarm.standing.state, state, now);
+                    found.push((name.clone(), state, reason, data));
+                }
+            }
+        }
+        let mut transitions: Vec<Transition> = found
+            .into_iter()
+            .filter_map(|(name, state, reason, data)| self.transition(&name, state, reason, Some(data), now))
+            .collect();
+        transitions.extend(self.settle_composites(now));
+        transitions
+    }
+
+    /// Brings the composite alarms to where their rules say, those of composites included.
+    fn settle_composites(&mut self, now: Timestamp) -> Vec<Transition> {
+        let mut transitions = Vec::new();
+        // No rule depends on itself, so each round settles one level at least.
+        for _ in 0..=self.alarms.len() {
+            let states: BTreeMap<&str, State> =
+                self.alarms.iter().map(|(name, alarm)| (name.as_str(), alarm.standing.state)).collect();
+            let changed: Vec<(String, State)> = self
+                .alarms
+                .iter()
+                .filter_map(|(name, alarm)| {
+                    let Watch::Composite(rule) = &alarm.definition.watch else { return None };
+                    let holds = rule.holds(&|child| states.get(child).copied());
+                    let state = if holds { State::Alarm } else { State::Ok };
+                    (alarm.standing.state != state).then(|| (name.clone(), state))
+                })
+                .collect();
+            if changed.is_empty() {
+                break;
+            }
+            for (name, state) in changed {
+                let reason = format!("The alarm rule of {name} evaluated to {}", state == State::Alarm);
+                transitions.extend(self.transition(&name, state, reason, None, now));
+            }
+        }
+        transitions
+    }
+}
+
+impl Engine for Alarms {
+    type Input = ActionDone;
+    type Effect = Transition;
+
+    fn step(&mut self, input: Option<ActionDone>, now: Timestamp) -> Vec<Transition> {
+        if let Some(done) = input {
+            if let Some(alarm) = self.alarms.get(&done.alarm).cloned() {
+                let summary = match &done.error {
+                    None => format!("Successfully executed action {}", done.action),
+                    Some(error) => format!("Failed to execute action {}: {error}", done.action),
+                };
+                self.note(
+                    &alarm,
+                    now,
+                    "Action",
+                    summary,
+                    json!({ "actionState": if done.error.is_none() { "Succeeded" } else { "Failed" } }),
+                );
+            }
+            return Vec::new();
+        }
+        if self.alarms.is_empty() || now < self.next {
+            return Vec::new();
+        }
+        // Five seconds after every ten, by the clock: 10-second and minute periods end just before.
+        let interval = INTERVAL.as_millis() as i64;
+        let tick = now.as_millis() - (now - LAG).as_millis().rem_euclid(interval) + interval;
+        self.next = Timestamp::from_millis(tick);
+        self.evaluate(now)
+    }
+
+    fn wake_at(&self) -> Option<Timestamp> {
+        (!self.alarms.is_empty()).then_some(self.next)
+    }
+}
+
+/// The datapoints of an alarm's evaluation range, the oldest first: of periods that have ended. Periods of a minute
+/// or more end with a minute, so that one of five minutes is looked at anew every minute.
+fn datapoints(store: &MetricStore, watch: &MetricWatch, now: Timestamp) -> Vec<Datapoint> {
+    let grain = i64::try_from(watch.period.as_millis().min(60_000)).unwrap_or(60_000);
+    let settled = (now - LAG).as_millis();
+    let end = Timestamp::from_millis(settled - settled.rem_euclid(grain));
+    let returned = watch.queries.returned().map(|query| query.id.clone()).unwrap_or_default();
+    (1..=watch.quorum.range())
+        .rev()
+        .map(|back| {
+            let at = end - watch.period * u32::try_from(back).unwrap_or(u32::MAX);
+            let points = watch.queries.read(store, at, at + watch.period);
+            Datapoint { at, point: points.get(returned.as_str()).copied() }
+        })
+        .collect()
+}
+
+fn state(watch: &MetricWatch, range: &[Datapoint]) -> Option<State> {
+    let few = |datapoint: &Datapoint| datapoint.point.is_some_and(|point| point.samples < watch.least_samples);
+    if range.iter().rev().take(watch.quorum.periods).any(few) {
+        return None;
+    }
+    let breaching: Vec<Option<bool>> = range
+        .iter()
+        .map(|datapoint| datapoint.point.map(|point| watch.comparison.breaches(point.value, watch.threshold)))
+        .collect();
+    watch.quorum.evaluate(&breaching, watch.missing)
+}
+
+/// A standing in the JSON of the history.
+fn shown(standing: &Standing) -> Value {
+    json!({
+        "stateValue": standing.state.as_str(),
+        "stateReason": standing.reason,
+        "stateReasonData": standing.data.as_deref().and_then(|data| serde_json::from_str::<Value>(data).ok()),
+        "stateUpdatedTimestamp": alarm_time(standing.updated),
+    })
+}

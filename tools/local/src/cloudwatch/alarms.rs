@@ -1,0 +1,186 @@
+//! The operations on alarms.
+
+use serde_json::{Map, Value, json};
+
+use crate::core::{Driver, Hub, Input, Reply, ServiceError};
+
+use super::alarm::{Alarm, Alarms, Definition, State, Watch};
+use super::{notify, values};
+
+/// `PutMetricAlarm` and `PutCompositeAlarm`: the definition is read already.
+pub(super) fn put(alarms: &Driver<Alarms>, definition: Definition) -> Reply {
+    alarms.apply(|engine, now| engine.put(definition, now)).map(|()| json!({}))
+}
+
+/// `DeleteAlarms`: all or none, and no alarm that a composite alarm needs.
+pub(super) fn delete(alarms: &Driver<Alarms>, input: &Input) -> Reply {
+    let names = input.strings("AlarmNames");
+    alarms.apply(|engine, now| {
+        let result = check_deletable(engine, &names);
+        if result.is_ok() {
+            for name in &names {
+                engine.remove(name, now);
+            }
+        }
+        (result.map(|()| json!({})), Vec::new())
+    })
+}
+
+fn check_deletable(engine: &Alarms, names: &[String]) -> Result<(), ServiceError> {
+    if let Some(missing) = names.iter().find(|name| engine.get(name).is_none()) {
+        let message = format!("There is no alarm named {missing}");
+        return Err(ServiceError::new("ResourceNotFound", message).with_status(404));
+    }
+    for alarm in engine.all().filter(|alarm| !names.contains(&alarm.definition.name)) {
+        if let Some(needed) = children(alarm).into_iter().find(|child| names.iter().any(|name| name == child)) {
+            let message = format!("The alarm {needed} is in the rule of the composite alarm {}", alarm.definition.name);
+            return Err(values::validation(message));
+        }
+    }
+    Ok(())
+}
+
+fn children(alarm: &Alarm) -> Vec<&str> {
+    match &alarm.definition.watch {
+        Watch::Composite(rule) => rule.alarms(),
+        Watch::Metric(_) => Vec::new(),
+    }
+}
+
+/// `EnableAlarmActions` and `DisableAlarmActions`. Names without an alarm are passed over.
+pub(super) fn enable_actions(alarms: &Driver<Alarms>, input: &Input, enabled: bool) -> Reply {
+    alarms.apply(|engine, _| {
+        for name in input.strings("AlarmNames") {
+            engine.enable_actions(&name, enabled);
+        }
+        (Ok(json!({})), Vec::new())
+    })
+}
+
+/// `SetAlarmState`.
+pub(super) fn set_state(alarms: &Driver<Alarms>, input: &Input) -> Reply {
+    let name = input.opt_str("AlarmName").ok_or_else(|| values::missing("AlarmName"))?;
+    let state = input.opt_str("StateValue").and_then(State::from_name);
+    let state = state.ok_or_else(|| values::validation("StateValue must be OK, ALARM or INSUFFICIENT_DATA"))?;
+    let reason = input.opt_str("StateReason").ok_or_else(|| values::missing("StateReason"))?.to_owned();
+    let data = input.opt_str("StateReasonData").map(str::to_owned);
+    if data.as_ref().is_some_and(|data| serde_json::from_str::<Value>(data).is_err()) {
+        return Err(ServiceError::new("InvalidFormat", "StateReasonData must be JSON"));
+    }
+    alarms.apply(|engine, now| engine.set_state(name, state, reason, data, now)).map(|()| json!({}))
+}
+
+/// `DescribeAlarms`.
+pub(super) fn describe(alarms: &Driver<Alarms>, hub: &Hub, input: &Input) -> Reply {
+    if input.get("ChildrenOfAlarmName").is_some() || input.get("ParentsOfAlarmName").is_some() {
+        return Err(ServiceError::not_implemented("monitoring", "DescribeAlarms by children or parents"));
+    }
+    let (names, kinds) = (input.strings("AlarmNames"), input.strings("AlarmTypes"));
+    let prefix = input.opt_str("AlarmNamePrefix");
+    if prefix.is_some() && !names.is_empty() {
+        return Err(values::validation("AlarmNames and AlarmNamePrefix cannot be put together"));
+    }
+    let (state, action) = (input.opt_str("StateValue"), input.opt_str("ActionPrefix"));
+    let acts = |alarm: &Alarm, prefix: &str| {
+        let states = [State::Ok, State::Alarm, State::InsufficientData];
+        states.iter().flat_map(|state| alarm.definition.actions(*state)).any(|action| action.starts_with(prefix))
+    };
+    // Without types only metric alarms are shown, as AWS does.
+    let wanted_kind =
+        |kind: &str| if kinds.is_empty() { kind == "MetricAlarm" } else { kinds.iter().any(|it| it == kind) };
+    let found: Vec<Value> = alarms.read(|engine| {
+        engine
+            .all()
+            .filter(|alarm| wanted_kind(alarm.definition.kind()))
+            .filter(|alarm| names.is_empty() || names.contains(&alarm.definition.name))
+            .filter(|alarm| prefix.is_none_or(|prefix| alarm.definition.name.starts_with(prefix)))
+            .filter(|alarm| state.is_none_or(|state| state == alarm.standing.state.as_str()))
+            .filter(|alarm| action.is_none_or(|prefix| acts(alarm, prefix)))
+            .map(|alarm| show(hub, alarm))
+            .collect()
+    });
+    let (page, next) = values::page(input, found, 100)?;
+    let (composite, metric): (Vec<Value>, Vec<Value>) =
+        page.into_iter().partition(|alarm| alarm.get("AlarmRule").is_some());
+    Ok(json!({ "MetricAlarms": metric, "CompositeAlarms": composite, "NextToken": next }))
+}
+
+/// `DescribeAlarmsForMetric`.
+pub(super) fn describe_for_metric(alarms: &Driver<Alarms>, hub: &Hub, input: &Input) -> Reply {
+    let key = values::metric_key(input)?;
+    let watches = |alarm: &&Alarm| match &alarm.definition.watch {
+        Watch::Metric(watch) => watch
+            .queries
+            .0
+            .iter()
+            .any(|query| matches!(&query.source, super::query::Source::Metric { key: other, .. } if *other == key)),
+        Watch::Composite(_) => false,
+    };
+    let same = |alarm: &&Alarm, member: &str| {
+        input.get(member).is_none_or(|wanted| alarm.definition.shown.get(member) == Some(wanted))
+    };
+    let found: Vec<Value> = alarms.read(|engine| {
+        engine
+            .all()
+            .filter(watches)
+            .filter(|alarm| ["Statistic", "ExtendedStatistic", "Unit"].iter().all(|member| same(alarm, member)))
+            .filter(|alarm| {
+                input
+                    .opt_i64("Period")
+                    .is_none_or(|wanted| alarm.definition.shown.get("Period") == Some(&json!(wanted)))
+            })
+            .map(|alarm| show(hub, alarm))
+            .collect()
+    });
+    Ok(json!({ "MetricAlarms": found }))
+}
+
+/// `DescribeAlarmHistory`.
+pub(super) fn history(alarms: &Driver<Alarms>, input: &Input) -> Reply {
+    let (name, kind) = (input.opt_str("AlarmName"), input.opt_str("HistoryItemType"));
+    let types = input.strings("AlarmTypes");
+    let time = |name: &str| input.get(name).and_then(values::timestamp);
+    let (start, end) = (time("StartDate"), time("EndDate"));
+    let mut items: Vec<Value> = alarms.read(|engine| {
+        engine
+            .history()
+            .filter(|item| name.is_none_or(|name| name == item.alarm))
+            .filter(|item| kind.is_none_or(|kind| kind == item.kind))
+            .filter(|item| types.is_empty() || types.iter().any(|kind| kind == item.alarm_kind))
+            .filter(|item| start.is_none_or(|start| item.at >= start) && end.is_none_or(|end| item.at <= end))
+            .map(|item| {
+                json!({
+                    "AlarmName": item.alarm,
+                    "AlarmType": item.alarm_kind,
+                    "Timestamp": item.at.epoch_seconds(),
+                    "HistoryItemType": item.kind,
+                    "HistorySummary": item.summary,
+                    "HistoryData": item.data,
+                })
+            })
+            .collect()
+    });
+    if input.opt_str("ScanBy") == Some("TimestampAscending") {
+        items.reverse();
+    }
+    let (page, next) = values::page(input, items, 100)?;
+    Ok(json!({ "AlarmHistoryItems": page, "NextToken": next }))
+}
+
+fn show(hub: &Hub, alarm: &Alarm) -> Value {
+    let standing = &alarm.standing;
+    let mut shown: Map<String, Value> = alarm.definition.shown.clone();
+    let own = [
+        ("AlarmArn", json!(notify::arn(hub, &alarm.definition.name))),
+        ("AlarmConfigurationUpdatedTimestamp", json!(alarm.configured.epoch_seconds())),
+        ("StateValue", json!(standing.state.as_str())),
+        ("StateReason", json!(standing.reason)),
+        ("StateUpdatedTimestamp", json!(standing.updated.epoch_seconds())),
+        ("StateTransitionedTimestamp", json!(standing.since.epoch_seconds())),
+    ];
+    shown.extend(own.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    if let Some(data) = &standing.data {
+        shown.insert("StateReasonData".to_owned(), json!(data));
+    }
+    Value::Object(shown)
+}

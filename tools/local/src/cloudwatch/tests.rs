@@ -1,0 +1,215 @@
+//! The service as others see it: metrics in, statistics and alarms out.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use serde_json::{Value, json};
+
+use crate::core::{Clock, Hub, Ids, PlaneIdentity, Protocol, Reply, Request, Service};
+use crate::s3::S3Endpoint;
+
+/// A service that takes everything and remembers it.
+struct Recorder(&'static str, Arc<Mutex<Vec<(String, Value)>>>);
+
+impl Service for Recorder {
+    fn name(&self) -> &'static str {
+        self.0
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::Json { target_prefix: "Recorder", version: "1.1" }
+    }
+
+    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
+        self.1.lock().unwrap().push((request.operation, request.input.into_value()));
+        async { Ok(json!({})) }.boxed()
+    }
+}
+
+struct World {
+    hub: Arc<Hub>,
+    events: Arc<Mutex<Vec<(String, Value)>>>,
+    messages: Arc<Mutex<Vec<(String, Value)>>>,
+    _files: tempfile::TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        let files = tempfile::tempdir().unwrap();
+        let hub = Hub::new(
+            Clock::scaled(1000.0),
+            Ids::seeded(1),
+            PlaneIdentity::default(),
+            "http://127.0.0.1:1".to_owned(),
+            files.path().to_owned(),
+        );
+        let (events, messages) = (Arc::default(), Arc::default());
+        let services: Vec<Arc<dyn Service>> = vec![
+            super::service(&hub),
+            Arc::new(Recorder("events", Arc::clone(&events))),
+            Arc::new(Recorder("sns", Arc::clone(&messages))),
+        ];
+        hub.register(services, S3Endpoint::open(files.path()).unwrap().objects());
+        Self { hub, events, messages, _files: files }
+    }
+
+    async fn call(&self, operation: &str, input: Value) -> Reply {
+        self.hub.call("monitoring", operation, input).await
+    }
+
+    async fn done(&self, operation: &str, input: Value) -> Value {
+        self.call(operation, input).await.unwrap()
+    }
+
+    /// Asks the way a client of the plane does.
+    async fn as_client(&self, operation: &str, input: Value) -> Reply {
+        let request = Request {
+            operation: operation.to_owned(),
+            input: input.into(),
+            access_key: "test".to_owned(),
+            inside: false,
+        };
+        self.hub.service("monitoring").unwrap().call(request).await
+    }
+
+    async fn state(&self, alarm: &str) -> String {
+        let found = self.done("DescribeAlarms", json!({ "AlarmNames": [alarm] })).await;
+        found["MetricAlarms"][0]["StateValue"].as_str().unwrap().to_owned()
+    }
+}
+
+fn alarm(name: &str) -> Value {
+    json!({
+        "AlarmName": name, "Namespace": "App", "MetricName": "Errors", "Statistic": "Sum", "Period": "60",
+        "EvaluationPeriods": "1", "Threshold": "1", "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "notBreaching", "AlarmActions": ["arn:aws:sns:us-east-1:000000000000:topic"],
+        "Tags": [{ "Key": "team", "Value": "a" }],
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_metric_over_the_threshold_sets_off_the_alarm_its_event_and_its_topic() {
+    let world = World::new();
+    world.done("PutMetricAlarm", alarm("errors")).await;
+    assert_eq!(world.state("errors").await, "INSUFFICIENT_DATA");
+    world.hub.record_metric("App", "Errors", "Count", 3.0, &[]).await;
+    world.hub.clock.sleep(Duration::from_secs(80)).await;
+
+    assert_eq!(world.state("errors").await, "ALARM");
+    let events = world.events.lock().unwrap();
+    let entry = &events.last().unwrap().1["Entries"][0];
+    assert_eq!(entry["DetailType"], "CloudWatch Alarm State Change");
+    let detail: Value = serde_json::from_str(entry["Detail"].as_str().unwrap()).unwrap();
+    assert_eq!((&detail["state"]["value"], &detail["alarmName"]), (&json!("ALARM"), &json!("errors")));
+    assert_eq!(detail["configuration"]["metrics"][0]["metricStat"]["stat"], "Sum");
+    let messages = world.messages.lock().unwrap();
+    let (operation, message) = &messages[0];
+    assert_eq!((operation.as_str(), messages.len()), ("Publish", 1));
+    assert_eq!(message["Subject"], "ALARM: \"errors\" in US East (N. Virginia)");
+    let body: Value = serde_json::from_str(message["Message"].as_str().unwrap()).unwrap();
+    assert_eq!((&body["NewStateValue"], &body["Trigger"]["Statistic"]), (&json!("ALARM"), &json!("SUM")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_history_tells_what_was_put_what_changed_and_what_was_done() {
+    let world = World::new();
+    world.done("PutMetricAlarm", alarm("errors")).await;
+    let set = json!({ "AlarmName": "errors", "StateValue": "ALARM", "StateReason": "a drill" });
+    world.done("SetAlarmState", set).await;
+    world.hub.clock.sleep(Duration::from_secs(1)).await;
+    let history = world.done("DescribeAlarmHistory", json!({ "ScanBy": "TimestampAscending" })).await;
+    let kinds: Vec<&str> = history["AlarmHistoryItems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["HistoryItemType"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["ConfigurationUpdate", "StateUpdate", "Action"]);
+}
+
+#[tokio::test]
+async fn disabled_actions_are_not_done() {
+    let world = World::new();
+    world.done("PutMetricAlarm", alarm("errors")).await;
+    world.done("DisableAlarmActions", json!({ "AlarmNames": ["errors"] })).await;
+    let found = world.done("DescribeAlarms", json!({ "AlarmNamePrefix": "err" })).await;
+    assert_eq!(found["MetricAlarms"][0]["ActionsEnabled"], false);
+    assert_eq!(found["MetricAlarms"][0]["Period"], 60);
+}
+
+#[tokio::test]
+async fn statistics_and_data_show_what_was_put() {
+    let world = World::new();
+    let start = 1_700_000_040.0;
+    let data = json!({ "Namespace": "App", "MetricData": [
+        { "MetricName": "Latency", "Unit": "Milliseconds", "Timestamp": start, "Values": [10.0, 20.0], "Counts": [3, 1] },
+        { "MetricName": "Latency", "Unit": "Milliseconds", "Timestamp": "2023-11-14T22:15:05Z", "Value": "40" },
+    ] });
+    assert!(world.as_client("PutMetricData", data).await.is_ok());
+    let window = json!({ "Namespace": "App", "MetricName": "Latency", "StartTime": start, "EndTime": start + 120.0,
+        "Period": 60, "Statistics": ["Sum", "SampleCount", "Average"], "ExtendedStatistics": ["p75"] });
+    let statistics = world.done("GetMetricStatistics", window).await;
+    let expected = json!([
+        { "Timestamp": start, "Unit": "Milliseconds", "Sum": 50.0, "SampleCount": 4.0, "Average": 12.5,
+          "ExtendedStatistics": { "p75": 10.0 } },
+        { "Timestamp": start + 60.0, "Unit": "Milliseconds", "Sum": 40.0, "SampleCount": 1.0, "Average": 40.0,
+          "ExtendedStatistics": { "p75": 40.0 } },
+    ]);
+    assert_eq!(statistics["Datapoints"], expected);
+
+    let stat = json!({ "Metric": { "Namespace": "App", "MetricName": "Latency" }, "Period": 60, "Stat": "Sum" });
+    let queries = json!({ "StartTime": start, "EndTime": start + 120.0, "ScanBy": "TimestampAscending",
+        "MetricDataQueries": [{ "Id": "a", "MetricStat": stat, "ReturnData": false }, { "Id": "b", "Expression": "a * 2" }] });
+    let data = world.done("GetMetricData", queries).await;
+    assert_eq!(data["MetricDataResults"][0]["Values"], json!([100.0, 80.0]));
+    let listed = world.done("ListMetrics", json!({ "Namespace": "App" })).await;
+    assert_eq!(listed["Metrics"].as_array().unwrap().len(), 0, "nothing came within the last two weeks");
+}
+
+#[tokio::test]
+async fn a_client_cannot_write_metrics_of_aws() {
+    let world = World::new();
+    let data = json!({ "Namespace": "AWS/Lambda", "MetricData": [{ "MetricName": "Errors", "Value": 1 }] });
+    assert!(world.as_client("PutMetricData", data.clone()).await.unwrap_err().is("InvalidParameterValue"));
+    assert!(world.as_client("PutServiceMetricData", data.clone()).await.unwrap_err().is("NotImplemented"));
+    world.done("PutServiceMetricData", data).await;
+    let listed = world.done("ListMetrics", json!({ "MetricName": "Errors" })).await;
+    assert_eq!(listed["Metrics"][0]["Namespace"], "AWS/Lambda");
+}
+
+#[tokio::test]
+async fn a_datum_that_is_wrong_refuses_the_whole_request() {
+    let world = World::new();
+    let data = json!({ "Namespace": "App", "MetricData": [
+        { "MetricName": "Good", "Value": 1 }, { "MetricName": "Bad", "Value": 1, "Values": [1] }] });
+    assert!(world.call("PutMetricData", data).await.unwrap_err().is("InvalidParameterCombination"));
+    assert_eq!(world.done("ListMetrics", json!({})).await["Metrics"], json!([]));
+}
+
+#[tokio::test]
+async fn alarms_are_paged_tagged_and_deleted_together() {
+    let world = World::new();
+    for name in ["a", "b", "c"] {
+        world.done("PutMetricAlarm", alarm(name)).await;
+    }
+    let first = world.done("DescribeAlarms", json!({ "MaxRecords": 2 })).await;
+    assert_eq!(first["MetricAlarms"].as_array().unwrap().len(), 2);
+    let rest = world.done("DescribeAlarms", json!({ "MaxRecords": 2, "NextToken": first["NextToken"] })).await;
+    let arn = rest["MetricAlarms"][0]["AlarmArn"].clone();
+    assert_eq!(arn, "arn:aws:cloudwatch:us-east-1:000000000000:alarm:c");
+    let tags = world.done("ListTagsForResource", json!({ "ResourceARN": arn })).await;
+    assert_eq!(tags["Tags"], json!([{ "Key": "team", "Value": "a" }]));
+
+    let missing = world.call("DeleteAlarms", json!({ "AlarmNames": ["a", "x"] })).await.unwrap_err();
+    assert_eq!((missing.code.as_str(), missing.status), ("ResourceNotFound", 404));
+    world.done("DeleteAlarms", json!({ "AlarmNames": ["a", "b"] })).await;
+    assert_eq!(world.done("DescribeAlarms", json!({})).await["MetricAlarms"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_not_run_says_so() {
+    let error = World::new().call("PutAnomalyDetector", json!({})).await.unwrap_err();
+    assert!(error.is("NotImplemented") && error.message.contains("PutAnomalyDetector"));
+}
