@@ -20,6 +20,8 @@ mod run;
 mod settings;
 mod subject;
 mod suite;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub use case::Case;

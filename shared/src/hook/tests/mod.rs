@@ -1,0 +1,7 @@
+//! The hooks' domain and harness, in small worlds and under paused time.
+
+mod events;
+mod harness;
+mod histories;
+mod logs;
+mod resolving;
