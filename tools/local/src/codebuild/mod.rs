@@ -1,10 +1,27 @@
-//! CodeBuild: runs a buildspec in a clean checkout.
+//! CodeBuild: buildspec 0.2, run for real with bash on this machine in a clean checkout.
+//!
+//! [`plan`] puts project and request together, [`runner`] takes a build through its phases: [`sources`] fetch and
+//! check out, [`shell`] runs the commands, [`upload`] takes the artifacts. [`record`] is what the API and the events
+//! show of it. Builds are processes of this machine: their timeouts are real time, whatever the plane's time scale.
 
-use std::sync::Arc;
+mod artifacts;
+mod build;
+mod buildspec;
+mod checkout;
+mod environment;
+mod glob;
+mod interrupt;
+mod journal;
+mod plan;
+mod project;
+mod record;
+mod runner;
+mod service;
+mod shell;
+mod sources;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod upload;
 
-use crate::core::{Absent, Hub, Protocol, Service};
-
-/// The service, not yet run.
-pub fn service(_hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(Absent::new("codebuild", Protocol::Json { target_prefix: "CodeBuild_20161006", version: "1.1" }))
-}
+pub use service::service;

@@ -1,0 +1,260 @@
+//! What one build is to do: its project's settings with the overrides of `StartBuild`.
+
+use serde_json::{Value, json};
+
+use crate::core::{Input, ServiceError};
+
+use super::project::{Project, check_source_type, invalid};
+
+/// Where a source comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Nowhere: the build begins in an empty directory.
+    Nothing,
+    /// A zip in S3.
+    Object {
+        /// The bucket.
+        bucket: String,
+        /// The key.
+        key: String,
+    },
+    /// A repository of CodeCommit.
+    Repository {
+        /// Its name, the last part of its clone URL.
+        name: String,
+        /// A commit, branch or tag; the default branch when not given.
+        version: Option<String>,
+    },
+}
+
+/// Where an artifact goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// None for the primary artifact.
+    pub identifier: Option<String>,
+    /// The bucket.
+    pub bucket: String,
+    /// What comes before the name in the key.
+    pub path: String,
+    /// `NONE`, or `BUILD_ID` to have the build's id between path and name.
+    pub by_build: bool,
+    /// The last part of the key, or the folder for unpacked files.
+    pub name: String,
+    /// One zip, or file by file.
+    pub packed: bool,
+    /// Whether the buildspec's name goes before this one.
+    pub name_from_buildspec: bool,
+}
+
+/// A variable of the environment and where its value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// The value, or the parameter's name.
+    pub value: String,
+    /// Whether the value is a parameter's name.
+    pub parameter: bool,
+}
+
+/// Everything a build needs to know.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The project.
+    pub project: String,
+    /// `buildNumber`.
+    pub number: u64,
+    /// The primary source.
+    pub source: Source,
+    /// Further sources by identifier.
+    pub secondary_sources: Vec<(String, Source)>,
+    /// Where artifacts go, the primary one first if there is one.
+    pub destinations: Vec<Destination>,
+    /// The project's and the request's variables; later ones win.
+    pub variables: Vec<Variable>,
+    /// The buildspec's text or path; `buildspec.yml` when not given.
+    pub buildspec: Option<String>,
+    /// Whether `cache.paths` are kept for the next build.
+    pub caches: bool,
+    /// Of real time.
+    pub timeout_minutes: u64,
+    /// Of real time.
+    pub queued_timeout_minutes: u64,
+    /// The log group.
+    pub log_group: String,
+    /// Who started it.
+    pub initiator: String,
+    /// As asked for.
+    pub source_version: Option<String>,
+    /// The commit, when whoever started the build knows it.
+    pub resolved_version: Option<String>,
+    /// The members of `Build` that only repeat what was asked for.
+    pub shown: Value,
+}
+
+impl Plan {
+    /// Puts a project and a request together. `initiator` and `resolvedSourceVersion` are the plane's own members, for
+    /// CodePipeline; clients cannot set them.
+    ///
+    /// # Errors
+    /// What is not valid, or not run by the plane.
+    pub fn new(project: &Project, request: &Input, inside: bool) -> Result<Self, ServiceError> {
+        let members = project.input();
+        let source = overridden_source(&members, request);
+        let artifacts = request
+            .get("artifactsOverride")
+            .map_or_else(|| members.object("artifacts"), |given| Input::from(given.clone()));
+        let environment = overridden_environment(&members, request);
+        let version = request.opt_str("sourceVersion").or_else(|| members.opt_str("sourceVersion")).map(str::to_owned);
+        let number = |over: &str, member: &str| {
+            let minutes = request.opt_i64(over).or_else(|| members.opt_i64(member)).unwrap_or(60);
+            u64::try_from(minutes).unwrap_or(60)
+        };
+        let (timeout, queued) = (
+            number("timeoutInMinutesOverride", "timeoutInMinutes"),
+            number("queuedTimeoutInMinutesOverride", "queuedTimeoutInMinutes"),
+        );
+        let cache =
+            request.get("cacheOverride").map_or_else(|| members.object("cache"), |given| Input::from(given.clone()));
+        let inner = |member: &str| inside.then(|| request.opt_str(member).map(str::to_owned)).flatten();
+        let group = members.object("logsConfig").object("cloudWatchLogs").opt_str("groupName").map(str::to_owned);
+        Ok(Self {
+            project: project.name().to_owned(),
+            number: project.builds + 1,
+            source: read_source(&source, version.as_deref())?,
+            secondary_sources: secondary_sources(&members, request)?,
+            destinations: destinations(&artifacts, &members, request)?,
+            variables: variables(&environment)?,
+            buildspec: source.opt_str("buildspec").filter(|text| !text.trim().is_empty()).map(str::to_owned),
+            caches: keeps_cache(&cache),
+            timeout_minutes: timeout,
+            queued_timeout_minutes: queued,
+            log_group: group.unwrap_or_else(|| format!("/aws/codebuild/{}", project.name())),
+            initiator: inner("initiator").unwrap_or_else(|| "local".to_owned()),
+            source_version: version,
+            resolved_version: inner("resolvedSourceVersion"),
+            shown: json!({
+                "source": source.into_value(), "environment": environment.into_value(), "cache": cache.into_value(),
+                "serviceRole": members.opt_str("serviceRole"), "timeoutInMinutes": timeout,
+                "queuedTimeoutInMinutes": queued, "encryptionKey": members.opt_str("encryptionKey"),
+            }),
+        })
+    }
+}
+
+/// An S3 cache of the same paths does the same for the next build as a local custom cache: the files are still there.
+fn keeps_cache(cache: &Input) -> bool {
+    match cache.opt_str("type") {
+        Some("S3") => true,
+        Some("LOCAL") => cache.strings("modes").iter().any(|mode| mode == "LOCAL_CUSTOM_CACHE"),
+        _ => false,
+    }
+}
+
+fn overridden_source(members: &Input, request: &Input) -> Input {
+    let mut source = members.object("source").into_value();
+    let overrides =
+        [("sourceTypeOverride", "type"), ("sourceLocationOverride", "location"), ("buildspecOverride", "buildspec")];
+    for (from, to) in overrides {
+        if let Some(value) = request.get(from) {
+            source[to] = value.clone();
+        }
+    }
+    Input::from(source)
+}
+
+fn overridden_environment(members: &Input, request: &Input) -> Input {
+    let mut environment = members.object("environment").into_value();
+    let given = request.list("environmentVariablesOverride");
+    if !given.is_empty() {
+        let mut all = members.object("environment").list("environmentVariables").to_vec();
+        all.retain(|old| !given.iter().any(|new| new["name"] == old["name"]));
+        all.extend_from_slice(given);
+        environment["environmentVariables"] = json!(all);
+    }
+    Input::from(environment)
+}
+
+fn read_source(source: &Input, version: Option<&str>) -> Result<Source, ServiceError> {
+    let kind = source.opt_str("type").unwrap_or_default();
+    check_source_type(kind)?;
+    let location = source.opt_str("location").unwrap_or_default();
+    match kind {
+        "NO_SOURCE" => Ok(Source::Nothing),
+        "S3" => {
+            let path = location.trim_start_matches("arn:aws:s3:::");
+            match path.split_once('/') {
+                Some((bucket, key)) if !key.is_empty() && !key.ends_with('/') => {
+                    Ok(Source::Object { bucket: bucket.to_owned(), key: key.to_owned() })
+                }
+                _ => Err(invalid(format!("{location} is not the <bucket>/<key> of a zip"))),
+            }
+        }
+        "CODECOMMIT" => {
+            let name = location.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default();
+            if name.is_empty() {
+                return Err(invalid("source.location, a clone URL, is required for a source of type CODECOMMIT"));
+            }
+            let version = version.map(|version| version.trim_start_matches("refs/heads/").to_owned());
+            Ok(Source::Repository { name: name.to_owned(), version })
+        }
+        _ => Err(invalid("a project with a source of type CODEPIPELINE is started by its pipeline")),
+    }
+}
+
+fn secondary_sources(members: &Input, request: &Input) -> Result<Vec<(String, Source)>, ServiceError> {
+    let overridden = request.get("secondarySourcesOverride").is_some();
+    let list = if overridden { request.list("secondarySourcesOverride") } else { members.list("secondarySources") };
+    list.iter()
+        .map(|given| {
+            let given = Input::from(given.clone());
+            let identifier = given.opt_str("sourceIdentifier").unwrap_or_default().to_owned();
+            Ok((identifier, read_source(&given, None)?))
+        })
+        .collect()
+}
+
+fn destinations(artifacts: &Input, members: &Input, request: &Input) -> Result<Vec<Destination>, ServiceError> {
+    let overridden = request.get("secondaryArtifactsOverride").is_some();
+    let further =
+        if overridden { request.list("secondaryArtifactsOverride") } else { members.list("secondaryArtifacts") };
+    let mut all: Vec<Destination> = destination(artifacts, members)?.into_iter().collect();
+    for given in further {
+        all.extend(destination(&Input::from(given.clone()), members)?);
+    }
+    Ok(all)
+}
+
+fn destination(artifacts: &Input, members: &Input) -> Result<Option<Destination>, ServiceError> {
+    let text = |member: &str| artifacts.opt_str(member).unwrap_or_default().to_owned();
+    match artifacts.opt_str("type") {
+        Some("NO_ARTIFACTS") | None => Ok(None),
+        Some("S3") => Ok(Some(Destination {
+            identifier: artifacts.opt_str("artifactIdentifier").map(str::to_owned),
+            bucket: text("location"),
+            path: text("path"),
+            by_build: artifacts.opt_str("namespaceType") == Some("BUILD_ID"),
+            name: artifacts.opt_str("name").or_else(|| members.opt_str("name")).unwrap_or_default().to_owned(),
+            packed: artifacts.opt_str("packaging") == Some("ZIP"),
+            name_from_buildspec: artifacts.opt_bool("overrideArtifactName").unwrap_or_default(),
+        })),
+        Some(_) => Err(invalid("a project with artifacts of type CODEPIPELINE is started by its pipeline")),
+    }
+}
+
+fn variables(environment: &Input) -> Result<Vec<Variable>, ServiceError> {
+    environment
+        .list("environmentVariables")
+        .iter()
+        .map(|given| {
+            let given = Input::from(given.clone());
+            let name = given.opt_str("name").unwrap_or_default().to_owned();
+            let value = given.opt_str("value").unwrap_or_default().to_owned();
+            match given.opt_str("type").unwrap_or("PLAINTEXT") {
+                "PLAINTEXT" => Ok(Variable { name, value, parameter: false }),
+                "PARAMETER_STORE" => Ok(Variable { name, value, parameter: true }),
+                other => Err(invalid(format!("the local plane cannot read {name} from {other}"))),
+            }
+        })
+        .collect()
+}
