@@ -11,9 +11,6 @@ use super::build::Build;
 use super::buildspec::Buildspec;
 use super::plan::{Source, Variable};
 
-/// Directories that builds find before those of the machine. Set for the plane's process, read when a build starts.
-const BUILD_PATH: &str = "SLIPWAY_BUILD_PATH";
-
 /// What is passed on from the plane's process: where the machine's tools keep their things and reach the network.
 const PASSED_ON: [&str; 16] = [
     "HOME",
@@ -47,7 +44,7 @@ pub async fn environment(
     spec: &Buildspec,
     source: &Path,
 ) -> Result<Environment, ServiceError> {
-    let mut environment = machine();
+    let mut environment = machine(hub);
     let plain =
         |(name, value): &(String, String), parameter| Variable { name: name.clone(), value: value.clone(), parameter };
     let declared = spec.variables.iter().map(|pair| plain(pair, false));
@@ -60,16 +57,14 @@ pub async fn environment(
     Ok(environment)
 }
 
-fn machine() -> Environment {
+fn machine(hub: &Hub) -> Environment {
     let mut environment: Environment =
         PASSED_ON.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect();
     environment.entry("LANG".to_owned()).or_insert_with(|| "C.UTF-8".to_owned());
     environment.entry("HOME".to_owned()).or_insert_with(|| "/root".to_owned());
     let path = std::env::var("PATH").unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".to_owned());
-    let path = match std::env::var(BUILD_PATH) {
-        Ok(first) if !first.is_empty() => format!("{first}:{path}"),
-        _ => path,
-    };
+    let first = hub.build_path().iter().map(|folder| folder.to_string_lossy().into_owned());
+    let path = first.chain([path]).collect::<Vec<_>>().join(":");
     environment.insert("PATH".to_owned(), path);
     environment
 }
