@@ -19,6 +19,8 @@ mod revisions;
 mod roles;
 mod service;
 mod tags;
+#[cfg(test)]
+mod tests;
 mod traffic;
 
 use std::sync::Arc;

@@ -1,0 +1,5 @@
+//! The service as its clients and the other services see it.
+
+mod catalog;
+mod deployments;
+mod world;
