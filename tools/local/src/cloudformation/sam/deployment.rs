@@ -30,6 +30,9 @@ const PREDEFINED: [&str; 9] = [
 const PROPERTIES: [&str; 7] =
     ["Enabled", "Type", "Hooks", "Alarms", "Role", "TriggerConfigurations", "PassthroughCondition"];
 
+/// The resources that the preferences make, and the condition (name and definition) that they may need beside.
+type Made = (Vec<Generated>, Option<(String, Value)>);
+
 /// The enabled preferences of a template's functions, in the order of the functions.
 #[derive(Debug, Default)]
 pub(super) struct Deployments(Vec<Preference>);
@@ -85,8 +88,8 @@ impl Deployments {
         Ok(Some(update_policy(&function.logical_id, &hooks)))
     }
 
-    /// The resources of all preferences, and the condition that they may need beside.
-    pub(super) fn resources(&self) -> Result<(Vec<Generated>, Option<(String, Value)>), Vec<TransformError>> {
+    /// The resources of all preferences.
+    pub(super) fn resources(&self) -> Result<Made, Vec<TransformError>> {
         if self.0.is_empty() {
             return Ok((Vec::new(), None));
         }

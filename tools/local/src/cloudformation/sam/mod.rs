@@ -4,6 +4,7 @@
 //! the result is the stack that CloudFormation would make. What the plane does not run is refused by name; nothing is
 //! dropped. The tests compare with the translator's own output, kept in `golden/`.
 
+mod asynchronous;
 mod code;
 mod deployment;
 mod events;
@@ -13,6 +14,7 @@ mod globals;
 mod golden_tests;
 mod http_api;
 mod http_event;
+mod http_link;
 mod identity;
 mod openapi;
 #[cfg(test)]
@@ -72,7 +74,7 @@ pub fn expand(template: &Value, parameters: &BTreeMap<String, String>) -> Result
     let mappings = template.get("Mappings").cloned().unwrap_or_default();
     let mut template = template.as_object().cloned().unwrap_or_default();
     template.shift_remove("Transform");
-    let managed_apis = http_event::link(&mut template)?;
+    let managed_apis = http_link::link(&mut template)?;
     globals::merge(&mut template)?;
     let Some(Value::Object(mut resources)) = template.get("Resources").cloned() else {
         return Err(vec![fault("Resources", "the section must be a non-empty map")]);
