@@ -5,7 +5,6 @@ use std::sync::Arc;
 use awsim_core::{RequestContext, ServiceHandler};
 use awsim_dynamodb::DynamoDbService;
 use futures::future::BoxFuture;
-use serde_json::Map;
 
 use crate::core::{Hub, Protocol, Reply, Request, Service, ServiceError};
 

@@ -17,6 +17,9 @@ use super::settings::Settings;
 use super::tags::tags_of;
 use crate::core::{Input, Reply, ServiceError};
 
+/// Where a caller finds the revision of a function.
+pub(super) const REVISION_API: &str = "GetFunction/GetAlias";
+
 impl Lambda {
     pub(super) async fn create_function(&self, input: &Input) -> Reply {
         let named = FunctionRef::of(input, &self.hub.identity)?;
@@ -93,21 +96,21 @@ impl Lambda {
 
     pub(super) async fn update_function_code(&self, input: &Input) -> Reply {
         let named = unqualified(input, self)?;
-        let before = self.registry().function(&self.hub, &named)?.latest.clone();
-        check_revision(input, &before.revision, "GetFunction/GetAlias")?;
-        let mut settings = before.runnable.settings.clone();
+        check_revision(input, &self.registry().function(&self.hub, &named)?.latest.revision, REVISION_API)?;
+        let zip = code::receive(&self.hub, input).await?;
+        let code = self.code.unpack(&named.name, zip).await?;
+        // The settings may have changed while the code was fetched.
+        let mut registry = self.registry();
+        let function = registry.function_mut(&self.hub, &named)?;
+        check_revision(input, &function.latest.revision, REVISION_API)?;
+        let mut settings = function.latest.runnable.settings.clone();
         if input.get("Architectures").is_some() {
             settings.apply(&json!({ "Architectures": input.strings("Architectures") }).into())?;
         }
-        let zip = code::receive(&self.hub, input).await?;
-        let code = self.code.unpack(&named.name, zip).await?;
         let latest = self.version(&named.name, LATEST, settings, code);
         if input.opt_bool("DryRun") == Some(true) {
             return Ok(latest.describe_itself(&self.hub));
         }
-        let mut registry = self.registry();
-        let function = registry.function_mut(&self.hub, &named)?;
-        check_revision(input, &function.latest.revision, "GetFunction/GetAlias")?;
         self.replace_latest(function, latest);
         if input.opt_bool("Publish") == Some(true) {
             return Ok(self.publish(function, None).describe_itself(&self.hub));
@@ -122,7 +125,7 @@ impl Lambda {
         }
         let mut registry = self.registry();
         let function = registry.function_mut(&self.hub, &named)?;
-        check_revision(input, &function.latest.revision, "GetFunction/GetAlias")?;
+        check_revision(input, &function.latest.revision, REVISION_API)?;
         let mut settings = function.latest.runnable.settings.clone();
         settings.apply(input)?;
         let code = Arc::clone(&function.latest.runnable.code);

@@ -1,9 +1,10 @@
 //! Lambda: functions, versions, aliases, invocation, the Runtime API.
 //!
 //! A function's `bootstrap` really runs, as a process on this machine, one environment per invocation at a time.
-//! Only OS-only runtimes (`provided.al2`, `provided.al2023`) are run, and neither the memory limit nor the
-//! architecture is enforced. Everything that would need more than that (layers, images, VPCs, SnapStart, function
-//! URLs, event source mappings, provisioned concurrency) is refused as not implemented.
+//! Only OS-only runtimes (`provided.al2`, `provided.al2023`) are run. The memory limit and the architecture are not
+//! enforced, `/tmp` is a directory of the environment's own that `TMPDIR` names, and the application log level is
+//! passed on to the process, which filters its own lines. Everything that would need more than that (layers, images,
+//! VPCs, SnapStart, function URLs, event source mappings, provisioned concurrency) is refused as not implemented.
 
 mod aliases;
 mod code;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::errors::invalid;
-use super::functions::unqualified;
+use super::functions::{REVISION_API, unqualified};
 use super::paging::page;
 use super::registry::{Function, Version, check_revision};
 use super::service::Lambda;
@@ -16,7 +16,7 @@ impl Lambda {
         let named = unqualified(input, self)?;
         let mut registry = self.registry();
         let function = registry.function_mut(&self.hub, &named)?;
-        check_revision(input, &function.latest.revision, "GetFunction/GetAlias")?;
+        check_revision(input, &function.latest.revision, REVISION_API)?;
         let current = &function.latest.runnable.code.sha256;
         if let Some(expected) = input.opt_str("CodeSha256").filter(|expected| !expected.is_empty())
             && expected != current

@@ -71,8 +71,6 @@ def initialize(api):
         api.request("POST", "/2018-06-01/runtime/init/error", body, {"Lambda-Runtime-Function-Error-Type": "Config.Missing"})
         api.getresponse().read()
         sys.exit(1)
-    if mode == "hang-once" and starts == 1:
-        hang()
     if mode == "hang":
         hang()
 
