@@ -9,56 +9,17 @@ use serde_json::{Value, json};
 use crate::core::{Engine, ServiceError, Timestamp};
 
 use super::super::store::MetricStore;
-use super::super::values::alarm_time;
-use super::definition::{Definition, MetricWatch, Watch};
+use super::definition::{Definition, Watch};
 use super::evaluation::State;
-use super::reason::{Datapoint, reason};
+use super::range::{LAG, datapoints, state};
+use super::reason::reason;
+use super::records::{Alarm, HistoryItem, Standing, Transition};
 
 /// Time between evaluations: CloudWatch evaluates by the minute (by ten seconds for short periods) and looks again
 /// when data of a finished period comes late. The plane looks every ten seconds.
 const INTERVAL: Duration = Duration::from_secs(10);
-/// How long after a period its data may still be on the way.
-const LAG: Duration = Duration::from_secs(5);
 /// How many history items are kept.
 const HISTORY: usize = 10_000;
-
-/// A state and why.
-#[derive(Clone, Debug)]
-pub(in super::super) struct Standing {
-    pub state: State,
-    pub reason: String,
-    /// JSON, when the state was evaluated.
-    pub data: Option<String>,
-    pub since: Timestamp,
-    /// When the reason was written: a state can be confirmed without a transition.
-    pub updated: Timestamp,
-}
-
-/// An alarm.
-#[derive(Clone, Debug)]
-pub(in super::super) struct Alarm {
-    pub definition: Definition,
-    pub standing: Standing,
-    pub configured: Timestamp,
-}
-
-/// A transition.
-#[derive(Clone, Debug)]
-pub(in super::super) struct Transition {
-    pub alarm: Alarm,
-    pub previous: Standing,
-}
-
-/// An entry of the history.
-#[derive(Clone, Debug)]
-pub(in super::super) struct HistoryItem {
-    pub alarm: String,
-    pub alarm_kind: &'static str,
-    pub at: Timestamp,
-    pub kind: &'static str,
-    pub summary: String,
-    pub data: String,
-}
 
 /// What is asked from outside goes through the methods; the engine's only input is an action that was carried out.
 #[derive(Clone, Debug)]
@@ -208,7 +169,8 @@ impl Alarms {
         let previous = std::mem::replace(&mut alarm.standing, standing);
         let alarm = alarm.clone();
         let summary = format!("Alarm updated from {} to {}", previous.state.as_str(), state.as_str());
-        let data = json!({ "version": "1.0", "oldState": shown(&previous), "newState": shown(&alarm.standing) });
+        let data =
+            json!({ "version": "1.0", "oldState": previous.in_history(), "newState": alarm.standing.in_history() });
         self.note(&alarm, now, "StateUpdate", summary, data);
         Some(Transition { alarm, previous })
     }
@@ -309,43 +271,4 @@ impl Engine for Alarms {
     fn wake_at(&self) -> Option<Timestamp> {
         (!self.alarms.is_empty()).then_some(self.next)
     }
-}
-
-/// The datapoints of an alarm's evaluation range, the oldest first: of periods that have ended. Periods of a minute
-/// or more end with a minute, so that one of five minutes is looked at anew every minute.
-fn datapoints(store: &MetricStore, watch: &MetricWatch, now: Timestamp) -> Vec<Datapoint> {
-    let grain = i64::try_from(watch.period.as_millis().min(60_000)).unwrap_or(60_000);
-    let settled = (now - LAG).as_millis();
-    let end = Timestamp::from_millis(settled - settled.rem_euclid(grain));
-    let returned = watch.queries.returned().map(|query| query.id.clone()).unwrap_or_default();
-    (1..=watch.quorum.range())
-        .rev()
-        .map(|back| {
-            let at = end - watch.period * u32::try_from(back).unwrap_or(u32::MAX);
-            let points = watch.queries.read(store, at, at + watch.period);
-            Datapoint { at, point: points.get(returned.as_str()).copied() }
-        })
-        .collect()
-}
-
-fn state(watch: &MetricWatch, range: &[Datapoint]) -> Option<State> {
-    let few = |datapoint: &Datapoint| datapoint.point.is_some_and(|point| point.samples < watch.least_samples);
-    if range.iter().rev().take(watch.quorum.periods).any(few) {
-        return None;
-    }
-    let breaching: Vec<Option<bool>> = range
-        .iter()
-        .map(|datapoint| datapoint.point.map(|point| watch.comparison.breaches(point.value, watch.threshold)))
-        .collect();
-    watch.quorum.evaluate(&breaching, watch.missing)
-}
-
-/// A standing in the JSON of the history.
-fn shown(standing: &Standing) -> Value {
-    json!({
-        "stateValue": standing.state.as_str(),
-        "stateReason": standing.reason,
-        "stateReasonData": standing.data.as_deref().and_then(|data| serde_json::from_str::<Value>(data).ok()),
-        "stateUpdatedTimestamp": alarm_time(standing.updated),
-    })
 }

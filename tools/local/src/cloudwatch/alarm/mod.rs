@@ -3,11 +3,14 @@
 mod definition;
 mod engine;
 mod evaluation;
+mod range;
 mod reason;
+mod records;
 mod rule;
 #[cfg(test)]
 mod tests;
 
 pub(super) use definition::{Definition, Watch};
-pub(super) use engine::{ActionDone, Alarm, Alarms, Standing, Transition};
+pub(super) use engine::{ActionDone, Alarms};
 pub(super) use evaluation::State;
+pub(super) use records::{Alarm, Standing, Transition};

@@ -1,0 +1,59 @@
+//! Alarms with the state they have, and what is remembered of them.
+
+use serde_json::{Value, json};
+
+use crate::core::Timestamp;
+
+use super::super::values::alarm_time;
+use super::definition::Definition;
+use super::evaluation::State;
+
+/// A state and why.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Standing {
+    pub state: State,
+    pub reason: String,
+    /// JSON, when the state was evaluated.
+    pub data: Option<String>,
+    pub since: Timestamp,
+    /// When the reason was written: a state can be confirmed without a transition.
+    pub updated: Timestamp,
+}
+
+/// An alarm.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Alarm {
+    pub definition: Definition,
+    pub standing: Standing,
+    pub configured: Timestamp,
+}
+
+/// A transition.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Transition {
+    pub alarm: Alarm,
+    pub previous: Standing,
+}
+
+/// An entry of the history.
+#[derive(Clone, Debug)]
+pub(in super::super) struct HistoryItem {
+    pub alarm: String,
+    pub alarm_kind: &'static str,
+    pub at: Timestamp,
+    pub kind: &'static str,
+    pub summary: String,
+    pub data: String,
+}
+
+impl Standing {
+    /// The standing in the JSON of the history.
+    pub(super) fn in_history(&self) -> Value {
+        json!({
+            "stateValue": self.state.as_str(),
+            "stateReason": self.reason,
+            "stateReasonData": self.data.as_deref().and_then(|data| serde_json::from_str::<Value>(data).ok()),
+            "stateUpdatedTimestamp": alarm_time(self.updated),
+        })
+    }
+}
