@@ -1,1 +1,35 @@
-fn main() {}
+//! The `slipway` command: rehearse a release on this machine, or run the local plane by itself.
+//!
+//! Progress goes to stderr, results to stdout. Exit codes: 0 done, 1 the chain said no, 2 usage or environment, 130 interrupted.
+
+mod cli;
+mod console;
+mod failure;
+mod interrupt;
+mod rehearsal;
+mod repository;
+mod toolchain;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    console::log_to_stderr(cli.verbose);
+    let outcome = match cli.command {
+        Command::Up(options) => up::run(options).await,
+        Command::Rehearse(options) => rehearsal::run(options).await,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            console::note(&format!("slipway: {}", failure.text()));
+            failure.exit_code()
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Launches serverless applications safely: rehearse a whole release on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "slipway", version, about)]
+pub struct Cli {
+    /// Shows what the services of the plane log, too.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs the local plane until it is interrupted, and prints the environment that points AWS clients at it.
+    Up(UpOptions),
+    /// Takes commits through source, build, release, canary and promotion or rollback, for real, on this machine.
+    Rehearse(RehearseOptions),
+}
+
+/// Options of `up`.
+#[derive(Debug, Args)]
+pub struct UpOptions {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 4566)]
+    pub port: u16,
+    /// How many times as fast the engines' time runs; a function's own timeout never does.
+    #[arg(long, default_value_t = 1.0, value_parser = scale)]
+    pub time_scale: f64,
+    /// Where requests for services that the plane does not run are passed on to.
+    #[arg(long, value_name = "URL")]
+    pub backing_endpoint: Option<String>,
+}
+
+/// Options of `rehearse`.
+#[derive(Debug, Args)]
+pub struct RehearseOptions {
+    /// A git repository with a SAM template (template.yaml) and a buildspec.yml: one push of its HEAD is rehearsed. By
+    /// default this repository, with a good commit and two bad ones.
+    #[arg(long, value_name = "DIR")]
+    pub repo: Option<PathBuf>,
+    /// How many times as fast the engines' time runs: at 20 a ten-minute canary takes half a minute.
+    #[arg(long, default_value_t = 20.0, value_parser = scale)]
+    pub time_scale: f64,
+    /// Writes the report as JSON, too.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// The plane's port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Requests a second that the load generator sends to the public URL.
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub rate: u32,
+    /// Stops after the first commit that is judged: a short rehearsal.
+    #[arg(long)]
+    pub short: bool,
+}
+
+fn scale(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(scale) if (0.1..=1000.0).contains(&scale) => Ok(scale),
+        _ => Err("a number from 0.1 to 1000".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_scale_is_a_positive_number_within_reason() {
+        assert!(scale("20").is_ok());
+        assert!(["0", "-1", "x", "1e9", "NaN"].iter().all(|text| scale(text).is_err()));
+    }
+}
