@@ -27,6 +27,8 @@ mod lambda_version;
 mod log_group;
 mod naming;
 mod pipeline;
+#[cfg(test)]
+mod plane_tests;
 mod properties;
 mod s3_bucket;
 mod sns_subscription;

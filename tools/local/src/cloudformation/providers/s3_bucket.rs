@@ -108,7 +108,7 @@ mod tests {
         let context = stage.context("ArtifactBucket");
         let made = testing::create(&Bucket, &context, json!({})).await;
         assert!(made.physical_id.starts_with("slipway-production-artifactbucket-"), "{}", made.physical_id);
-        assert_eq!(*stage.buckets.0.lock().unwrap(), [made.physical_id.clone()]);
+        assert_eq!(*stage.buckets.0.lock().unwrap(), std::slice::from_ref(&made.physical_id));
         assert_eq!(made.attributes["Arn"], json!(format!("arn:aws:s3:::{}", made.physical_id)));
         Bucket.delete(&context, &made, &json!({})).await.unwrap();
         Bucket.delete(&context, &made, &json!({})).await.unwrap();
