@@ -1,7 +1,9 @@
 //! Carrying out the engine's effects: calls of the resource providers.
 
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::sync::Notify;
@@ -13,6 +15,9 @@ use crate::cloudformation::provider::{Resource, ResourceContext};
 use crate::cloudformation::stack::{Stack, StackIdentity};
 use crate::core::{Driver, Hub, ServiceError};
 
+/// How often, in plane time, a call that is no longer wanted is asked to end.
+const CANCEL_INTERVAL: Duration = Duration::from_secs(10);
+
 /// What runs a stack.
 pub type StackDriver = Driver<StackEngine>;
 
@@ -21,29 +26,57 @@ pub fn start(hub: &Arc<Hub>, stack: Stack, lookup: ProviderLookup) -> StackDrive
     let identity = stack.identity.clone();
     let engine = StackEngine::new(stack, lookup, hub.ids.clone());
     let logged = Arc::new(Notify::new());
-    let (plane, notify) = (Arc::clone(hub), Arc::clone(&logged));
+    let (plane, notify, flying) = (Arc::clone(hub), Arc::clone(&logged), Flying::default());
     let driver = Driver::start(engine, hub.clock.clone(), move |effect| {
-        let (plane, identity) = (Arc::clone(&plane), identity.clone());
+        let (plane, identity, flying) = (Arc::clone(&plane), identity.clone(), flying.clone());
         match effect {
             Effect::Logged => {
                 notify.notify_one();
                 Box::pin(async { Vec::new() })
             }
             Effect::Cancel(call) => Box::pin(async move {
-                cancel(plane, &identity, call, lookup).await;
+                // The call may not have begun yet what is to be ended: it is asked until it answers.
+                while flying.has(call.id) {
+                    cancel(&plane, &identity, &call, lookup).await;
+                    plane.clock.sleep(CANCEL_INTERVAL).await;
+                }
                 Vec::new()
             }),
-            Effect::Call(call) => Box::pin(async move {
+            Effect::Call(call) => {
                 let id = call.id;
-                // A provider that panics must not leave its stack waiting for ever.
-                let result = AssertUnwindSafe(perform(plane, &identity, call, lookup)).catch_unwind().await;
-                let result = result.unwrap_or_else(|_| Err(ServiceError::internal("the resource's provider broke")));
-                vec![Input::Done { call: id, result }]
-            }),
+                flying.set(id, true);
+                Box::pin(async move {
+                    // A provider that panics must not leave its stack waiting for ever.
+                    let result = AssertUnwindSafe(perform(plane, &identity, call, lookup)).catch_unwind().await;
+                    let result =
+                        result.unwrap_or_else(|_| Err(ServiceError::internal("the resource's provider broke")));
+                    flying.set(id, false);
+                    vec![Input::Done { call: id, result }]
+                })
+            }
         }
     });
     tokio::spawn(events::publish(Arc::clone(hub), driver.clone(), logged));
     driver
+}
+
+/// The calls that are not answered.
+#[derive(Clone, Default)]
+struct Flying(Arc<Mutex<HashSet<u64>>>);
+
+impl Flying {
+    fn set(&self, call: u64, flies: bool) {
+        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if flies {
+            calls.insert(call)
+        } else {
+            calls.remove(&call)
+        };
+    }
+
+    fn has(&self, call: u64) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&call)
+    }
 }
 
 fn context(plane: Arc<Hub>, identity: &StackIdentity, call: &Call) -> ResourceContext {
@@ -77,8 +110,8 @@ async fn perform(
     }
 }
 
-async fn cancel(plane: Arc<Hub>, identity: &StackIdentity, call: Call, lookup: ProviderLookup) {
-    let context = context(plane, identity, &call);
+async fn cancel(plane: &Arc<Hub>, identity: &StackIdentity, call: &Call, lookup: ProviderLookup) {
+    let context = context(Arc::clone(plane), identity, call);
     let Some(provider) = lookup(&call.resource_type) else { return };
     match &call.action {
         CallAction::Create { properties } | CallAction::Update { new: properties, .. } => {
