@@ -77,7 +77,7 @@ pub enum Verb {
 /// How far it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    InProgress,
+    Started,
     Complete,
     Failed,
     /// Of a deletion that a policy forbids.
@@ -92,13 +92,13 @@ impl ResourceStatus {
     /// AWS's name.
     pub fn as_str(self) -> &'static str {
         match (self.0, self.1) {
-            (Verb::Create, Progress::InProgress) => "CREATE_IN_PROGRESS",
+            (Verb::Create, Progress::Started) => "CREATE_IN_PROGRESS",
             (Verb::Create, Progress::Complete) => "CREATE_COMPLETE",
             (Verb::Create, Progress::Failed | Progress::Skipped) => "CREATE_FAILED",
-            (Verb::Update, Progress::InProgress) => "UPDATE_IN_PROGRESS",
+            (Verb::Update, Progress::Started) => "UPDATE_IN_PROGRESS",
             (Verb::Update, Progress::Complete) => "UPDATE_COMPLETE",
             (Verb::Update, Progress::Failed | Progress::Skipped) => "UPDATE_FAILED",
-            (Verb::Delete, Progress::InProgress) => "DELETE_IN_PROGRESS",
+            (Verb::Delete, Progress::Started) => "DELETE_IN_PROGRESS",
             (Verb::Delete, Progress::Complete) => "DELETE_COMPLETE",
             (Verb::Delete, Progress::Failed) => "DELETE_FAILED",
             (Verb::Delete, Progress::Skipped) => "DELETE_SKIPPED",

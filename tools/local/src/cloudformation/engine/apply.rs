@@ -47,7 +47,7 @@ impl StackEngine {
             logical_id: id,
             resource_type: &kind,
             physical_id: before.as_ref().map(|live| live.resource.physical_id.as_str()),
-            status: ResourceStatus(verb, Progress::InProgress),
+            status: ResourceStatus(verb, Progress::Started),
             reason,
             properties: Some(&wanted.properties),
         };
@@ -182,7 +182,7 @@ impl StackEngine {
         };
         if change != Change::Update {
             let initiated = Some("Resource creation Initiated".to_owned());
-            self.tell(run, told(Progress::InProgress, initiated), now);
+            self.tell(run, told(Progress::Started, initiated), now);
         }
         self.tell(run, told(Progress::Complete, None), now);
     }

@@ -98,6 +98,12 @@ async fn perform(
     lookup: ProviderLookup,
 ) -> Result<Option<Resource>, ServiceError> {
     let context = context(plane, identity, &call);
+    tracing::debug!(
+        stack = context.stack_id,
+        resource = context.logical_id,
+        action = call.action.name(),
+        "resource call"
+    );
     let Some(provider) = lookup(&call.resource_type) else {
         return Err(ServiceError::not_implemented("cloudformation", &call.resource_type));
     };

@@ -107,6 +107,16 @@ pub enum CallAction {
     Delete { current: Resource, properties: Value },
 }
 
+impl CallAction {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::Update { .. } => "update",
+            Self::Delete { .. } => "delete",
+        }
+    }
+}
+
 impl StackEngine {
     /// An engine at rest.
     pub fn new(stack: Stack, lookup: ProviderLookup, ids: Ids) -> Self {

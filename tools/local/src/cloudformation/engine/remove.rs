@@ -81,7 +81,7 @@ impl StackEngine {
             self.removed(run, key, removal, Progress::Skipped, now);
             return;
         }
-        self.tell_removal(run, removal, Progress::InProgress, None, now);
+        self.tell_removal(run, removal, Progress::Started, None, now);
         let action = CallAction::Delete {
             current: leftover.live.resource.clone(),
             properties: leftover.live.properties.clone(),

@@ -40,7 +40,7 @@ impl StackEngine {
         };
         match change {
             Change::Update => {
-                self.tell_restore(run, id, Progress::InProgress, None, now);
+                self.tell_restore(run, id, Progress::Started, None, now);
                 let current = self.stack.live(id).map(|live| live.resource.clone()).unwrap_or_default();
                 let action = CallAction::Update { current, old: attempted, new: before.properties.clone() };
                 let kind = self.kind_of(id);

@@ -29,8 +29,11 @@ pub(super) fn parts(mut rest: &str) -> Vec<Part<'_>> {
     parts
 }
 
+/// A text with names in it, and the variables that it is called with.
+type Call<'a> = (&'a str, Option<&'a Map<String, Value>>);
+
 /// The text and the variables of its own that the function is called with.
-pub(super) fn read(argument: &Value) -> Result<(&str, Option<&Map<String, Value>>), Fault> {
+pub(super) fn read(argument: &Value) -> Result<Call<'_>, Fault> {
     if let Some(text) = argument.as_str() {
         return Ok((text, None));
     }

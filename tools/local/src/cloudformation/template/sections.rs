@@ -136,7 +136,7 @@ fn resource(logical_id: &str, value: &Value, source: &Source) -> Result<Resource
     let Some(attributes) = value.as_object() else {
         return Err(template_format(format!("[/Resources/{logical_id}] must be a map (line {line})")));
     };
-    for attribute in attributes.keys().filter(|name| !RESOURCE_ATTRIBUTES.contains(&name.as_str())) {
+    if let Some(attribute) = attributes.keys().find(|name| !RESOURCE_ATTRIBUTES.contains(&name.as_str())) {
         let line = source.tree.line_of(&format!("/Resources/{logical_id}/{attribute}"));
         return Err(super::super::errors::validation(format!(
             "Invalid template resource property '{attribute}' of resource {logical_id} (line {line})"
