@@ -6,7 +6,6 @@ use serde_json::{Map, Value, json};
 use super::CloudFormation;
 use crate::cloudformation::errors::{no_change_set, no_stack_with_id, validation};
 use crate::cloudformation::plan::Prepared;
-use crate::cloudformation::sam;
 use crate::cloudformation::template::{
     ParameterDeclaration, Source, Template, check_support, parameters, required_capability,
 };
@@ -72,38 +71,27 @@ impl CloudFormation {
     }
 
     /// What can be said of a template without the values of its parameters. Like CloudFormation, transforms are
-    /// not done; unlike it, what the plane does not run is refused already.
+    /// not done; unlike it, what the plane does not run is refused already, as far as the transform leaves it alone.
     fn inspect(&self, source: &Source) -> Result<Seen, ServiceError> {
-        let json = source.tree.to_json();
-        let declared = parameters(&json)?;
+        let mut json = source.tree.to_json();
+        let parameters = parameters(&json)?;
         let transforms = source.transforms();
         let types = resource_types(&json);
         let description = json.get("Description").and_then(Value::as_str).map(str::to_owned);
-        let mut seen = Seen { description, parameters: declared, transforms, types, capabilities: None };
-        if seen.transforms.is_empty() {
-            let template = Template::read(&json, source)?;
-            check_support(&template, source, self.lookup)?;
-            seen.capabilities = required_capability(&template);
-        } else {
-            // With the defaults for values, what SAM would refuse shows here already.
-            let defaults = seen.parameters.iter().filter_map(|(key, one)| Some((key.clone(), one.default.clone()?)));
-            let expanded = sam::expand(&json, &defaults.collect()).map_err(|faults| {
-                let said: Vec<String> = faults
-                    .iter()
-                    .map(|fault| format!("{fault} (line {})", source.line_of_resource(&fault.logical_id)))
-                    .collect();
-                validation(format!("Template error: {}", said.join("; ")))
-            })?;
-            seen.capabilities = Some(("CAPABILITY_AUTO_EXPAND", seen.transforms.clone()));
-            if let Some(resources) = expanded.get("Resources") {
-                let template = Template::read(
-                    &json!({ "Resources": resources, "Conditions": expanded.get("Conditions").cloned().unwrap_or(json!({})) }),
-                    source,
-                )?;
-                check_support(&template, source, self.lookup)?;
-            }
+        if !transforms.is_empty()
+            && let Some(sections) = json.as_object_mut()
+        {
+            sections.shift_remove("Globals");
         }
-        Ok(seen)
+        let mut template = Template::read(&json, source)?;
+        template.resources.retain(|_, resource| !resource.resource_type.starts_with("AWS::Serverless::"));
+        check_support(&template, source, self.lookup)?;
+        let capabilities = if transforms.is_empty() {
+            required_capability(&template)
+        } else {
+            Some(("CAPABILITY_AUTO_EXPAND", transforms.clone()))
+        };
+        Ok(Seen { description, parameters, transforms, types, capabilities })
     }
 }
 
