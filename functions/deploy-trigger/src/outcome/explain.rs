@@ -1,6 +1,6 @@
 //! Why a release failed, in one paragraph: CloudFormation's first failure, CodeDeploy's error, the hooks' verdicts.
 
-use serde_json::Value;
+use serde::Deserialize;
 use slipway_shared::deployment_outcomes::{DeploymentOutcome, GetDeploymentOutcome};
 use slipway_shared::identity::DeploymentId;
 use slipway_shared::parameters::ListParameters;
@@ -80,20 +80,17 @@ async fn verdicts<P: Ports>(ports: &P, settings: &Settings, id: &DeploymentId, p
     }
 }
 
-/// A verdict's outcome and reasons. Tolerant, because an older or newer hook may have written it.
+/// The members of a hook's record that explain a failure. Tolerant of the rest, because an older or newer hook may have written it.
+#[derive(Deserialize)]
+struct Judged {
+    verdict: String,
+    #[serde(default)]
+    reasons: Vec<String>,
+}
+
 fn read_verdict(text: &str) -> Option<(String, String)> {
-    let verdict: Value = serde_json::from_str(text).ok()?;
-    let outcome = verdict["outcome"].as_str()?.to_lowercase();
-    let words = |reason: &Value| match reason {
-        Value::String(text) => Some(text.clone()),
-        Value::Object(_) => {
-            ["message", "reason", "why"].iter().find_map(|key| reason[*key].as_str().map(str::to_owned))
-        }
-        _ => None,
-    };
-    let reasons: Vec<String> = verdict["reasons"].as_array().into_iter().flatten().filter_map(words).collect();
-    let reasons = if reasons.is_empty() { "no reason given".to_owned() } else { reasons.join(", ") };
-    Some((outcome, reasons))
+    let Judged { verdict, reasons } = serde_json::from_str(text).ok()?;
+    Some((verdict, if reasons.is_empty() { "no reason given".to_owned() } else { reasons.join(", ") }))
 }
 
 #[cfg(test)]
@@ -101,9 +98,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_verdict_is_read_with_texts_or_objects_as_reasons() {
-        let read = read_verdict(r#"{"outcome":"Failed","reasons":["no answer",{"message":"wrong body"}]}"#);
-        assert_eq!(read, Some(("failed".into(), "no answer, wrong body".into())));
+    fn a_verdict_is_read_with_its_reasons() {
+        let text = r#"{"verdict":"failed","reasons":["no answer","wrong body"],"checks":[],"later":1}"#;
+        assert_eq!(read_verdict(text), Some(("failed".into(), "no answer, wrong body".into())));
+        assert_eq!(read_verdict(r#"{"verdict":"errored"}"#), Some(("errored".into(), "no reason given".into())));
     }
 
     #[test]

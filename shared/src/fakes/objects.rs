@@ -1,0 +1,79 @@
+//! An S3 in memory.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::call::CallError;
+use crate::objects::{GetObject, HeadObject, ObjectLocation, ObjectUrl, PutObject};
+
+/// Objects in memory, in buckets that all exist; clones share their content.
+#[derive(Debug, Clone, Default)]
+pub struct Objects {
+    stored: Arc<Mutex<BTreeMap<ObjectLocation, Stored>>>,
+}
+
+#[derive(Debug, Clone)]
+struct Stored {
+    content: Vec<u8>,
+    puts: usize,
+}
+
+impl Objects {
+    /// Stores an object, for the arrangement of a test.
+    #[must_use]
+    pub fn with(self, location: &ObjectLocation, content: Vec<u8>) -> Self {
+        self.lock().insert(location.clone(), Stored { content, puts: 1 });
+        self
+    }
+
+    /// The object's bytes.
+    #[must_use]
+    pub fn content(&self, location: &ObjectLocation) -> Option<Vec<u8>> {
+        self.lock().get(location).map(|stored| stored.content.clone())
+    }
+
+    /// The keys of a bucket that begin with `prefix`, and how often each was put.
+    #[must_use]
+    pub fn puts(&self, bucket: &str, prefix: &str) -> Vec<(String, usize)> {
+        let stored = self.lock();
+        let matching = stored.iter().filter(|(at, _)| at.bucket == bucket && at.key.starts_with(prefix));
+        matching.map(|(at, object)| (at.key.clone(), object.puts)).collect()
+    }
+
+    /// Takes an object away.
+    pub fn remove(&self, location: &ObjectLocation) {
+        self.lock().remove(location);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<ObjectLocation, Stored>> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl GetObject for Objects {
+    async fn get_object(&self, location: &ObjectLocation) -> Result<Vec<u8>, CallError> {
+        let missing = || CallError::NotFound { operation: "GetObject", source: "NoSuchKey".into() };
+        self.content(location).ok_or_else(missing)
+    }
+}
+
+impl HeadObject for Objects {
+    async fn object_exists(&self, location: &ObjectLocation) -> Result<bool, CallError> {
+        Ok(self.lock().contains_key(location))
+    }
+}
+
+impl PutObject for Objects {
+    async fn put_object(&self, location: &ObjectLocation, content: Vec<u8>, _kind: &str) -> Result<(), CallError> {
+        let mut stored = self.lock();
+        let puts = stored.get(location).map_or(0, |object| object.puts) + 1;
+        stored.insert(location.clone(), Stored { content, puts });
+        Ok(())
+    }
+}
+
+impl ObjectUrl for Objects {
+    fn object_url(&self, location: &ObjectLocation) -> String {
+        format!("https://{}.s3.eu-west-1.amazonaws.com/{}", location.bucket, location.key)
+    }
+}
