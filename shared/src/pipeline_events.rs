@@ -121,8 +121,9 @@ pub struct StageStateChange {
     pub pipeline: String,
     /// The pipeline execution's id.
     pub execution_id: String,
-    /// Name of the stage.
-    pub stage: String,
+    /// Name of the stage; missing in AWS's own sample.
+    #[serde(default)]
+    pub stage: Option<String>,
     /// The new state.
     pub state: ExecutionState,
     /// Version of the pipeline's structure.

@@ -211,3 +211,149 @@ fn event_from_sdk(event: aws_sdk_cloudformation::types::StackEvent) -> StackEven
         timestamp: event.timestamp.as_ref().and_then(timestamp),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::testing::{Connection, settings};
+    use super::*;
+
+    fn stacks(connection: &Connection) -> AwsStacks {
+        AwsStacks::new(super::super::cloudformation(&settings(connection)))
+    }
+
+    fn error(code: &str, message: &str) -> String {
+        format!(
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
+        )
+    }
+
+    fn answer(operation: &str, result: &str) -> String {
+        format!("<{operation}Response><{operation}Result>{result}</{operation}Result></{operation}Response>")
+    }
+
+    fn request() -> ChangeSetRequest {
+        ChangeSetRequest {
+            stack: "app-qa".into(),
+            name: "slipway-1".into(),
+            kind: ChangeSetKind::Update,
+            template: TemplateSource::Body("{}".into()),
+            role_arn: Some("role".into()),
+            parameters: BTreeMap::from([("Commit".into(), Some("abc".into())), ("Kept".into(), None)]),
+            tags: BTreeMap::from([("slipway:stage".into(), "qa".into())]),
+            client_token: "1".into(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stack_that_does_not_exist_is_none_and_has_no_events() {
+        let missing = error("ValidationError", "Stack with id app-qa does not exist");
+        assert_eq!(stacks(&Connection::answering_text(400, &missing)).describe_stack("app-qa").await.unwrap(), None);
+        let missing = error("ValidationError", "Stack [app-qa] does not exist");
+        let connection = Connection::answering_text(400, &missing);
+        assert_eq!(stacks(&connection).describe_stack_events("app-qa", "1").await.unwrap(), []);
+    }
+
+    #[tokio::test]
+    async fn another_validation_error_about_a_stack_is_an_error() {
+        let connection = Connection::answering_text(400, &error("ValidationError", "1 validation error detected"));
+        assert!(stacks(&connection).describe_stack("!").await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_stack_has_its_parameters_and_tags() {
+        let stack = "<Stacks><member><StackName>app-qa</StackName><StackId>arn</StackId><CreationTime>2026-11-20T10:00:00Z\
+            </CreationTime><StackStatus>UPDATE_COMPLETE</StackStatus><Parameters><member><ParameterKey>Stage</ParameterKey>\
+            <ParameterValue>qa</ParameterValue></member></Parameters><Tags><member><Key>slipway:commit</Key><Value>abc</Value>\
+            </member></Tags></member></Stacks>";
+        let connection = Connection::answering_text(200, &answer("DescribeStacks", stack));
+        let stack = stacks(&connection).describe_stack("app-qa").await.unwrap().unwrap();
+        assert_eq!(stack.status, StackStatus::new("UPDATE_COMPLETE"));
+        assert_eq!((stack.parameters["Stage"].as_str(), stack.tags["slipway:commit"].as_str()), ("qa", "abc"));
+    }
+
+    #[tokio::test]
+    async fn a_change_set_is_asked_for_with_everything_a_sam_template_needs() {
+        let connection = Connection::answering_text(200, &answer("CreateChangeSet", "<Id>arn:set</Id>"));
+        assert_eq!(stacks(&connection).create_change_set(&request()).await.unwrap(), "arn:set");
+        let body = connection.only_request().body;
+        for part in [
+            "Action=CreateChangeSet",
+            "ChangeSetType=UPDATE",
+            "ClientToken=1",
+            "RoleARN=role",
+            "Capabilities.member.1=CAPABILITY_IAM",
+            "Capabilities.member.2=CAPABILITY_NAMED_IAM",
+            "Capabilities.member.3=CAPABILITY_AUTO_EXPAND",
+            "Parameters.member.1.ParameterValue=abc",
+            "Parameters.member.2.UsePreviousValue=true",
+            "Tags.member.1.Key=slipway%3Astage",
+        ] {
+            assert!(body.contains(part), "{part} is not in {body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_busy_stack_is_told_from_a_wrong_request_and_from_a_repetition() {
+        let refused = async |code: &str, message: &str| {
+            let connection = Connection::answering_text(400, &error(code, message));
+            stacks(&connection).create_change_set(&request()).await.unwrap_err()
+        };
+        let busy = refused("ValidationError", "Stack:arn is in UPDATE_IN_PROGRESS state and can not be updated.").await;
+        assert!(matches!(busy, ChangeError::Busy { .. }), "{busy}");
+        let wrong = refused("ValidationError", "Parameters: [Nobody] do not exist in the template").await;
+        assert!(matches!(&wrong, ChangeError::Refused { message, .. } if message.contains("Nobody")), "{wrong}");
+        let again = refused("AlreadyExistsException", "ChangeSet slipway-1 cannot be created").await;
+        assert!(matches!(&again, ChangeError::Call(error) if error.is_already_exists()), "{again}");
+        let denied = refused("AccessDenied", "not authorized to perform: iam:PassRole").await;
+        assert!(matches!(denied, ChangeError::Call(CallError::Denied { .. })), "{denied}");
+    }
+
+    #[tokio::test]
+    async fn a_change_set_that_does_not_exist_is_none_and_deleted() {
+        let missing = error("ChangeSetNotFound", "ChangeSet [slipway-1] does not exist");
+        let connection = Connection::answering_text(404, &missing).then_text(404, &missing);
+        assert_eq!(stacks(&connection).describe_change_set("app-qa", "slipway-1").await.unwrap(), None);
+        stacks(&connection).delete_change_set("app-qa", "slipway-1").await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_change_set_without_changes_says_so() {
+        let result = "<ChangeSetId>arn:set</ChangeSetId><Status>FAILED</Status><ExecutionStatus>UNAVAILABLE</ExecutionStatus>\
+            <StatusReason>No updates are to be performed.</StatusReason>";
+        let connection = Connection::answering_text(200, &answer("DescribeChangeSet", result));
+        let change_set = stacks(&connection).describe_change_set("app-qa", "slipway-1").await.unwrap().unwrap();
+        assert_eq!((change_set.status.as_str(), change_set.execution_status.as_str()), ("FAILED", "UNAVAILABLE"));
+        assert_eq!(change_set.status_reason.as_deref(), Some("No updates are to be performed."));
+    }
+
+    #[tokio::test]
+    async fn an_execution_carries_its_token() {
+        let connection = Connection::answering_text(200, &answer("ExecuteChangeSet", ""));
+        stacks(&connection).execute_change_set("app-qa", "slipway-1", "execution").await.unwrap();
+        assert!(connection.only_request().body.contains("ClientRequestToken=execution"));
+    }
+
+    #[tokio::test]
+    async fn events_are_read_back_to_the_start_of_the_operation_and_no_further() {
+        let event = |status: &str, physical: &str, token: &str| {
+            format!(
+                "<member><StackId>arn</StackId><EventId>e</EventId><StackName>app-qa</StackName><PhysicalResourceId>{physical}\
+                 </PhysicalResourceId><ResourceStatus>{status}</ResourceStatus><ClientRequestToken>{token}</ClientRequestToken>\
+                 <Timestamp>2026-11-20T10:00:00Z</Timestamp></member>"
+            )
+        };
+        let page = |events: &str| {
+            answer("DescribeStackEvents", &format!("<StackEvents>{events}</StackEvents><NextToken>more</NextToken>"))
+        };
+        let connection = Connection::answering_text(200, &page(&event("UPDATE_COMPLETE", "arn", "2")))
+            .then_text(200, &page(&event("UPDATE_IN_PROGRESS", "arn", "2")))
+            .then_text(200, &page(&event("UPDATE_IN_PROGRESS", "arn", "1")));
+        let events = stacks(&connection).describe_stack_events("app-qa", "2").await.unwrap();
+        assert_eq!(events.len(), 2);
+        assert!(events[0].is_of_stack());
+        assert_eq!(events[0].client_request_token.as_deref(), Some("2"));
+        assert_eq!(connection.requests().len(), 2);
+    }
+}

@@ -92,3 +92,54 @@ fn location_from_sdk(artifact: ArtifactDetail) -> Option<(String, ObjectLocation
     let location = artifact.s3_location?;
     Some((artifact.name?, ObjectLocation::new(location.bucket?, location.key?)))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::{Connection, settings};
+    use super::*;
+
+    fn pipelines(connection: &Connection) -> AwsPipelines {
+        AwsPipelines::new(super::super::codepipeline(&settings(connection)))
+    }
+
+    #[tokio::test]
+    async fn an_execution_says_what_it_is_and_what_it_was_made_from() {
+        let connection = Connection::answering(
+            200,
+            &json!({"pipelineExecution": {"pipelineName": "p", "pipelineExecutionId": "e", "status": "Succeeded",
+                "executionType": "ROLLBACK", "trigger": {"triggerType": "ManualRollback"},
+                "artifactRevisions": [{"name": "SourceOutput", "revisionId": "abc"}]}}),
+        );
+        let execution = pipelines(&connection).get_pipeline_execution("p", "e").await.unwrap();
+        assert_eq!(execution.execution_type.as_deref(), Some("ROLLBACK"));
+        assert_eq!(execution.trigger_type.as_deref(), Some("ManualRollback"));
+        assert_eq!(execution.artifact_revisions[0].revision_id, "abc");
+        assert_eq!(connection.only_request().json(), json!({"pipelineName": "p", "pipelineExecutionId": "e"}));
+    }
+
+    #[tokio::test]
+    async fn an_execution_that_does_not_exist_is_not_found() {
+        let connection = Connection::answering(400, &json!({"__type": "PipelineExecutionNotFoundException"}));
+        assert!(pipelines(&connection).get_pipeline_execution("p", "e").await.unwrap_err().is_not_found());
+    }
+
+    #[tokio::test]
+    async fn actions_are_read_from_all_pages_and_only_of_this_execution() {
+        let build = json!({"actionName": "Build", "stageName": "Build", "status": "Succeeded", "startTime": 1_794_391_200.5,
+            "input": {"actionTypeId": {"category": "Build", "owner": "AWS", "provider": "CodeBuild", "version": "1"}},
+            "output": {"outputArtifacts": [{"name": "BuildOutput", "s3location": {"bucket": "b", "key": "k"}}]}});
+        let source = json!({"actionName": "Source", "stageName": "Source", "status": "Succeeded"});
+        let connection = Connection::answering(200, &json!({"actionExecutionDetails": [build], "nextToken": "more"}))
+            .then(200, &json!({"actionExecutionDetails": [source]}));
+        let actions = pipelines(&connection).list_action_executions("p", "e").await.unwrap();
+        assert_eq!(actions.len(), 2);
+        assert_eq!(actions[0].category.as_deref(), Some("Build"));
+        assert_eq!(actions[0].output_artifacts["BuildOutput"], ObjectLocation::new("b", "k"));
+        assert_eq!(actions[0].started.unwrap().as_millisecond(), 1_794_391_200_500);
+        assert_eq!((actions[1].category.as_deref(), actions[1].started), (None, None));
+        assert_eq!(connection.requests()[0].json()["filter"]["pipelineExecutionId"], "e");
+        assert_eq!(connection.requests()[1].json()["nextToken"], "more");
+    }
+}

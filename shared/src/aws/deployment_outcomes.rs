@@ -37,3 +37,26 @@ impl GetDeploymentOutcome for AwsDeploymentOutcomes {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::{Connection, settings};
+    use super::*;
+
+    #[tokio::test]
+    async fn a_failed_deployment_says_why() {
+        let connection = Connection::answering(
+            200,
+            &json!({"deploymentInfo": {"status": "Stopped", "errorInformation": {"code": "ALARM_ACTIVE", "message": "errors"}}}),
+        );
+        let outcomes = AwsDeploymentOutcomes::new(super::super::codedeploy(&settings(&connection)));
+        let outcome = outcomes.get_deployment_outcome(&"d-ABCDEF123".parse().unwrap()).await.unwrap();
+        assert_eq!(outcome.status, "Stopped");
+        assert_eq!(
+            (outcome.error_code.as_deref(), outcome.error_message.as_deref()),
+            (Some("ALARM_ACTIVE"), Some("errors"))
+        );
+    }
+}

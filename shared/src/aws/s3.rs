@@ -73,3 +73,46 @@ impl ObjectUrl for AwsObjects {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Connection, settings};
+    use super::*;
+
+    fn objects(connection: &Connection) -> AwsObjects {
+        let settings = settings(connection);
+        AwsObjects::new(super::super::s3(&settings), &settings)
+    }
+
+    fn location() -> ObjectLocation {
+        ObjectLocation::new("artifacts", "functions/1.zip")
+    }
+
+    #[tokio::test]
+    async fn an_object_is_its_bytes() {
+        let connection = Connection::answering_text(200, "content");
+        assert_eq!(objects(&connection).get_object(&location()).await.unwrap(), b"content");
+        assert!(connection.only_request().uri.contains("/functions/1.zip"));
+    }
+
+    #[tokio::test]
+    async fn an_object_that_is_not_there_is_not_found() {
+        let missing = "<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>";
+        let connection = Connection::answering_text(404, missing);
+        assert!(objects(&connection).get_object(&location()).await.unwrap_err().is_not_found());
+    }
+
+    #[tokio::test]
+    async fn whether_an_object_is_there_is_a_yes_a_no_or_an_error() {
+        assert!(objects(&Connection::answering_text(200, "")).object_exists(&location()).await.unwrap());
+        // HEAD has no body: S3 says nothing but the status.
+        assert!(!objects(&Connection::answering_text(404, "")).object_exists(&location()).await.unwrap());
+        assert!(objects(&Connection::answering_text(403, "")).object_exists(&location()).await.is_err());
+    }
+
+    #[test]
+    fn a_url_is_the_buckets_own_in_its_region() {
+        let url = objects(&Connection::default()).object_url(&location());
+        assert_eq!(url, "https://artifacts.s3.eu-west-1.amazonaws.com/functions/1.zip");
+    }
+}

@@ -27,3 +27,34 @@ impl PublishNotification for AwsNotifications {
         sent.map(drop).map_err(|error| translate("Publish", error))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Connection, settings};
+    use super::*;
+
+    fn notifications(connection: &Connection) -> AwsNotifications {
+        AwsNotifications::new(super::super::sns(&settings(connection)))
+    }
+
+    #[tokio::test]
+    async fn a_message_has_its_topic_subject_and_body() {
+        let answer = "<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>";
+        let connection = Connection::answering_text(200, answer);
+        let message = Notification { subject: "app: released".into(), body: "why".into() };
+        notifications(&connection).publish("arn:aws:sns:topic", &message).await.unwrap();
+        let body = connection.only_request().body;
+        assert!(body.contains("TopicArn=arn%3Aaws%3Asns%3Atopic") && body.contains("Message=why"), "{body}");
+        assert!(body.contains("Subject=app%3A%20released"), "{body}");
+    }
+
+    #[tokio::test]
+    async fn a_denied_message_is_denied() {
+        let denied =
+            "<ErrorResponse><Error><Code>AuthorizationError</Code><Message>no</Message></Error></ErrorResponse>";
+        let connection = Connection::answering_text(403, denied);
+        let message = Notification { subject: "s".into(), body: "b".into() };
+        let error = notifications(&connection).publish("arn:aws:sns:topic", &message).await.unwrap_err();
+        assert!(matches!(error, CallError::Denied { .. }), "{error}");
+    }
+}

@@ -41,7 +41,16 @@ impl Connection {
     }
 
     pub(super) fn then(self, status: u16, body: &Value) -> Self {
-        self.state().answers.push_back((status, body.to_string()));
+        self.then_text(status, &body.to_string())
+    }
+
+    /// For the services that speak XML, and for objects.
+    pub(super) fn answering_text(status: u16, body: &str) -> Self {
+        Self::default().then_text(status, body)
+    }
+
+    pub(super) fn then_text(self, status: u16, body: &str) -> Self {
+        self.state().answers.push_back((status, body.to_owned()));
         self
     }
 

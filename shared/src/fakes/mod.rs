@@ -1,18 +1,32 @@
 //! Small worlds in memory that keep the promises of the ports, for tests. Never part of what ships.
 //!
 //! Each fake is a plain, stateful stand-in; clones share their state. [`Faulty`] wraps any of them and lets chosen operations fail,
-//! hang, panic, or happen while their answer is lost.
+//! hang, panic, or happen while their answer is lost; [`Fuse`] makes the k-th call of a whole world fail, or its process die there.
 
+mod clock;
+mod deployment_outcomes;
 mod deployments;
 mod faulty;
 mod functions;
+mod fuse;
+mod notifications;
+mod objects;
 mod parameters;
+mod pipelines;
 mod public_site;
+mod stacks;
 mod world;
 
+pub use clock::ManualClock;
+pub use deployment_outcomes::DeploymentOutcomes;
 pub use deployments::Deployments;
 pub use faulty::{Fault, Faulty};
 pub use functions::Functions;
+pub use fuse::{Failure, Fuse, Fused};
+pub use notifications::Notifications;
+pub use objects::Objects;
 pub use parameters::Parameters;
+pub use pipelines::Pipelines;
 pub use public_site::PublicSite;
+pub use stacks::Stacks;
 pub use world::World;

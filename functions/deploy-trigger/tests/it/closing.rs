@@ -1,0 +1,113 @@
+//! How a release ends and who is told.
+
+use deploy_trigger::{Report, list_releases};
+use slipway_shared::deployment_outcomes::DeploymentOutcome;
+use slipway_shared::release::ReleaseState;
+
+use crate::world::{EXECUTION, STACK, World, commit};
+
+async fn failing_canary() -> World {
+    let world = World::ready();
+    world.succeed(EXECUTION).await.unwrap();
+    world.stacks.add_event(STACK, "ApiAlias", "UPDATE_IN_PROGRESS", "CodeDeploy deployment d-ABCDEF123 in progress");
+    world.stacks.add_event(STACK, "ApiAlias", "UPDATE_FAILED", "Deployment d-ABCDEF123 failed");
+    let failed = DeploymentOutcome {
+        status: "Stopped".into(),
+        error_code: Some("HOOK_EXECUTION_FAILURE".into()),
+        error_message: Some("the hook for BeforeAllowTraffic reported a failure".into()),
+    };
+    world.deployments.add("d-ABCDEF123", failed);
+    let verdict = |event: &str| world.settings.names().verdict("d-ABCDEF123", event);
+    let (before, after) = (verdict("BeforeAllowTraffic"), verdict("AfterAllowTraffic"));
+    let _ = world
+        .parameters
+        .clone()
+        .with(&before, r#"{"verdict":"failed","reasons":["health: statusCode 500, expected 200"]}"#);
+    let _ = world.parameters.clone().with(&after, r#"{"verdict":"passed","reasons":[]}"#);
+    world
+}
+
+#[tokio::test]
+async fn a_failure_is_explained_by_cloudformation_codedeploy_and_the_hook() {
+    let world = failing_canary().await;
+    world.close(&world.stacks.end(STACK, "UPDATE_ROLLBACK_COMPLETE")).await.unwrap();
+    let record = world.record(EXECUTION).await;
+    assert_eq!(
+        record.reason.as_deref(),
+        Some(
+            "ApiAlias (AWS::Lambda::Alias): Deployment d-ABCDEF123 failed; deployment d-ABCDEF123: \
+             HOOK_EXECUTION_FAILURE: the hook for BeforeAllowTraffic reported a failure; \
+             BeforeAllowTraffic: failed: health: statusCode 500, expected 200"
+        )
+    );
+    assert_eq!(record.deployment_id.as_deref(), Some("d-ABCDEF123"));
+    assert_eq!(record.stack_status.as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"));
+    let sent = world.notifications.sent();
+    assert_eq!(sent.len(), 1);
+    assert_eq!(sent[0].subject, format!("slipway-production: release failed ({})", commit(EXECUTION)));
+    assert!(sent[0].body.contains("statusCode 500"), "{}", sent[0].body);
+}
+
+#[tokio::test]
+async fn a_deployment_that_cannot_be_read_does_not_keep_a_release_open() {
+    let world = World::ready();
+    world.succeed(EXECUTION).await.unwrap();
+    world.stacks.add_event(STACK, "ApiAlias", "UPDATE_FAILED", "Deployment d-UNKNOWN12 failed");
+    world.close(&world.stacks.end(STACK, "UPDATE_ROLLBACK_COMPLETE")).await.unwrap();
+    let record = world.record(EXECUTION).await;
+    assert_eq!(record.state, ReleaseState::Failed);
+    assert!(record.reason.unwrap().contains("d-UNKNOWN12 could not be read"));
+}
+
+#[tokio::test]
+async fn a_success_is_recorded_and_told_once_however_often_the_event_comes() {
+    let world = World::ready();
+    world.succeed(EXECUTION).await.unwrap();
+    let event = world.stacks.end(STACK, "UPDATE_COMPLETE");
+    world.close(&event).await.unwrap();
+    let record = world.record(EXECUTION).await;
+    for _ in 0..3 {
+        let report = world.close(&event).await.unwrap();
+        assert_eq!(report, Report::Duplicate { execution_id: EXECUTION.into(), state: ReleaseState::Succeeded });
+        world.succeed(EXECUTION).await.unwrap();
+    }
+    assert_eq!(world.record(EXECUTION).await, record);
+    assert_eq!(world.notifications.sent().len(), 1);
+    assert_eq!(world.notifications.sent()[0].subject, format!("slipway-production: released ({})", commit(EXECUTION)));
+}
+
+#[tokio::test]
+async fn an_update_by_a_person_closes_no_release() {
+    let world = World::ready();
+    world.succeed(EXECUTION).await.unwrap();
+    let mut event = world.stacks.end(STACK, "UPDATE_COMPLETE");
+    event.client_request_token = Some("Console-UpdateStack-1".into());
+    assert!(matches!(world.close(&event).await.unwrap(), Report::Ignored { .. }));
+    assert_eq!(world.record(EXECUTION).await.state, ReleaseState::Executing);
+}
+
+#[tokio::test]
+async fn a_release_without_a_topic_is_told_by_the_reconcile_of_the_function_it_made() {
+    let mut world = World::ready();
+    let topic = world.settings.topic_arn.take();
+    world.succeed(EXECUTION).await.unwrap();
+    world.close(&world.stacks.end(STACK, "UPDATE_COMPLETE")).await.unwrap();
+    assert_eq!(world.notifications.sent(), []);
+    world.settings.topic_arn = topic;
+    assert_eq!(world.reconcile().await.unwrap(), Report::Reconciled { open: 1, moved: 1 });
+    assert_eq!(world.reconcile().await.unwrap(), Report::Reconciled { open: 0, moved: 0 });
+    assert_eq!(world.notifications.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn releases_are_listed_newest_first_without_what_is_stored_beside_them() {
+    let world = World::ready();
+    world.build("second", 20, "api two");
+    for execution_id in [EXECUTION, "second"] {
+        world.succeed(execution_id).await.unwrap();
+        world.close(&world.stacks.end(STACK, "UPDATE_COMPLETE")).await.unwrap();
+    }
+    let listed = list_releases(&world.parameters, &world.settings.names()).await.unwrap();
+    let ids: Vec<&str> = listed.iter().map(|record| record.execution_id.as_str()).collect();
+    assert_eq!(ids, ["second", EXECUTION]);
+}
