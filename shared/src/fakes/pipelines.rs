@@ -9,8 +9,10 @@ use crate::pipelines::{ActionExecution, GetPipelineExecution, ListActionExecutio
 /// Executions with their actions, by the execution's id; clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Pipelines {
-    executions: Arc<Mutex<BTreeMap<String, (PipelineExecution, Vec<ActionExecution>)>>>,
+    executions: Arc<Mutex<Executions>>,
 }
+
+type Executions = BTreeMap<String, (PipelineExecution, Vec<ActionExecution>)>;
 
 impl Pipelines {
     /// Remembers an execution.
@@ -18,7 +20,7 @@ impl Pipelines {
         self.lock().insert(execution.execution_id.clone(), (execution, actions));
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, (PipelineExecution, Vec<ActionExecution>)>> {
+    fn lock(&self) -> MutexGuard<'_, Executions> {
         self.executions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

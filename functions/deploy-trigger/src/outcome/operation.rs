@@ -41,12 +41,9 @@ impl Operation {
         let start = newest_first.iter().position(|event| starts(event) && is_ours(event))?;
         // In order of time: from the start to the next operation's start, or to now.
         let events: Vec<&StackEvent> = newest_first[..start].iter().rev().take_while(|event| !starts(event)).collect();
-        let of_stack = events.iter().filter(|event| event.is_of_stack());
+        let of_stack = events.iter().rev().filter(|event| event.is_of_stack());
         Some(Self {
-            end: of_stack
-                .map(|event| StackStatus::new(&event.status))
-                .filter(|status| status.outcome().is_some())
-                .last(),
+            end: of_stack.map(|event| StackStatus::new(&event.status)).find(|status| status.outcome().is_some()),
             first_failure: events.iter().find_map(|event| failure(event)),
             deployments: deployments(&events),
         })

@@ -1,4 +1,5 @@
 //! The deploy trigger in a world in memory.
+#![expect(clippy::unwrap_used, reason = "what a test arranges must succeed, in its functions too")]
 
 mod closing;
 mod crashes;
