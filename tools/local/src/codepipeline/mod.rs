@@ -1,10 +1,20 @@
-//! CodePipeline: executions, actions, jobs.
+//! CodePipeline: executions go through stages, actions are done by the services that they name.
+//!
+//! [`engine`] decides everything and knows no service; [`work`] does what an action asks of CodeCommit, S3, CodeBuild,
+//! SNS and Lambda; [`publisher`] tells EventBridge every change of state in order. [`declaration`] refuses what the
+//! plane does not run when a pipeline is declared, not when it gets there.
 
-use std::sync::Arc;
+mod declaration;
+mod describe;
+mod engine;
+mod events;
+mod execution;
+mod job;
+mod publisher;
+mod service;
+#[cfg(test)]
+mod tests;
+mod variables;
+mod work;
 
-use crate::core::{Absent, Hub, Protocol, Service};
-
-/// The service, not yet run.
-pub fn service(_hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(Absent::new("codepipeline", Protocol::Json { target_prefix: "CodePipeline_20150709", version: "1.1" }))
-}
+pub use service::service;

@@ -1,0 +1,236 @@
+//! What happens to executions: a pure engine over requests, results of actions and time.
+//!
+//! A stage holds one execution at a time (but in `PARALLEL`); those that wait in front of it are superseded by newer
+//! ones or wait in line. Actions of a stage run by their order, side by side where it is the same. Every change of
+//! state is an event with a number, so that whoever publishes them keeps their order.
+
+mod actions;
+pub mod admission;
+pub mod jobs;
+pub mod requests;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::core::{AwsEvent, Engine, Ids, PlaneIdentity, ServiceError, Timestamp};
+
+use super::declaration::Declaration;
+use super::events;
+use super::execution::{ActionStatus, Execution, Failure, Order, Revision, Waiting};
+
+/// How long a job may go without an answer; an answer in progress sets it anew.
+const JOB_LIMIT: Duration = Duration::from_secs(20 * 60);
+
+/// How long an invoke action may take with all its answers in progress.
+const INVOKE_LIMIT: Duration = Duration::from_secs(24 * 3600);
+
+/// How long after an answer in progress the function is invoked again. AWS does not say; "periodically" is assumed to
+/// be half a minute.
+const CONTINUATION_DELAY: Duration = Duration::from_secs(30);
+
+/// How long an approval waits unless the action says otherwise.
+const APPROVAL_LIMIT: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// How an action's work ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Well.
+    Succeeded {
+        /// Its output variables.
+        variables: BTreeMap<String, String>,
+        /// What a source found.
+        revision: Option<Revision>,
+        /// What it says of itself.
+        summary: Option<String>,
+        /// The build, the request …
+        external_id: Option<String>,
+    },
+    /// Not well.
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// The build, the request …
+        external_id: Option<String>,
+    },
+}
+
+/// What comes from the work of actions.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// An action's work has begun elsewhere under that id, and is to be watched.
+    Submitted {
+        /// The order.
+        order: Box<Order>,
+        /// Such as a build's id.
+        external_id: String,
+    },
+    /// An action's work is over.
+    Ended {
+        /// The execution.
+        execution: String,
+        /// `actionExecutionId`.
+        run: String,
+        /// How.
+        outcome: Outcome,
+    },
+}
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Publish the event when all of lower numbers are published.
+    Publish(u64, AwsEvent),
+    /// Begin an action.
+    Begin(Box<Order>),
+    /// Wait for the end of what an action began elsewhere.
+    Watch(Box<Order>, String),
+}
+
+/// A pipeline as it is now.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    /// What it does.
+    pub declaration: Arc<Declaration>,
+    /// Counted up by every change.
+    pub version: u64,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub updated: Timestamp,
+    /// Stages that nothing may enter, with the reason and since when.
+    pub closed: BTreeMap<String, (String, Timestamp)>,
+    /// Executions by the token of the request that started them.
+    tokens: BTreeMap<String, String>,
+}
+
+/// All pipelines and their executions.
+#[derive(Debug)]
+pub struct Pipelines {
+    ids: Ids,
+    identity: PlaneIdentity,
+    pipelines: BTreeMap<String, Pipeline>,
+    /// In the order in which they were started.
+    executions: Vec<Execution>,
+    /// Numbers of arrivals, entries and events.
+    counter: u64,
+    events: u64,
+    effects: Vec<Effect>,
+}
+
+impl Pipelines {
+    /// Without any pipeline.
+    pub fn new(ids: Ids, identity: PlaneIdentity) -> Self {
+        let (pipelines, executions, effects) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Self { ids, identity, pipelines, executions, counter: 0, events: 0, effects }
+    }
+
+    /// All pipelines, by name.
+    pub fn pipelines(&self) -> impl Iterator<Item = &Pipeline> {
+        self.pipelines.values()
+    }
+
+    /// The pipeline of that name.
+    ///
+    /// # Errors
+    /// `PipelineNotFoundException`.
+    pub fn pipeline(&self, name: &str) -> Result<&Pipeline, ServiceError> {
+        self.pipelines.get(name).ok_or_else(|| missing_pipeline(name))
+    }
+
+    /// The executions of a pipeline, the oldest first.
+    pub fn executions(&self, pipeline: &str) -> impl DoubleEndedIterator<Item = &Execution> {
+        self.executions.iter().filter(move |execution| execution.declaration.name == pipeline)
+    }
+
+    /// One execution of a pipeline.
+    ///
+    /// # Errors
+    /// `PipelineExecutionNotFoundException`, or `PipelineNotFoundException`.
+    pub fn execution(&self, pipeline: &str, id: &str) -> Result<&Execution, ServiceError> {
+        self.pipeline(pipeline)?;
+        self.executions(pipeline).find(|execution| execution.id == id).ok_or_else(|| {
+            let message = format!("The pipeline {pipeline} has no execution {id}");
+            ServiceError::new("PipelineExecutionNotFoundException", message)
+        })
+    }
+
+    /// What is to be done since it was last taken.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    fn index(&self, id: &str) -> Option<usize> {
+        self.executions.iter().position(|execution| execution.id == id)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.counter += 1;
+        self.counter
+    }
+
+    fn publish(&mut self, event: AwsEvent) {
+        self.effects.push(Effect::Publish(self.events, event));
+        self.events += 1;
+    }
+
+    fn tell_pipeline(&mut self, index: usize, state: &str) {
+        let event = events::pipeline(&self.identity, &self.executions[index], state);
+        self.publish(event);
+    }
+
+    fn tell_stage(&mut self, index: usize, stage: usize, state: &str) {
+        let execution = &self.executions[index];
+        let name = &execution.declaration.stages[stage].name;
+        let event = events::stage(&self.identity, execution, name, state);
+        self.publish(event);
+    }
+
+    fn tell_action(&mut self, index: usize, stage: usize, run: &str, state: &str) {
+        let execution = &self.executions[index];
+        let Some(found) = execution.run(run) else { return };
+        let name = &execution.declaration.stages[stage].name;
+        let event = events::action(&self.identity, execution, (stage, name), found, state);
+        self.publish(event);
+    }
+}
+
+/// `PipelineNotFoundException`.
+fn missing_pipeline(name: &str) -> ServiceError {
+    ServiceError::new("PipelineNotFoundException", format!("The account does not have a pipeline with name '{name}'"))
+}
+
+impl Engine for Pipelines {
+    type Input = Input;
+    type Effect = Effect;
+
+    fn step(&mut self, input: Option<Input>, now: Timestamp) -> Vec<Effect> {
+        match input {
+            None => self.expire(now),
+            Some(Input::Submitted { order, external_id }) => {
+                let run = self.index(&order.execution).and_then(|index| self.executions[index].run_mut(&order.run));
+                if let Some(run) = run.filter(|run| run.status == ActionStatus::InProgress) {
+                    (run.external_id, run.updated) = (Some(external_id.clone()), now);
+                    self.effects.push(Effect::Watch(order, external_id));
+                }
+            }
+            Some(Input::Ended { execution, run, outcome }) => self.end_action(&execution, &run, outcome, now),
+        }
+        self.take_effects()
+    }
+
+    fn wake_at(&self) -> Option<Timestamp> {
+        let stages =
+            self.executions.iter().filter(|execution| !execution.status.is_over()).flat_map(|e| e.stages.values());
+        let running = stages.flat_map(|stage| &stage.actions).filter(|run| run.status == ActionStatus::InProgress);
+        running
+            .filter_map(|run| match &run.waiting {
+                Waiting::Work => None,
+                Waiting::Job { until, .. } | Waiting::Approval { until, .. } => Some(*until),
+                Waiting::Continuation { at, .. } => Some(*at),
+            })
+            .min()
+    }
+}

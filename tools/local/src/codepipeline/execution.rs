@@ -1,0 +1,314 @@
+//! What is known of a pipeline's executions, their stages and actions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::core::Timestamp;
+
+use super::declaration::{Action, Declaration, Provider};
+use super::variables::Namespaces;
+
+/// What became of an execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Running or waiting.
+    InProgress,
+    /// Every stage succeeded.
+    Succeeded,
+    /// A stage failed.
+    Failed,
+    /// A newer one took its place while it waited.
+    Superseded,
+    /// Asked to stop, while its actions end.
+    Stopping,
+    /// Stopped.
+    Stopped,
+}
+
+impl Status {
+    /// The API's word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InProgress => "InProgress",
+            Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
+            Self::Superseded => "Superseded",
+            Self::Stopping => "Stopping",
+            Self::Stopped => "Stopped",
+        }
+    }
+
+    /// Whether nothing more will happen by itself.
+    pub const fn is_over(self) -> bool {
+        !matches!(self, Self::InProgress | Self::Stopping)
+    }
+}
+
+/// What became of an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActionStatus {
+    /// Running.
+    InProgress,
+    /// Well.
+    Succeeded,
+    /// Not well.
+    Failed,
+    /// Left running when its execution was stopped; its result counts no more.
+    Abandoned,
+}
+
+impl ActionStatus {
+    /// The API's word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InProgress => "InProgress",
+            Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
+            Self::Abandoned => "Abandoned",
+        }
+    }
+}
+
+/// An artifact and where it lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Artifact {
+    /// Its name in the pipeline.
+    pub name: String,
+    /// The bucket.
+    pub bucket: String,
+    /// The key.
+    pub key: String,
+    /// The source revision that it is made from, if its source told one.
+    pub revision: Option<String>,
+}
+
+/// What a source found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Revision {
+    /// The action.
+    pub action: String,
+    /// The artifact that holds it.
+    pub artifact: String,
+    /// A commit id, or an object's ETag.
+    pub id: String,
+    /// The commit's message.
+    pub summary: String,
+}
+
+/// Why an action failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failure {
+    /// `JobFailed`, `ConfigurationError` …
+    pub code: String,
+    /// For people.
+    pub message: String,
+}
+
+/// What an action is waiting for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Waiting {
+    /// The end of its work, which says so itself.
+    Work,
+    /// A result for a job, before the time is over.
+    Job {
+        /// The job.
+        id: String,
+        /// Every answer in progress sets it anew.
+        until: Timestamp,
+    },
+    /// The next invocation of a function that answered with a continuation token.
+    Continuation {
+        /// Handed over with the next job.
+        token: String,
+        /// When to invoke it.
+        at: Timestamp,
+    },
+    /// A person, before the time is over.
+    Approval {
+        /// Must be given with the result.
+        token: String,
+        /// When the action fails by itself.
+        until: Timestamp,
+    },
+}
+
+/// One run of an action.
+#[derive(Clone, Debug)]
+pub struct ActionRun {
+    /// `actionExecutionId`.
+    pub id: String,
+    /// The action's name.
+    pub action: String,
+    /// How it is.
+    pub status: ActionStatus,
+    /// When it began.
+    pub started: Timestamp,
+    /// When anything last changed.
+    pub updated: Timestamp,
+    /// What it waits for while in progress.
+    pub waiting: Waiting,
+    /// Earlier jobs, answered with a continuation token.
+    pub jobs: Vec<String>,
+    /// The configuration with its variables replaced.
+    pub configuration: BTreeMap<String, String>,
+    /// What it was given.
+    pub inputs: Vec<Artifact>,
+    /// What it made, or is to make.
+    pub outputs: Vec<Artifact>,
+    /// The build, the request …
+    pub external_id: Option<String>,
+    /// What it says of itself.
+    pub summary: Option<String>,
+    /// How far a job says it is.
+    pub percent: Option<i64>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// Its output variables.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// One execution in one stage.
+#[derive(Clone, Debug)]
+pub struct StageRun {
+    /// How the stage is for this execution.
+    pub status: Status,
+    /// Every run of its actions, retries included, in order.
+    pub actions: Vec<ActionRun>,
+    /// The runs that count now, by action: a retry takes those out that are to be run again.
+    pub counted: BTreeMap<String, String>,
+    /// When it entered, among all entries of all stages.
+    pub entered: u64,
+}
+
+impl StageRun {
+    /// The latest run of an action.
+    pub fn latest(&self, action: &str) -> Option<&ActionRun> {
+        self.actions.iter().rev().find(|run| run.action == action)
+    }
+
+    /// The runs that count now.
+    pub fn current(&self) -> impl Iterator<Item = &ActionRun> {
+        self.actions.iter().filter(|run| self.counted.get(&run.action) == Some(&run.id))
+    }
+}
+
+/// Where an execution is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Position {
+    /// In front of a stage.
+    Before(usize),
+    /// In a stage.
+    In(usize),
+}
+
+/// Who or what started an execution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trigger {
+    /// `StartPipelineExecution`, `CreatePipeline`, `CloudWatchEvent` …
+    pub kind: String,
+    /// An ARN.
+    pub detail: String,
+}
+
+/// One execution.
+#[derive(Clone, Debug)]
+pub struct Execution {
+    /// `pipelineExecutionId`.
+    pub id: String,
+    /// What it runs: a later change of the pipeline does not reach it.
+    pub declaration: Arc<Declaration>,
+    /// The declaration's version.
+    pub version: u64,
+    /// How it is.
+    pub status: Status,
+    /// Where it is; where it was last when it is over.
+    pub position: Position,
+    /// When it came there, among all arrivals.
+    pub arrived: u64,
+    /// When it began.
+    pub started: Timestamp,
+    /// When anything last changed.
+    pub updated: Timestamp,
+    /// Who started it.
+    pub trigger: Trigger,
+    /// The pipeline's variables.
+    pub variables: Vec<(String, String)>,
+    /// `sourceRevisions` by action.
+    pub overrides: BTreeMap<String, String>,
+    /// Output variables so far.
+    pub namespaces: Namespaces,
+    /// Artifacts so far.
+    pub artifacts: BTreeMap<String, Artifact>,
+    /// What the sources found.
+    pub revisions: Vec<Revision>,
+    /// By stage.
+    pub stages: BTreeMap<usize, StageRun>,
+    /// Why it was stopped.
+    pub stop_reason: Option<String>,
+    /// How often a stage of it was run again.
+    pub attempt: u64,
+}
+
+impl Execution {
+    /// The stage that it is in, if it is in one.
+    pub fn current_stage(&self) -> Option<usize> {
+        match self.position {
+            Position::In(stage) => Some(stage),
+            Position::Before(_) => None,
+        }
+    }
+
+    /// Whether the stage of that name has succeeded for it.
+    pub fn succeeded_in(&self, stage: &str) -> bool {
+        let at = self.declaration.stages.iter().position(|declared| declared.name == stage);
+        at.and_then(|at| self.stages.get(&at)).is_some_and(|run| run.status == Status::Succeeded)
+    }
+
+    /// The action run of that id.
+    pub fn run(&self, id: &str) -> Option<&ActionRun> {
+        self.stages.values().flat_map(|stage| &stage.actions).find(|run| run.id == id)
+    }
+
+    /// The same, to change.
+    pub fn run_mut(&mut self, id: &str) -> Option<&mut ActionRun> {
+        self.stages.values_mut().flat_map(|stage| &mut stage.actions).find(|run| run.id == id)
+    }
+
+    /// The declaration of an action of a stage.
+    pub fn action(&self, stage: usize, name: &str) -> Option<&Action> {
+        self.declaration.stages.get(stage)?.actions.iter().find(|action| action.name == name)
+    }
+}
+
+/// An action that is to be begun: all that whoever does the work needs to know.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The pipeline.
+    pub pipeline: String,
+    /// `pipelineExecutionId`.
+    pub execution: String,
+    /// The stage's name.
+    pub stage: String,
+    /// The action's name.
+    pub action: String,
+    /// `actionExecutionId`.
+    pub run: String,
+    /// Who does it.
+    pub provider: Provider,
+    /// `actionTypeId`.
+    pub kind: serde_json::Value,
+    /// Resolved.
+    pub configuration: BTreeMap<String, String>,
+    /// What it is given.
+    pub inputs: Vec<Artifact>,
+    /// What it is to make.
+    pub outputs: Vec<Artifact>,
+    /// The revision that the request asked for.
+    pub revision: Option<String>,
+    /// The job, of an invoke action.
+    pub job: Option<String>,
+    /// From the answer before, of an invoke action.
+    pub continuation: Option<String>,
+    /// The approval's token and deadline.
+    pub approval: Option<(String, Timestamp)>,
+}
