@@ -6,4 +6,5 @@ mod delivery;
 mod refusals;
 mod rehearsal_commits;
 mod stores;
+mod suite;
 mod templates;
