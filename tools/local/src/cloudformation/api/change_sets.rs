@@ -128,8 +128,11 @@ impl CloudFormation {
         let driver = self.find(name).ok_or_else(|| no_stack(name))?;
         let summaries: Vec<Value> = driver.read(|engine| {
             let identity = &engine.stack.identity;
-            let all = engine.stack.change_sets.values();
-            all.map(|change_set| Value::Object(change_set.summary(&identity.id, &identity.name))).collect()
+            // "Each active change set": one that was executed is described still, but not listed.
+            let executed =
+                |one: &&ChangeSet| matches!(one.execution, ExecutionStatus::Complete | ExecutionStatus::Failed);
+            let active = engine.stack.change_sets.values().filter(|one| !executed(one));
+            active.map(|change_set| Value::Object(change_set.summary(&identity.id, &identity.name))).collect()
         });
         Ok(json!({ "Summaries": summaries }))
     }

@@ -398,3 +398,19 @@ async fn templates_are_read_back_validated_and_summarized() {
     let error = world.call("DetectStackDrift", json!({ "StackName": "s" })).await.unwrap_err();
     assert!(error.is("NotImplemented") && error.message.contains("cloudformation:DetectStackDrift"), "{error}");
 }
+
+#[tokio::test]
+async fn a_transform_that_fails_fails_the_change_set_with_the_line() {
+    let world = World::new();
+    let template = "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties: {Colour: red}\n";
+    let input = json!({ "StackName": "s", "ChangeSetName": "c", "ChangeSetType": "CREATE", "TemplateBody": template });
+    world.ok("CreateChangeSet", input).await;
+    let described = world.ok("DescribeChangeSet", json!({ "StackName": "s", "ChangeSetName": "c" })).await;
+    assert_eq!((&described["Status"], &described["ExecutionStatus"]), (&json!("FAILED"), &json!("UNAVAILABLE")));
+    let reason = described["StatusReason"].as_str().unwrap();
+    let beginning =
+        "Transform AWS::Serverless-2016-10-31 failed with: Invalid Serverless Application Specification document.";
+    assert!(reason.starts_with(beginning) && reason.contains("[F] is invalid (line 3)"), "{reason}");
+    let direct = world.call("CreateStack", json!({ "StackName": "d", "TemplateBody": template })).await.unwrap_err();
+    assert_eq!(direct.message, "Requires capabilities : [CAPABILITY_AUTO_EXPAND]");
+}
