@@ -277,3 +277,25 @@ async fn an_older_execution_that_waited_for_the_stack_is_superseded_by_the_newer
     assert_eq!(world.record(EXECUTION).await.state, ReleaseState::Superseded);
     assert_eq!(world.stacks.executions(), ["newer"]);
 }
+
+#[tokio::test]
+async fn slipways_own_template_is_released_with_every_function_and_parameter() {
+    let template = include_str!("../../../../template.yaml");
+    let folders: Vec<&str> = template.lines().filter_map(|line| line.trim().strip_prefix("CodeUri: ")).collect();
+    assert!(folders.len() >= 4, "{folders:?}");
+    let files: Vec<String> = folders.iter().map(|folder| format!("{folder}bootstrap")).collect();
+    let mut artifact_files = vec![("template.yaml", template)];
+    artifact_files.extend(files.iter().map(|path| (path.as_str(), path.as_str())));
+    let world = World::empty();
+    world.build_artifact(EXECUTION, 0, artifact(&artifact_files));
+    world.succeed(EXECUTION).await.unwrap();
+    let request = world.stacks.executing(STACK).unwrap();
+    let TemplateSource::Body(body) = request.template else {
+        panic!("it grew beyond a body: check the URL's path too")
+    };
+    assert!(!body.contains("target/lambda/"));
+    assert_eq!(world.objects.puts(BUCKET, "functions/").len(), folders.len());
+    let given: Vec<&str> = request.parameters.keys().map(String::as_str).collect();
+    let known = ["ApplicationName", "ArtifactBucket", "Commit", "ExecutionRoleArn", "PipelineName", "Release", "Stage"];
+    assert_eq!(given, known);
+}
