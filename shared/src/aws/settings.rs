@@ -17,6 +17,8 @@ pub struct AwsSettings {
     pub(super) credentials: Credentials,
     pub(super) endpoint_url: Option<String>,
     pub(super) http_client: SharedHttpClient,
+    /// What else than an AWS client speaks TLS with: only a hook does.
+    #[cfg(feature = "hook")]
     pub(super) tls_context: tls::TlsContext,
 }
 
@@ -46,6 +48,7 @@ impl AwsSettings {
                 credentials: Credentials::from_keys(access_key_id?, secret?, session_token?),
                 endpoint_url: endpoint_url?,
                 http_client: Builder::new().tls_provider(TLS_PROVIDER).tls_context(tls_context.clone()).build_https(),
+                #[cfg(feature = "hook")]
                 tls_context,
             })
         })
