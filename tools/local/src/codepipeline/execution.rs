@@ -295,8 +295,6 @@ pub struct Order {
     pub run: String,
     /// Who does it.
     pub provider: Provider,
-    /// `actionTypeId`.
-    pub kind: serde_json::Value,
     /// Resolved.
     pub configuration: BTreeMap<String, String>,
     /// What it is given.

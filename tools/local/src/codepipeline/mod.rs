@@ -10,6 +10,7 @@ mod engine;
 mod events;
 mod execution;
 mod job;
+mod polling;
 mod publisher;
 mod service;
 #[cfg(test)]

@@ -15,7 +15,7 @@ use super::engine::requests::Approval;
 use super::engine::{Effect, Pipelines};
 use super::execution::{Failure, Trigger};
 use super::publisher::Publisher;
-use super::{describe, job, work};
+use super::{describe, job, polling, work};
 
 /// The most that a page of a list holds.
 const PAGE: usize = 100;
@@ -39,6 +39,7 @@ pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
             Effect::Watch(order, id) => Box::pin(work::watch(hub, order, id)),
         }
     });
+    polling::start(hub, &driver);
     Arc::new(CodePipeline { hub: Arc::clone(hub), driver, tags: Mutex::default() })
 }
 

@@ -59,7 +59,7 @@ impl World {
         let objects = crate::s3::S3Endpoint::open(&store).unwrap().objects();
         let data = directory.path().join("plane");
         let endpoint = "http://127.0.0.1:1".to_owned();
-        let hub = Hub::new(Clock::scaled(60.0), Ids::seeded(1), PlaneIdentity::default(), endpoint, data);
+        let hub = Hub::new(Clock::scaled(300.0), Ids::seeded(1), PlaneIdentity::default(), endpoint, data);
         let fake = |name| Arc::new(Fake { name, asked: Mutex::default() });
         let (events, lambda, sns, logs) = (fake("events"), fake("lambda"), fake("sns"), fake("logs"));
         let mut services =
@@ -83,7 +83,8 @@ impl World {
 
     /// A repository `app` whose branch `main` holds these files.
     async fn repository(&self, files: &[(&str, &str)]) -> String {
-        self.ask("codecommit", "CreateRepository", json!({ "repositoryName": "app" })).await;
+        // One that is there stays.
+        let _ = self.hub.call("codecommit", "CreateRepository", json!({ "repositoryName": "app" })).await;
         let work = self.directory.path().join("work");
         std::fs::create_dir(&work).unwrap();
         for (name, content) in files {
@@ -113,13 +114,22 @@ impl World {
         self.ask("codebuild", "CreateProject", project).await;
     }
 
+    /// The same with a source that is polled.
+    async fn declared_polling(&self) -> String {
+        self.declared_with("true", &[]).await
+    }
+
     /// Makes the pipeline `app` of a source, a build and further stages. Answers its first execution.
     async fn declared(&self, further: &[Value]) -> String {
+        self.declared_with("false", further).await
+    }
+
+    async fn declared_with(&self, polls: &str, further: &[Value]) -> String {
         let mut stages = vec![
             json!({ "name": "Source", "actions": [{
                 "name": "Source", "namespace": "SourceVariables", "outputArtifacts": [{ "name": "SourceOutput" }],
                 "actionTypeId": { "owner": "AWS", "category": "Source", "provider": "CodeCommit", "version": "1" },
-                "configuration": { "RepositoryName": "app", "BranchName": "main", "PollForSourceChanges": "false" },
+                "configuration": { "RepositoryName": "app", "BranchName": "main", "PollForSourceChanges": polls },
             }] }),
             json!({ "name": "Build", "actions": [{
                 "name": "Build", "namespace": "BuildVariables",
@@ -335,4 +345,28 @@ async fn the_same_request_token_starts_one_execution() {
     let input = json!({ "name": "app", "clientRequestToken": "t" });
     let one = world.ask("codepipeline", "StartPipelineExecution", input.clone()).await;
     assert_eq!(one, world.ask("codepipeline", "StartPipelineExecution", input).await);
+}
+
+#[tokio::test]
+async fn a_polled_branch_starts_its_pipeline_once_for_each_new_tip() {
+    let world = World::start().await;
+    world.ask("codecommit", "CreateRepository", json!({ "repositoryName": "app" })).await;
+    let first = world.declared_polling().await;
+    assert_eq!(world.ended(&first).await, "Failed");
+    let commit = world.repository(&[("app.txt", "hello")]).await;
+    let summaries = world
+        .until(async || {
+            let listed = world.pipeline("ListPipelineExecutions", json!({})).await;
+            let summaries = listed["pipelineExecutionSummaries"].as_array().unwrap().clone();
+            (summaries.len() > 1).then_some(summaries)
+        })
+        .await;
+    assert_eq!(summaries[0]["trigger"]["triggerType"], "PollForSourceChanges");
+    let id = summaries[0]["pipelineExecutionId"].as_str().unwrap();
+    world.ended(id).await;
+    assert_eq!(world.execution(id).await["artifactRevisions"][0]["revisionId"], commit);
+    // Two more rounds find nothing new.
+    world.hub.clock.sleep(Duration::from_secs(130)).await;
+    let listed = world.pipeline("ListPipelineExecutions", json!({})).await;
+    assert_eq!(listed["pipelineExecutionSummaries"].as_array().unwrap().len(), 2);
 }

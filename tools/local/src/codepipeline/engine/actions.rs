@@ -252,7 +252,6 @@ pub(super) fn order(
         action: action.name.clone(),
         run: found.id.clone(),
         provider: action.provider,
-        kind: action.kind.clone(),
         configuration: found.configuration.clone(),
         inputs: found.inputs.clone(),
         outputs: found.outputs.clone(),

@@ -1,1 +1,530 @@
+//! Hours and days of pipelines in milliseconds.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use test_case::test_case;
+
+use crate::core::Simulation;
+
+use super::super::declaration::Provider;
+use super::super::execution::{Position, Status, Trigger};
+use super::admission::Start;
+use super::jobs::JobSuccess;
+use super::requests::Approval;
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// An engine with a world in which a source takes a second and a build a minute; a build of `fails` fails. Functions
+/// and people answer only when the test does.
+struct Bench {
+    simulation: Simulation<Pipelines>,
+    world: World,
+}
+
+#[derive(Default)]
+struct World {
+    events: BTreeMap<u64, Value>,
+    begun: Vec<Order>,
+}
+
+impl World {
+    fn act(&mut self, effect: Effect, now: Timestamp) -> Vec<(Timestamp, Input)> {
+        let ended = |order: &Order, after, outcome| {
+            let (execution, run) = (order.execution.clone(), order.run.clone());
+            vec![(now + after, Input::Ended { execution, run, outcome })]
+        };
+        match effect {
+            Effect::Publish(number, event) => {
+                let mut detail = event.detail;
+                detail["kind"] = json!(event.detail_type.split(' ').nth(1).unwrap());
+                assert!(self.events.insert(number, detail).is_none(), "a number was given twice");
+                Vec::new()
+            }
+            Effect::Begin(order) => {
+                self.begun.push((*order).clone());
+                match order.provider {
+                    Provider::CodeCommit | Provider::S3Source => ended(&order, SECOND, well()),
+                    Provider::CodeBuild => vec![(now, Input::Submitted { order, external_id: "build-1".to_owned() })],
+                    Provider::Manual | Provider::Lambda => Vec::new(),
+                }
+            }
+            Effect::Watch(order, _) => {
+                let fails = order.configuration["ProjectName"] == "fails";
+                ended(&order, MINUTE, if fails { badly("the build failed") } else { well() })
+            }
+        }
+    }
+}
+
+fn well() -> Outcome {
+    let variables = BTreeMap::from([("CommitId".to_owned(), "c0ffee".to_owned())]);
+    Outcome::Succeeded { variables, revision: None, summary: None, external_id: None }
+}
+
+fn badly(message: &str) -> Outcome {
+    let failure = Failure { code: "JobFailed".to_owned(), message: message.to_owned() };
+    Outcome::Failed { failure, external_id: None }
+}
+
+impl Bench {
+    /// A pipeline `app` of one source stage and these, in this mode.
+    fn new(mode: &str, stages: &[Value]) -> Self {
+        let mut engine = Pipelines::new(Ids::seeded(1), PlaneIdentity::default());
+        engine.create(declaration(mode, stages), Timestamp::from_millis(0)).unwrap();
+        let simulation = Simulation::new(engine, Timestamp::from_millis(0));
+        Self { simulation, world: World::default() }
+    }
+
+    fn ask<T>(&mut self, change: impl FnOnce(&mut Pipelines, Timestamp) -> T) -> T {
+        let now = self.simulation.now();
+        let answer = change(&mut self.simulation.engine, now);
+        for effect in self.simulation.engine.take_effects() {
+            for (at, input) in self.world.act(effect, now) {
+                self.simulation.at(at, input);
+            }
+        }
+        answer
+    }
+
+    fn start(&mut self) -> String {
+        let start = Start { pipeline: "app".to_owned(), ..Start::default() };
+        self.ask(|engine, now| engine.start(start, now)).unwrap()
+    }
+
+    fn pass(&mut self, time: Duration) {
+        let (until, world) = (self.simulation.now() + time, &mut self.world);
+        self.simulation.run_until(until, |effect, now| world.act(effect, now));
+    }
+
+    fn execution(&self, id: &str) -> &Execution {
+        self.simulation.engine.execution("app", id).unwrap()
+    }
+
+    fn status(&self, id: &str) -> Status {
+        self.execution(id).status
+    }
+
+    fn job(&self) -> String {
+        self.world.begun.last().unwrap().job.clone().unwrap()
+    }
+
+    fn answer(&mut self, job: &str, continuation: Option<&str>) -> Result<(), ServiceError> {
+        let told = JobSuccess { continuation: continuation.map(str::to_owned), ..JobSuccess::default() };
+        self.ask(|engine, now| engine.job_succeeded(job, told, now))
+    }
+
+    fn approve(&mut self, token: &str, approved: bool) -> Result<Timestamp, ServiceError> {
+        let approval = Approval {
+            pipeline: "app".to_owned(),
+            stage: "Stage1".to_owned(),
+            action: "Approve".to_owned(),
+            token: token.to_owned(),
+            approved,
+            summary: "because".to_owned(),
+        };
+        self.ask(|engine, now| engine.approve(approval, now))
+    }
+
+    /// What was told of an execution, such as `Action Build FAILED`.
+    fn told(&self, id: &str) -> Vec<String> {
+        let events = self.world.events.values().filter(|detail| detail["execution-id"] == id);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        events
+            .map(|detail| {
+                let kind = text(&detail["kind"]);
+                format!("{kind} {} {}", text(&detail[kind.to_lowercase().as_str()]), text(&detail["state"]))
+            })
+            .collect()
+    }
+
+    fn failure(&self, id: &str) -> Failure {
+        let runs = self.execution(id).stages.values().flat_map(|stage| &stage.actions);
+        runs.filter_map(|run| run.failure.clone()).next_back().unwrap()
+    }
+
+    /// How often an action was begun.
+    fn begun(&self, action: &str) -> usize {
+        self.world.begun.iter().filter(|order| order.action == action).count()
+    }
+}
+
+fn declaration(mode: &str, stages: &[Value]) -> Declaration {
+    let source = json!([{
+        "name": "Source", "namespace": "Source", "outputArtifacts": [{ "name": "In" }],
+        "actionTypeId": { "owner": "AWS", "category": "Source", "provider": "CodeCommit", "version": "1" },
+        "configuration": { "RepositoryName": "r", "BranchName": "b" },
+    }]);
+    let mut all = vec![json!({ "name": "Stage0", "actions": source })];
+    all.extend(
+        stages
+            .iter()
+            .enumerate()
+            .map(|(at, actions)| json!({ "name": format!("Stage{}", at + 1), "actions": actions })),
+    );
+    let store = json!({ "type": "S3", "location": "b" });
+    let value = json!({ "name": "app", "roleArn": "r", "artifactStore": store, "executionMode": mode, "stages": all });
+    Declaration::read(&value).unwrap()
+}
+
+fn build(name: &str, project: &str, order: i64) -> Value {
+    json!({
+        "name": name, "runOrder": order, "inputArtifacts": [{ "name": "In" }],
+        "actionTypeId": { "owner": "AWS", "category": "Build", "provider": "CodeBuild", "version": "1" },
+        "configuration": { "ProjectName": project },
+    })
+}
+
+fn invoke() -> Value {
+    json!({
+        "name": "Invoke",
+        "actionTypeId": { "owner": "AWS", "category": "Invoke", "provider": "Lambda", "version": "1" },
+        "configuration": { "FunctionName": "release", "UserParameters": "#{Source.CommitId}" },
+    })
+}
+
+fn approval() -> Value {
+    json!({
+        "name": "Approve",
+        "actionTypeId": { "owner": "AWS", "category": "Approval", "provider": "Manual", "version": "1" },
+    })
+}
+
+#[test]
+fn a_job_without_an_answer_fails_after_twenty_minutes() {
+    let mut bench = Bench::new("SUPERSEDED", &[json!([invoke()])]);
+    let id = bench.start();
+    bench.pass(20 * MINUTE);
+    assert_eq!(bench.status(&id), Status::InProgress);
+    bench.pass(SECOND);
+    assert_eq!(bench.status(&id), Status::Failed);
+    assert!(bench.failure(&id).message.contains("release failed to return a result"));
+    let late = bench.job();
+    assert!(bench.answer(&late, None).unwrap_err().is("InvalidJobStateException"));
+    assert_eq!(bench.status(&id), Status::Failed);
+}
+
+#[test]
+fn each_answer_in_progress_sets_the_twenty_minutes_anew_up_to_a_day() {
+    let mut bench = Bench::new("SUPERSEDED", &[json!([invoke()])]);
+    let id = bench.start();
+    bench.pass(SECOND);
+    let mut jobs = BTreeSet::new();
+    while bench.status(&id) == Status::InProgress && bench.simulation.now() < Timestamp::from_millis(0) + 2 * DAY {
+        let job = bench.job();
+        // Between an answer and the next invocation there is no new job.
+        if jobs.insert(job.clone()) {
+            bench.answer(&job, Some("token")).unwrap();
+        }
+        bench.pass(19 * MINUTE);
+    }
+    let took = bench.simulation.now().since(Timestamp::from_millis(0));
+    assert_eq!(bench.status(&id), Status::Failed);
+    assert!(took > DAY && took < DAY + 20 * MINUTE, "{took:?}");
+    assert!(jobs.len() > 70, "{}", jobs.len());
+}
+
+#[test]
+fn a_continuation_is_a_new_job_with_the_token_and_the_old_one_is_over() {
+    let mut bench = Bench::new("SUPERSEDED", &[json!([invoke()])]);
+    let id = bench.start();
+    bench.pass(SECOND);
+    let first = bench.job();
+    assert_eq!(bench.world.begun.last().unwrap().configuration["UserParameters"], "c0ffee");
+    bench.answer(&first, Some("step 2")).unwrap();
+    assert!(bench.answer(&first, None).unwrap_err().is("InvalidJobStateException"));
+    bench.pass(CONTINUATION_DELAY);
+    let second = bench.job();
+    assert_ne!(first, second);
+    assert_eq!(bench.world.begun.last().unwrap().continuation.as_deref(), Some("step 2"));
+    bench.answer(&second, None).unwrap();
+    assert_eq!(bench.status(&id), Status::Succeeded);
+    assert!(bench.answer(&second, None).unwrap_err().is("InvalidJobStateException"));
+    assert!(bench.answer("none", None).unwrap_err().is("JobNotFoundException"));
+}
+
+#[test]
+fn variables_and_a_continuation_token_exclude_one_another() {
+    let mut bench = Bench::new("SUPERSEDED", &[json!([invoke()])]);
+    bench.start();
+    bench.pass(SECOND);
+    let (job, variables) = (bench.job(), BTreeMap::from([("a".to_owned(), "b".to_owned())]));
+    let told = JobSuccess { continuation: Some("t".to_owned()), variables, ..JobSuccess::default() };
+    let refused = bench.ask(|engine, now| engine.job_succeeded(&job, told, now)).unwrap_err();
+    assert!(refused.is("ValidationException"));
+}
+
+#[test_case(None, 7 * DAY; "a week")]
+#[test_case(Some(90), 90 * MINUTE; "as the action says")]
+fn an_approval_that_nobody_gives_fails_in_time(minutes: Option<i64>, limit: Duration) {
+    let mut action = approval();
+    if let Some(minutes) = minutes {
+        action["timeoutInMinutes"] = json!(minutes);
+    }
+    let mut bench = Bench::new("SUPERSEDED", &[json!([action])]);
+    let id = bench.start();
+    bench.pass(limit);
+    assert_eq!(bench.status(&id), Status::InProgress);
+    bench.pass(2 * SECOND);
+    assert_eq!(bench.status(&id), Status::Failed);
+}
+
+#[test]
+fn an_approval_is_given_once_with_its_own_token() {
+    let mut bench = Bench::new("SUPERSEDED", &[json!([approval()])]);
+    let id = bench.start();
+    bench.pass(3 * DAY);
+    let (token, _) = bench.world.begun.last().unwrap().approval.clone().unwrap();
+    assert!(bench.approve("another", true).unwrap_err().is("InvalidApprovalTokenException"));
+    bench.approve(&token, false).unwrap();
+    assert_eq!((bench.status(&id), bench.failure(&id).message.as_str()), (Status::Failed, "Rejected: because"));
+    assert!(bench.approve(&token, true).unwrap_err().is("ApprovalAlreadyCompletedException"));
+}
+
+#[test]
+fn a_newer_execution_supersedes_the_one_that_waits_but_not_the_one_that_runs() {
+    let mut bench = Bench::new("SUPERSEDED", &[json!([build("Build", "p", 1)])]);
+    let ids: Vec<String> = (0..3)
+        .map(|_| {
+            let id = bench.start();
+            bench.pass(5 * SECOND);
+            id
+        })
+        .collect();
+    let statuses: Vec<Status> = ids.iter().map(|id| bench.status(id)).collect();
+    assert_eq!(statuses, [Status::InProgress, Status::Superseded, Status::InProgress]);
+    bench.pass(HOUR);
+    assert_eq!((bench.status(&ids[0]), bench.status(&ids[2])), (Status::Succeeded, Status::Succeeded));
+    assert_eq!(bench.begun("Build"), 2);
+    assert_eq!(bench.told(&ids[1]).last().unwrap(), "Pipeline app SUPERSEDED");
+}
+
+#[test_case("QUEUED", 3 * 60; "in line")]
+#[test_case("PARALLEL", 60; "side by side")]
+fn executions_of_other_modes_all_run(mode: &str, seconds: u64) {
+    let mut bench = Bench::new(mode, &[json!([build("Build", "p", 1)])]);
+    let ids: Vec<String> = (0..3).map(|_| bench.start()).collect();
+    bench.pass(Duration::from_secs(seconds));
+    assert!(ids.iter().any(|id| bench.status(id) == Status::InProgress));
+    bench.pass(10 * SECOND);
+    assert!(ids.iter().all(|id| bench.status(id) == Status::Succeeded));
+}
+
+#[test]
+fn a_stop_waits_for_the_running_action_and_begins_nothing_more() {
+    let mut bench = Bench::new("SUPERSEDED", &[json!([build("Build", "p", 1), build("Next", "p", 2)])]);
+    let id = bench.start();
+    bench.pass(5 * SECOND);
+    bench.ask(|engine, now| engine.stop("app", &id, false, Some("enough".to_owned()), now)).unwrap();
+    assert_eq!(bench.status(&id), Status::Stopping);
+    let again = bench.ask(|engine, now| engine.stop("app", &id, false, None, now)).unwrap_err();
+    assert!(again.is("DuplicatedStopRequestException"));
+    bench.pass(HOUR);
+    assert_eq!((bench.status(&id), bench.begun("Next")), (Status::Stopped, 0));
+    let told = bench.told(&id);
+    assert_eq!(
+        told[told.len() - 5..],
+        [
+            "Pipeline app STOPPING",
+            "Stage Stage1 STOPPING",
+            "Action Build SUCCEEDED",
+            "Stage Stage1 STOPPED",
+            "Pipeline app STOPPED",
+        ]
+    );
+    let over = bench.ask(|engine, now| engine.stop("app", &id, true, None, now)).unwrap_err();
+    assert!(over.is("PipelineExecutionNotStoppableException"));
+}
+
+#[test]
+fn an_abandoned_action_counts_no_more_and_makes_room() {
+    let mut bench = Bench::new("SUPERSEDED", &[json!([build("Build", "p", 1)])]);
+    let first = bench.start();
+    bench.pass(5 * SECOND);
+    let second = bench.start();
+    bench.pass(5 * SECOND);
+    assert_eq!(bench.execution(&second).position, Position::Before(1));
+    bench.ask(|engine, now| engine.stop("app", &first, true, None, now)).unwrap();
+    assert_eq!(bench.status(&first), Status::Stopped);
+    assert_eq!(bench.execution(&second).position, Position::In(1));
+    bench.pass(HOUR);
+    assert_eq!((bench.status(&first), bench.status(&second)), (Status::Stopped, Status::Succeeded));
+    assert!(bench.told(&first).contains(&"Action Build ABANDONED".to_owned()));
+    assert!(!bench.told(&first).contains(&"Action Build SUCCEEDED".to_owned()));
+}
+
+#[test_case(false, 1; "only what failed")]
+#[test_case(true, 2; "all of the stage")]
+fn a_retry_runs_again(all_actions: bool, good_runs: usize) {
+    let mut bench = Bench::new("SUPERSEDED", &[json!([build("Good", "p", 1), build("Bad", "fails", 1)])]);
+    let id = bench.start();
+    bench.pass(HOUR);
+    assert_eq!(bench.status(&id), Status::Failed);
+    bench.ask(|engine, now| engine.retry("app", "Stage1", &id, all_actions, now)).unwrap();
+    assert_eq!(bench.status(&id), Status::InProgress);
+    bench.pass(HOUR);
+    assert_eq!((bench.begun("Source"), bench.begun("Good"), bench.begun("Bad")), (1, good_runs, 2));
+    let told = bench.told(&id);
+    assert_eq!(told.iter().filter(|line| line.ends_with("RESUMED")).count(), 2);
+    assert_eq!(told.iter().filter(|line| *line == "Pipeline app FAILED").count(), 2);
+}
+
+#[test]
+fn only_the_latest_execution_of_a_stage_can_be_retried() {
+    let mut bench = Bench::new("SUPERSEDED", &[json!([build("Bad", "fails", 1)])]);
+    let first = bench.start();
+    bench.pass(HOUR);
+    let elsewhere = bench.ask(|engine, now| engine.retry("app", "Stage0", &first, false, now)).unwrap_err();
+    assert!(elsewhere.is("StageNotRetryableException"));
+    bench.start();
+    bench.pass(HOUR);
+    let newer = bench.ask(|engine, now| engine.retry("app", "Stage1", &first, false, now)).unwrap_err();
+    assert!(newer.is("NotLatestPipelineExecutionException"));
+}
+
+#[test]
+fn a_closed_stage_lets_only_the_newest_in_when_it_opens() {
+    let mut bench = Bench::new("SUPERSEDED", &[json!([build("Build", "p", 1)])]);
+    let close = |engine: &mut Pipelines, now| engine.set_transition("app", "Stage1", Some("freeze".to_owned()), now);
+    bench.ask(close).unwrap();
+    let (first, second) = (bench.start(), {
+        bench.pass(MINUTE);
+        bench.start()
+    });
+    bench.pass(DAY);
+    assert_eq!((bench.status(&first), bench.status(&second)), (Status::Superseded, Status::InProgress));
+    assert_eq!(bench.begun("Build"), 0);
+    bench.ask(|engine, now| engine.set_transition("app", "Stage1", None, now)).unwrap();
+    bench.pass(HOUR);
+    assert_eq!(bench.status(&second), Status::Succeeded);
+}
+
+#[test]
+fn actions_of_one_order_run_side_by_side_and_all_end_before_the_stage_fails() {
+    let stage = json!([build("Slow", "p", 1), build("Bad", "fails", 1), build("Later", "p", 2)]);
+    let mut bench = Bench::new("SUPERSEDED", &[stage]);
+    let id = bench.start();
+    bench.pass(2 * SECOND);
+    assert_eq!((bench.begun("Slow"), bench.begun("Bad"), bench.begun("Later")), (1, 1, 0));
+    bench.pass(HOUR);
+    assert_eq!((bench.status(&id), bench.begun("Later")), (Status::Failed, 0));
+    let told = bench.told(&id);
+    assert_eq!(
+        told[told.len() - 4..],
+        ["Action Slow SUCCEEDED", "Action Bad FAILED", "Stage Stage1 FAILED", "Pipeline app FAILED",]
+    );
+}
+
+#[test]
+fn a_variable_without_a_value_fails_the_action_and_is_named() {
+    let mut action = build("Build", "p", 1);
+    action["configuration"]["EnvironmentVariables"] = json!("#{Source.Nothing}");
+    let mut bench = Bench::new("SUPERSEDED", &[json!([action])]);
+    let id = bench.start();
+    bench.pass(MINUTE);
+    assert_eq!((bench.status(&id), bench.begun("Build")), (Status::Failed, 0));
+    assert!(bench.failure(&id).message.contains("#{Source.Nothing}"));
+}
+
+#[test]
+fn a_change_of_the_pipeline_does_not_reach_executions_that_have_begun() {
+    let mut bench = Bench::new("SUPERSEDED", &[json!([build("Old", "p", 1)])]);
+    let id = bench.start();
+    bench.ask(|engine, now| engine.update(declaration("SUPERSEDED", &[json!([build("New", "p", 1)])]), now)).unwrap();
+    bench.pass(HOUR);
+    assert_eq!((bench.status(&id), bench.begun("Old"), bench.begun("New")), (Status::Succeeded, 1, 0));
+}
+
+#[test]
+fn the_trigger_is_told_with_every_event() {
+    let mut bench = Bench::new("SUPERSEDED", &[json!([build("Build", "p", 1)])]);
+    let trigger = Trigger { kind: "CloudWatchEvent".to_owned(), detail: "rule".to_owned() };
+    let start = Start { pipeline: "app".to_owned(), trigger: Some(trigger), ..Start::default() };
+    bench.ask(|engine, now| engine.start(start, now)).unwrap();
+    bench.pass(HOUR);
+    assert_eq!(bench.world.events.len(), 10);
+    let triggers: BTreeSet<&str> =
+        bench.world.events.values().filter_map(|detail| detail["execution-trigger"]["trigger-type"].as_str()).collect();
+    assert_eq!(triggers, BTreeSet::from(["CloudWatchEvent"]));
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Start,
+    Pass(u64),
+    Stop(usize, bool),
+    Retry(usize, bool),
+    Approve(usize, bool),
+    Transition(bool),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => Just(Step::Start),
+        4 => (0..200_u64).prop_map(Step::Pass),
+        1 => (0..6_usize, any::<bool>()).prop_map(|(which, abandon)| Step::Stop(which, abandon)),
+        1 => (0..6_usize, any::<bool>()).prop_map(|(which, all)| Step::Retry(which, all)),
+        2 => (0..6_usize, any::<bool>()).prop_map(|(which, yes)| Step::Approve(which, yes)),
+        1 => any::<bool>().prop_map(Step::Transition),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever is asked in whatever order: every execution ends, tells its end once for each time that it began, and
+    /// no two are in one stage.
+    #[test]
+    fn every_history_ends_and_is_told_whole(mode in prop_oneof![Just("SUPERSEDED"), Just("QUEUED")], steps in prop::collection::vec(step(), 1..40)) {
+        let mut bench = Bench::new(mode, &[json!([approval()]), json!([build("Good", "p", 1), build("Bad", "fails", 2)])]);
+        let mut ids = Vec::new();
+        for step in steps {
+            match step {
+                Step::Start => ids.push(bench.start()),
+                Step::Pass(seconds) => bench.pass(Duration::from_secs(seconds)),
+                Step::Stop(which, abandon) => if let Some(id) = ids.get(which).cloned() {
+                    let _ = bench.ask(|engine, now| engine.stop("app", &id, abandon, None, now));
+                },
+                Step::Retry(which, all) => if let Some(id) = ids.get(which).cloned() {
+                    let _ = bench.ask(|engine, now| engine.retry("app", "Stage2", &id, all, now));
+                },
+                Step::Approve(which, yes) => {
+                    let asked = bench.world.begun.iter().filter_map(|order| order.approval.clone()).nth(which);
+                    if let Some((token, _)) = asked {
+                        let _ = bench.approve(&token, yes);
+                    }
+                }
+                Step::Transition(close) => {
+                    let reason = close.then(|| "closed".to_owned());
+                    bench.ask(|engine, now| engine.set_transition("app", "Stage1", reason, now)).unwrap();
+                }
+            }
+            let inside: Vec<usize> = bench.simulation.engine.executions("app")
+                .filter(|execution| !execution.status.is_over())
+                .filter_map(Execution::current_stage)
+                .collect();
+            let distinct: BTreeSet<&usize> = inside.iter().collect();
+            prop_assert_eq!(distinct.len(), inside.len(), "two executions in one stage");
+        }
+        bench.ask(|engine, now| engine.set_transition("app", "Stage1", None, now)).unwrap();
+        // Each may wait its week for an approval, one after the other.
+        bench.pass(8 * DAY * u32::try_from(ids.len() + 1).unwrap());
+        for id in &ids {
+            prop_assert!(bench.status(id).is_over());
+            let told = bench.told(id);
+            let of_pipeline: Vec<&str> = told.iter().filter_map(|line| line.strip_prefix("Pipeline app ")).collect();
+            let begun = of_pipeline.iter().filter(|state| ["STARTED", "RESUMED"].contains(state)).count();
+            let over = of_pipeline.iter().filter(|state| !["STARTED", "RESUMED", "STOPPING"].contains(state)).count();
+            prop_assert_eq!(begun, over, "{:?}", told);
+            prop_assert_eq!(told.last().map(|line| line.starts_with("Pipeline")), Some(true));
+        }
+        let numbers: Vec<u64> = bench.world.events.keys().copied().collect();
+        prop_assert_eq!(numbers.len() as u64, numbers.last().map_or(0, |last| last + 1), "a number is missing");
+    }
+}
