@@ -27,13 +27,26 @@ fn service_of(arn: &str) -> &str {
     arn.split(':').nth(2).unwrap_or_default()
 }
 
-/// Delivers `payload`, trying again while the target is throttled or unavailable.
-pub(super) async fn deliver(hub: Arc<Hub>, target: String, payload: String, retries: u32) {
+/// One event for one target.
+pub(super) struct Delivery {
+    /// The target's ARN.
+    pub(super) target: String,
+    /// What it is given.
+    pub(super) payload: String,
+    /// The ARN of the rule that sends it.
+    pub(super) rule: String,
+    /// How often it is tried again.
+    pub(super) retries: u32,
+}
+
+/// Delivers an event, trying again while the target is throttled or unavailable.
+pub(super) async fn deliver(hub: Arc<Hub>, delivery: Delivery) {
+    let Delivery { target, retries, .. } = &delivery;
     let started = hub.now();
     let mut wait = Duration::from_secs(1);
-    for attempt in 0..=retries {
-        let Err(error) = send(&hub, &target, &payload).await else { return };
-        let given_up = attempt == retries || hub.now().since(started) > MAXIMUM_AGE;
+    for attempt in 0..=*retries {
+        let Err(error) = send(&hub, &delivery).await else { return };
+        let given_up = attempt == *retries || hub.now().since(started) > MAXIMUM_AGE;
         // What is refused for good (no such function, no permission) is not tried again.
         let hopeless = error.status < 500 && error.status != 429 && !error.code.contains("Throttl");
         if given_up || hopeless {
@@ -45,7 +58,8 @@ pub(super) async fn deliver(hub: Arc<Hub>, target: String, payload: String, retr
     }
 }
 
-async fn send(hub: &Hub, target: &str, payload: &str) -> Result<(), ServiceError> {
+async fn send(hub: &Hub, delivery: &Delivery) -> Result<(), ServiceError> {
+    let Delivery { target, payload, rule, .. } = delivery;
     let name = target.rsplit(':').next().unwrap_or_default();
     let (service, operation, input) = match service_of(target) {
         "lambda" => {
@@ -53,7 +67,11 @@ async fn send(hub: &Hub, target: &str, payload: &str) -> Result<(), ServiceError
             ("lambda", "Invoke", json!({ "FunctionName": target, "InvocationType": "Event", "Payload": payload }))
         }
         "sns" => ("sns", "Publish", json!({ "TopicArn": target, "Message": payload })),
-        "codepipeline" => ("codepipeline", "StartPipelineExecution", json!({ "name": name })),
+        "codepipeline" => {
+            // What CodePipeline shows as the execution's trigger.
+            let trigger = json!({ "triggerType": "CloudWatchEvent", "triggerDetail": rule });
+            ("codepipeline", "StartPipelineExecution", json!({ "name": name, "trigger": trigger }))
+        }
         "codebuild" => {
             let project = name.strip_prefix("project/").unwrap_or(name);
             ("codebuild", "StartBuild", json!({ "projectName": project }))

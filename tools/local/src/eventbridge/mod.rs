@@ -287,6 +287,7 @@ fn fire(hub: &Arc<Hub>, rules: &Rules, due: &Due) {
 fn dispatch(hub: &Arc<Hub>, name: &str, rule: &Rule, event: &Value) {
     for target in rule.targets.values() {
         let payload = target.input.fill(event, name, &rule.arn);
-        tokio::spawn(delivery::deliver(Arc::clone(hub), target.arn.clone(), payload, target.attempts));
+        let (target, rule, retries) = (target.arn.clone(), rule.arn.clone(), target.attempts);
+        tokio::spawn(delivery::deliver(Arc::clone(hub), delivery::Delivery { target, payload, rule, retries }));
     }
 }
