@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
 
 use super::buildspec::Artifacts;
@@ -75,8 +76,8 @@ pub fn pack(collected: &Collected) -> io::Result<Vec<u8>> {
     let mut zip = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
     for (name, place) in collected {
         let mode = fs::metadata(place)?.permissions().mode() & 0o777;
-        // Speed over size: the artifact goes to a bucket on the same machine. Without a time, zip's own zero.
-        let options = SimpleFileOptions::default().unix_permissions(mode).compression_level(Some(1));
+        // Stored, not deflated: it goes to a bucket on the same machine. Without a time, zip's own zero.
+        let options = SimpleFileOptions::default().unix_permissions(mode).compression_method(CompressionMethod::Stored);
         zip.start_file(name, options)?;
         zip.write_all(&fs::read(place)?)?;
     }

@@ -16,7 +16,7 @@ use futures::StreamExt;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{ChildStdin, ChildStdout};
+use tokio::process::{ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc;
 
 use crate::core::{Hub, ProcessGroup};
@@ -45,33 +45,8 @@ async fn serve(State(hub): State<Arc<Hub>>, Path(name): Path<String>, request: R
 }
 
 async fn run_backend(hub: Arc<Hub>, name: &str, request: Request) -> io::Result<Response<Body>> {
-    let directory = served_directory(&hub, name).ok_or_else(|| io::Error::other("no such repository"))?;
     let pushes = request.uri().path().ends_with("/git-receive-pack");
-    let mut command = git::command(&git::root(&hub));
-    let service = request.uri().path().strip_prefix(&format!("/v1/repos/{name}")).unwrap_or_default();
-    command
-        .arg("http-backend")
-        .env("GIT_PROJECT_ROOT", git::root(&hub))
-        .env("GIT_HTTP_EXPORT_ALL", "1")
-        .env("PATH_INFO", format!("/{}{service}", directory.file_name().unwrap_or_default().to_string_lossy()))
-        .env("REQUEST_METHOD", request.method().as_str())
-        .env("QUERY_STRING", request.uri().query().unwrap_or_default())
-        .env("REMOTE_ADDR", "127.0.0.1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    // CONTENT_LENGTH stays out: the backend then reads to the end, which also fits a chunked request.
-    let carried = [
-        (header::CONTENT_TYPE, "CONTENT_TYPE"),
-        (header::CONTENT_ENCODING, "HTTP_CONTENT_ENCODING"),
-        (HeaderName::from_static("git-protocol"), "GIT_PROTOCOL"),
-    ];
-    for (from, to) in carried {
-        if let Some(value) = request.headers().get(from).and_then(|value| value.to_str().ok()) {
-            command.env(to, value);
-        }
-    }
-    let mut process = hub.processes.spawn(&mut command)?;
+    let mut process = hub.processes.spawn(&mut backend(&hub, name, &request)?)?;
     if let Some(stdin) = process.child.stdin.take() {
         tokio::spawn(feed(stdin, request.into_body()));
     }
@@ -93,6 +68,37 @@ async fn run_backend(hub: Arc<Hub>, name: &str, request: Request) -> io::Result<
         receiver.recv().await.map(|chunk| (Ok::<_, io::Error>(chunk), receiver))
     }));
     response.body(body).map_err(io::Error::other)
+}
+
+/// `git http-backend` with the request as CGI hands it over.
+fn backend(hub: &Hub, name: &str, request: &Request) -> io::Result<Command> {
+    let directory = served_directory(hub, name).ok_or_else(|| io::Error::other("no such repository"))?;
+    let directory = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let service = request.uri().path().strip_prefix(&format!("/v1/repos/{name}")).unwrap_or_default();
+    let mut command = git::command(&git::root(hub));
+    command
+        .arg("http-backend")
+        .env("GIT_PROJECT_ROOT", git::root(hub))
+        .env("GIT_HTTP_EXPORT_ALL", "1")
+        .env("PATH_INFO", format!("/{directory}{service}"))
+        .env("REQUEST_METHOD", request.method().as_str())
+        .env("QUERY_STRING", request.uri().query().unwrap_or_default())
+        .env("REMOTE_ADDR", "127.0.0.1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    // CONTENT_LENGTH stays out: the backend then reads to the end, which also fits a chunked request.
+    let carried = [
+        (header::CONTENT_TYPE, "CONTENT_TYPE"),
+        (header::CONTENT_ENCODING, "HTTP_CONTENT_ENCODING"),
+        (HeaderName::from_static("git-protocol"), "GIT_PROTOCOL"),
+    ];
+    for (from, to) in carried {
+        if let Some(value) = request.headers().get(from).and_then(|value| value.to_str().ok()) {
+            command.env(to, value);
+        }
+    }
+    Ok(command)
 }
 
 /// Hands the request's body to the backend and closes its input.

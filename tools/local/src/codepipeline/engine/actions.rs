@@ -77,22 +77,11 @@ impl Pipelines {
     /// The run of an action with everything that it needs, and what is missing.
     fn prepare(&self, index: usize, action: &Action, id: String, now: Timestamp) -> (ActionRun, Option<String>) {
         let execution = &self.executions[index];
-        let mut problem = None;
-        let mut configuration = BTreeMap::new();
-        for (member, value) in &action.configuration {
-            let resolved = resolve(value, &execution.namespaces).unwrap_or_else(|unresolved| {
-                problem = Some(format!("the variable {unresolved} in {member} has no value"));
-                value.clone()
-            });
-            configuration.insert(member.clone(), resolved);
-        }
-        let mut inputs = Vec::new();
-        for name in &action.inputs {
-            match execution.artifacts.get(name) {
-                Some(artifact) => inputs.push(artifact.clone()),
-                None => problem = Some(format!("the artifact {name} was not made")),
-            }
-        }
+        let (configuration, unresolved) = resolved(action, execution);
+        let inputs: Vec<Artifact> =
+            action.inputs.iter().filter_map(|name| execution.artifacts.get(name)).cloned().collect();
+        let missing = action.inputs.iter().find(|name| !execution.artifacts.contains_key(*name));
+        let problem = missing.map(|name| format!("the artifact {name} was not made")).or(unresolved);
         // The revision of what is made is that of what it is made from.
         let revision = inputs.first().and_then(|input| input.revision.clone());
         let outputs = action.outputs.iter().map(|name| Artifact {
@@ -213,6 +202,20 @@ impl Pipelines {
             self.admit(&pipeline, now);
         }
     }
+}
+
+/// An action's configuration with its variables replaced, and the first that has no value.
+fn resolved(action: &Action, execution: &Execution) -> (BTreeMap<String, String>, Option<String>) {
+    let mut problem = None;
+    let replace = |(member, value): (&String, &String)| {
+        let replaced = resolve(value, &execution.namespaces).unwrap_or_else(|unresolved| {
+            problem.get_or_insert(format!("the variable {unresolved} in {member} has no value"));
+            value.clone()
+        });
+        (member.clone(), replaced)
+    };
+    let configuration = action.configuration.iter().map(replace).collect();
+    (configuration, problem)
 }
 
 /// Makes what an action made known to those after it.
