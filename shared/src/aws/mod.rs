@@ -1,6 +1,6 @@
 //! The AWS rim: how clients are made, and the adapters that stand behind the ports.
 //!
-//! One HTTP connector serves all clients: rustls on ring with pinned Amazon roots (docs/adr/0004), which also speaks plain `http`
+//! One HTTP connector serves all clients: rustls on ring with pinned Amazon roots (docs/adr/0003), which also speaks plain `http`
 //! to an endpoint override. Credentials and region come from the variables that Lambda sets; nothing looks at profiles, metadata
 //! services or any other place. Adapters translate every error into [`crate::call::CallError`] and nothing else leaves here.
 

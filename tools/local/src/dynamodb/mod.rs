@@ -1,4 +1,4 @@
-//! DynamoDB, from a library: `awsim-dynamodb` on SQLite. This module is all that knows it (ADR 0007).
+//! DynamoDB, from a library: `awsim-dynamodb` on SQLite. This module is all that knows it (docs/adr/0007).
 
 use std::sync::Arc;
 
