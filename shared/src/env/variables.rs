@@ -1,4 +1,4 @@
-//! The variables themselves: one documented const each, collected in [`ALL`], from which `docs/environment.md` is checked.
+//! The variables themselves: one documented const each, collected in [`ALL`]. `docs/environment.md` lists the same.
 
 /// Who must set a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,9 +49,9 @@ macro_rules! variables {
 }
 
 variables! {
-    SLIPWAY_APPLICATION, Required, "all", "The application that is delivered: first part of every parameter name.";
-    SLIPWAY_STAGE, Required, "all", "The stage this copy runs in: `dev`, `qa`, `staging` or `production`.";
-    SLIPWAY_STACK, Required, "all", "The CloudFormation stack this copy belongs to.";
+    SLIPWAY_APPLICATION, Required, "deploy-trigger, post-traffic, pre-traffic", "The application that is delivered: first part of every parameter name.";
+    SLIPWAY_STAGE, Required, "deploy-trigger, post-traffic, pre-traffic", "The stage this copy runs in: `dev`, `qa`, `staging` or `production`.";
+    SLIPWAY_STACK, Required, "deploy-trigger, post-traffic, pre-traffic", "The CloudFormation stack this copy belongs to.";
     SLIPWAY_PIPELINE, Required, "deploy-trigger", "The pipeline whose success starts a release; events of others are ignored.";
     SLIPWAY_TEMPLATE, Required, "deploy-trigger", "The template's file name inside the build artifact.";
     SLIPWAY_ARTIFACT_BUCKET, Required, "deploy-trigger", "The bucket that keeps content-addressed artifacts.";
