@@ -8,3 +8,4 @@ mod rehearsal_commits;
 mod stores;
 mod suite;
 mod templates;
+mod workspace;
