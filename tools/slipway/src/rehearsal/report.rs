@@ -95,7 +95,7 @@ fn steps_table(steps: &[Step]) -> String {
 }
 
 fn verdict_text(verdict: &Value) -> String {
-    let outcome = verdict["outcome"].as_str().unwrap_or("unreadable");
+    let outcome = verdict["verdict"].as_str().unwrap_or("unreadable");
     let reasons: Vec<&str> = verdict["reasons"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     if reasons.is_empty() { outcome.to_owned() } else { format!("{outcome}: {}", reasons.join("; ")) }
 }
