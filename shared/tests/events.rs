@@ -1,5 +1,7 @@
 //! Every event of `events/` has an origin and a test that reads it: a fixture that nobody reads proves nothing.
 
+#![expect(clippy::unwrap_used, reason = "a test's helpers may unwrap, too")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,7 @@
 //! AWS's own clients against the local plane.
 
+#![expect(clippy::unwrap_used, reason = "a test's helpers may unwrap, too")]
+
 mod cloudformation;
 mod contacts_store;
 mod delivery;

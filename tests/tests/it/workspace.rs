@@ -43,6 +43,10 @@ fn what_ships_depends_on_no_tool_and_on_no_fake() {
         let ships = !path.starts_with(project_dir().join("tools")) && !path.starts_with(project_dir().join("tests"));
         let normal = text.split("[dev-dependencies]").next().unwrap();
         let needs = |name: &str| normal.split("[dependencies]").nth(1).is_some_and(|section| section.contains(name));
-        assert!(!ships || !(needs("slipway-local") || needs("\"fakes\"")), "{} ships what tests alone may use", path.display());
+        assert!(
+            !ships || !(needs("slipway-local") || needs("\"fakes\"")),
+            "{} ships what tests alone may use",
+            path.display()
+        );
     }
 }

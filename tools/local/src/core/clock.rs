@@ -26,7 +26,6 @@ impl Timestamp {
     }
 
     /// Seconds since the Unix epoch with a fraction: how the JSON protocols carry a timestamp.
-
     pub fn epoch_seconds(self) -> f64 {
         self.0 as f64 / 1000.0
     }

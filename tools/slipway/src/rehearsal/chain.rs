@@ -108,8 +108,8 @@ impl Chain {
     pub async fn pipeline_failure(&self, execution: &str) -> Result<String, ServiceError> {
         let input = json!({ "pipelineName": self.names.pipeline, "filter": { "pipelineExecutionId": execution } });
         let listed = self.hub.call("codepipeline", "ListActionExecutions", input).await?;
-        let details = listed["actionExecutionDetails"].as_array().into_iter().flatten();
-        let failed = details.filter(|detail| detail["status"] == "Failed").next_back();
+        let mut details = listed["actionExecutionDetails"].as_array().into_iter().flatten();
+        let failed = details.rfind(|detail| detail["status"] == "Failed");
         Ok(failed.map_or_else(String::new, |detail| {
             let result = &detail["output"]["executionResult"];
             let message = [&result["errorDetails"]["message"], &result["externalExecutionSummary"]];
