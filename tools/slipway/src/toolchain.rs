@@ -28,13 +28,13 @@ pub async fn ensure() -> Result<Vec<PathBuf>, Failure> {
     if !answers("git", &["--version"]).await {
         return Err(Failure::Environment("git is needed and not on the PATH: install it and try again".to_owned()));
     }
-    if answers("cargo-lambda", &["--version"]).await {
+    if answers("cargo-lambda", &["lambda", "--version"]).await {
         return Ok(Vec::new());
     }
     let environment = work_dir().join("tools");
     let programs = environment.join("bin");
     let cargo_lambda = programs.join("cargo-lambda");
-    if !answers(&cargo_lambda.to_string_lossy(), &["--version"]).await {
+    if !answers(&cargo_lambda.to_string_lossy(), &["lambda", "--version"]).await {
         console::note("installing cargo-lambda from PyPI into target/slipway/tools");
         let requirements = project_dir().join("tools/requirements.txt");
         install(&environment, &requirements).await?;
