@@ -74,3 +74,56 @@ fn to_http(request: &PublicRequest) -> Result<HttpRequest, Source> {
     }
     Ok(http)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::{Connection, serve_once, settings};
+    use super::*;
+    use crate::hook::Method;
+
+    fn client() -> HttpPublicUrl {
+        HttpPublicUrl::new(&settings(&Connection::default()))
+    }
+
+    fn request(method: Method, url: String) -> PublicRequest {
+        PublicRequest { method, url, headers: vec![("x-check".into(), "yes".into())], body: None }
+    }
+
+    #[tokio::test]
+    async fn sends_what_the_check_says_over_plain_http() {
+        let (url, server) = serve_once("HTTP/1.1 503 Busy\r\ncontent-length: 4\r\n\r\nbusy");
+        let request =
+            PublicRequest { body: Some(json!({"a": 1})), ..request(Method::Put, format!("{url}/contacts?x=1")) };
+        let answer = client().call_public_url(&request).await.unwrap();
+        assert_eq!(answer, PublicAnswer { status: 503, body: "busy".into() });
+        let sent = server.join().unwrap().to_ascii_lowercase();
+        assert!(sent.starts_with("put /contacts?x=1 http/1.1\r\n"), "{sent}");
+        assert!(sent.contains("x-check: yes") && sent.contains("content-type: application/json"), "{sent}");
+        assert!(sent.ends_with("{\"a\":1}"), "{sent}");
+    }
+
+    #[tokio::test]
+    async fn a_refused_connection_is_unavailable() {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", free.local_addr().unwrap());
+        drop(free);
+        let outcome = client().call_public_url(&request(Method::Get, url)).await;
+        assert!(matches!(outcome, Err(CallError::Unavailable { .. })), "{outcome:?}");
+    }
+
+    #[tokio::test]
+    async fn a_body_without_end_is_refused() {
+        let (url, server) = serve_once("HTTP/1.1 200 OK\r\ncontent-length: 2000000\r\n\r\nx");
+        let outcome = client().call_public_url(&request(Method::Get, url)).await;
+        assert!(matches!(outcome, Err(CallError::Unavailable { .. })), "{outcome:?}");
+        server.join().unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_url_that_is_none_is_the_callers_fault() {
+        let outcome = client().call_public_url(&request(Method::Get, "no url".into())).await;
+        assert!(matches!(outcome, Err(CallError::Unexpected { .. })), "{outcome:?}");
+    }
+}

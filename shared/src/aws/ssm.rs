@@ -75,7 +75,7 @@ fn from_sdk(parameter: aws_sdk_ssm::types::Parameter) -> Parameter {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::{Connection, settings};
+    use super::super::testing::{Connection, serve_once, settings};
     use super::*;
 
     fn parameters(connection: &Connection) -> AwsParameters {
@@ -114,5 +114,23 @@ mod tests {
         assert_eq!(names, ["/a/1", "/a/2"]);
         assert_eq!(connection.requests()[1].json()["NextToken"], "t");
         assert_eq!(connection.requests()[0].json()["Recursive"], true);
+    }
+
+    #[tokio::test]
+    async fn reaches_a_plain_http_endpoint_with_the_connector_of_production() {
+        let (url, server) = serve_once(
+            "HTTP/1.1 200 OK\r\ncontent-length: 51\r\n\r\n{\"Parameter\":{\"Name\":\"/a\",\"Value\":\"v\",\"Version\":2}}",
+        );
+        let environment = [
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+            ("AWS_ENDPOINT_URL", url.as_str()),
+        ];
+        let settings = crate::aws::AwsSettings::from_env(&environment).unwrap();
+        let parameter = AwsParameters::new(super::super::ssm(&settings)).read_parameter("/a").await.unwrap();
+        assert_eq!(parameter, Parameter { name: "/a".into(), value: "v".into(), version: 2 });
+        let sent = server.join().unwrap();
+        assert!(sent.contains("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"), "{sent}");
     }
 }

@@ -1,6 +1,7 @@
 //! A connection that answers from a list and keeps what was asked, so that adapters are tested through the SDK's real wire format.
 
 use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
@@ -100,4 +101,32 @@ pub(super) fn settings(connection: &Connection) -> AwsSettings {
     let connector = SharedHttpConnector::new(connection.clone());
     settings.http_client = http_client_fn(move |_, _| connector.clone());
     settings
+}
+
+/// A real server on a free port of this machine that answers one request with `response` and gives back what it was sent.
+pub(super) fn serve_once(response: &'static str) -> (String, std::thread::JoinHandle<String>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = String::new();
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        let mut length = 0;
+        loop {
+            let start = request.len();
+            reader.read_line(&mut request).unwrap();
+            let line = request[start..].to_ascii_lowercase();
+            if let Some(value) = line.strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+            if line.trim().is_empty() {
+                break;
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).unwrap();
+        stream.write_all(response.as_bytes()).unwrap();
+        request + &String::from_utf8(body).unwrap()
+    });
+    (url, server)
 }
