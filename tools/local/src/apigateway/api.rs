@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::door::Door;
 use super::routes::RouteKey;
@@ -21,7 +21,7 @@ pub(super) struct Api {
     pub(super) integrations: BTreeMap<String, Integration>,
     pub(super) stages: BTreeMap<String, Stage>,
     description: Option<String>,
-    tags: Value,
+    pub(super) tags: Map<String, Value>,
 }
 
 /// A route and the integration it leads to.
@@ -46,6 +46,7 @@ pub(super) struct Integration {
 #[derive(Debug)]
 pub(super) struct Stage {
     pub(super) variables: BTreeMap<String, String>,
+    pub(super) tags: Map<String, Value>,
     auto_deploy: bool,
 }
 
@@ -100,11 +101,11 @@ impl Integration {
 impl Stage {
     /// The stage that quick creation and SAM make.
     pub(super) fn automatic() -> Self {
-        Self { variables: BTreeMap::new(), auto_deploy: true }
+        Self { variables: BTreeMap::new(), tags: Map::new(), auto_deploy: true }
     }
 
     pub(super) fn describe(&self, name: &str) -> Value {
-        json!({ "StageName": name, "AutoDeploy": self.auto_deploy, "StageVariables": self.variables })
+        json!({ "StageName": name, "AutoDeploy": self.auto_deploy, "StageVariables": self.variables, "Tags": self.tags })
     }
 }
 
@@ -115,7 +116,7 @@ impl Api {
             name: input.str("Name")?.to_owned(),
             description: input.opt_str("Description").map(str::to_owned),
             cors: input.get("CorsConfiguration").cloned(),
-            tags: input.get("Tags").cloned().unwrap_or_else(|| json!({})),
+            tags: input.get("Tags").and_then(Value::as_object).cloned().unwrap_or_default(),
             ..Self::default()
         })
     }
@@ -235,7 +236,13 @@ impl Api {
         let variables = input.get("StageVariables").and_then(Value::as_object).into_iter().flatten();
         let variables =
             variables.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect();
-        let stage = Stage { variables, auto_deploy: input.opt_bool("AutoDeploy").unwrap_or(false) };
+        let tags = input.get("Tags").and_then(Value::as_object).cloned();
+        let kept = self.stages.get(&name).map(|stage| stage.tags.clone());
+        let stage = Stage {
+            variables,
+            tags: tags.or(kept).unwrap_or_default(),
+            auto_deploy: input.opt_bool("AutoDeploy").unwrap_or(false),
+        };
         if !stage.auto_deploy {
             return Err(ServiceError::not_implemented("apigateway", "a stage without AutoDeploy"));
         }

@@ -35,6 +35,9 @@ const ROUTES: &[Route] = &[
     Route::new("GET", "/v2/apis/{ApiId}/stages/{StageName}", "GetStage", 200),
     Route::new("PATCH", "/v2/apis/{ApiId}/stages/{StageName}", "UpdateStage", 200),
     Route::new("DELETE", "/v2/apis/{ApiId}/stages/{StageName}", "DeleteStage", 204),
+    Route::new("POST", "/v2/tags/{ResourceArn+}", "TagResource", 201),
+    Route::new("GET", "/v2/tags/{ResourceArn+}", "GetTags", 200),
+    Route::new("DELETE", "/v2/tags/{ResourceArn+}", "UntagResource", 204).query(&[("tagKeys", "TagKeys")]),
 ];
 
 /// Every API by its id, shared with the front doors.
@@ -71,6 +74,7 @@ impl Service for ApiGateway {
                 "ImportApi" => self.import(input).await,
                 "ReimportApi" => self.reimport(input),
                 "DeleteApi" => self.delete(input),
+                "TagResource" | "UntagResource" | "GetTags" => self.tags(&request.operation, input),
                 "GetApis" => Ok(json!({ "Items": self.apis().values().map(Api::describe).collect::<Vec<_>>() })),
                 other => self.on_api(other, input),
             }
@@ -138,6 +142,33 @@ impl ApiGateway {
     fn delete(&self, input: &Input) -> Reply {
         let id = input.str("ApiId")?;
         self.apis().remove(id).map(|_| Value::Null).ok_or_else(|| no_such("API", id))
+    }
+
+    /// Tags of `arn:aws:apigateway:region::/apis/ID`, and of a stage `…/stages/NAME` below it.
+    fn tags(&self, operation: &str, input: &Input) -> Reply {
+        let arn = input.str("ResourceArn")?;
+        let mut path = arn.split_once("::/apis/").map_or("", |(_, path)| path).split('/');
+        let id = path.next().unwrap_or_default();
+        let mut apis = self.apis();
+        let api = apis.get_mut(id).ok_or_else(|| no_such("API", id))?;
+        let tags = match (path.next(), path.next()) {
+            (Some("stages"), Some(name)) => &mut api.stages.get_mut(name).ok_or_else(|| no_such("stage", name))?.tags,
+            _ => &mut api.tags,
+        };
+        match operation {
+            "GetTags" => return Ok(json!({ "Tags": tags })),
+            "TagResource" => {
+                let added = input.get("Tags").and_then(Value::as_object).cloned().unwrap_or_default();
+                tags.extend(added);
+            }
+            _ => {
+                let one = input.opt_str("TagKeys").map(str::to_owned);
+                for key in input.strings("TagKeys").into_iter().chain(one) {
+                    tags.shift_remove(&key);
+                }
+            }
+        }
+        Ok(json!({}))
     }
 
     fn with_api(&self, input: &Input, act: impl FnOnce(&mut Api) -> Reply) -> Reply {
