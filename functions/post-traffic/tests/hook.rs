@@ -1,5 +1,7 @@
 //! What post-traffic tells CodeDeploy about the public URL, in a small world.
 
+#![expect(clippy::unwrap_used, reason = "what a test arranges may unwrap")]
+
 use post_traffic::handle;
 use serde_json::{Value, json};
 use slipway_shared::fakes::{Fault, Faulty, PublicSite, World};

@@ -1,5 +1,7 @@
 //! What pre-traffic tells CodeDeploy about a version, in a small world.
 
+#![expect(clippy::unwrap_used, reason = "what a test arranges may unwrap")]
+
 use pre_traffic::handle;
 use serde_json::{Value, json};
 use slipway_shared::fakes::{Fault, Faulty, Functions, World};
