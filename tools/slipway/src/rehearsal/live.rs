@@ -1,12 +1,14 @@
 //! The live view: where the commit is, redrawn on a terminal, silent elsewhere.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::task::JoinHandle;
 
+use super::build_log;
 use super::load::{Load, Sample};
 use super::watch::Watch;
 use crate::console;
@@ -24,8 +26,8 @@ pub struct Live {
 }
 
 impl Live {
-    /// Shows `title`, what `watch` sees and what `load` counts.
-    pub fn show(title: &str, watch: Arc<Watch>, load: Option<Arc<Load>>) -> Self {
+    /// Shows `title`, what `watch` sees, what the build below `plane_dir` says and what `load` counts.
+    pub fn show(title: &str, watch: Arc<Watch>, load: Option<Arc<Load>>, plane_dir: PathBuf) -> Self {
         let target = if console::is_watched() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bars = MultiProgress::with_draw_target(target);
         let line = |style: &str| {
@@ -35,7 +37,8 @@ impl Live {
             bar
         };
         let header = line("{spinner} {msg} {elapsed}");
-        let moments: Vec<ProgressBar> = (0..MOMENTS).map(|_| line("    {msg:.dim}")).collect();
+        let moments: Vec<ProgressBar> = (0..MOMENTS).map(|_| line("    {wide_msg:.dim}")).collect();
+        let build = line("  build {wide_msg:.dim}");
         let weight = line("  new version {bar:40} {msg}");
         let users = line("  users {msg}");
         header.set_message(title.to_owned());
@@ -46,6 +49,7 @@ impl Live {
                 for (bar, moment) in moments.iter().zip(seen) {
                     bar.set_message(format!("{:7.1}s {}", moment.real_seconds, moment.what));
                 }
+                build.set_message(build_log::newest_line(&plane_dir).unwrap_or_default());
                 if let Some(now) = watch.weight() {
                     let share = now.additional.as_ref().map_or(0.0, |(_, share)| *share);
                     #[expect(

@@ -5,6 +5,7 @@
 
 mod act;
 mod bootstrap;
+mod build_log;
 mod chain;
 mod ground;
 mod live;

@@ -70,16 +70,18 @@ pub async fn own_repository(
     let chain = Chain::new(Arc::clone(plane.hub()), Names::of("slipway", STAGE));
     let template = read(repository, "pipeline.yaml")?;
     console::note("bootstrap: the pipeline's stack, then the first release of the baseline");
+    let bootstrapping = watch_bootstrap(&chain, started);
     let pipeline = bootstrap::create_pipeline(&chain, &template, "rehearsal").await?;
     let trigger = Trigger::new(plane, chain.names(), &pipeline, Checksums::Required)?;
     let (chain, stack) = baseline(chain, repository, &pipeline, &trigger, started).await?;
+    drop(bootstrapping);
     let load = start_load(&stack, contacts_shots(), options.rate);
     let watch = Arc::new(Watch::start(chain.clone(), started));
     let mut acts = Vec::new();
     for scene in SCENES.iter().take(if options.short { 1 } else { SCENES.len() }) {
         let commit = repository.commit_patch(scene.patch).await?;
         let stage = stage(&chain, repository, &pipeline, &watch, load.as_deref());
-        let _live = Live::show(scene.title, Arc::clone(&watch), load.clone());
+        let _live = Live::show(scene.title, Arc::clone(&watch), load.clone(), chain.hub().data_dir.clone());
         acts.push(stage.play(scene.title, &commit, Some(scene.expected)).await?);
         if !scene.stays {
             repository.undo_commit().await?;
@@ -109,8 +111,10 @@ pub async fn other_repository(
         None => head.clone(),
     };
     console::note("bootstrap: the first release");
+    let bootstrapping = watch_bootstrap(&chain, started);
     let execution = bootstrap::build(&chain, repository, &pipeline.remote, &first).await?;
     let stack = bootstrap::first_release(&chain, &trigger, &execution).await?;
+    drop(bootstrapping);
     let chain = with_function(chain).await?;
     let load = start_load(&stack, vec![get("/")], options.rate);
     let watch = Arc::new(Watch::start(chain.clone(), started));
@@ -118,7 +122,7 @@ pub async fn other_repository(
         console::note("the repository has one commit: it was released, and there is nothing to shift from");
         return Ok(Vec::new());
     }
-    let _live = Live::show("one push", Arc::clone(&watch), load.clone());
+    let _live = Live::show("one push", Arc::clone(&watch), load.clone(), chain.hub().data_dir.clone());
     let stage = stage(&chain, repository, &pipeline, &watch, load.as_deref());
     let mut act = tokio::select! {
         played = stage.play("one push", &head, None) => played?,
@@ -154,6 +158,13 @@ async fn baseline(
     let stack = bootstrap::first_release(&chain, trigger, &execution).await?;
     console::note(&format!("{:7.1}s  the baseline is live", started.elapsed().as_secs_f64()));
     Ok((with_function(chain).await?, stack))
+}
+
+/// A view of the bootstrap, for as long as it is kept.
+fn watch_bootstrap(chain: &Chain, started: Instant) -> (Arc<Watch>, Live) {
+    let watch = Arc::new(Watch::start(chain.clone(), started));
+    let live = Live::show("bootstrap", Arc::clone(&watch), None, chain.hub().data_dir.clone());
+    (watch, live)
 }
 
 /// The same chain, knowing which function's alias is shifted.

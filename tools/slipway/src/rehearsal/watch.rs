@@ -132,6 +132,11 @@ async fn facts(chain: &Chain) -> Result<BTreeMap<String, String>, ServiceError> 
 
 fn note(seen: &Mutex<Seen>, facts: BTreeMap<String, String>, at: Timestamp, started: Instant) {
     let mut seen = lock(seen);
+    // What was so before anybody looked is no change.
+    if seen.facts.is_empty() {
+        seen.facts = facts;
+        return;
+    }
     let changed: Vec<String> = facts
         .iter()
         .filter(|(name, status)| !status.is_empty() && *status != "Pending" && seen.facts.get(*name) != Some(status))
