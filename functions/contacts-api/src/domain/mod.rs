@@ -1,12 +1,20 @@
 //! What a contact is, and what is wrong with one that is not: pure, no I/O, no clock, no panics.
 
 mod contact;
+mod country;
 mod draft;
 mod fault;
+mod fields;
 mod formats;
+mod identity;
+mod owner;
 mod page;
 
-pub use contact::{Contact, ContactId, Email, Fields, Names, Owner, Phone, UnknownId};
+pub use contact::Contact;
+pub use country::{Country, UnknownCountry};
 pub use draft::validate;
 pub use fault::Fault;
+pub use fields::{Address, Email, Fields, Names, Phone};
+pub use identity::{ContactId, UnknownId};
+pub use owner::Owner;
 pub use page::{BadCursor, Cursor, Page};

@@ -7,7 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Serialize, Serializer};
 
-use super::contact::{Contact, ContactId};
+use super::contact::Contact;
+use super::identity::ContactId;
 
 /// Where a page ended: the next begins behind it. Contacts are listed by identity, which is the order of creation, so that writes
 /// in between neither repeat nor skip a contact that was there all along.

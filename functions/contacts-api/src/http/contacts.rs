@@ -7,20 +7,16 @@ use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 
 use super::error::ApiError;
-use super::input::{Caller, Draft, PageQuery, PathId};
+use super::input::{Draft, PageQuery, PathId};
 use super::output::{Answer, json};
-use crate::domain::Contact;
+use crate::domain::{Contact, Owner};
 use crate::store::{CreateContact, ListContacts, ReadContact, RemoveContact, ReplaceContact};
 
-pub(super) async fn list<S: ListContacts>(State(store): State<S>, Caller(owner): Caller, query: PageQuery) -> Answer {
+pub(super) async fn list<S: ListContacts>(State(store): State<S>, owner: Owner, query: PageQuery) -> Answer {
     json(StatusCode::OK, &store.list(&owner, query.after, query.limit).await?)
 }
 
-pub(super) async fn create<S: CreateContact>(
-    State(store): State<S>,
-    Caller(owner): Caller,
-    Draft(fields): Draft,
-) -> Answer {
+pub(super) async fn create<S: CreateContact>(State(store): State<S>, owner: Owner, Draft(fields): Draft) -> Answer {
     let contact = Contact::new(owner, fields, now());
     store.create(&contact).await?;
     let mut response = json(StatusCode::CREATED, &contact)?;
@@ -30,14 +26,14 @@ pub(super) async fn create<S: CreateContact>(
     Ok(response)
 }
 
-pub(super) async fn read<S: ReadContact>(State(store): State<S>, Caller(owner): Caller, PathId(id): PathId) -> Answer {
+pub(super) async fn read<S: ReadContact>(State(store): State<S>, owner: Owner, PathId(id): PathId) -> Answer {
     let contact = store.read(&owner, id).await?.ok_or(ApiError::NoSuchContact)?;
     json(StatusCode::OK, &contact)
 }
 
 pub(super) async fn replace<S: ReplaceContact>(
     State(store): State<S>,
-    Caller(owner): Caller,
+    owner: Owner,
     PathId(id): PathId,
     Draft(fields): Draft,
 ) -> Answer {
@@ -46,7 +42,7 @@ pub(super) async fn replace<S: ReplaceContact>(
 
 pub(super) async fn remove<S: RemoveContact>(
     State(store): State<S>,
-    Caller(owner): Caller,
+    owner: Owner,
     PathId(id): PathId,
 ) -> Result<Response, ApiError> {
     store.remove(&owner, id).await?;

@@ -1,7 +1,7 @@
 //! Everything that can go wrong with a request, and the one place where that becomes an answer.
 
 use axum::response::{IntoResponse, Response};
-use http::header::RETRY_AFTER;
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use slipway_shared::call::CallError;
 use slipway_shared::telemetry::Chain;
@@ -52,6 +52,9 @@ pub enum ApiError {
     /// The answer cannot be written.
     #[error("the answer cannot be written")]
     Unwritable(#[source] serde_json::Error),
+    /// No authorizer has seen the request.
+    #[error("the request has no credentials")]
+    NoCredentials,
     /// Nobody says whose contacts these would be: an authorizer let somebody through whom it does not name.
     #[error("the request has no owner")]
     NoOwner,
@@ -76,6 +79,7 @@ impl ApiError {
             Self::NoSuchPath | Self::NoSuchContact => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadParameter { .. } | Self::NotJson(_) | Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::NoCredentials => StatusCode::UNAUTHORIZED,
             Self::NoOwner => StatusCode::FORBIDDEN,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -113,6 +117,10 @@ impl IntoResponse for ApiError {
             *bare.status_mut() = status;
             bare
         });
+        if status == StatusCode::UNAUTHORIZED {
+            // RFC 9110 15.5.2: an answer of 401 says how to authenticate.
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }

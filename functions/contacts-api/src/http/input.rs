@@ -1,4 +1,4 @@
-//! What handlers need of a request: the owner, the query, the body.
+//! What handlers need of a request: the identity, the query, the body.
 
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts};
@@ -8,23 +8,12 @@ use http::{HeaderMap, Request};
 use serde_json::Value;
 
 use super::error::ApiError;
-use crate::domain::{ContactId, Cursor, Fields, Owner, validate};
+use crate::domain::{ContactId, Cursor, Fields, validate};
 
 /// A contact at its limits is far smaller; API Gateway alone would let 10 MB through.
 const BODY_LIMIT: usize = 256 * 1024;
 const DEFAULT_PAGE: u16 = 25;
 const LARGEST_PAGE: u16 = 100;
-
-/// Who asks. Without an owner nothing is answered: a default here would open every contact.
-pub(super) struct Caller(pub(super) Owner);
-
-impl<S: Sync> FromRequestParts<S> for Caller {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
-        parts.extensions.get::<Owner>().cloned().map(Caller).ok_or(ApiError::NoOwner)
-    }
-}
 
 /// The identity at the end of the path; what is none cannot be a contact's.
 pub(super) struct PathId(pub(super) ContactId);

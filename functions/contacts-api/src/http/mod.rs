@@ -1,7 +1,8 @@
 //! The API as an axum router: `app(..)` is all of it, and takes any store.
 //!
-//! Whoever calls it puts the [`Owner`](crate::domain::Owner) into the request's extensions; a request without one reaches no contact.
+//! Whoever calls it puts the [`Caller`] into the request's extensions; a request without one reaches no contact.
 
+mod caller;
 mod contacts;
 mod error;
 mod health;
@@ -13,6 +14,7 @@ mod version;
 use axum::Router;
 use axum::routing::get;
 
+pub use self::caller::Caller;
 pub use self::error::ApiError;
 pub use self::problem::Problem;
 use crate::settings::About;

@@ -1,14 +1,14 @@
 //! The API through its router, over the store in memory.
 
 use axum::body::Body;
-use http::header::{ALLOW, CONTENT_TYPE, LOCATION};
+use http::header::{ALLOW, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use test_case::test_case;
 use tower::ServiceExt as _;
 
-use super::app;
+use super::{Caller, app};
 use crate::domain::Owner;
 use crate::settings::About;
 use crate::store::Memory;
@@ -27,10 +27,10 @@ impl Api {
         Self(app(Memory::default(), about))
     }
 
-    async fn send(&self, owner: Option<Owner>, request: Request<Body>) -> Answer {
+    async fn send(&self, caller: Option<Caller>, request: Request<Body>) -> Answer {
         let mut request = request;
-        if let Some(owner) = owner {
-            request.extensions_mut().insert(owner);
+        if let Some(caller) = caller {
+            request.extensions_mut().insert(caller);
         }
         let (parts, body) = self.0.clone().oneshot(request).await.unwrap().into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
@@ -45,7 +45,7 @@ impl Api {
     async fn call_as(&self, owner: Owner, method: Method, path: &str, body: Option<Value>) -> Answer {
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         let request = Request::builder().method(method).uri(path).header(CONTENT_TYPE, "application/json");
-        self.send(Some(owner), request.body(body).unwrap()).await
+        self.send(Some(Caller::Known(owner)), request.body(body).unwrap()).await
     }
 
     async fn created(&self, given: &str) -> String {
@@ -121,7 +121,8 @@ async fn names_every_fault_of_a_contact() {
 #[tokio::test]
 async fn says_where_a_body_stops_being_json() {
     let request = Request::post("/contacts").header(CONTENT_TYPE, "application/json; charset=utf-8");
-    let answer = Api::new().send(Some(Owner::everyone()), request.body("{\"secret\": tru".into()).unwrap()).await;
+    let answer =
+        Api::new().send(Some(Caller::Known(Owner::everyone())), request.body("{\"secret\": tru".into()).unwrap()).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert_eq!(answer.body["detail"], "the body is not JSON (line 1, column 14)");
 }
@@ -130,7 +131,7 @@ async fn says_where_a_body_stops_being_json() {
 async fn takes_json_only_and_not_too_much_of_it() {
     let api = Api::new();
     let form = Request::post("/contacts").header(CONTENT_TYPE, "text/plain").body("{}".into()).unwrap();
-    assert_eq!(api.send(Some(Owner::everyone()), form).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(api.send(Some(Caller::Known(Owner::everyone())), form).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let huge = json!({"names": {"given": "x".repeat(300_000)}});
     assert_eq!(api.call(Method::POST, "/contacts", Some(huge)).await.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
@@ -161,10 +162,13 @@ async fn keeps_owners_apart() {
     assert_eq!(api.call(Method::GET, &path, None).await.body["names"]["given"], "Ada");
 }
 
+#[test_case(None => StatusCode::UNAUTHORIZED; "nobody")]
+#[test_case(Some(Caller::Unnamed) => StatusCode::FORBIDDEN; "somebody without a name")]
 #[tokio::test]
-async fn reaches_no_contact_without_an_owner() {
-    let request = Request::get("/contacts").body(Body::empty()).unwrap();
-    assert_eq!(Api::new().send(None, request).await.status, StatusCode::FORBIDDEN);
+async fn reaches_no_contact_without_an_owner(caller: Option<Caller>) -> StatusCode {
+    let answer = Api::new().send(caller, Request::get("/contacts").body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.headers.contains_key(WWW_AUTHENTICATE), answer.status == StatusCode::UNAUTHORIZED);
+    answer.status
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Deserialize;
 
 use crate::domain::Owner;
+use crate::http::Caller;
 
 /// API Gateway hands over the path decoded; what a URI cannot hold is encoded again.
 const NOT_IN_A_PATH: &AsciiSet =
@@ -72,12 +73,12 @@ pub enum RequestError {
 }
 
 impl HttpEvent {
-    /// The request for the router; its owner, if the event has one, is among the extensions.
+    /// The request for the router; who asks is among the extensions.
     ///
     /// # Errors
     /// When the event does not hold a request.
     pub fn into_request(self) -> Result<Request<Body>, RequestError> {
-        let owner = self.request_context.owner();
+        let caller = self.request_context.caller();
         let http = self.request_context.http.ok_or(RequestError::NotHttp)?;
         let body = match self.body {
             None => Vec::new(),
@@ -85,10 +86,7 @@ impl HttpEvent {
             Some(text) => text.into_bytes(),
         };
         let uri = uri(self.raw_path.as_deref(), self.raw_query_string.as_deref()).map_err(RequestError::Malformed)?;
-        let mut request = Request::builder().method(http.method.as_str()).uri(uri);
-        if let Some(owner) = owner {
-            request = request.extension(owner);
-        }
+        let mut request = Request::builder().method(http.method.as_str()).uri(uri).extension(caller);
         for (name, value) in self.headers.unwrap_or_default() {
             let header = HeaderName::try_from(name).map_err(http::Error::from);
             let value = HeaderValue::try_from(value).map_err(http::Error::from);
@@ -102,12 +100,11 @@ impl HttpEvent {
 }
 
 impl RequestContext {
-    /// The authorizer's subject; everyone only where the API has no authorizer at all. None where an authorizer let somebody through
-    /// whom it does not name: they reach no contact.
-    fn owner(&self) -> Option<Owner> {
-        let Some(authorizer) = &self.authorizer else { return Some(Owner::everyone()) };
+    /// The authorizer's subject; everyone only where the API has no authorizer at all.
+    fn caller(&self) -> Caller {
+        let Some(authorizer) = &self.authorizer else { return Caller::Known(Owner::everyone()) };
         let subject = authorizer.jwt.as_ref().and_then(|jwt| jwt.claims.sub.as_deref());
-        subject.map(Owner::subject)
+        subject.map_or(Caller::Unnamed, |subject| Caller::Known(Owner::subject(subject)))
     }
 }
 

@@ -13,6 +13,7 @@ use test_case::test_case;
 
 use super::{HandlerError, HttpEvent, RequestError, handle};
 use crate::domain::Owner;
+use crate::http::Caller::{self, Known, Unnamed};
 use crate::http::app;
 use crate::settings::About;
 use crate::store::Memory;
@@ -59,21 +60,21 @@ fn every_event_has_a_test_and_an_origin() {
     }
 }
 
-#[test_case("get-without-body", "GET", "/", Some(Owner::everyone()))]
-#[test_case("suite-shortest", "GET", "/health", Some(Owner::everyone()))]
-#[test_case("post-base64-body", "POST", "/contacts", Some(Owner::subject("ada")))]
+#[test_case("get-without-body", "GET", "/", Known(Owner::everyone()))]
+#[test_case("suite-shortest", "GET", "/health", Known(Owner::everyone()))]
+#[test_case("post-base64-body", "POST", "/contacts", Known(Owner::subject("ada")))]
 #[test_case(
     "get-decoded-path",
     "GET",
     "/contacts/ada%20lovelace%3F%23%C3%BC?cursor=a%20b&limit=2",
-    Some(Owner::everyone())
+    Known(Owner::everyone())
 )]
-#[test_case("cookies-and-lambda-authorizer", "GET", "/my/path?Parameter1=value1&Parameter1=value2", None)]
-#[test_case("jwt-without-subject", "GET", "/my/path?parameter1=value1&parameter1=value2&parameter2=value", None)]
-fn makes_requests_of_events(case: &str, method: &str, uri: &str, owner: Option<Owner>) {
+#[test_case("cookies-and-lambda-authorizer", "GET", "/my/path?Parameter1=value1&Parameter1=value2", Unnamed)]
+#[test_case("jwt-without-subject", "GET", "/my/path?parameter1=value1&parameter1=value2&parameter2=value", Unnamed)]
+fn makes_requests_of_events(case: &str, method: &str, uri: &str, caller: Caller) {
     let request = request_of(case);
     assert_eq!((request.method().as_str(), request.uri().to_string().as_str()), (method, uri));
-    assert_eq!(request.extensions().get::<Owner>(), owner.as_ref());
+    assert_eq!(request.extensions().get::<Caller>(), Some(&caller));
 }
 
 #[tokio::test]

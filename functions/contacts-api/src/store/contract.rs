@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use ulid::Ulid;
 
 use super::{Store, WriteError};
-use crate::domain::{Contact, ContactId, Cursor, Email, Fields, Names, Owner, Phone};
+use crate::domain::{Address, Contact, ContactId, Cursor, Email, Fields, Names, Owner, Phone};
 
 /// Tries all of it.
 ///
@@ -33,22 +33,41 @@ fn time(offset: i64) -> Timestamp {
 }
 
 fn named(given: &str) -> Fields {
-    Fields { names: Names { given: Some(given.to_owned()), family: None }, ..Fields::default() }
+    Fields { names: Names { given: Some(given.to_owned()), ..Names::default() }, ..Fields::default() }
 }
 
 fn complete() -> Fields {
     Fields {
-        names: Names { given: Some("Ada".to_owned()), family: Some("Lovelace".to_owned()) },
+        names: Names {
+            given: Some("Ada".to_owned()),
+            family: Some("Lovelace".to_owned()),
+            additional: Some("Augusta King".to_owned()),
+            prefix: Some("Lady".to_owned()),
+            suffix: Some("FRS".to_owned()),
+            nickname: Some("A.A.L.".to_owned()),
+        },
         emails: vec![
             Email { address: "ada@example.com".to_owned(), label: Some("home".to_owned()) },
             Email { address: "ada@example.org".to_owned(), label: None },
         ],
         phones: vec![Phone { number: "+441632960001".to_owned(), label: None }],
+        addresses: vec![
+            Address {
+                street: Some("12 St James's Square".to_owned()),
+                locality: Some("London".to_owned()),
+                region: Some("England".to_owned()),
+                postal_code: Some("SW1Y 4LB".to_owned()),
+                country: "GB".parse().ok(),
+                label: Some("home".to_owned()),
+            },
+            Address { locality: Some("Torino".to_owned()), ..Address::default() },
+        ],
         company: Some("Analytical Engines".to_owned()),
         title: Some("Programmer".to_owned()),
         birthday: Some(jiff::civil::date(1815, 12, 10)),
         notes: Some("“first”\nprogrammer 🧮".to_owned()),
         tags: vec!["poet".to_owned(), "countess".to_owned()],
+        custom: [("Met at".to_owned(), "Babbage's\nsalon".to_owned())].into(),
     }
 }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::StoreError;
-use crate::domain::{Contact, ContactId, Email, Fields, Names, Owner, Phone};
+use crate::domain::{Address, Contact, ContactId, Country, Email, Fields, Names, Owner, Phone};
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
@@ -41,12 +41,16 @@ pub(super) fn from_time(time: Timestamp) -> AttributeValue {
 pub(super) fn from_fields(fields: &Fields) -> AttributeValue {
     let emails = fields.emails.iter().map(|email| labelled("address", &email.address, email.label.as_deref()));
     let phones = fields.phones.iter().map(|phone| labelled("number", &phone.number, phone.label.as_deref()));
+    let addresses = fields.addresses.iter().map(from_address);
+    let custom = fields.custom.iter().map(|(name, value)| (name.clone(), text(value)));
     let tags = fields.tags.iter().map(|tag| text(tag));
     let mut map = item([
         ("names", from_names(&fields.names)),
         ("emails", AttributeValue::L(emails.collect())),
         ("phones", AttributeValue::L(phones.collect())),
+        ("addresses", AttributeValue::L(addresses.collect())),
         ("tags", AttributeValue::L(tags.collect())),
+        ("custom", AttributeValue::M(custom.collect())),
     ]);
     let birthday = fields.birthday.map(|date| date.to_string());
     insert_some(&mut map, "company", fields.company.as_deref());
@@ -60,6 +64,21 @@ fn from_names(names: &Names) -> AttributeValue {
     let mut map = Item::new();
     insert_some(&mut map, "given", names.given.as_deref());
     insert_some(&mut map, "family", names.family.as_deref());
+    insert_some(&mut map, "additional", names.additional.as_deref());
+    insert_some(&mut map, "prefix", names.prefix.as_deref());
+    insert_some(&mut map, "suffix", names.suffix.as_deref());
+    insert_some(&mut map, "nickname", names.nickname.as_deref());
+    AttributeValue::M(map)
+}
+
+fn from_address(address: &Address) -> AttributeValue {
+    let mut map = Item::new();
+    insert_some(&mut map, "street", address.street.as_deref());
+    insert_some(&mut map, "locality", address.locality.as_deref());
+    insert_some(&mut map, "region", address.region.as_deref());
+    insert_some(&mut map, "postalCode", address.postal_code.as_deref());
+    insert_some(&mut map, "country", address.country.map(Country::as_str));
+    insert_some(&mut map, "label", address.label.as_deref());
     AttributeValue::M(map)
 }
 
@@ -107,9 +126,8 @@ pub(super) fn id_of(item: &Item) -> Result<ContactId, StoreError> {
 }
 
 fn to_fields(mut item: Item) -> Result<Fields, StoreError> {
-    let mut names = map(&mut item, "names")?;
     Ok(Fields {
-        names: Names { given: optional(&mut names, "given")?, family: optional(&mut names, "family")? },
+        names: to_names(map(&mut item, "names")?)?,
         emails: maps(&mut item, "emails")?
             .into_iter()
             .map(|mut map| Ok(Email { address: required(&mut map, "address")?, label: optional(&mut map, "label")? }))
@@ -118,6 +136,7 @@ fn to_fields(mut item: Item) -> Result<Fields, StoreError> {
             .into_iter()
             .map(|mut map| Ok(Phone { number: required(&mut map, "number")?, label: optional(&mut map, "label")? }))
             .collect::<Result<_, _>>()?,
+        addresses: maps(&mut item, "addresses")?.into_iter().map(to_address).collect::<Result<_, _>>()?,
         company: optional(&mut item, "company")?,
         title: optional(&mut item, "title")?,
         birthday: parsed::<Date>(&mut item, "birthday")?,
@@ -126,6 +145,35 @@ fn to_fields(mut item: Item) -> Result<Fields, StoreError> {
             .into_iter()
             .map(|value| if let AttributeValue::S(tag) = value { Ok(tag) } else { Err(unreadable("tags")) })
             .collect::<Result<_, _>>()?,
+        custom: map(&mut item, "custom")?
+            .into_iter()
+            .map(|(name, value)| match value {
+                AttributeValue::S(value) => Ok((name, value)),
+                _ => Err(unreadable("custom")),
+            })
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+fn to_names(mut item: Item) -> Result<Names, StoreError> {
+    Ok(Names {
+        given: optional(&mut item, "given")?,
+        family: optional(&mut item, "family")?,
+        additional: optional(&mut item, "additional")?,
+        prefix: optional(&mut item, "prefix")?,
+        suffix: optional(&mut item, "suffix")?,
+        nickname: optional(&mut item, "nickname")?,
+    })
+}
+
+fn to_address(mut item: Item) -> Result<Address, StoreError> {
+    Ok(Address {
+        street: optional(&mut item, "street")?,
+        locality: optional(&mut item, "locality")?,
+        region: optional(&mut item, "region")?,
+        postal_code: optional(&mut item, "postalCode")?,
+        country: parsed::<Country>(&mut item, "country")?,
+        label: optional(&mut item, "label")?,
     })
 }
 
@@ -174,7 +222,7 @@ mod tests {
 
     fn contact() -> Contact {
         let fields = Fields {
-            names: Names { given: None, family: Some("Lovelace".to_owned()) },
+            names: Names { family: Some("Lovelace".to_owned()), ..Names::default() },
             emails: vec![Email { address: "ada@example.com".to_owned(), label: Some("home".to_owned()) }],
             phones: vec![Phone { number: "+441632960001".to_owned(), label: None }],
             birthday: Some(jiff::civil::date(1815, 12, 10)),
