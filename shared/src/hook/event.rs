@@ -3,6 +3,8 @@
 //!
 //! An event that is not of this form is still answered if both ids can be found in it, because an unanswered hook costs an hour.
 
+use aws_lambda_events::codedeploy::CodeDeployLifecycleEvent;
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::identity::{DeploymentId, HookExecutionId};
@@ -60,11 +62,10 @@ impl HookEvent {
         let execution_id = find(payload, EXECUTION_ID)
             .and_then(|text| text.parse::<HookExecutionId>().ok())
             .ok_or(Unanswerable::ExecutionId)?;
-        let strict = [(DEPLOYMENT_ID, deployment_id), (EXECUTION_ID, execution_id.as_str())]
-            .iter()
-            .all(|(name, value)| payload.get(name).and_then(Value::as_str) == Some(value));
-        let deployment =
-            if strict { deployment_id.parse().map_err(|_| Malformed::DeploymentId) } else { Err(Malformed::Form) };
+        let deployment = match CodeDeployLifecycleEvent::deserialize(payload) {
+            Ok(event) => event.deployment_id.parse().map_err(|_| Malformed::DeploymentId),
+            Err(_) => Err(Malformed::Form),
+        };
         Ok(Self { address: ReportAddress { deployment_id: deployment_id.to_owned(), execution_id }, deployment })
     }
 }

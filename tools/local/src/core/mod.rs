@@ -21,4 +21,4 @@ pub use ids::Ids;
 pub use input::Input;
 pub use objects::{ObjectStore, StoredObject};
 pub use process::{ProcessGroup, ProcessGroups};
-pub use service::{Absent, Protocol, Reply, Request, Route, Service};
+pub use service::{Protocol, Reply, Request, Route, Service};

@@ -113,31 +113,3 @@ pub trait Service: Send + Sync {
         Box::pin(async {})
     }
 }
-
-/// A service that the plane knows the name of and does not run.
-#[derive(Debug)]
-pub struct Absent {
-    name: &'static str,
-    protocol: Protocol,
-}
-
-impl Absent {
-    /// A service that answers every operation with `NotImplemented`.
-    pub fn new(name: &'static str, protocol: Protocol) -> Self {
-        Self { name, protocol }
-    }
-}
-
-impl Service for Absent {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn protocol(&self) -> Protocol {
-        self.protocol
-    }
-
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        Box::pin(async move { Err(ServiceError::not_implemented(self.name, &request.operation)) })
-    }
-}
