@@ -9,6 +9,8 @@ mod formats;
 mod identity;
 mod owner;
 mod page;
+mod query;
+mod terms;
 
 pub use contact::Contact;
 pub use country::{Country, UnknownCountry};
@@ -18,3 +20,5 @@ pub use fields::{Address, Email, Fields, Names, Phone};
 pub use identity::{ContactId, UnknownId};
 pub use owner::Owner;
 pub use page::{BadCursor, Cursor, Page};
+pub use query::{Filter, Listing, Order, OrderKey};
+pub use terms::Term;

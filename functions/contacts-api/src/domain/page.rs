@@ -10,19 +10,62 @@ use serde::{Serialize, Serializer};
 use super::contact::Contact;
 use super::identity::ContactId;
 
-/// Where a page ended: the next begins behind it. Contacts are listed by identity, which is the order of creation, so that writes
-/// in between neither repeat nor skip a contact that was there all along.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cursor(pub ContactId);
+/// The longest value of a cursor in bytes: more than any term or name has, and a sort key with it is one that DynamoDB takes.
+const LONGEST_VALUE: usize = 800;
 
-/// A cursor that this API never gave.
+/// Which listing a cursor belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// The order, or the kind of term.
+    pub(super) sequence: u8,
+    pub(super) descending: bool,
+    /// The length of a search's prefix in bytes.
+    pub(super) prefix: u16,
+}
+
+/// Where a page ended: the next begins behind it. It is a position in an order and no count of contacts, so that writes in between
+/// neither repeat nor skip a contact that kept its place all along. It names no owner: whose contacts are listed, the request says.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Cursor {
+    pub(super) mark: Mark,
+    pub(super) value: String,
+    pub(super) id: ContactId,
+}
+
+/// A cursor that this API never gave, or gave for another listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a cursor")]
+#[error("not a cursor of this list")]
 pub struct BadCursor;
+
+impl Cursor {
+    /// The value that the last contact of the page is sorted by.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// The last contact of the page.
+    #[must_use]
+    pub const fn id(&self) -> ContactId {
+        self.id
+    }
+}
+
+/// The value is a name or an address: never shown.
+impl fmt::Debug for Cursor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Cursor").field("mark", &self.mark).field("id", &self.id).finish_non_exhaustive()
+    }
+}
 
 impl fmt::Display for Cursor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&URL_SAFE_NO_PAD.encode(self.0.to_bytes()))
+        let Mark { sequence, descending, prefix } = self.mark;
+        let mut bytes = vec![sequence, u8::from(descending)];
+        bytes.extend(prefix.to_be_bytes());
+        bytes.extend(self.id.to_bytes());
+        bytes.extend(self.value.as_bytes());
+        formatter.write_str(&URL_SAFE_NO_PAD.encode(bytes))
     }
 }
 
@@ -31,7 +74,14 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| BadCursor)?;
-        bytes.try_into().map(|bytes| Self(ContactId::from_bytes(bytes))).map_err(|_| BadCursor)
+        let (&[sequence, direction, high, low], rest) = bytes.split_first_chunk().ok_or(BadCursor)?;
+        let (&id, value) = rest.split_first_chunk().ok_or(BadCursor)?;
+        let value = str::from_utf8(value).map_err(|_| BadCursor)?;
+        if direction > 1 || value.len() > LONGEST_VALUE {
+            return Err(BadCursor);
+        }
+        let mark = Mark { sequence, descending: direction == 1, prefix: u16::from_be_bytes([high, low]) };
+        Ok(Self { mark, value: value.to_owned(), id: ContactId::from_bytes(id) })
     }
 }
 
@@ -44,7 +94,7 @@ impl Serialize for Cursor {
 /// Some contacts, and where the next are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Page {
-    /// The contacts, oldest first.
+    /// The contacts, in the order of the listing.
     pub contacts: Vec<Contact>,
     /// Where the next page begins; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,13 +103,39 @@ pub struct Page {
 
 #[cfg(test)]
 mod tests {
+    use test_case::test_case;
+
     use super::*;
 
-    #[test]
-    fn a_cursor_survives_its_text() {
-        let cursor = Cursor(ContactId::new(jiff::Timestamp::UNIX_EPOCH));
+    fn cursor(value: &str) -> Cursor {
+        let mark = Mark { sequence: 3, descending: true, prefix: 700 };
+        Cursor { mark, value: value.to_owned(), id: ContactId::new(jiff::Timestamp::UNIX_EPOCH) }
+    }
+
+    #[test_case("")]
+    #[test_case("ada lovelace")]
+    #[test_case("ὀδυσσεύσ 🧮")]
+    fn a_cursor_survives_its_text(value: &str) {
+        let cursor = cursor(value);
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
-        assert_eq!("AAAA".parse::<Cursor>(), Err(BadCursor));
-        assert_eq!("?".parse::<Cursor>(), Err(BadCursor));
+    }
+
+    #[test_case(""; "nothing")]
+    #[test_case("?"; "no base64")]
+    #[test_case("AAAA"; "too short")]
+    #[test_case("AAIAAAAAAAAAAAAAAAAAAAAAAAA"; "no direction")]
+    #[test_case("AAAAAAAAAAAAAAAAAAAAAAAAAAD_"; "no text")]
+    fn refuses_what_is_no_cursor(text: &str) {
+        assert_eq!(text.parse::<Cursor>(), Err(BadCursor));
+    }
+
+    #[test]
+    fn refuses_a_cursor_that_is_longer_than_any() {
+        assert_eq!(cursor(&"x".repeat(LONGEST_VALUE + 1)).to_string().parse::<Cursor>(), Err(BadCursor));
+    }
+
+    #[test]
+    fn what_a_cursor_stands_at_is_never_shown() {
+        assert!(!format!("{:?}", cursor("secret")).contains("secret"));
     }
 }

@@ -13,12 +13,12 @@ use crate::domain::{Contact, Owner};
 use crate::store::{CreateContact, ListContacts, ReadContact, RemoveContact, ReplaceContact};
 
 pub(super) async fn list<S: ListContacts>(State(store): State<S>, owner: Owner, query: PageQuery) -> Answer {
-    json(StatusCode::OK, &store.list(&owner, query.after, query.limit).await?)
+    json(StatusCode::OK, &store.list(&owner, &query.0).await?)
 }
 
 pub(super) async fn create<S: CreateContact>(State(store): State<S>, owner: Owner, Draft(fields): Draft) -> Answer {
     let contact = Contact::new(owner, fields, now());
-    store.create(&contact).await?;
+    store.create(&contact, None).await?;
     let mut response = json(StatusCode::CREATED, &contact)?;
     if let Ok(location) = HeaderValue::try_from(format!("/contacts/{}", contact.id)) {
         response.headers_mut().insert(LOCATION, location);
@@ -31,21 +31,25 @@ pub(super) async fn read<S: ReadContact>(State(store): State<S>, owner: Owner, P
     json(StatusCode::OK, &contact)
 }
 
-pub(super) async fn replace<S: ReplaceContact>(
+pub(super) async fn replace<S: ReadContact + ReplaceContact>(
     State(store): State<S>,
     owner: Owner,
     PathId(id): PathId,
     Draft(fields): Draft,
 ) -> Answer {
-    json(StatusCode::OK, &store.replace(&owner, id, fields, now()).await?)
+    let before = store.read(&owner, id).await?.ok_or(ApiError::NoSuchContact)?;
+    let after = before.revised(fields, now());
+    store.replace(&before, &after).await?;
+    json(StatusCode::OK, &after)
 }
 
-pub(super) async fn remove<S: RemoveContact>(
+pub(super) async fn remove<S: ReadContact + RemoveContact>(
     State(store): State<S>,
     owner: Owner,
     PathId(id): PathId,
 ) -> Result<Response, ApiError> {
-    store.remove(&owner, id).await?;
+    let before = store.read(&owner, id).await?.ok_or(ApiError::NoSuchContact)?;
+    store.remove(&before).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

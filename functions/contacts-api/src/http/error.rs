@@ -46,6 +46,12 @@ pub enum ApiError {
     /// A contact of a fresh identity exists: two ULIDs of one millisecond met.
     #[error("the contact exists already")]
     Exists,
+    /// Another request wrote the contact meanwhile.
+    #[error("another request wrote the contact meanwhile")]
+    Conflict,
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
@@ -68,6 +74,8 @@ impl From<WriteError> for ApiError {
         match error {
             WriteError::Exists => Self::Exists,
             WriteError::Missing => Self::NoSuchContact,
+            WriteError::Conflict => Self::Conflict,
+            WriteError::KeyReused => Self::KeyReused,
             WriteError::Store(error) => Self::Store(error),
         }
     }
@@ -83,8 +91,8 @@ impl ApiError {
             Self::NoOwner => StatusCode::FORBIDDEN,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Exists => StatusCode::CONFLICT,
+            Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Exists | Self::Conflict => StatusCode::CONFLICT,
             Self::Store(StoreError::Call(CallError::Throttled { .. } | CallError::Unavailable { .. })) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }

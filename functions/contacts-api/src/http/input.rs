@@ -8,7 +8,7 @@ use http::{HeaderMap, Request};
 use serde_json::Value;
 
 use super::error::ApiError;
-use crate::domain::{ContactId, Cursor, Fields, validate};
+use crate::domain::{BadCursor, ContactId, Fields, Listing, Order, validate};
 
 /// A contact at its limits is far smaller; API Gateway alone would let 10 MB through.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -28,35 +28,32 @@ impl<S: Sync> FromRequestParts<S> for PathId {
 }
 
 /// `?limit=…&cursor=…`.
-pub(super) struct PageQuery {
-    pub(super) limit: u16,
-    pub(super) after: Option<Cursor>,
-}
+pub(super) struct PageQuery(pub(super) Listing);
 
 impl<S: Sync> FromRequestParts<S> for PageQuery {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
-        let mut page = Self { limit: DEFAULT_PAGE, after: None };
+        let (mut limit, mut after) = (DEFAULT_PAGE, None);
         // Neither a number nor a cursor has a character that a query must escape.
         for (name, value) in parts.uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('=')) {
             match name {
-                "limit" => page.limit = limit(value)?,
-                "cursor" => page.after = Some(cursor(value)?),
+                "limit" => limit = page_limit(value)?,
+                "cursor" => after = Some(value.parse().map_err(bad_cursor)?),
                 _ => {}
             }
         }
-        Ok(page)
+        Listing::new(None, Order::default(), after, limit).map(Self).map_err(bad_cursor)
     }
 }
 
-fn limit(text: &str) -> Result<u16, ApiError> {
+fn page_limit(text: &str) -> Result<u16, ApiError> {
     let limit = text.parse().ok().filter(|limit| (1..=LARGEST_PAGE).contains(limit));
     limit.ok_or(ApiError::BadParameter { name: "limit", reason: "must be a number from 1 to 100" })
 }
 
-fn cursor(text: &str) -> Result<Cursor, ApiError> {
-    text.parse().map_err(|_| ApiError::BadParameter { name: "cursor", reason: "is not a cursor of a list" })
+const fn bad_cursor(_: BadCursor) -> ApiError {
+    ApiError::BadParameter { name: "cursor", reason: "is not a cursor of this list" }
 }
 
 /// A contact's fields, read from the body and validated.

@@ -30,8 +30,12 @@ pub(super) fn from_contact(contact: &Contact) -> Item {
     item.insert("fields".to_owned(), from_fields(&contact.fields));
     item.insert("createdAt".to_owned(), from_time(contact.created_at));
     item.insert("updatedAt".to_owned(), from_time(contact.updated_at));
-    item.insert("revision".to_owned(), AttributeValue::N(contact.revision.to_string()));
+    item.insert("revision".to_owned(), from_revision(contact.revision));
     item
+}
+
+pub(super) fn from_revision(revision: u64) -> AttributeValue {
+    AttributeValue::N(revision.to_string())
 }
 
 pub(super) fn from_time(time: Timestamp) -> AttributeValue {

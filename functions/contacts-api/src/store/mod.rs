@@ -10,6 +10,7 @@ mod item;
 #[cfg(any(test, feature = "fakes"))]
 mod memory;
 
+use std::fmt;
 use std::future::Future;
 
 use jiff::Timestamp;
@@ -18,7 +19,7 @@ use slipway_shared::call::CallError;
 pub use self::dynamodb::DynamoDb;
 #[cfg(any(test, feature = "fakes"))]
 pub use self::memory::Memory;
-use crate::domain::{Contact, ContactId, Cursor, Fields, Owner, Page};
+use crate::domain::{Contact, ContactId, Listing, Owner, Page};
 
 /// Why something was not written.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +30,12 @@ pub enum WriteError {
     /// No contact of that identity exists.
     #[error("the contact does not exist")]
     Missing,
+    /// Another request wrote the contact meanwhile: what was to be written was made from something that is no more.
+    #[error("another request wrote the contact meanwhile")]
+    Conflict,
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
@@ -40,6 +47,12 @@ pub enum StoreError {
     /// The call failed.
     #[error("the call failed")]
     Call(#[source] CallError),
+    /// The store cannot do this yet.
+    #[error("this store has no {feature}")]
+    NotYet {
+        /// What it cannot do.
+        feature: &'static str,
+    },
     /// The item is there, but is no contact: something else wrote it.
     #[error("attribute {attribute} of a stored contact cannot be read")]
     Unreadable {
@@ -48,45 +61,76 @@ pub enum StoreError {
     },
 }
 
+/// What makes a creation happen once, however often its request is sent.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Once {
+    /// The key that the client gave; at most 255 bytes. It is the owner's: another owner's same key is another.
+    pub key: String,
+    /// What the request was: the SHA-256 of its method, path and body in hexadecimal.
+    pub fingerprint: String,
+    /// Until when the key is remembered; from then on it is as if it had never been used.
+    pub expires_at: Timestamp,
+}
+
+/// A key can be anything that a client has: never shown.
+impl fmt::Debug for Once {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Once").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+/// What came of a creation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Created {
+    /// The contact is new.
+    New,
+    /// The same request was done before. This is the contact as it was created then.
+    Replayed(Box<Contact>),
+}
+
 /// Reading one contact (`dynamodb:GetItem`).
 pub trait ReadContact {
-    /// The contact, if this owner has it.
+    /// The contact, if this owner has it. Every write that was answered before is seen.
     fn read(&self, owner: &Owner, id: ContactId) -> impl Future<Output = Result<Option<Contact>, StoreError>> + Send;
 }
 
 /// Creating a contact (`dynamodb:PutItem`).
 pub trait CreateContact {
-    /// Keeps a new contact; [`WriteError::Exists`] if there is one of that identity.
-    fn create(&self, contact: &Contact) -> impl Future<Output = Result<(), WriteError>> + Send;
+    /// Keeps a new contact. With `once`, only the first of all requests with that key creates one; whether the key is still
+    /// remembered is judged at the contact's time of creation.
+    ///
+    /// [`WriteError::Exists`] if there is a contact of that identity, [`WriteError::KeyReused`] if the key was used with another
+    /// fingerprint, [`WriteError::Conflict`] if other requests with the key did not let this one finish.
+    fn create(
+        &self,
+        contact: &Contact,
+        once: Option<&Once>,
+    ) -> impl Future<Output = Result<Created, WriteError>> + Send;
 }
 
-/// Replacing what is said of a contact (`dynamodb:UpdateItem`).
+/// Replacing a contact (`dynamodb:PutItem`, and `dynamodb:DeleteItem` for the terms that it is no longer found by).
 pub trait ReplaceContact {
-    /// Replaces all fields of a contact and answers with what it is now; [`WriteError::Missing`] if this owner does not have it.
-    fn replace(
-        &self,
-        owner: &Owner,
-        id: ContactId,
-        fields: Fields,
-        now: Timestamp,
-    ) -> impl Future<Output = Result<Contact, WriteError>> + Send;
+    /// Keeps `after` in the place of `before`, which is the same contact as it was read; `after` has the next revision.
+    ///
+    /// [`WriteError::Conflict`] if the contact's revision is another than that of `before`, [`WriteError::Missing`] if this owner
+    /// does not have it.
+    fn replace(&self, before: &Contact, after: &Contact) -> impl Future<Output = Result<(), WriteError>> + Send;
 }
 
 /// Removing a contact (`dynamodb:DeleteItem`).
 pub trait RemoveContact {
-    /// Removes it; [`WriteError::Missing`] if this owner does not have it.
-    fn remove(&self, owner: &Owner, id: ContactId) -> impl Future<Output = Result<(), WriteError>> + Send;
+    /// Removes the contact as it was read.
+    ///
+    /// [`WriteError::Conflict`] if its revision is another by now, [`WriteError::Missing`] if this owner does not have it.
+    fn remove(&self, before: &Contact) -> impl Future<Output = Result<(), WriteError>> + Send;
 }
 
-/// Listing contacts (`dynamodb:Query`).
+/// Listing and searching contacts (`dynamodb:Query` and `dynamodb:BatchGetItem`).
 pub trait ListContacts {
-    /// At most `limit` of this owner's contacts behind `after`, by identity.
-    fn list(
-        &self,
-        owner: &Owner,
-        after: Option<Cursor>,
-        limit: u16,
-    ) -> impl Future<Output = Result<Page, StoreError>> + Send;
+    /// One page of this owner's contacts. No page but the only one is empty. All pages together show each contact once that was
+    /// there, and kept its place in the order, from the first page to the last. The order by creation sees every write that was
+    /// answered before; a search and the other orders may be some moments behind, but never show what is gone.
+    fn list(&self, owner: &Owner, listing: &Listing) -> impl Future<Output = Result<Page, StoreError>> + Send;
 }
 
 /// All that the API asks of a store.
