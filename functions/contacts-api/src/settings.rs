@@ -20,6 +20,8 @@ pub struct Settings {
     pub table_name: String,
     /// What is running.
     pub about: About,
+    /// What a custom domain's mapping puts before every path of a REST API, without slashes.
+    pub base_path: Option<String>,
 }
 
 impl Settings {
@@ -33,10 +35,12 @@ impl Settings {
         let commit = reader.required(env::SLIPWAY_COMMIT);
         let release = reader.required(env::SLIPWAY_RELEASE);
         let function_version = reader.required(env::AWS_LAMBDA_FUNCTION_VERSION);
+        let base_path = reader.optional::<String>(env::BASE_PATH);
         reader.finish(|| {
             Some(Self {
                 table_name: table_name?,
                 about: About { commit: commit?, release: release?, function_version: function_version? },
+                base_path: base_path?.map(|path| path.trim_matches('/').to_owned()).filter(|path| !path.is_empty()),
             })
         })
     }

@@ -60,6 +60,7 @@ variables! {
     TABLE_NAME, Required, "contacts-api", "The DynamoDB table of contacts.";
     SLIPWAY_COMMIT, Required, "contacts-api", "The commit that was built, answered by `/version`.";
     SLIPWAY_RELEASE, Required, "contacts-api", "The release's identity, answered by `/version`.";
+    BASE_PATH, Optional, "contacts-api", "The base path that a custom domain's mapping puts before the paths of a REST API, without slashes; it is taken off.";
     SLIPWAY_CA_BUNDLE, Optional, "all", "A PEM file of root certificates to trust instead of the pinned Amazon roots, for proxies and emulators.";
     AWS_ENDPOINT_URL, Optional, "all", "One endpoint instead of every AWS endpoint, `http` allowed; the local plane sets it.";
     AWS_REGION, Platform, "all", "The region of every call.";

@@ -1,41 +1,55 @@
 //! The event, and the request it stands for.
-
-use std::collections::HashMap;
+//!
+//! One type reads what API Gateway (payload 2.0 and 1.0, HTTP and REST APIs), function URLs (payload 2.0) and load balancers send:
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>,
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>,
+//! <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html>,
+//! <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html>.
 
 use axum::body::Body;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::COOKIE;
-use http::{HeaderName, HeaderValue, Request, Uri};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use http::{HeaderMap, HeaderValue, Request};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
+use super::caller::{Authorizer, Identity};
+use super::reply::Form;
+use super::target::{self, Query};
+use super::tolerant::{Headers, Object, Parameters};
 use crate::domain::Owner;
 use crate::http::Caller;
 
-/// API Gateway hands over the path decoded; what a URI cannot hold is encoded again.
-const NOT_IN_A_PATH: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
-
-/// An HTTP API event, payload format 2.0: the members that a request needs.
+/// An event: the members that a request needs. Which of them are there tells the kind.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(default, rename_all = "camelCase")]
 pub struct HttpEvent {
     raw_path: Option<String>,
     raw_query_string: Option<String>,
     cookies: Option<Vec<String>>,
-    headers: Option<HashMap<String, String>>,
+    path: Option<String>,
+    http_method: Option<String>,
+    query_string_parameters: Option<Parameters>,
+    multi_value_query_string_parameters: Option<Parameters>,
+    headers: Option<Headers>,
+    multi_value_headers: Option<Headers>,
     body: Option<String>,
-    #[serde(default)]
     is_base64_encoded: bool,
-    #[serde(default)]
     request_context: RequestContext,
 }
 
 #[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 struct RequestContext {
+    request_id: Option<String>,
+    stage: Option<String>,
+    /// With the stage, payload 1.0.
+    path: Option<String>,
     http: Option<Http>,
-    authorizer: Option<Authorizer>,
+    elb: Option<IgnoredAny>,
+    authorizer: Object<Authorizer>,
+    identity: Object<Identity>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -43,76 +57,139 @@ struct Http {
     method: String,
 }
 
-#[derive(Debug, Deserialize)]
-struct Authorizer {
-    jwt: Option<Jwt>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Jwt {
-    claims: Claims,
-}
-
-#[derive(Debug, Deserialize)]
-struct Claims {
-    sub: Option<String>,
+/// Who sent an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Payload2,
+    Payload1,
+    LoadBalancer,
 }
 
 /// Why an event is no request.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
-    /// It has no `requestContext.http`: it is of another kind than HTTP API, payload 2.0.
-    #[error("the event has no requestContext.http")]
+    /// It is of a kind that stands for no HTTP request.
+    #[error("the event is of API Gateway's payload 2.0 or 1.0, a function URL or a load balancer in no part")]
     NotHttp,
     /// The body claims to be base64, and is not.
     #[error("the body is not base64")]
     Body(#[source] base64::DecodeError),
     /// Method, path or a header cannot be used in HTTP.
     #[error("the request is malformed")]
-    Malformed(#[source] http::Error),
+    Malformed,
+}
+
+impl From<http::Error> for RequestError {
+    fn from(_: http::Error) -> Self {
+        Self::Malformed
+    }
 }
 
 impl HttpEvent {
-    /// The request for the router; who asks is among the extensions.
+    /// The form that the answer must have.
+    ///
+    /// # Errors
+    /// When the event stands for no request.
+    pub fn form(&self) -> Result<Form, RequestError> {
+        Ok(match self.kind()? {
+            Kind::Payload2 => Form::Payload2,
+            Kind::Payload1 => Form::Payload1,
+            // A target group has multi-value headers or has not, for requests and answers alike.
+            Kind::LoadBalancer if self.multi_value_headers.is_some() => Form::LoadBalancerMultiValue,
+            Kind::LoadBalancer => Form::LoadBalancer,
+        })
+    }
+
+    /// API Gateway's or the function URL's name of the request, which is in its access log.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_context.request_id.as_deref()
+    }
+
+    /// The request for the router; who asks, where somebody vouches for them, is among the extensions. `base_path` is what a custom
+    /// domain's mapping puts before the paths of payload 1.0, without slashes.
     ///
     /// # Errors
     /// When the event does not hold a request.
-    pub fn into_request(self) -> Result<Request<Body>, RequestError> {
-        let caller = self.request_context.caller();
-        let http = self.request_context.http.ok_or(RequestError::NotHttp)?;
+    pub fn into_request(self, base_path: Option<&str>) -> Result<Request<Body>, RequestError> {
+        let kind = self.kind()?;
+        let uri = target::uri(self.path(kind, base_path), &self.query(kind))?;
+        let caller = self.caller(kind);
+        let method = match self.request_context.http {
+            Some(http) => http.method,
+            None => self.http_method.unwrap_or_default(),
+        };
+        let headers = self.multi_value_headers.or(self.headers).unwrap_or_default();
+        if headers.malformed {
+            return Err(RequestError::Malformed);
+        }
         let body = match self.body {
             None => Vec::new(),
             Some(text) if self.is_base64_encoded => STANDARD.decode(text).map_err(RequestError::Body)?,
             Some(text) => text.into_bytes(),
         };
-        let uri = uri(self.raw_path.as_deref(), self.raw_query_string.as_deref()).map_err(RequestError::Malformed)?;
-        let mut request = Request::builder().method(http.method.as_str()).uri(uri).extension(caller);
-        for (name, value) in self.headers.unwrap_or_default() {
-            let header = HeaderName::try_from(name).map_err(http::Error::from);
-            let value = HeaderValue::try_from(value).map_err(http::Error::from);
-            request = request.header(header.map_err(RequestError::Malformed)?, value.map_err(RequestError::Malformed)?);
+        let mut request = Request::builder().method(method.as_str()).uri(uri).body(Body::from(body))?;
+        *request.headers_mut() = headers.map;
+        add_cookies(request.headers_mut(), self.cookies)?;
+        if let Some(caller) = caller {
+            request.extensions_mut().insert(caller);
         }
-        if let Some(cookies) = self.cookies {
-            request = request.header(COOKIE, cookies.join("; "));
+        Ok(request)
+    }
+
+    fn kind(&self) -> Result<Kind, RequestError> {
+        let context = &self.request_context;
+        if context.http.is_some() {
+            Ok(Kind::Payload2)
+        } else if self.http_method.is_none() {
+            Err(RequestError::NotHttp)
+        } else if context.elb.is_some() {
+            Ok(Kind::LoadBalancer)
+        } else {
+            Ok(Kind::Payload1)
         }
-        request.body(Body::from(body)).map_err(RequestError::Malformed)
+    }
+
+    fn path(&self, kind: Kind, base_path: Option<&str>) -> &str {
+        let (context, path) = (&self.request_context, self.path.as_deref().unwrap_or("/"));
+        match kind {
+            Kind::Payload2 => target::without_stage(self.raw_path.as_deref().unwrap_or("/"), context.stage.as_deref()),
+            Kind::LoadBalancer => path,
+            Kind::Payload1 => {
+                let path = target::of_payload_1(path, context.path.as_deref(), context.stage.as_deref());
+                base_path.map_or(path, |base_path| target::without_prefix(path, base_path))
+            }
+        }
+    }
+
+    fn query(&self, kind: Kind) -> Query<'_> {
+        let parameters = self.multi_value_query_string_parameters.as_ref().or(self.query_string_parameters.as_ref());
+        match (kind, parameters) {
+            (Kind::Payload2, _) => Query::Sent(self.raw_query_string.as_deref().unwrap_or_default()),
+            (_, None) => Query::Sent(""),
+            (Kind::LoadBalancer, Some(parameters)) => Query::Encoded(parameters),
+            (Kind::Payload1, Some(parameters)) => Query::Decoded(parameters),
+        }
+    }
+
+    /// Whom the authorizer let through; none where the API has no authorizer.
+    fn caller(&self, kind: Kind) -> Option<Caller> {
+        let (authorizer, identity) =
+            (self.request_context.authorizer.0.as_ref(), self.request_context.identity.0.as_ref());
+        match kind {
+            Kind::Payload2 => authorizer.map_or_else(|| Some(Caller::Known(Owner::everyone())), Authorizer::caller),
+            Kind::Payload1 => {
+                authorizer.and_then(Authorizer::caller_of_payload_1).or_else(|| identity.and_then(Identity::caller))
+            }
+            Kind::LoadBalancer => None,
+        }
     }
 }
 
-impl RequestContext {
-    /// The authorizer's subject; everyone only where the API has no authorizer at all.
-    fn caller(&self) -> Caller {
-        let Some(authorizer) = &self.authorizer else { return Caller::Known(Owner::everyone()) };
-        let subject = authorizer.jwt.as_ref().and_then(|jwt| jwt.claims.sub.as_deref());
-        subject.map_or(Caller::Unnamed, |subject| Caller::Known(Owner::subject(subject)))
+fn add_cookies(headers: &mut HeaderMap, cookies: Option<Vec<String>>) -> Result<(), RequestError> {
+    if let Some(cookies) = cookies.filter(|cookies| !cookies.is_empty()) {
+        let value = HeaderValue::try_from(cookies.join("; ")).map_err(|_| RequestError::Malformed)?;
+        headers.insert(COOKIE, value);
     }
-}
-
-fn uri(path: Option<&str>, query: Option<&str>) -> Result<Uri, http::Error> {
-    let path = utf8_percent_encode(path.unwrap_or("/"), NOT_IN_A_PATH);
-    let text = match query {
-        Some(query) if !query.is_empty() => format!("{path}?{query}"),
-        _ => path.to_string(),
-    };
-    Ok(Uri::try_from(text)?)
+    Ok(())
 }

@@ -32,16 +32,17 @@ impl From<HandlerError> for Diagnostic {
     }
 }
 
-/// Answers one event through the router. What a user sent is never an error of the function: whoever could cause one could stop a
-/// deployment.
+/// Answers one event through the router, in the form in which it was asked. What a user sent is never an error of the function:
+/// whoever could cause one could stop a deployment.
 ///
 /// # Errors
 /// When the event is of another kind, or the answer cannot be made a reply.
-pub async fn handle(app: &Router, event: HttpEvent) -> Result<HttpReply, HandlerError> {
-    let response = match event.into_request() {
+pub async fn handle(app: &Router, base_path: Option<&str>, event: HttpEvent) -> Result<HttpReply, HandlerError> {
+    let form = event.form()?;
+    let response = match event.into_request(base_path) {
         Ok(request) => app.clone().oneshot(request).await.unwrap_or_else(|never| match never {}),
         Err(error @ RequestError::NotHttp) => return Err(error.into()),
-        Err(RequestError::Body(_) | RequestError::Malformed(_)) => ApiError::Malformed.into_response(),
+        Err(RequestError::Body(_) | RequestError::Malformed) => ApiError::Malformed.into_response(),
     };
-    HttpReply::from_response(response).await.map_err(HandlerError::Answer)
+    HttpReply::from_response(form, response).await.map_err(HandlerError::Answer)
 }

@@ -28,6 +28,7 @@ pub async fn serve(lookup: &impl Lookup) -> Result<(), Error> {
         Ok(Err(error)) => tracing::warn!(error = %Chain(&error), "the store did not answer during init"),
         Err(_) => tracing::warn!("the store did not answer in time during init"),
     }
-    let app = app(store, settings.about);
-    lambda_runtime::run(service_fn(|event: LambdaEvent<HttpEvent>| handle(&app, event.payload))).await
+    let (app, base_path) = (app(store, settings.about), settings.base_path);
+    let handler = service_fn(|event: LambdaEvent<HttpEvent>| handle(&app, base_path.as_deref(), event.payload));
+    lambda_runtime::run(handler).await
 }
