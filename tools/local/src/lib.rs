@@ -16,6 +16,7 @@ pub mod core;
 mod dynamodb;
 mod eventbridge;
 mod iam;
+mod issuer;
 mod lambda_service;
 mod logs;
 mod plane;
@@ -25,4 +26,5 @@ mod ssm;
 mod sts;
 mod wire;
 
+pub use issuer::DEFAULT_AUDIENCE;
 pub use plane::{Plane, PlaneError, PlaneOptions};

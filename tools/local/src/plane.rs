@@ -15,7 +15,7 @@ use crate::s3::S3Endpoint;
 use crate::wire::{self, BackingEndpoint, Endpoint};
 use crate::{
     apigateway, cloudformation, cloudwatch, codebuild, codecommit, codedeploy, codepipeline, dynamodb, eventbridge,
-    iam, lambda_service, logs, sns, ssm, sts,
+    iam, issuer, lambda_service, logs, sns, ssm, sts,
 };
 
 /// How a plane is to run.
@@ -112,7 +112,8 @@ impl Plane {
         let names = services.iter().map(|service| service.name()).collect();
         hub.register(services, s3.objects());
         let backing = options.backing_endpoint.as_deref().map(BackingEndpoint::new);
-        let router = wire::router(Endpoint { hub: Arc::clone(&hub), s3, backing }, codecommit::git_router(&hub));
+        let doors = codecommit::git_router(&hub).merge(issuer::issuer_router(&hub.endpoint));
+        let router = wire::router(Endpoint { hub: Arc::clone(&hub), s3, backing }, doors);
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {
             let served = axum::serve(listener, router).with_graceful_shutdown(async {
@@ -134,6 +135,12 @@ impl Plane {
     /// Where the plane listens: `http://127.0.0.1:port`.
     pub fn endpoint(&self) -> &str {
         &self.hub.endpoint
+    }
+
+    /// The issuer whose tokens JWT authorizers of this plane can check. It gives anybody a token for any subject:
+    /// `sub`, `scope`, `aud` and `lifetime`, as a form or a query to `<issuer>/token`.
+    pub fn issuer(&self) -> String {
+        issuer::issuer_url(&self.hub.endpoint)
     }
 
     /// Ends every service, in reverse order of their start, then every child and the endpoint.

@@ -20,6 +20,8 @@ pub async fn run(options: UpOptions) -> Result<(), Failure> {
     })
     .await?;
     console::result(&environment(&plane));
+    let issuer = plane.issuer();
+    console::note(&format!("a token for an API with a JWT authorizer of {issuer}: curl -d sub=ada {issuer}/token"));
     console::note("the plane is up; interrupt to end it");
     let stopped = interrupt::interrupted().await;
     plane.shutdown().await;

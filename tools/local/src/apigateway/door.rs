@@ -7,19 +7,24 @@ use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
-use super::api::Integration;
+use super::answer::message;
+use super::cors::{allow_origin, preflight};
 use super::event::{self, Context};
+use super::gate::{Gate, Identity};
+use super::integration::Integration;
+use super::issuer_keys::IssuerKeys;
+use super::route::Access;
 use super::routes;
 use super::state::Apis;
 use crate::core::Hub;
@@ -54,14 +59,16 @@ impl Drop for Door {
 struct Behind {
     hub: Arc<Hub>,
     apis: Weak<std::sync::Mutex<BTreeMap<String, super::api::Api>>>,
+    keys: Arc<IssuerKeys>,
     id: String,
 }
 
 /// Opens a door on a free loopback port.
-pub(super) async fn open(hub: &Arc<Hub>, apis: &Apis, id: &str) -> io::Result<Door> {
+pub(super) async fn open(hub: &Arc<Hub>, apis: &Apis, keys: &Arc<IssuerKeys>, id: &str) -> io::Result<Door> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
-    let behind = Behind { hub: Arc::clone(hub), apis: Arc::downgrade(apis), id: id.to_owned() };
+    let (hub, keys) = (Arc::clone(hub), Arc::clone(keys));
+    let behind = Behind { hub, apis: Arc::downgrade(apis), keys, id: id.to_owned() };
     let router = Router::new().fallback(answer).with_state(behind);
     let server = tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
@@ -74,6 +81,9 @@ pub(super) async fn open(hub: &Arc<Hub>, apis: &Apis, id: &str) -> io::Result<Do
 /// A request's way through the API, read in one look at its definition.
 struct Way {
     route_key: String,
+    gate: Gate,
+    /// Whether the stage's limits let the request through.
+    admitted: bool,
     integration: Integration,
     parameters: BTreeMap<String, String>,
     stage: String,
@@ -92,7 +102,7 @@ async fn answer(State(behind): State<Behind>, request: Request) -> Response {
         Err(_) => message(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long"),
         Ok(body) => match behind.way(&parts) {
             None => message(StatusCode::NOT_FOUND, "Not Found"),
-            Some(way) => behind.invoke(way, &parts, &body, &request_id).await,
+            Some(way) => behind.pass(way, &parts, &body, &request_id).await,
         },
     };
     if let Some(cors) = &cors {
@@ -114,8 +124,8 @@ impl Behind {
 
     fn way(&self, parts: &Parts) -> Option<Way> {
         let apis = self.apis.upgrade()?;
-        let apis = apis.lock().unwrap_or_else(PoisonError::into_inner);
-        let api = apis.get(&self.id)?;
+        let mut apis = apis.lock().unwrap_or_else(PoisonError::into_inner);
+        let api = apis.get_mut(&self.id)?;
         // A stage other than `$default` is the first segment of the path.
         let whole = parts.uri.path();
         let (first, rest) =
@@ -124,20 +134,43 @@ impl Behind {
             true => (first, format!("/{rest}")),
             false => ("$default", whole.to_owned()),
         };
-        let stage_variables = api.stages.get(stage)?.variables.clone();
         let candidates = api.routes.values().map(|route| (&route.key, route));
         let (key, route, parameters) = routes::select(candidates, parts.method.as_str(), &path)?;
         let integration = api.integrations.get(&route.integration)?.clone();
+        let gate = match &route.access {
+            Access::Open => Gate::Open,
+            Access::Iam => Gate::Iam,
+            Access::Jwt { authorizer, scopes } => match api.authorizers.get(authorizer) {
+                Some(found) => Gate::Jwt { authorizer: found.clone(), scopes: scopes.clone() },
+                None => Gate::Shut,
+            },
+        };
+        let route_key = key.text().to_owned();
+        let stage_name = stage.to_owned();
+        let stage = api.stages.get_mut(&stage_name)?;
         Some(Way {
-            route_key: key.text().to_owned(),
+            admitted: stage.admits(&route_key, tokio::time::Instant::now()),
+            route_key,
+            gate,
             integration,
             parameters,
-            stage: stage.to_owned(),
-            stage_variables,
+            stage: stage_name,
+            stage_variables: stage.variables.clone(),
         })
     }
 
-    async fn invoke(&self, way: Way, parts: &Parts, body: &Bytes, request_id: &str) -> Response {
+    /// Limits come before the authorizer, which they protect, too (an assumption: AWS does not say which is first).
+    async fn pass(&self, way: Way, parts: &Parts, body: &Bytes, request_id: &str) -> Response {
+        if !way.admitted {
+            return message(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests");
+        }
+        match way.gate.admit(&self.keys, &self.hub.identity, parts).await {
+            Ok(identity) => self.invoke(way, &identity, parts, body, request_id).await,
+            Err(denial) => denial.into_response(),
+        }
+    }
+
+    async fn invoke(&self, way: Way, identity: &Identity, parts: &Parts, body: &Bytes, request_id: &str) -> Response {
         let context = Context {
             account: &self.hub.identity.account,
             api_id: &self.id,
@@ -145,6 +178,7 @@ impl Behind {
             stage_variables: &way.stage_variables,
             route_key: &way.route_key,
             parameters: way.parameters,
+            identity,
             request_id,
             at: self.hub.now(),
         };
@@ -199,47 +233,4 @@ fn respond(reply: &Value, format: &str) -> Response {
         response.headers_mut().insert(EXECUTED_VERSION, version);
     }
     response
-}
-
-fn message(status: StatusCode, text: &str) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], json!({ "message": text }).to_string()).into_response()
-}
-
-/// The answer to a CORS preflight, which never reaches the function.
-fn preflight(cors: &Value, parts: &Parts) -> Option<Response> {
-    if parts.method != Method::OPTIONS || !parts.headers.contains_key("access-control-request-method") {
-        return None;
-    }
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    allow_origin(cors, &parts.headers, response.headers_mut());
-    for (member, header) in
-        [("AllowMethods", "access-control-allow-methods"), ("AllowHeaders", "access-control-allow-headers")]
-    {
-        let list: Vec<&str> = cors[member].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        if let Ok(value) = HeaderValue::from_str(&list.join(",")) {
-            response.headers_mut().insert(header, value);
-        }
-    }
-    if let Some(seconds) = cors["MaxAge"].as_u64() {
-        response.headers_mut().insert("access-control-max-age", HeaderValue::from(seconds));
-    }
-    Some(response)
-}
-
-fn allow_origin(cors: &Value, request: &HeaderMap, response: &mut HeaderMap) {
-    let Some(origin) = request.get(header::ORIGIN).and_then(|value| value.to_str().ok()) else { return };
-    let allowed = cors["AllowOrigins"].as_array().into_iter().flatten().filter_map(Value::as_str).find(|allowed| {
-        *allowed == "*"
-            || *allowed == origin
-            || allowed.strip_suffix('*').is_some_and(|prefix| origin.starts_with(prefix))
-    });
-    let Some(allowed) = allowed else { return };
-    let value = if allowed == "*" { "*" } else { origin };
-    if let Ok(value) = HeaderValue::from_str(value) {
-        response.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, value);
-    }
-    if cors["AllowCredentials"] == json!(true) {
-        response.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-    }
 }

@@ -11,6 +11,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
+use super::gate::Identity;
 use crate::core::Timestamp;
 
 /// What the event says of the API beside the request itself.
@@ -22,6 +23,7 @@ pub(super) struct Context<'a> {
     pub(super) stage_variables: &'a BTreeMap<String, String>,
     pub(super) route_key: &'a str,
     pub(super) parameters: BTreeMap<String, String>,
+    pub(super) identity: &'a Identity,
     pub(super) request_id: &'a str,
     pub(super) at: Timestamp,
 }
@@ -76,6 +78,9 @@ pub(super) fn version_2(context: &Context<'_>, parts: &Parts, body: &Bytes) -> V
     let (body_text, encoded) = body_of(&parts.headers, body);
     optional("body", json!(body_text), !body.is_empty());
     event["isBase64Encoded"] = json!(encoded);
+    if let Some(authorizer) = context.identity.in_version_2() {
+        event["requestContext"]["authorizer"] = authorizer;
+    }
     event
 }
 
@@ -102,6 +107,9 @@ pub(super) fn version_1(context: &Context<'_>, parts: &Parts, body: &Bytes) -> V
     };
     let some = |map: &BTreeMap<String, String>| if map.is_empty() { Value::Null } else { json!(map) };
     let (body_text, encoded) = body_of(&parts.headers, body);
+    let mut identity = context.identity.signer_in_version_1();
+    identity["sourceIp"] = json!("127.0.0.1");
+    identity["userAgent"] = last(&headers)["user-agent"].clone();
     let resource = context.route_key.split_once(' ').map_or(context.route_key, |(_, path)| path);
     json!({
         "version": "1.0", "resource": resource, "path": parts.uri.path(), "httpMethod": parts.method.as_str(),
@@ -109,10 +117,10 @@ pub(super) fn version_1(context: &Context<'_>, parts: &Parts, body: &Bytes) -> V
         "multiValueQueryStringParameters": if parameters.is_empty() { Value::Null } else { json!(parameters) },
         "pathParameters": some(&context.parameters), "stageVariables": some(context.stage_variables),
         "requestContext": {
-            "accountId": context.account, "apiId": context.api_id, "httpMethod": parts.method.as_str(),
+            "accountId": context.account, "apiId": context.api_id, "authorizer": context.identity.in_version_1(), "httpMethod": parts.method.as_str(),
             "path": parts.uri.path(), "protocol": "HTTP/1.1", "requestId": context.request_id,
             "requestTime": clf(context.at), "requestTimeEpoch": context.at.as_millis(), "resourcePath": resource,
-            "stage": context.stage, "identity": { "sourceIp": "127.0.0.1", "userAgent": last(&headers)["user-agent"] },
+            "stage": context.stage, "identity": identity,
         },
         "body": if body.is_empty() { Value::Null } else { json!(body_text) }, "isBase64Encoded": encoded,
     })
@@ -201,6 +209,7 @@ mod tests {
             stage: "$default",
             stage_variables: variables,
             route_key: "GET /x",
+            identity: &Identity::Anybody,
             request_id: "r",
             parameters: BTreeMap::new(),
             at: Timestamp::from_millis(1_583_348_638_390),

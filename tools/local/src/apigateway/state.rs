@@ -5,11 +5,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
+use slipway_shared::telemetry::Chain;
 
-use super::api::{Api, Integration, Stage};
+use super::api::Api;
+use super::authorizer::Authorizer;
 use super::door;
 use super::import;
+use super::integration::Integration;
+use super::issuer_keys::{IssuerError, IssuerKeys, discovery_url};
+use super::route::Access;
 use super::routes::RouteKey;
+use super::stage::Stage;
 use crate::core::{Hub, Input, Protocol, Reply, Request, Route, Service, ServiceError};
 
 const ROUTES: &[Route] = &[
@@ -30,6 +36,11 @@ const ROUTES: &[Route] = &[
     Route::new("GET", "/v2/apis/{ApiId}/routes/{RouteId}", "GetRoute", 200),
     Route::new("PATCH", "/v2/apis/{ApiId}/routes/{RouteId}", "UpdateRoute", 200),
     Route::new("DELETE", "/v2/apis/{ApiId}/routes/{RouteId}", "DeleteRoute", 204),
+    Route::new("POST", "/v2/apis/{ApiId}/authorizers", "CreateAuthorizer", 201),
+    Route::new("GET", "/v2/apis/{ApiId}/authorizers", "GetAuthorizers", 200),
+    Route::new("GET", "/v2/apis/{ApiId}/authorizers/{AuthorizerId}", "GetAuthorizer", 200),
+    Route::new("PATCH", "/v2/apis/{ApiId}/authorizers/{AuthorizerId}", "UpdateAuthorizer", 200),
+    Route::new("DELETE", "/v2/apis/{ApiId}/authorizers/{AuthorizerId}", "DeleteAuthorizer", 204),
     Route::new("POST", "/v2/apis/{ApiId}/stages", "CreateStage", 201),
     Route::new("GET", "/v2/apis/{ApiId}/stages", "GetStages", 200),
     Route::new("GET", "/v2/apis/{ApiId}/stages/{StageName}", "GetStage", 200),
@@ -46,11 +57,12 @@ pub(super) type Apis = Arc<Mutex<BTreeMap<String, Api>>>;
 struct ApiGateway {
     hub: Arc<Hub>,
     apis: Apis,
+    keys: Arc<IssuerKeys>,
 }
 
 /// The service.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(ApiGateway { hub: Arc::clone(hub), apis: Apis::default() })
+    Arc::new(ApiGateway { hub: Arc::clone(hub), apis: Apis::default(), keys: Arc::default() })
 }
 
 impl Service for ApiGateway {
@@ -74,6 +86,7 @@ impl Service for ApiGateway {
                 "ImportApi" => self.import(input).await,
                 "ReimportApi" => self.reimport(input),
                 "DeleteApi" => self.delete(input),
+                "CreateAuthorizer" | "UpdateAuthorizer" => self.put_authorizer(input).await,
                 "TagResource" | "UntagResource" | "GetTags" => self.tags(&request.operation, input),
                 "GetApis" => Ok(json!({ "Items": self.apis().values().map(Api::describe).collect::<Vec<_>>() })),
                 other => self.on_api(other, input),
@@ -103,6 +116,7 @@ impl ApiGateway {
             api.add_route(
                 &self.hub.ids,
                 RouteKey::parse(input.opt_str("RouteKey").unwrap_or("$default"))?,
+                Access::Open,
                 integration,
             );
             api.stages.insert("$default".to_owned(), Stage::automatic());
@@ -119,7 +133,7 @@ impl ApiGateway {
     /// Gives the API its id and its door.
     async fn open(&self, mut api: Api) -> Reply {
         api.id = self.hub.ids.lower(10);
-        let door = door::open(&self.hub, &self.apis, &api.id).await;
+        let door = door::open(&self.hub, &self.apis, &self.keys, &api.id).await;
         let door = door.map_err(|error| ServiceError::internal(format!("no loopback port for the API: {error}")))?;
         api.endpoint = format!("http://{}", door.address());
         api.door = Some(door);
@@ -137,6 +151,18 @@ impl ApiGateway {
             api.take_definition(fresh);
             Ok(api.describe())
         })
+    }
+
+    /// Makes or changes an authorizer whose issuer can be reached, as AWS asks of it.
+    async fn put_authorizer(&self, input: &Input) -> Reply {
+        let read = |api: &mut Api| {
+            let current = input.opt_str("AuthorizerId").map(|id| api.authorizer(id)).transpose()?;
+            Authorizer::read(input, current)
+        };
+        let authorizer = self.with_api(input, read)?;
+        self.keys.read(&authorizer.issuer).await.map_err(|error| unreachable_issuer(&authorizer.issuer, &error))?;
+        let id = input.opt_str("AuthorizerId");
+        self.with_api(input, |api| Ok(api.put_authorizer(&self.hub.ids, id, authorizer)))
     }
 
     fn delete(&self, input: &Input) -> Reply {
@@ -171,7 +197,11 @@ impl ApiGateway {
         Ok(json!({}))
     }
 
-    fn with_api(&self, input: &Input, act: impl FnOnce(&mut Api) -> Reply) -> Reply {
+    fn with_api<T>(
+        &self,
+        input: &Input,
+        act: impl FnOnce(&mut Api) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
         let id = input.str("ApiId")?;
         act(self.apis().get_mut(id).ok_or_else(|| no_such("API", id))?)
     }
@@ -193,6 +223,14 @@ impl ApiGateway {
             "GetRoutes" => Ok(json!({ "Items": api.describe_routes() })),
             "GetRoute" => api.route(input.str("RouteId")?),
             "DeleteRoute" => removed(api.routes.remove(input.str("RouteId")?), "route"),
+            "GetAuthorizers" => {
+                Ok(json!({ "Items": api.authorizers.iter().map(|(id, a)| a.describe(id)).collect::<Vec<_>>() }))
+            }
+            "GetAuthorizer" => {
+                let id = input.str("AuthorizerId")?;
+                api.authorizer(id).map(|authorizer| authorizer.describe(id))
+            }
+            "DeleteAuthorizer" => removed(api.authorizers.remove(input.str("AuthorizerId")?), "authorizer"),
             "CreateStage" | "UpdateStage" => api.put_stage(input, operation == "CreateStage"),
             "GetStages" => {
                 Ok(json!({ "Items": api.stages.iter().map(|(name, s)| s.describe(name)).collect::<Vec<_>>() }))
@@ -202,6 +240,19 @@ impl ApiGateway {
             other => Err(ServiceError::not_implemented("apigateway", other)),
         })
     }
+}
+
+/// As API Gateway words it, but for an issuer that the plane cannot reach by its nature.
+fn unreachable_issuer(issuer: &str, error: &IssuerError) -> ServiceError {
+    if let IssuerError::Scheme(_) = error {
+        return ServiceError::not_implemented("apigateway", &format!("an authorizer: {error}"));
+    }
+    let url = discovery_url(issuer);
+    let cause = Chain(error);
+    let message = format!(
+        "Caught exception when connecting to {url} for issuer {issuer}. Please try again later. Error: {cause}"
+    );
+    ServiceError::new("BadRequestException", message)
 }
 
 fn removed<T>(found: Option<T>, kind: &str) -> Reply {

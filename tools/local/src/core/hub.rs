@@ -20,6 +20,22 @@ pub struct PlaneIdentity {
     pub region: String,
 }
 
+/// Who signed a request, as far as the plane tells: everybody is a user called as their access key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The principal's id.
+    pub user_id: String,
+    /// The principal's ARN.
+    pub arn: String,
+}
+
+impl PlaneIdentity {
+    /// Who has this access key.
+    pub fn caller(&self, access_key: &str) -> Caller {
+        Caller { user_id: access_key.to_owned(), arn: format!("arn:aws:iam::{}:user/{access_key}", self.account) }
+    }
+}
+
 impl Default for PlaneIdentity {
     fn default() -> Self {
         Self { account: "000000000000".to_owned(), region: "us-east-1".to_owned() }

@@ -16,7 +16,7 @@ mod service;
 pub use clock::{Clock, Timestamp};
 pub use engine::{Driver, Engine, Simulation};
 pub use error::ServiceError;
-pub use hub::{AwsEvent, Hub, PlaneIdentity};
+pub use hub::{AwsEvent, Caller, Hub, PlaneIdentity};
 pub use ids::Ids;
 pub use input::Input;
 pub use objects::{ObjectStore, StoredObject};

@@ -39,8 +39,8 @@ impl Service for Sts {
 
 impl Sts {
     fn caller(&self, access_key: &str) -> Value {
-        let account = &self.hub.identity.account;
-        json!({ "UserId": access_key, "Account": account, "Arn": format!("arn:aws:iam::{account}:user/{access_key}") })
+        let caller = self.hub.identity.caller(access_key);
+        json!({ "UserId": caller.user_id, "Account": self.hub.identity.account, "Arn": caller.arn })
     }
 
     /// Credentials for a role that exists. `DurationSeconds` is 3600 unless asked otherwise.

@@ -25,6 +25,7 @@ use crate::core::{Hub, Protocol, Reply, Request, Service, ServiceError};
 use crate::s3::S3Endpoint;
 
 pub(crate) use passage::BackingEndpoint;
+pub(crate) use scope::of as scope_of;
 
 /// The largest request that is read: Lambda's direct upload of 50 MB as base64, with room.
 const BODY_LIMIT: usize = 80 * 1024 * 1024;
@@ -40,7 +41,7 @@ pub(crate) struct Endpoint {
     pub(crate) backing: Option<BackingEndpoint>,
 }
 
-/// The plane's one endpoint; `doors` are paths that are not AWS APIs (git).
+/// The plane's one endpoint; `doors` are paths that are not AWS APIs (git, the issuer).
 pub(crate) fn router(endpoint: Endpoint, doors: Router) -> Router {
     Router::new().fallback(answer).with_state(endpoint).merge(doors)
 }

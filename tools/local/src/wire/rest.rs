@@ -144,7 +144,8 @@ pub(super) fn refuse(error: &ServiceError) -> Response {
     response
 }
 
-/// Writes the first letter of every member name in another case; tags and variables are names of the user's own.
+/// Writes the first letter of every member name in another case; tags, variables and the route keys of route settings are
+/// names of the user's own.
 fn recase(value: Value, case: Option<fn(&char) -> char>) -> Value {
     let Some(case) = case else { return value };
     match value {
@@ -153,9 +154,15 @@ fn recase(value: Value, case: Option<fn(&char) -> char>) -> Value {
                 .into_iter()
                 .map(|(name, member)| {
                     let own = name.eq_ignore_ascii_case("tags") || name.eq_ignore_ascii_case("stageVariables");
+                    let member = match member {
+                        Value::Object(by_route) if name.eq_ignore_ascii_case("routeSettings") => {
+                            by_route.into_iter().map(|(key, settings)| (key, recase(settings, Some(case)))).collect()
+                        }
+                        member if own => member,
+                        member => recase(member, Some(case)),
+                    };
                     let mut letters = name.chars();
-                    let renamed = letters.next().map(|c| case(&c)).into_iter().chain(letters).collect();
-                    (renamed, if own { member } else { recase(member, Some(case)) })
+                    (letters.next().map(|c| case(&c)).into_iter().chain(letters).collect(), member)
                 })
                 .collect(),
         ),
@@ -182,5 +189,8 @@ mod tests {
     fn only_member_names_change_their_case() {
         let value = recase(json!({ "ApiId": "A", "Tags": { "Key": "v" } }), Some(char::to_ascii_lowercase));
         assert_eq!(value, json!({ "apiId": "A", "tags": { "Key": "v" } }));
+        let settings = json!({ "RouteSettings": { "GET /x": { "ThrottlingRateLimit": 1 } } });
+        let expected = json!({ "routeSettings": { "GET /x": { "throttlingRateLimit": 1 } } });
+        assert_eq!(recase(settings, Some(char::to_ascii_lowercase)), expected);
     }
 }

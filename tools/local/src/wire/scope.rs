@@ -5,15 +5,15 @@ use http::request::Parts;
 
 /// What a credential scope says.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Scope {
+pub(crate) struct Scope {
     /// The service that was signed for.
-    pub(super) service: Option<String>,
+    pub(crate) service: Option<String>,
     /// The access key id.
-    pub(super) access_key: String,
+    pub(crate) access_key: String,
 }
 
 /// Reads the scope `KEY/20260131/us-east-1/lambda/aws4_request`; empty when the request is not signed.
-pub(super) fn of(parts: &Parts) -> Scope {
+pub(crate) fn of(parts: &Parts) -> Scope {
     let from_header = parts
         .headers
         .get(header::AUTHORIZATION)

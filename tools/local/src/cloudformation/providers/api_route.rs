@@ -70,8 +70,14 @@ async fn create_route(context: &ResourceContext, properties: &Value) -> Made {
     Ok(resource(id.clone(), [("RouteId", json!(id))]))
 }
 
-async fn update_route(context: &ResourceContext, current: &Resource, _old: &Value, new: &Value) -> Made {
+async fn update_route(context: &ResourceContext, current: &Resource, old: &Value, new: &Value) -> Made {
     let mut input = members(new, ROUTE);
+    // A template that drops a property means it gone.
+    for (member, nothing) in [("AuthorizationType", json!("NONE")), ("AuthorizationScopes", json!([]))] {
+        if old.get(member).is_some() && !input.contains_key(member) {
+            input.insert(member.to_owned(), nothing);
+        }
+    }
     input.insert("RouteId".to_owned(), json!(current.physical_id));
     context.hub.call("apigateway", "UpdateRoute", Value::Object(input)).await?;
     Ok(current.clone())

@@ -1,0 +1,73 @@
+//! `AWS::ApiGatewayV2::Authorizer`.
+
+use serde_json::{Map, Value, json};
+
+use super::properties::{answered, gone, pick, required, resource};
+use super::{Made, Removed, resource_type};
+use crate::cloudformation::provider::{Resource, ResourceContext};
+
+const PROPERTIES: &[&str] = &[
+    "ApiId",
+    "AuthorizerCredentialsArn",
+    "AuthorizerPayloadFormatVersion",
+    "AuthorizerResultTtlInSeconds",
+    "AuthorizerType",
+    "AuthorizerUri",
+    "EnableSimpleResponses",
+    "IdentitySource",
+    "IdentityValidationExpression",
+    "JwtConfiguration",
+    "Name",
+];
+
+resource_type!(Authorizer {
+    properties: PROPERTIES,
+    replaced_by: &["ApiId"],
+    create: create,
+    update: update,
+    delete: delete,
+});
+
+async fn create(context: &ResourceContext, properties: &Value) -> Made {
+    required(properties, "ApiId")?;
+    let input = Value::Object(pick(properties, PROPERTIES));
+    let id = answered(&context.hub.call("apigateway", "CreateAuthorizer", input).await?, "/AuthorizerId")?;
+    Ok(resource(id.clone(), [("AuthorizerId", json!(id))]))
+}
+
+async fn update(context: &ResourceContext, current: &Resource, _old: &Value, new: &Value) -> Made {
+    let mut input: Map<String, Value> = pick(new, PROPERTIES);
+    input.insert("AuthorizerId".to_owned(), json!(current.physical_id));
+    context.hub.call("apigateway", "UpdateAuthorizer", Value::Object(input)).await?;
+    Ok(current.clone())
+}
+
+async fn delete(context: &ResourceContext, current: &Resource, properties: &Value) -> Removed {
+    let input = json!({ "ApiId": required(properties, "ApiId")?, "AuthorizerId": current.physical_id });
+    gone(context.hub.call("apigateway", "DeleteAuthorizer", input).await, &["NotFoundException"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{self, Fake, Stage};
+    use super::*;
+    use crate::cloudformation::provider::Provider;
+
+    #[tokio::test]
+    async fn is_made_changed_and_removed_by_its_id() {
+        let (fake, asked) = Fake::new("apigateway", |_, _| Ok(json!({ "AuthorizerId": "z9" })));
+        let stage = Stage::new(vec![fake]);
+        let context = stage.context("Tokens");
+        let properties = json!({
+            "ApiId": "a1", "AuthorizerType": "JWT", "IdentitySource": ["$request.header.Authorization"], "Name": "n",
+            "JwtConfiguration": { "Issuer": "http://i", "Audience": ["a"] },
+        });
+        let made = testing::create(&Authorizer, &context, properties.clone()).await;
+        assert_eq!((made.physical_id.as_str(), &made.attributes["AuthorizerId"]), ("z9", &json!("z9")));
+        assert_eq!(asked.input("CreateAuthorizer"), properties);
+        Authorizer.update(&context, &made, &properties, &properties).await.unwrap();
+        assert_eq!(asked.input("UpdateAuthorizer")["AuthorizerId"], "z9");
+        Authorizer.delete(&context, &made, &properties).await.unwrap();
+        assert_eq!(asked.input("DeleteAuthorizer"), json!({ "ApiId": "a1", "AuthorizerId": "z9" }));
+    }
+}
