@@ -68,4 +68,6 @@ variables! {
     AWS_SECRET_ACCESS_KEY, Platform, "all", "Credentials of the function's role.";
     AWS_SESSION_TOKEN, Platform, "all", "Credentials of the function's role; absent for long-lived keys.";
     AWS_LAMBDA_FUNCTION_VERSION, Platform, "contacts-api", "The published version that answers, part of `/version`.";
+    AWS_LAMBDA_LOG_LEVEL, Platform, "all", "The least severe level that is logged, `INFO` when absent; the template's `ApplicationLogLevel`.";
+    AWS_LAMBDA_LOG_FORMAT, Platform, "all", "`JSON` for lines of JSON, anything else for text; the template's `LogFormat`.";
 }

@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use lambda_runtime::tracing::{subscriber, subscriber as tracing_subscriber};
 use serde_json::json;
+use tracing::Level;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -42,7 +42,7 @@ impl<'a> MakeWriter<'a> for Log {
 
 async fn logged(world: &World, payload: serde_json::Value) -> Vec<String> {
     let log = Log::default();
-    let everything = subscriber::fmt().with_max_level(lambda_runtime::tracing::Level::TRACE).with_ansi(false);
+    let everything = tracing_subscriber::fmt().with_max_level(Level::TRACE).with_ansi(false);
     let _guard = everything.with_writer(log.clone()).set_default();
     let hook = world.hook(BeforeAllowTraffic, ());
     let checks = |case: Case<_, _, _>| async move {
