@@ -61,12 +61,18 @@ variables! {
     SLIPWAY_COMMIT, Required, "contacts-api", "The commit that was built, answered by `/version`.";
     SLIPWAY_RELEASE, Required, "contacts-api", "The release's identity, answered by `/version`.";
     BASE_PATH, Optional, "contacts-api", "The base path that a custom domain's mapping puts before the paths of a REST API, without slashes; it is taken off.";
+    METRICS_NAMESPACE, Optional, "contacts-api", "The CloudWatch namespace of the request metrics, written in the embedded metric format; without it none are written.";
+    TRACING, Optional, "contacts-api", "Where traces of requests go: `off` (as when it is not set), `xray` or `otlp`.";
+    OTEL_EXPORTER_OTLP_ENDPOINT, Optional, "contacts-api", "The collector of `TRACING=otlp`, `http` only; `http://localhost:4318` when it is not set.";
     SLIPWAY_CA_BUNDLE, Optional, "all", "A PEM file of root certificates to trust instead of the pinned Amazon roots, for proxies and emulators.";
     AWS_ENDPOINT_URL, Optional, "all", "One endpoint instead of every AWS endpoint, `http` allowed; the local plane sets it.";
     AWS_REGION, Platform, "all", "The region of every call.";
     AWS_ACCESS_KEY_ID, Platform, "all", "Credentials of the function's role.";
     AWS_SECRET_ACCESS_KEY, Platform, "all", "Credentials of the function's role.";
     AWS_SESSION_TOKEN, Platform, "all", "Credentials of the function's role; absent for long-lived keys.";
+    AWS_LAMBDA_FUNCTION_NAME, Platform, "contacts-api", "The function's name, under which metrics and traces are kept.";
+    AWS_LAMBDA_RUNTIME_API, Platform, "contacts-api", "Where the Extensions API is, which makes Lambda send SIGTERM before the end.";
+    AWS_XRAY_DAEMON_ADDRESS, Platform, "contacts-api", "The daemon of `TRACING=xray`, an IP address and a port.";
     AWS_LAMBDA_FUNCTION_VERSION, Platform, "contacts-api", "The published version that answers, part of `/version`.";
     AWS_LAMBDA_LOG_LEVEL, Platform, "all", "The least severe level that is logged, `INFO` when absent; the template's `ApplicationLogLevel`.";
     AWS_LAMBDA_LOG_FORMAT, Platform, "all", "`JSON` for lines of JSON, anything else for text; the template's `LogFormat`.";

@@ -55,6 +55,9 @@ pub enum ApiError {
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
+    /// The store did not answer when it was asked how it is, or not in time.
+    #[error("the store is not well")]
+    Unwell(#[source] Option<StoreError>),
     /// The answer cannot be written.
     #[error("the answer cannot be written")]
     Unwritable(#[source] serde_json::Error),
@@ -96,6 +99,7 @@ impl ApiError {
             Self::Store(StoreError::Call(CallError::Throttled { .. } | CallError::Unavailable { .. })) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
+            Self::Unwell(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) | Self::Unwritable(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

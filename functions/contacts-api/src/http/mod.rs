@@ -9,6 +9,7 @@ mod health;
 mod input;
 mod output;
 mod problem;
+mod route;
 mod version;
 
 use axum::Router;
@@ -28,11 +29,12 @@ where
     Router::new()
         .route("/contacts", get(contacts::list::<S>).post(contacts::create::<S>))
         .route("/contacts/{id}", get(contacts::read::<S>).put(contacts::replace::<S>).delete(contacts::remove::<S>))
+        .route("/health", get(health::health::<S>))
         .with_state(store)
         .route("/version", get(move || version::version(about.clone())))
-        .route("/health", get(health::health))
         .fallback(async || ApiError::NoSuchPath)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(axum::middleware::from_fn(route::remember))
 }
 
 #[cfg(test)]

@@ -106,6 +106,19 @@ impl HttpEvent {
         self.request_context.request_id.as_deref()
     }
 
+    /// The method, empty where there is none.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        let http = self.request_context.http.as_ref().map(|http| http.method.as_str());
+        http.or(self.http_method.as_deref()).unwrap_or_default()
+    }
+
+    /// The first value of a header, if it is a text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.multi_value_headers.as_ref().or(self.headers.as_ref())?.map.get(name)?.to_str().ok()
+    }
+
     /// The request for the router; who asks, where somebody vouches for them, is among the extensions. `base_path` is what a custom
     /// domain's mapping puts before the paths of payload 1.0, without slashes.
     ///

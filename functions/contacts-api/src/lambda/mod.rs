@@ -6,8 +6,10 @@
 mod caller;
 mod event;
 mod handler;
+mod invocation;
 mod reply;
 mod serve;
+mod shutdown;
 mod target;
 mod tolerant;
 

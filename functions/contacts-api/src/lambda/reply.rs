@@ -1,5 +1,6 @@
 //! The router's answer as whoever sent the event takes it.
 
+use axum::extract::MatchedPath;
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -26,6 +27,7 @@ pub enum Form {
 #[derive(Debug)]
 pub struct HttpReply {
     form: Form,
+    route: Option<MatchedPath>,
     status: StatusCode,
     headers: HeaderMap,
     body: Option<String>,
@@ -38,14 +40,21 @@ impl HttpReply {
     /// # Errors
     /// When the body breaks off.
     pub async fn from_response(form: Form, response: Response) -> Result<Self, axum::Error> {
-        let (parts, body) = response.into_parts();
+        let (mut parts, body) = response.into_parts();
+        let route = parts.extensions.remove::<MatchedPath>();
         let bytes = body.collect().await?.to_bytes();
         let (body, is_base64_encoded) = match String::from_utf8(bytes.into()) {
             Ok(text) if text.is_empty() => (None, false),
             Ok(text) => (Some(text), false),
             Err(error) => (Some(STANDARD.encode(error.as_bytes())), true),
         };
-        Ok(Self { form, status: parts.status, headers: parts.headers, body, is_base64_encoded })
+        Ok(Self { form, route, status: parts.status, headers: parts.headers, body, is_base64_encoded })
+    }
+
+    /// The template of the route that answered; none when no route matched.
+    #[must_use]
+    pub fn route(&self) -> Option<&str> {
+        self.route.as_ref().map(MatchedPath::as_str)
     }
 
     /// The answer's status.

@@ -1,0 +1,81 @@
+//! The end of the process.
+//!
+//! Lambda kills a process without a word, unless an extension is registered with it: then SIGTERM comes first, and half a second
+//! for what is left to do. <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-shutdown>.
+//! So the function registers an internal extension that wants no events. (`lambda_runtime` has one behind a feature; it panics
+//! where it cannot register, and brings a crate of its own.)
+
+use std::io;
+
+use http::{HeaderValue, Request, StatusCode};
+use http_body_util::Full;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, Error as CallError};
+use hyper_util::rt::TokioExecutor;
+use slipway_shared::telemetry::Chain;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+type HttpClient = Client<HttpConnector, Full<bytes::Bytes>>;
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>.
+const EXTENSIONS: &str = "2020-01-01/extension";
+const NAME: &str = "contacts-api-shutdown";
+const IDENTIFIER: &str = "lambda-extension-identifier";
+
+/// Why there is no extension.
+#[derive(Debug, thiserror::Error)]
+enum ExtensionError {
+    #[error("the request cannot be made")]
+    Request(#[from] http::Error),
+    #[error("the Extensions API cannot be reached")]
+    Call(#[from] CallError),
+    #[error("the Extensions API answered with status {0}")]
+    Refused(StatusCode),
+    #[error("the Extensions API gave no identifier")]
+    NoIdentifier,
+}
+
+/// What tells that the process is to end.
+#[derive(Debug)]
+pub(super) struct Shutdown(Signal);
+
+impl Shutdown {
+    /// Listens for SIGTERM, and has Lambda send it. Without an extension nothing is lost but what would be written at the end, so a
+    /// failure to register is no reason not to start.
+    ///
+    /// # Errors
+    /// When the process can have no handler for the signal.
+    pub(super) async fn announced(runtime_api: &str) -> io::Result<Self> {
+        let listening = Self(signal(SignalKind::terminate())?);
+        let client: HttpClient = Client::builder(TokioExecutor::new()).build_http();
+        match register(&client, runtime_api).await {
+            Ok(next) => {
+                // It is asked for the next event to say that it is ready; there is none, and the answer never comes.
+                tokio::spawn(client.request(next));
+            }
+            Err(error) => {
+                tracing::warn!(error = %Chain(&error), "no extension is registered: the end will come unannounced")
+            }
+        }
+        Ok(listening)
+    }
+
+    /// Returns when the process is to end.
+    pub(super) async fn wait(&mut self) {
+        self.0.recv().await;
+    }
+}
+
+/// Registers the extension; answers the request for its next event.
+async fn register(client: &HttpClient, runtime_api: &str) -> Result<Request<Full<bytes::Bytes>>, ExtensionError> {
+    let url = |path: &str| format!("http://{runtime_api}/{EXTENSIONS}/{path}");
+    let registration = Request::post(url("register"))
+        .header("Lambda-Extension-Name", HeaderValue::from_static(NAME))
+        .body(Full::from(r#"{"events":[]}"#))?;
+    let answer = client.request(registration).await?;
+    if !answer.status().is_success() {
+        return Err(ExtensionError::Refused(answer.status()));
+    }
+    let identifier = answer.headers().get(IDENTIFIER).ok_or(ExtensionError::NoIdentifier)?;
+    Ok(Request::get(url("event/next")).header(IDENTIFIER, identifier).body(Full::default())?)
+}

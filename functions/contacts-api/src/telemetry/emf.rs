@@ -1,0 +1,105 @@
+//! The embedded metric format: a line in the log that CloudWatch makes metrics of.
+//!
+//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>. A line
+//! holds one set of dimension values; a metric may have up to a hundred values, all of the line's time.
+
+use serde::Serialize;
+
+/// How many values one metric of a line may have.
+pub(super) const MOST_VALUES: usize = 100;
+
+/// One line.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Line<'a> {
+    #[serde(rename = "_aws")]
+    metadata: Metadata<'a>,
+    service: &'a str,
+    route: &'a str,
+    method: &'a str,
+    status: &'a str,
+    latency: &'a [f64],
+    requests: usize,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata<'a> {
+    /// Milliseconds since the epoch.
+    timestamp: u64,
+    cloud_watch_metrics: [Directive<'a>; 1],
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive<'a> {
+    namespace: &'a str,
+    dimensions: [&'static [&'static str]; 2],
+    metrics: [Definition; 2],
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition {
+    name: &'static str,
+    unit: &'static str,
+}
+
+/// Whose requests a line is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Dimensions<'a> {
+    pub(super) service: &'a str,
+    pub(super) route: &'a str,
+    pub(super) method: &'a str,
+    pub(super) status: &'a str,
+}
+
+impl<'a> Line<'a> {
+    /// The line of requests that took `latency` milliseconds each, at `timestamp` milliseconds since the epoch.
+    pub(super) const fn new(namespace: &'a str, of: Dimensions<'a>, timestamp: u64, latency: &'a [f64]) -> Self {
+        let directive = Directive {
+            namespace,
+            // Every request by what it was, and all of the function's together: CloudWatch adds up no dimensions.
+            dimensions: [&["Service", "Route", "Method", "Status"], &["Service"]],
+            metrics: [
+                Definition { name: "Latency", unit: "Milliseconds" },
+                Definition { name: "Requests", unit: "Count" },
+            ],
+        };
+        Self {
+            metadata: Metadata { timestamp, cloud_watch_metrics: [directive] },
+            service: of.service,
+            route: of.route,
+            method: of.method,
+            status: of.status,
+            latency,
+            requests: latency.len(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_line_is_as_the_specification_says() {
+        let of = Dimensions { service: "contacts", route: "/contacts/{id}", method: "GET", status: "2xx" };
+        let line = serde_json::to_value(Line::new("Slipway", of, 1_700_000_000_123, &[1.5, 0.25])).unwrap();
+        let expected = json!({
+            "_aws": {
+                "Timestamp": 1_700_000_000_123_u64,
+                "CloudWatchMetrics": [{
+                    "Namespace": "Slipway",
+                    "Dimensions": [["Service", "Route", "Method", "Status"], ["Service"]],
+                    "Metrics": [{"Name": "Latency", "Unit": "Milliseconds"}, {"Name": "Requests", "Unit": "Count"}],
+                }],
+            },
+            "Service": "contacts", "Route": "/contacts/{id}", "Method": "GET", "Status": "2xx",
+            "Latency": [1.5, 0.25], "Requests": 2,
+        });
+        assert_eq!(line, expected);
+    }
+}
