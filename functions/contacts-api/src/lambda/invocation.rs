@@ -91,8 +91,8 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use http::HeaderMap;
-    use tracing_subscriber::filter::LevelFilter;
     use serde_json::{Value, json};
+    use tracing_subscriber::filter::LevelFilter;
 
     use super::*;
     use crate::http::app;
