@@ -4,10 +4,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use reqwest::{Client, Method};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 /// How long a request may take before it counts as lost: API Gateway's own limit is 30 seconds.
 const PATIENCE: Duration = Duration::from_secs(35);
+
+/// How many requests may wait for an answer at once. Each is an environment of its own, as on AWS, and so a process of this machine: on one that
+/// is busy, a load without this bound starts processes faster than any of them can answer.
+const IN_FLIGHT: usize = 16;
 
 /// The plane's front door says which version of the function answered.
 const EXECUTED_VERSION: &str = "x-slipway-executed-version";
@@ -58,14 +63,17 @@ impl Load {
         let pacer = tokio::spawn(async move {
             let client = Client::builder().timeout(PATIENCE).build().unwrap_or_default();
             let mut ticks = tokio::time::interval(Duration::from_secs(1) / rate.max(1));
-            // A machine that was busy catches up: a late request is still a request.
-            ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Burst);
+            // A machine that was busy goes on at the same pace: catching up would only keep it busy.
+            ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            let slots = Arc::new(Semaphore::new(IN_FLIGHT));
             for shot in shots.iter().cycle() {
                 ticks.tick().await;
+                let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { break };
                 let (client, url, shot, kept) = (client.clone(), url.clone(), shot.clone(), Arc::clone(&kept));
                 tokio::spawn(async move {
                     let sample = fire(&client, &url, &shot).await;
                     lock(&kept).push(sample);
+                    drop(slot);
                 });
             }
         });
