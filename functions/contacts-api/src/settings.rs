@@ -6,6 +6,8 @@ use http::Uri;
 use http::uri::Scheme;
 use slipway_shared::env::{self, Lookup, Reader, SettingsError};
 
+use crate::http::ApiSettings;
+
 /// What is running, as `/version` says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct About {
@@ -42,8 +44,8 @@ pub enum TracingSettings {
 pub struct Settings {
     /// The table of the contacts.
     pub table_name: String,
-    /// What is running.
-    pub about: About,
+    /// How the API behaves.
+    pub api: ApiSettings,
     /// What a custom domain's mapping puts before every path of a REST API, without slashes.
     pub base_path: Option<String>,
     /// The function's name.
@@ -67,6 +69,9 @@ impl Settings {
         let commit = reader.required(env::SLIPWAY_COMMIT);
         let release = reader.required(env::SLIPWAY_RELEASE);
         let function_version = reader.required(env::AWS_LAMBDA_FUNCTION_VERSION);
+        let about = commit.zip(release).zip(function_version);
+        let about = about.map(|((commit, release), function_version)| About { commit, release, function_version });
+        let api = ApiSettings::read(&mut reader, about);
         let base_path = reader.optional::<String>(env::BASE_PATH);
         let function_name = reader.required::<String>(env::AWS_LAMBDA_FUNCTION_NAME);
         let runtime_api = reader.required(env::AWS_LAMBDA_RUNTIME_API);
@@ -75,7 +80,7 @@ impl Settings {
         reader.finish(|| {
             Some(Self {
                 table_name: table_name?,
-                about: About { commit: commit?, release: release?, function_version: function_version? },
+                api: api?,
                 metrics: namespace?
                     .zip(function_name.clone())
                     .map(|(namespace, service)| MetricsSettings { namespace, service }),

@@ -64,6 +64,8 @@ variables! {
     METRICS_NAMESPACE, Optional, "contacts-api", "The CloudWatch namespace of the request metrics, written in the embedded metric format; without it none are written.";
     TRACING, Optional, "contacts-api", "Where traces of requests go: `off` (as when it is not set), `xray` or `otlp`.";
     OTEL_EXPORTER_OTLP_ENDPOINT, Optional, "contacts-api", "The collector of `TRACING=otlp`, `http` only; `http://localhost:4318` when it is not set.";
+    CORS_ALLOWED_ORIGINS, Optional, "contacts-api", "The origins whose pages may call the API, separated by commas, or `*`; without it no other origin's page may.";
+    OWNER_REQUESTS_PER_SECOND, Optional, "contacts-api", "How many requests a second each owner may make of one process; without it any number.";
     SLIPWAY_CA_BUNDLE, Optional, "all", "A PEM file of root certificates to trust instead of the pinned Amazon roots, for proxies and emulators.";
     AWS_ENDPOINT_URL, Optional, "all", "One endpoint instead of every AWS endpoint, `http` allowed; the local plane sets it.";
     AWS_REGION, Platform, "all", "The region of every call.";

@@ -1,15 +1,21 @@
 //! Everything that can go wrong with a request, and the one place where that becomes an answer.
 
+use std::time::Duration;
+
 use axum::response::{IntoResponse, Response};
-use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderValue, StatusCode};
+use http::header::{ACCEPT, ACCEPT_ENCODING, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderName, HeaderValue, StatusCode};
 use slipway_shared::call::CallError;
 use slipway_shared::telemetry::Chain;
 
+use super::body::MERGE_PATCH;
 use super::output::typed;
 use super::problem::Problem;
 use crate::domain::Fault;
 use crate::store::{StoreError, WriteError};
+
+/// Names the media types of patches (RFC 5789, section 3.1).
+pub(super) const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 
 /// Why a request was not answered as it asked. What is said in public and what is logged are apart.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +29,9 @@ pub enum ApiError {
     /// No such contact, or another owner's: nobody is told which.
     #[error("the contact does not exist")]
     NoSuchContact,
+    /// A query parameter that no list knows: a misspelt search must not find everything.
+    #[error("a query parameter is not known here")]
+    UnknownParameter,
     /// A query parameter cannot be used.
     #[error("query parameter {name} {reason}")]
     BadParameter {
@@ -31,12 +40,41 @@ pub enum ApiError {
         /// What it must be.
         reason: &'static str,
     },
+    /// A header cannot be used.
+    #[error("header {name} {reason}")]
+    BadHeader {
+        /// The header.
+        name: &'static str,
+        /// What it must be.
+        reason: &'static str,
+    },
+    /// The client takes no JSON.
+    #[error("the answer would be JSON, which the request does not accept")]
+    NotAcceptable,
+    /// The contact is in another state than the client demands.
+    #[error("the contact is not in the state that the request demands")]
+    PreconditionFailed,
+    /// The owner asks too often.
+    #[error("too many requests")]
+    TooManyRequests {
+        /// When the next is welcome.
+        wait: Duration,
+    },
     /// The body is no JSON.
     #[error("the body is not JSON")]
     NotJson(#[source] serde_json::Error),
-    /// The body does not claim to be JSON.
-    #[error("the body is not of a JSON media type")]
-    UnsupportedMediaType,
+    /// The body does not claim to be of the media type that the method takes.
+    #[error("the body must be of the media type {accepted}")]
+    UnsupportedMediaType {
+        /// What the method takes.
+        accepted: &'static str,
+    },
+    /// The body is of a content coding that is not known here.
+    #[error("the body must be as it is, or compressed by gzip")]
+    UnsupportedEncoding,
+    /// The body claims to be compressed by gzip.
+    #[error("the body is not compressed by gzip")]
+    NotGzip,
     /// The body is longer than a contact can be.
     #[error("the body is too large")]
     TooLarge,
@@ -89,13 +127,23 @@ impl ApiError {
         match self {
             Self::NoSuchPath | Self::NoSuchContact => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BadParameter { .. } | Self::NotJson(_) | Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::UnknownParameter
+            | Self::BadParameter { .. }
+            | Self::BadHeader { .. }
+            | Self::NotJson(_)
+            | Self::NotGzip
+            | Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NoCredentials => StatusCode::UNAUTHORIZED,
             Self::NoOwner => StatusCode::FORBIDDEN,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnsupportedMediaType { .. } | Self::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Exists | Self::Conflict => StatusCode::CONFLICT,
+            // The table's capacity is the service's to manage: 503, as 429 would blame the client (RFC 6585, section 4). API
+            // Gateway and `rate` answer 429 when it is this client that asks too often.
             Self::Store(StoreError::Call(CallError::Throttled { .. } | CallError::Unavailable { .. })) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -116,26 +164,40 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// The header that says what would be accepted, or when.
+    fn hint(&self, status: StatusCode) -> Option<(HeaderName, HeaderValue)> {
+        match self {
+            // RFC 9110, section 15.5.2: an answer of 401 says how to authenticate.
+            Self::NoCredentials => Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            Self::UnsupportedMediaType { accepted: MERGE_PATCH } => {
+                Some((ACCEPT_PATCH, HeaderValue::from_static(MERGE_PATCH)))
+            }
+            Self::UnsupportedMediaType { accepted } => Some((ACCEPT, HeaderValue::from_static(accepted))),
+            Self::UnsupportedEncoding => Some((ACCEPT_ENCODING, HeaderValue::from_static("gzip"))),
+            // Whole seconds, and no sooner than welcome.
+            Self::TooManyRequests { wait } => Some((RETRY_AFTER, HeaderValue::from(wait.as_secs().saturating_add(1)))),
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
+            _ => None,
+        }
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.status();
         if status.is_server_error() {
             tracing::error!(error = %Chain(&self), http.status = status.as_u16(), "request failed");
         }
-        let problem = Problem::new(status, self.public_detail(status));
-        let problem = if let Self::Invalid(faults) = self { problem.with_errors(faults) } else { problem };
+        let (detail, hint) = (self.public_detail(status), self.hint(status));
+        let errors = if let Self::Invalid(faults) = self { faults } else { Vec::new() };
+        let problem = Problem::new(status, detail).with_errors(errors);
         let mut response = typed(status, "application/problem+json", &problem).unwrap_or_else(|_| {
             let mut bare = Response::default();
             *bare.status_mut() = status;
             bare
         });
-        if status == StatusCode::UNAUTHORIZED {
-            // RFC 9110 15.5.2: an answer of 401 says how to authenticate.
-            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        }
+        response.headers_mut().extend(hint);
         response
     }
 }

@@ -1,40 +1,95 @@
 //! The API as an axum router: `app(..)` is all of it, and takes any store.
 //!
-//! Whoever calls it puts the [`Caller`] into the request's extensions; a request without one reaches no contact.
+//! Whoever calls it puts the [`Caller`] into the request's extensions; a request without one reaches no contact. Each concern of HTTP
+//! is a module: `accept`, `body`, `compression`, `cors`, `idempotency`, `preconditions`, `query`, `rate`. Everything that is not a
+//! success is an [`ApiError`], which becomes a [`Problem`].
 
+mod accept;
+mod body;
 mod caller;
-mod contacts;
+mod change;
+mod collection;
+mod compression;
+mod contact;
+mod cors;
 mod error;
 mod health;
-mod input;
+mod idempotency;
+mod options;
 mod output;
+mod preconditions;
 mod problem;
+mod query;
+mod rate;
 mod route;
+mod settings;
+mod state;
 mod version;
 
 use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 
 pub use self::caller::Caller;
 pub use self::error::ApiError;
+use self::options::{allow, allow_patch};
 pub use self::problem::Problem;
-use crate::settings::About;
+use self::rate::OwnerLimit;
+pub use self::settings::{AllowedOrigins, ApiSettings};
+use self::state::{Api, Now};
 use crate::store::Store;
 
 /// The whole API over `store`.
-pub fn app<S>(store: S, about: About) -> Router
+pub fn app<S>(store: S, settings: impl Into<ApiSettings>) -> Router
 where
     S: Store + Clone + Send + Sync + 'static,
 {
-    Router::new()
-        .route("/contacts", get(contacts::list::<S>).post(contacts::create::<S>))
-        .route("/contacts/{id}", get(contacts::read::<S>).put(contacts::replace::<S>).delete(contacts::remove::<S>))
-        .route("/health", get(health::health::<S>))
-        .with_state(store)
-        .route("/version", get(move || version::version(about.clone())))
+    router(Api { store, now: Now::system() }, settings.into())
+}
+
+fn router<S>(api: Api<S>, settings: ApiSettings) -> Router
+where
+    S: Store + Clone + Send + Sync + 'static,
+{
+    let ApiSettings { about, allowed_origins, owner_requests_per_second } = settings;
+    let limit = owner_requests_per_second.map(|rate| OwnerLimit::new(rate, api.now.clone()));
+    let health = Router::new()
+        .route("/health", get(health::health::<S>).options(async || allow("GET,HEAD,OPTIONS")))
+        .with_state(api.store.clone());
+    let routes = limited(contacts::<S>().with_state(api), limit)
+        .merge(health)
+        .route("/version", get(move || version::version(about.clone())).options(async || allow("GET,HEAD,OPTIONS")))
+        .route_layer(from_fn(accept::json_only))
         .fallback(async || ApiError::NoSuchPath)
-        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
-        .layer(axum::middleware::from_fn(route::remember))
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed);
+    let routes = match allowed_origins {
+        Some(origins) => routes.layer(from_fn_with_state(cors::layer(origins), cors::apply)),
+        None => routes,
+    };
+    routes.layer(from_fn(route::remember))
+}
+
+fn contacts<S>() -> Router<Api<S>>
+where
+    S: Store + Clone + Send + Sync + 'static,
+{
+    let collection = get(collection::list::<S>)
+        .layer(from_fn(compression::apply))
+        .post(collection::create::<S>)
+        .options(async || allow("GET,HEAD,POST,OPTIONS"));
+    let contact = get(contact::read::<S>)
+        .put(contact::replace::<S>)
+        .patch(contact::patch::<S>)
+        .delete(contact::remove::<S>)
+        .options(async || allow_patch("GET,HEAD,PUT,PATCH,DELETE,OPTIONS"));
+    Router::new().route("/contacts", collection).route("/contacts/{id}", contact)
+}
+
+fn limited(routes: Router, limit: Option<OwnerLimit>) -> Router {
+    match limit {
+        Some(limit) => routes.route_layer(from_fn_with_state(limit, rate::limit)),
+        None => routes,
+    }
 }
 
 #[cfg(test)]

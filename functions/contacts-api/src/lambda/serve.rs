@@ -34,7 +34,7 @@ pub async fn serve(lookup: &impl Lookup) -> Result<(), Error> {
         Err(_) => tracing::warn!("the store did not answer in time during init"),
     }
     let function = Function {
-        app: app(store, settings.about),
+        app: app(store, settings.api),
         base_path: settings.base_path,
         metrics: Metrics::new(settings.metrics),
         tracer,
