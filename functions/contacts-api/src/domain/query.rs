@@ -118,6 +118,13 @@ impl Listing {
         if self.order.descending { found.max() } else { found.min() }
     }
 
+    /// Whether a contact is shown where an index has it at `value`. A search shows it at its position only. An order shows it in a
+    /// place that it has left, too, until the index knows better.
+    #[must_use]
+    pub fn shows(&self, contact: &Contact, value: &str) -> bool {
+        self.filter.is_none() || self.position(contact).as_deref() == Some(value)
+    }
+
     /// The cursor behind the contact that stands there.
     #[must_use]
     pub fn cursor(&self, value: String, id: ContactId) -> Cursor {

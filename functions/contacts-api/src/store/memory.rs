@@ -32,7 +32,7 @@ impl Tables {
     /// What an earlier request with the same key did.
     fn replayed(&self, contact: &Contact, once: &Once) -> Result<Option<Contact>, WriteError> {
         let done = self.done.get(&(contact.owner.clone(), once.key.clone()));
-        match done.filter(|(earlier, _)| earlier.expires_at > contact.created_at) {
+        match done.filter(|(earlier, _)| earlier.lasts(contact.created_at)) {
             None => Ok(None),
             Some((earlier, created)) if earlier.fingerprint == once.fingerprint => Ok(Some(created.clone())),
             Some(_) => Err(WriteError::KeyReused),

@@ -6,7 +6,6 @@
 #[cfg(any(test, feature = "fakes"))]
 pub mod contract;
 mod dynamodb;
-mod item;
 #[cfg(any(test, feature = "fakes"))]
 mod memory;
 
@@ -47,12 +46,6 @@ pub enum StoreError {
     /// The call failed.
     #[error("the call failed")]
     Call(#[source] CallError),
-    /// The store cannot do this yet.
-    #[error("this store has no {feature}")]
-    NotYet {
-        /// What it cannot do.
-        feature: &'static str,
-    },
     /// The item is there, but is no contact: something else wrote it.
     #[error("attribute {attribute} of a stored contact cannot be read")]
     Unreadable {
@@ -70,6 +63,20 @@ pub struct Once {
     pub fingerprint: String,
     /// Until when the key is remembered; from then on it is as if it had never been used.
     pub expires_at: Timestamp,
+}
+
+impl Once {
+    /// The second from which on the key is forgotten, of the Unix epoch: DynamoDB counts a time to live in whole seconds.
+    #[must_use]
+    pub fn last_second(&self) -> i64 {
+        self.expires_at.as_second() + i64::from(self.expires_at.subsec_nanosecond() > 0)
+    }
+
+    /// Whether the key is still remembered at `now`.
+    #[must_use]
+    pub fn lasts(&self, now: Timestamp) -> bool {
+        self.last_second() > now.as_second()
+    }
 }
 
 /// A key can be anything that a client has: never shown.
@@ -127,9 +134,10 @@ pub trait RemoveContact {
 
 /// Listing and searching contacts (`dynamodb:Query` and `dynamodb:BatchGetItem`).
 pub trait ListContacts {
-    /// One page of this owner's contacts. No page but the only one is empty. All pages together show each contact once that was
-    /// there, and kept its place in the order, from the first page to the last. The order by creation sees every write that was
-    /// answered before; a search and the other orders may be some moments behind, but never show what is gone.
+    /// One page of this owner's contacts. No page but the only one is empty, unless what was to be on the last is gone meanwhile. All
+    /// pages together show each contact once that was there, and kept its place in the order, from the first page to the last. The
+    /// order by creation sees every write that was answered before; a search and the other orders may be some moments behind, but
+    /// never show what is gone.
     fn list(&self, owner: &Owner, listing: &Listing) -> impl Future<Output = Result<Page, StoreError>> + Send;
 }
 

@@ -1,11 +1,14 @@
 //! DynamoDB, from a library: `awsim-dynamodb` on SQLite. This module is all that knows it (docs/adr/0007).
 
+mod cancelled;
+
 use std::sync::Arc;
 
 use awsim_core::{RequestContext, ServiceHandler};
 use awsim_dynamodb::DynamoDbService;
 use futures::future::BoxFuture;
 
+use self::cancelled::Asked;
 use crate::core::{Hub, Protocol, Reply, Request, Service, ServiceError};
 
 /// What the library really does. It acknowledges more (exports, global tables, Kinesis) without doing the work.
@@ -75,12 +78,17 @@ impl Service for DynamoDb {
             }
             let identity = &self.hub.identity;
             let context = RequestContext::new_with_account("dynamodb", &identity.region, &identity.account);
-            let reply = self.library.handle(&request.operation, request.input.into_value(), &context).await;
-            reply.map_err(|error| {
-                let extras = error.extras.unwrap_or_default();
-                let translated = ServiceError::new(error.code, error.message).with_status(error.status.as_u16());
-                ServiceError { extras, ..translated }
-            })
+            let input = request.input.into_value();
+            let asked = Asked::of(&request.operation, &input);
+            match self.library.handle(&request.operation, input, &context).await {
+                Ok(reply) => Ok(reply),
+                Err(mut error) => {
+                    asked.complete(&self.library, &context, &mut error).await;
+                    let extras = error.extras.unwrap_or_default();
+                    let translated = ServiceError::new(error.code, error.message).with_status(error.status.as_u16());
+                    Err(ServiceError { extras, ..translated })
+                }
+            }
         })
     }
 }

@@ -1,32 +1,15 @@
-//! A contact as a DynamoDB item.
-//!
-//! One table for all: `pk` is the owner, `sk` the kind of item and its identity, so that an owner's contacts are one sorted range.
-//! What the user says is one map, `fields`, that a replacement sets as a whole; what the store keeps of its own is beside it.
-
-use std::collections::HashMap;
+//! What is in a contact's item. What the user says is one map, `fields`; what the store keeps of its own is beside it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::StoreError;
-use crate::domain::{Address, Contact, ContactId, Country, Email, Fields, Names, Owner, Phone};
-
-pub(super) type Item = HashMap<String, AttributeValue>;
-
-/// What the sort key of every contact begins with.
-pub(super) const CONTACT_PREFIX: &str = "CONTACT#";
-
-pub(super) fn partition(owner: &Owner) -> AttributeValue {
-    AttributeValue::S(format!("OWNER#{}", owner.as_str()))
-}
-
-pub(super) fn key(owner: &Owner, id: ContactId) -> Item {
-    item([("pk", partition(owner)), ("sk", AttributeValue::S(format!("{CONTACT_PREFIX}{id}")))])
-}
+use super::super::StoreError;
+use super::keys::{self, Item, id_of, item, text};
+use crate::domain::{Address, Contact, Country, Email, Fields, Names, Owner, Phone};
 
 pub(super) fn from_contact(contact: &Contact) -> Item {
-    let mut item = key(&contact.owner, contact.id);
+    let mut item = keys::contact(&contact.owner, contact.id);
     item.insert("fields".to_owned(), from_fields(&contact.fields));
     item.insert("createdAt".to_owned(), from_time(contact.created_at));
     item.insert("updatedAt".to_owned(), from_time(contact.updated_at));
@@ -47,7 +30,7 @@ pub(super) fn from_fields(fields: &Fields) -> AttributeValue {
     let phones = fields.phones.iter().map(|phone| labelled("number", &phone.number, phone.label.as_deref()));
     let addresses = fields.addresses.iter().map(from_address);
     let custom = fields.custom.iter().map(|(name, value)| (name.clone(), text(value)));
-    let tags = fields.tags.iter().map(|tag| text(tag));
+    let tags = fields.tags.iter().map(text);
     let mut map = item([
         ("names", from_names(&fields.names)),
         ("emails", AttributeValue::L(emails.collect())),
@@ -92,14 +75,6 @@ fn labelled(name: &str, value: &str, label: Option<&str>) -> AttributeValue {
     AttributeValue::M(map)
 }
 
-fn item<const N: usize>(attributes: [(&str, AttributeValue); N]) -> Item {
-    attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-}
-
-fn text(value: &str) -> AttributeValue {
-    AttributeValue::S(value.to_owned())
-}
-
 fn insert_some(map: &mut Item, name: &str, value: Option<&str>) {
     if let Some(value) = value {
         map.insert(name.to_owned(), text(value));
@@ -118,15 +93,6 @@ pub(super) fn to_contact(owner: &Owner, mut item: Item) -> Result<Contact, Store
             _ => return Err(unreadable("revision")),
         },
     })
-}
-
-/// The identity that an item's (or only a key's) sort key says.
-pub(super) fn id_of(item: &Item) -> Result<ContactId, StoreError> {
-    item.get("sk")
-        .and_then(|value| value.as_s().ok())
-        .and_then(|sk| sk.strip_prefix(CONTACT_PREFIX))
-        .and_then(|id| id.parse().ok())
-        .ok_or(unreadable("sk"))
 }
 
 fn to_fields(mut item: Item) -> Result<Fields, StoreError> {
