@@ -2,7 +2,7 @@
 //!
 //! Every program is spawned behind a Lambda Runtime API of its own, in rounds over all programs, and reads its contact from a
 //! DynamoDB stub over TLS 1.3. The figures are printed with their spread, and as ratios; nothing here judges them, because a
-//! figure of a busy machine proves nothing (docs/performance.md). Exit codes: 0 measured, 2 it could not be measured.
+//! figure of a busy machine proves nothing. Exit codes: 0 measured, 2 it could not be measured.
 
 mod authority;
 mod cli;

@@ -11,7 +11,7 @@ use crate::package::Size;
 use crate::program::Role;
 use crate::statistics::Spread;
 
-/// The bars of the contacts API (docs/performance.md).
+/// The bars of the contacts API.
 const COLD_CPU_MS: f64 = 3.3;
 const FIRST_ANSWER_MS: f64 = 1.0;
 const WARM_RATIO: f64 = 2.0;
