@@ -94,6 +94,14 @@ impl Clock {
         self.origin + self.started.elapsed().mul_f64(self.scale)
     }
 
+    /// The plane's time at a moment of the machine's, for what children date by the machine.
+    pub fn at_real(&self, real: Timestamp) -> Timestamp {
+        if real < self.origin {
+            return self.origin - self.origin.since(real).mul_f64(self.scale);
+        }
+        self.origin + real.since(self.origin).mul_f64(self.scale)
+    }
+
     /// Waits until the plane's time has reached `at`.
     pub async fn sleep_until(&self, at: Timestamp) {
         let real = at.since(self.origin).div_f64(self.scale);
@@ -115,6 +123,14 @@ mod tests {
         let at = Timestamp::from_millis(1_700_000_000_123);
         assert_eq!(at.iso8601(), "2023-11-14T22:13:20.123Z");
         assert!((at.epoch_seconds() - 1_700_000_000.123).abs() < 1e-6);
+    }
+
+    #[tokio::test]
+    async fn the_machines_time_is_scaled_from_the_start() {
+        let clock = Clock::scaled(60.0);
+        let later = clock.origin + Duration::from_secs(2);
+        assert_eq!(clock.at_real(later), clock.origin + Duration::from_secs(120));
+        assert_eq!(clock.at_real(clock.origin - Duration::from_secs(1)), clock.origin - Duration::from_secs(60));
     }
 
     #[tokio::test(start_paused = true)]

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::embedded_metrics::{Data, embedded};
 use super::filter::FilterPattern;
 use super::groups::page_limit;
 use super::service::Logs;
@@ -15,7 +16,22 @@ const MAX_BATCH_EVENTS: usize = 10_000;
 const EVENT_OVERHEAD: usize = 26;
 
 impl Logs {
-    pub(super) fn put_log_events(&self, input: &Input, inside: bool) -> Reply {
+    /// Keeps the events, and hands the metrics that they carry to CloudWatch.
+    pub(super) async fn take_log_events(&self, input: &Input, inside: bool) -> Reply {
+        let reply = self.put_log_events(input, inside)?;
+        let messages = input.list("logEvents").iter().filter_map(|event| event["message"].as_str());
+        // What the plane's functions write has the machine's time, the metrics have the plane's.
+        let timed = |at| if inside { self.hub.clock.at_real(at) } else { at };
+        for Data { namespace, data } in messages.flat_map(|message| embedded(message, timed)) {
+            let input = json!({ "Namespace": namespace, "MetricData": data });
+            if let Err(error) = self.hub.call("monitoring", "PutMetricData", input).await {
+                tracing::debug!(%error, namespace, "a line's metrics were not taken");
+            }
+        }
+        Ok(reply)
+    }
+
+    fn put_log_events(&self, input: &Input, inside: bool) -> Reply {
         let (group, stream) = (Self::group_name(input)?, stream_name(input)?);
         let lines: Vec<(Timestamp, String)> = input.list("logEvents").iter().map(line).collect::<Result<_, _>>()?;
         let mut store = self.store();

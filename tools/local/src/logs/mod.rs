@@ -1,9 +1,10 @@
 //! CloudWatch Logs: groups, streams and events, kept in memory for as long as the plane runs.
 //!
 //! Other services of the plane write through [`append`], which makes the group and the stream as it goes, as the
-//! services of AWS do. Customers create both first, as on AWS.
+//! services of AWS do. Customers create both first, as on AWS. Metrics that a line carries go to CloudWatch.
 
 mod append;
+mod embedded_metrics;
 mod events;
 mod filter;
 mod groups;

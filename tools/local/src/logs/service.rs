@@ -46,7 +46,6 @@ impl Logs {
             "CreateLogStream" => self.create_log_stream(input),
             "DeleteLogStream" => self.delete_log_stream(input),
             "DescribeLogStreams" => self.describe_log_streams(input),
-            "PutLogEvents" => self.put_log_events(input, request.inside),
             "GetLogEvents" => self.get_log_events(input),
             "FilterLogEvents" => self.filter_log_events(input),
             other => Err(ServiceError::not_implemented("logs", other)),
@@ -69,6 +68,11 @@ impl Service for Logs {
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        Box::pin(std::future::ready(self.answer(&request)))
+        Box::pin(async move {
+            match request.operation.as_str() {
+                "PutLogEvents" => self.take_log_events(&request.input, request.inside).await,
+                _ => self.answer(&request),
+            }
+        })
     }
 }

@@ -161,3 +161,36 @@ async fn retention_gives_up_old_events() {
     let kept = ask(&hub, "FilterLogEvents", json!({ "logGroupName": "g" })).await.unwrap();
     assert_eq!(messages(&kept), ["new"]);
 }
+
+#[tokio::test]
+async fn metrics_in_a_line_go_to_cloudwatch() {
+    let hub = hub();
+    hub.register(vec![service(&hub), crate::cloudwatch::service(&hub)], Arc::new(NoObjects));
+    let now = hub.now();
+    let line = json!({
+        "_aws": {"Timestamp": now.as_millis(), "CloudWatchMetrics": [{
+            "Namespace": "Slipway", "Dimensions": [["Route"]], "Metrics": [{"Name": "Latency", "Unit": "Milliseconds"}],
+        }]},
+        "Route": "/contacts", "Latency": [1, 3],
+    });
+    append(&hub, "/aws/lambda/f", "s", lines(&hub, &[&line.to_string(), "text"])).await.unwrap();
+    let query = json!({
+        "Namespace": "Slipway", "MetricName": "Latency", "Dimensions": [{"Name": "Route", "Value": "/contacts"}],
+        "StartTime": now.epoch_seconds() - 60.0, "EndTime": now.epoch_seconds() + 60.0, "Period": 60,
+        "Statistics": ["Average", "SampleCount"], "Unit": "Milliseconds",
+    });
+    let reply = hub.call("monitoring", "GetMetricStatistics", query).await.unwrap();
+    assert_eq!(
+        (&reply["Datapoints"][0]["Average"], &reply["Datapoints"][0]["SampleCount"]),
+        (&json!(2.0), &json!(2.0))
+    );
+    // AWS's own namespaces are closed to lines, too; the line itself is kept.
+    let forged = line.to_string().replace("\"Slipway\"", "\"AWS/Lambda\"");
+    append(&hub, "/aws/lambda/f", "s", lines(&hub, &[&forged])).await.unwrap();
+    assert_eq!(
+        hub.call("monitoring", "ListMetrics", json!({"Namespace": "AWS/Lambda"})).await.unwrap()["Metrics"],
+        json!([])
+    );
+    let kept = hub.call("logs", "FilterLogEvents", json!({"logGroupName": "/aws/lambda/f"})).await.unwrap();
+    assert_eq!(messages(&kept).len(), 3);
+}

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 use tokio::time::Instant;
 
+use super::extensions::{Extensions, Facts};
 use super::invocation::{Failure, Invocation, Runnable};
 use super::logging::Log;
 use super::output::Output;
@@ -58,7 +59,12 @@ impl Environment {
                 "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]".to_owned(),
             ));
         }
-        let api = RuntimeApi::listen().await?;
+        let facts = Facts {
+            function: runnable.function.clone(),
+            version: runnable.version.clone(),
+            handler: runnable.settings.handler.clone(),
+        };
+        let api = RuntimeApi::listen(Extensions::new(facts, hub.ids.clone())).await?;
         let root = hub.data_dir.join("lambda").join("tmp");
         std::fs::create_dir_all(&root)?;
         let scratch = TempDir::new_in(&root)?;
@@ -170,13 +176,16 @@ impl Environment {
         self.memory_peak = self.memory_peak.max(kilobytes.div_ceil(1024));
     }
 
-    /// Ends the processes: politely, then not. Hands out what they wrote last.
+    /// Ends the processes and hands out what they wrote last. Only one with an extension is told before.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-shutdown>
     pub(super) async fn end(mut self, grace: Duration) -> Vec<String> {
-        self.process.signal(Signal::SIGTERM);
-        if tokio::time::timeout(grace, self.process.wait()).await.is_err() {
-            self.process.kill();
-            let _ = self.process.wait().await;
+        if self.api.extensions.are_registered() {
+            self.process.signal(Signal::SIGTERM);
+            // Whatever it does in that time, it is over then.
+            let _ = tokio::time::timeout(grace, self.process.wait()).await;
         }
+        self.process.kill();
+        let _ = self.process.wait().await;
         self.output.take_all()
     }
 }

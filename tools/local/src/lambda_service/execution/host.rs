@@ -19,7 +19,7 @@ pub(in crate::lambda_service) struct Limits {
     pub(in crate::lambda_service) init: Duration,
     /// How long an environment is kept idle.
     pub(in crate::lambda_service) idle: Duration,
-    /// Between SIGTERM and SIGKILL.
+    /// Between SIGTERM and SIGKILL, for an environment with an extension.
     pub(in crate::lambda_service) grace: Duration,
 }
 
@@ -93,13 +93,18 @@ impl Host {
     }
 
     async fn end(&self, environments: Vec<Environment>, runnable: &Runnable) {
-        let group = &runnable.settings.logging.group;
-        let endings = environments.into_iter().map(|environment| async {
-            let mut log = Log::new(&self.hub, &self.logs, group, environment.stream(), false);
-            let lines = environment.end(self.limits.grace).await;
+        futures::future::join_all(environments.into_iter().map(|environment| self.ending(environment, runnable))).await;
+    }
+
+    /// Ends an environment; what it writes at its end is in its log, too.
+    fn ending(&self, environment: Environment, runnable: &Runnable) -> impl Future<Output = ()> + use<> {
+        let (hub, logs, grace) = (Arc::clone(&self.hub), self.logs.clone(), self.limits.grace);
+        let group = runnable.settings.logging.group.clone();
+        async move {
+            let mut log = Log::new(&hub, &logs, &group, environment.stream(), false);
+            let lines = environment.end(grace).await;
             log.write(lines);
-        });
-        futures::future::join_all(endings).await;
+        }
     }
 
     /// Runs one invocation to its end, whatever that is.
@@ -211,7 +216,7 @@ impl Host {
         let goes_on = failure.as_ref().is_none_or(Failure::leaves_environment);
         // A closed pool gives back the environments of a version that was replaced or deleted.
         if goes_on && let Some(ended) = runnable.pool.keep(environment) {
-            tokio::spawn(ended.end(self.limits.grace));
+            tokio::spawn(self.ending(ended, runnable));
         }
         Completed { payload, failed: failure.is_some(), duration, log_tail: log.into_tail() }
     }

@@ -4,6 +4,7 @@
 //! idle ones of a version. Times here are real time: a function's timeout and deadline are never scaled.
 
 mod environment;
+mod extensions;
 mod host;
 mod invocation;
 mod logging;

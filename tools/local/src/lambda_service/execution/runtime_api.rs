@@ -1,4 +1,4 @@
-//! The Lambda Runtime API of one environment, on a port of its own.
+//! The Lambda Runtime API of one environment, on a port of its own, and beside it the Extensions API.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>: `next`, `response` (buffered or streamed),
 //! `error` and `init/error`. It carries bytes; what they mean is decided by the environment.
@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
+
+use super::extensions::{self, Extensions};
 
 /// What an answer may weigh: 6 MB and a little, as on AWS.
 pub(super) const MAX_RESPONSE: usize = 6_291_556;
@@ -68,20 +70,26 @@ pub(super) struct RuntimeApi {
     pub(super) address: SocketAddr,
     pub(super) jobs: mpsc::Sender<Job>,
     pub(super) events: mpsc::UnboundedReceiver<RuntimeEvent>,
+    pub(super) extensions: Arc<Extensions>,
     server: AbortHandle,
 }
 
 impl RuntimeApi {
     /// Listens on a free port.
-    pub(super) async fn listen() -> io::Result<Self> {
+    pub(super) async fn listen(extensions: Extensions) -> io::Result<Self> {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let address = listener.local_addr()?;
         let (jobs, waiting) = mpsc::channel(1);
         let (happened, events) = mpsc::unbounded_channel();
-        let shared =
-            Arc::new(Shared { jobs: tokio::sync::Mutex::new(waiting), events: happened, current: Mutex::default() });
+        let extensions = Arc::new(extensions);
+        let shared = Arc::new(Shared {
+            jobs: tokio::sync::Mutex::new(waiting),
+            events: happened,
+            current: Mutex::default(),
+            extensions: Arc::clone(&extensions),
+        });
         let server = tokio::spawn(serve(listener, shared)).abort_handle();
-        Ok(Self { address, jobs, events, server })
+        Ok(Self { address, jobs, events, extensions, server })
     }
 }
 
@@ -96,6 +104,7 @@ struct Shared {
     events: mpsc::UnboundedSender<RuntimeEvent>,
     /// The request that may be answered.
     current: Mutex<Option<String>>,
+    extensions: Arc<Extensions>,
 }
 
 async fn serve(listener: TcpListener, shared: Arc<Shared>) {
@@ -121,6 +130,9 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 impl Shared {
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let path = request.uri().path().to_owned();
+        if let Some(path) = path.strip_prefix(extensions::PREFIX) {
+            return self.extension(path, request).await;
+        }
         let Some(path) = path.strip_prefix(PREFIX) else {
             return refusal(StatusCode::NOT_FOUND, "NotFound", "no such path");
         };
@@ -135,6 +147,16 @@ impl Shared {
                 accepted()
             }
             _ => refusal(StatusCode::NOT_FOUND, "NotFound", "no such path"),
+        }
+    }
+
+    async fn extension(&self, path: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let (parts, body) = request.into_parts();
+        match read_body(body).await {
+            Ok(Received::Whole(body)) => self.extensions.answer(&parts.method, path, &parts.headers, &body).await,
+            Ok(Received::BrokenOff(_)) | Err(TooLarge) => {
+                refusal(StatusCode::BAD_REQUEST, "InvalidRequestFormat", "the body cannot be read")
+            }
         }
     }
 
@@ -267,7 +289,7 @@ async fn failure_of(request: Request<Incoming>) -> RuntimeFailure {
     RuntimeFailure { error_type: header.or_else(named), body }
 }
 
-fn accepted() -> Response<Full<Bytes>> {
+pub(super) fn accepted() -> Response<Full<Bytes>> {
     reply(StatusCode::ACCEPTED, &json!({ "status": "OK" }))
 }
 
@@ -275,11 +297,11 @@ fn unknown_request() -> Response<Full<Bytes>> {
     refusal(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID")
 }
 
-fn refusal(status: StatusCode, error_type: &str, message: &str) -> Response<Full<Bytes>> {
+pub(super) fn refusal(status: StatusCode, error_type: &str, message: &str) -> Response<Full<Bytes>> {
     reply(status, &json!({ "errorType": error_type, "errorMessage": message }))
 }
 
-fn reply(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
+pub(super) fn reply(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
     *response.status_mut() = status;
     response.headers_mut().insert("Content-Type", http::HeaderValue::from_static("application/json"));

@@ -75,6 +75,31 @@ def initialize(api):
         hang()
 
 
+def extend():
+    """Registers an extension in this process, which is told before the end."""
+    events = os.environ.get("EXTENSION")
+    if events is None:
+        return
+
+    def end(*_):
+        say("told to end")
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, end)
+    api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    body = json.dumps({"events": json.loads(events)})
+    api.request("POST", "/2020-01-01/extension/register", body, {"Lambda-Extension-Name": "inner"})
+    answer = api.getresponse()
+    say("registered %d %s" % (answer.status, answer.read().decode()))
+    identifier = answer.headers.get("Lambda-Extension-Identifier", "")
+    api.request("GET", "/2020-01-01/extension/event/next", headers={"Lambda-Extension-Identifier": identifier})
+    if not identifier:
+        say("next %d %s" % ((lambda reply: (reply.status, reply.read().decode()))(api.getresponse())))
+    else:
+        # Kept, so that the request stays open.
+        extend.api = api
+
+
 def stream(api, request, answer):
     """Answers in response streaming mode, in two chunks."""
     api.putrequest("POST", request + "/response")
@@ -89,6 +114,7 @@ def stream(api, request, answer):
 def main():
     api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
     initialize(api)
+    extend()
     while True:
         api.request("GET", "/2018-06-01/runtime/invocation/next")
         reply = api.getresponse()

@@ -235,6 +235,64 @@ async fn idle_environments_end_after_a_while() {
     assert!(!world.invoke("fn", json!({})).await.failed());
 }
 
+fn extension(events: &str) -> serde_json::Value {
+    json!({ "Environment": { "Variables": { "EXTENSION": events } } })
+}
+
+#[tokio::test]
+async fn an_environment_with_an_extension_is_told_before_its_end() {
+    let world = World::new();
+    world.create("fn", extension("[]")).await;
+    world.invoke("fn", json!({})).await;
+    world.hub.service("lambda").unwrap().shutdown().await;
+    let log = until("the last line is stored", async || {
+        Some(world.log("fn").await).filter(|log| log.iter().any(|line| line == "told to end"))
+    })
+    .await;
+    let registered = log.iter().find_map(|line| line.strip_prefix("registered 200 ")).unwrap();
+    let facts: serde_json::Value = serde_json::from_str(registered).unwrap();
+    assert_eq!(facts, json!({ "functionName": "fn", "functionVersion": "$LATEST", "handler": "bootstrap" }));
+    assert!(world.hub.processes.is_empty());
+}
+
+#[tokio::test]
+async fn a_version_that_is_replaced_while_it_runs_is_told_and_heard_too() {
+    let world = World::new();
+    world.create("fn", extension("[]")).await;
+    let place = world.path("meeting");
+    std::fs::create_dir(&place).unwrap();
+    let running = world.invoke("fn", json!({ "do": "meet", "place": place, "count": 2 }));
+    let replacing = async {
+        until("it runs", async || std::fs::read_dir(&place).unwrap().next().map(drop)).await;
+        let change = json!({ "FunctionName": "fn", "MemorySize": 256 });
+        world.done("UpdateFunctionConfiguration", change).await;
+        std::fs::write(place.join("go"), "").unwrap();
+    };
+    let (answer, ()) = tokio::join!(running, replacing);
+    assert!(!answer.failed());
+    until("the last line is stored", async || {
+        world.log("fn").await.iter().any(|line| line == "told to end").then_some(())
+    })
+    .await;
+}
+
+#[test_case(r#"["SHUTDOWN"]"#, "registered 403", "ShutdownEventNotSupportedForInternalExtension"; "what aws refuses")]
+#[test_case(r#"["INVOKE"]"#, "registered 501", "not run on the local plane"; "what the plane does not run")]
+#[tokio::test]
+async fn an_extension_that_wants_events_is_refused_and_the_end_comes_untold(events: &str, line: &str, why: &str) {
+    let world = World::new();
+    world.create("fn", extension(events)).await;
+    let log = world.invoke("fn", json!({ "do": "say", "lines": ["ready"] })).await.log();
+    assert!(log.lines().any(|text| text.starts_with(line) && text.contains(why)), "{log}");
+    assert!(
+        log.lines().any(|text| text.starts_with("next 403") && text.contains("UnknownExtensionIdentifier")),
+        "{log}"
+    );
+    world.hub.service("lambda").unwrap().shutdown().await;
+    assert!(world.hub.processes.is_empty());
+    assert!(world.log("fn").await.iter().all(|line| line != "told to end"));
+}
+
 #[tokio::test]
 async fn environments_end_with_their_function_and_with_the_plane() {
     let world = World::new();
