@@ -5,6 +5,7 @@
 mod cloudformation;
 mod contacts_store;
 mod delivery;
+mod function_process;
 mod refusals;
 mod rehearsal_commits;
 mod stores;

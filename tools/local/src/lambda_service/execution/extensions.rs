@@ -77,19 +77,8 @@ impl Extensions {
         let Ok(body) = serde_json::from_slice::<Value>(body) else {
             return refusal(StatusCode::FORBIDDEN, "InvalidRequestFormat", "the body is not JSON");
         };
-        for event in body["events"].as_array().into_iter().flatten() {
-            match event.as_str() {
-                Some("INVOKE") => {
-                    let message = "INVOKE events of extensions are not run on the local plane";
-                    return refusal(StatusCode::NOT_IMPLEMENTED, "Extension.NotImplemented", message);
-                }
-                // As the Runtime Interface Emulator, which is AWS's own code, says it.
-                Some("SHUTDOWN") => {
-                    let message = "SHUTDOWN: ShutdownEventNotSupportedForInternalExtension";
-                    return refusal(StatusCode::FORBIDDEN, "Extension.InvalidEventType", message);
-                }
-                _ => return refusal(StatusCode::FORBIDDEN, "Extension.InvalidEventType", "ErrorInvalidEventType"),
-            }
+        if let Some(event) = body["events"].as_array().and_then(|events| events.first()) {
+            return refused_event(event.as_str());
         }
         let mut registered = self.registered();
         if registered.values().any(|other| other == name) {
@@ -121,6 +110,22 @@ impl Extensions {
 
     fn registered(&self) -> MutexGuard<'_, HashMap<String, String>> {
         self.registered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Why an extension does not get the events that it wants.
+fn refused_event(event: Option<&str>) -> Response<Full<Bytes>> {
+    match event {
+        Some("INVOKE") => {
+            let message = "INVOKE events of extensions are not run on the local plane";
+            refusal(StatusCode::NOT_IMPLEMENTED, "Extension.NotImplemented", message)
+        }
+        // As the Runtime Interface Emulator, which is AWS's own code, says it.
+        Some("SHUTDOWN") => {
+            let message = "SHUTDOWN: ShutdownEventNotSupportedForInternalExtension";
+            refusal(StatusCode::FORBIDDEN, "Extension.InvalidEventType", message)
+        }
+        _ => refusal(StatusCode::FORBIDDEN, "Extension.InvalidEventType", "ErrorInvalidEventType"),
     }
 }
 
