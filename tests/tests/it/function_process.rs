@@ -4,6 +4,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use slipway_local::{Plane, PlaneOptions};
 use slipway_tests::{eventually, zip_of};
@@ -34,7 +36,7 @@ async fn deploy(plane: &Plane) -> Result<()> {
     let package = zip_of(&format!("#!/bin/sh\nexec '{PROGRAM}'\n"));
     let function = json!({
         "FunctionName": NAME, "Runtime": "provided.al2023", "Handler": "bootstrap", "Timeout": 30,
-        "Role": "arn:aws:iam::000000000000:role/any", "Code": {"ZipFile": base64(&package)},
+        "Role": "arn:aws:iam::000000000000:role/any", "Code": {"ZipFile": STANDARD.encode(&package)},
         "Environment": {"Variables": {
             "TABLE_NAME": NAME, "SLIPWAY_COMMIT": "c", "SLIPWAY_RELEASE": "r", "METRICS_NAMESPACE": "Tests",
         }},
@@ -43,17 +45,12 @@ async fn deploy(plane: &Plane) -> Result<()> {
     Ok(())
 }
 
-fn base64(bytes: &[u8]) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(bytes)
-}
-
-async fn get(plane: &Plane, path: &str) -> Result<Value> {
-    let event = json!({"rawPath": path, "requestContext": {"http": {"method": "GET"}}}).to_string();
-    let input = json!({"FunctionName": NAME, "Payload": base64(event.as_bytes())});
+async fn get(plane: &Plane, path: &str, query: &str) -> Result<Value> {
+    let event =
+        json!({"rawPath": path, "rawQueryString": query, "requestContext": {"http": {"method": "GET"}}}).to_string();
+    let input = json!({"FunctionName": NAME, "Payload": STANDARD.encode(event)});
     let reply = plane.hub().call("lambda", "Invoke", input).await?;
-    use base64::Engine as _;
-    let payload = base64::engine::general_purpose::STANDARD.decode(reply["Payload"].as_str().unwrap_or_default())?;
+    let payload = STANDARD.decode(reply["Payload"].as_str().unwrap_or_default())?;
     Ok(serde_json::from_slice(&payload)?)
 }
 
@@ -78,9 +75,9 @@ async fn what_a_function_has_gathered_is_written_at_its_end() -> Result<()> {
     let plane = Plane::start(PlaneOptions::default()).await?;
     deploy(&plane).await?;
     for _ in 0..3 {
-        assert_eq!(get(&plane, "/health").await?["statusCode"], 200);
+        assert_eq!(get(&plane, "/health", "").await?["statusCode"], 200);
     }
-    assert_eq!(get(&plane, "/health?deep=true").await?["statusCode"], 200);
+    assert_eq!(get(&plane, "/health", "deep=true").await?["statusCode"], 200);
     eventually("the first request is counted at once", async || (counted(&plane).await >= 1).then_some(())).await;
     // Its environments end with it: SIGTERM comes because the function has registered an extension.
     plane.hub().call("lambda", "DeleteFunction", json!({"FunctionName": NAME})).await?;
@@ -94,12 +91,12 @@ async fn deep_health_is_that_of_the_table() -> Result<()> {
     let plane = Plane::start(PlaneOptions::default()).await?;
     deploy(&plane).await?;
     plane.hub().call("dynamodb", "DeleteTable", json!({"TableName": NAME})).await?;
-    let answer = get(&plane, "/health?deep=true").await?;
+    let answer = get(&plane, "/health", "deep=true").await?;
     assert_eq!(
         (&answer["statusCode"], &answer["headers"]["content-type"]),
         (&json!(503), &json!("application/problem+json"))
     );
-    assert_eq!(get(&plane, "/health").await?["statusCode"], 200);
+    assert_eq!(get(&plane, "/health", "").await?["statusCode"], 200);
     plane.shutdown().await;
     Ok(())
 }
