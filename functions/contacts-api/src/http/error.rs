@@ -30,7 +30,7 @@ pub enum ApiError {
     #[error("the contact does not exist")]
     NoSuchContact,
     /// A query parameter that no list knows: a misspelt search must not find everything.
-    #[error("a query parameter is not known here")]
+    #[error("the query may have name, email, phone, tag, sort, limit and cursor, and nothing else")]
     UnknownParameter,
     /// A query parameter cannot be used.
     #[error("query parameter {name} {reason}")]
