@@ -1,6 +1,7 @@
 //! Lists in pages.
 
 use std::fmt;
+use std::io::{self, Write};
 use std::str::FromStr;
 
 use base64::Engine as _;
@@ -9,6 +10,7 @@ use serde::{Serialize, Serializer};
 
 use super::contact::Contact;
 use super::identity::ContactId;
+use super::query::Listing;
 
 /// The longest value of a cursor in bytes: more than any term or name has, and a sort key with it is one that DynamoDB takes.
 const LONGEST_VALUE: usize = 800;
@@ -101,11 +103,72 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
+/// How long the contacts of one page may be in JSON, in bytes. A load balancer takes 1 MB from a function, Lambda itself 6 MB, and
+/// what is text in the answer can become twice as long when it is escaped as a part of the function's reply.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html>
+const LARGEST_PAGE: usize = 400_000;
+
+impl Page {
+    /// The page of `listing` that begins with what was found, each contact with where it stands; `more` when there is more than that.
+    /// It ends at the listing's limit, or before it would be too large, and has one contact if any was found.
+    #[must_use]
+    pub fn of(listing: &Listing, mut found: Vec<(String, Contact)>, more: bool) -> Self {
+        let room = room(found.iter().map(|(_, contact)| contact)).min(listing.limit());
+        let more = more || found.len() > room;
+        found.truncate(room);
+        let next = found.last().filter(|_| more).map(|(value, contact)| listing.cursor(value.clone(), contact.id));
+        Self { contacts: found.into_iter().map(|(_, contact)| contact).collect(), next }
+    }
+}
+
+/// How many of the contacts fit into one page: at least one.
+fn room<'a>(contacts: impl Iterator<Item = &'a Contact>) -> usize {
+    let mut length = Length(0);
+    let fit =
+        contacts.take_while(|contact| serde_json::to_writer(&mut length, contact).is_ok() && length.0 <= LARGEST_PAGE);
+    fit.count().max(1)
+}
+
+/// Counts what is written to it.
+struct Length(usize);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.saturating_add(bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use test_case::test_case;
 
+    use super::super::fields::Fields;
+    use super::super::owner::Owner;
+    use super::super::query::Order;
     use super::*;
+
+    fn page_of(notes: usize, found: usize, limit: u16) -> Page {
+        let fields = Fields { notes: Some("x".repeat(notes)), ..Fields::default() };
+        let contact = Contact::new(Owner::subject("ada"), fields, jiff::Timestamp::UNIX_EPOCH);
+        let listing = Listing::new(None, Order::default(), None, limit).unwrap();
+        Page::of(&listing, vec![(String::new(), contact); found], false)
+    }
+
+    #[test_case(10, 5, 9 => (5, false); "all that was found")]
+    #[test_case(10, 9, 9 => (9, false); "as many as are wanted")]
+    #[test_case(10, 10, 9 => (9, true); "more than are wanted")]
+    #[test_case(100_000, 5, 9 => (3, true); "more than a load balancer takes")]
+    #[test_case(500_000, 2, 9 => (1, true); "one at least")]
+    #[test_case(10, 0, 9 => (0, false); "nothing")]
+    fn a_page_is_as_long_as_it_can_be(notes: usize, found: usize, limit: u16) -> (usize, bool) {
+        let page = page_of(notes, found, limit);
+        (page.contacts.len(), page.next.is_some())
+    }
 
     fn cursor(value: &str) -> Cursor {
         let mark = Mark { sequence: 3, descending: true, prefix: 700 };

@@ -105,11 +105,8 @@ impl ListContacts for Memory {
                 false => (value.as_str(), *id) > end,
             });
         }
-        let more = found.len() > listing.limit();
-        found.truncate(listing.limit());
-        let last = found.last().filter(|_| more);
-        let next = last.map(|(value, id, _)| listing.cursor(value.clone(), *id));
-        Ok(Page { contacts: found.into_iter().map(|(_, _, contact)| contact.clone()).collect(), next })
+        let found = found.into_iter().map(|(value, _, contact)| (value, contact.clone())).collect();
+        Ok(Page::of(listing, found, false))
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod histories;
 mod indexes;
+mod requests;
 
 use std::fs;
 

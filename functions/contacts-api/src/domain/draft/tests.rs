@@ -1,10 +1,13 @@
 //! What is read, and what is wrong with what is not.
 
+use jiff::Timestamp;
+use proptest::collection::vec;
+use proptest::prelude::{Strategy, any, proptest};
 use serde_json::{Value, json};
 use test_case::test_case;
 
 use super::validate;
-use crate::domain::Country;
+use crate::domain::{Contact, Country, Owner};
 
 fn pointers(body: &Value) -> Vec<String> {
     validate(body).unwrap_err().into_iter().map(|fault| fault.pointer).collect()
@@ -118,4 +121,33 @@ fn custom_fields_have_a_limit() {
 #[test_case("notes", &"é".repeat(4_000), true; "characters count, not bytes")]
 fn texts_have_limits(name: &str, text: &str, ok: bool) {
     assert_eq!(validate(&json!({"names": {"nickname": "A"}, name: text})).is_ok(), ok);
+}
+
+/// Members as a client might send them: most of them good, with odd characters and spaces at their ends.
+fn bodies() -> impl Strategy<Value = Value> {
+    let text = || "[a-z]\\PC{0,20}[a-z] ?";
+    let names = (text(), text(), text()).prop_map(|(a, b, c)| json!({"given": a, "family": b, "nickname": c}));
+    let email =
+        (text(), text()).prop_map(|(local, label)| json!({"address": format!("{local}@example.com"), "label": label}));
+    let address =
+        (text(), "GB|DE|FR|JP|XX").prop_map(|(street, country)| json!({"street": street, "country": country}));
+    let custom = vec(("[a-z]{1,9}|\\PC{0,3}", text()), 0..3)
+        .prop_map(|pairs| pairs.into_iter().map(|(k, v)| (k, json!(v))).collect());
+    let parts = (names, vec(email, 0..3), vec(address, 0..3), vec(text(), 0..4), custom, text(), any::<bool>());
+    parts.prop_map(|(names, emails, addresses, tags, custom, notes, given)| {
+        let names = if given { json!({"given": "Ada"}) } else { names };
+        let custom = Value::Object(custom);
+        json!({"names": names, "emails": emails, "addresses": addresses, "tags": tags, "custom": custom, "notes": notes})
+    })
+}
+
+proptest! {
+    /// What is accepted is shown such that it can be sent again, and is then the same; nothing panics on the rest.
+    #[test]
+    fn what_was_shown_says_the_same_when_it_is_sent(body in bodies()) {
+        if let Ok(fields) = validate(&body) {
+            let shown = Contact::new(Owner::subject("ada"), fields.clone(), Timestamp::UNIX_EPOCH);
+            assert_eq!(validate(&serde_json::to_value(shown).unwrap()), Ok(fields));
+        }
+    }
 }

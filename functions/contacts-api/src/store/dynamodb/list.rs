@@ -24,14 +24,6 @@ impl ListContacts for DynamoDb {
     }
 }
 
-/// A page of more than is asked for, or of as much as there is: whether there is a next one is known, so that none is empty.
-fn page(listing: &Listing, mut found: Vec<(String, Contact)>, more: bool) -> Page {
-    let more = more || found.len() > listing.limit();
-    found.truncate(listing.limit());
-    let next = found.last().filter(|_| more).map(|(value, contact)| listing.cursor(value.clone(), contact.id));
-    Page { contacts: found.into_iter().map(|(_, contact)| contact).collect(), next }
-}
-
 impl DynamoDb {
     async fn list_by_creation(&self, owner: &Owner, listing: &Listing) -> Result<Page, StoreError> {
         let request = self
@@ -46,7 +38,7 @@ impl DynamoDb {
         let (items, last) = self.query(request, listing, start, listing.limit() + 1).await?;
         let found: Result<Vec<_>, StoreError> =
             items.into_iter().map(|found| Ok((String::new(), item::to_contact(owner, found)?))).collect();
-        Ok(page(listing, found?, last.is_some()))
+        Ok(Page::of(listing, found?, last.is_some()))
     }
 
     async fn list_by_index(
@@ -72,7 +64,7 @@ impl DynamoDb {
                 }
             }
             if found.len() > listing.limit() || last.is_none() {
-                return Ok(page(listing, found, false));
+                return Ok(Page::of(listing, found, false));
             }
             start = last;
         }
