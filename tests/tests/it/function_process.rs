@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use slipway_local::{Plane, PlaneOptions};
 use slipway_tests::{eventually, zip_of};
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
@@ -17,7 +17,7 @@ use tokio::process::Command;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_contacts-api-under-test");
 const NAME: &str = "contacts";
 
-async fn deploy(plane: &Plane) -> Result<()> {
+async fn deploy(plane: &Plane, more: &[(&str, &str)]) -> Result<()> {
     let hub = plane.hub();
     let table = json!({
         "TableName": NAME, "BillingMode": "PAY_PER_REQUEST",
@@ -32,14 +32,16 @@ async fn deploy(plane: &Plane) -> Result<()> {
     let trust = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
     let role = json!({"RoleName": "any", "AssumeRolePolicyDocument": trust});
     hub.call("iam", "CreateRole", role).await.context("the role cannot be made")?;
+    let mut variables = json!({"TABLE_NAME": NAME, "SLIPWAY_COMMIT": "c", "SLIPWAY_RELEASE": "r"});
+    for (name, value) in more {
+        variables[*name] = json!(value);
+    }
     // The program itself weighs more than a package may.
     let package = zip_of(&format!("#!/bin/sh\nexec '{PROGRAM}'\n"));
     let function = json!({
         "FunctionName": NAME, "Runtime": "provided.al2023", "Handler": "bootstrap", "Timeout": 30,
         "Role": "arn:aws:iam::000000000000:role/any", "Code": {"ZipFile": STANDARD.encode(&package)},
-        "Environment": {"Variables": {
-            "TABLE_NAME": NAME, "SLIPWAY_COMMIT": "c", "SLIPWAY_RELEASE": "r", "METRICS_NAMESPACE": "Tests",
-        }},
+        "Environment": {"Variables": variables},
     });
     hub.call("lambda", "CreateFunction", function).await.context("the function cannot be made")?;
     Ok(())
@@ -73,7 +75,7 @@ async fn counted(plane: &Plane) -> u64 {
 #[tokio::test]
 async fn what_a_function_has_gathered_is_written_at_its_end() -> Result<()> {
     let plane = Plane::start(PlaneOptions::default()).await?;
-    deploy(&plane).await?;
+    deploy(&plane, &[("METRICS_NAMESPACE", "Tests")]).await?;
     for _ in 0..3 {
         assert_eq!(get(&plane, "/health", "").await?["statusCode"], 200);
     }
@@ -89,7 +91,7 @@ async fn what_a_function_has_gathered_is_written_at_its_end() -> Result<()> {
 #[tokio::test]
 async fn deep_health_is_that_of_the_table() -> Result<()> {
     let plane = Plane::start(PlaneOptions::default()).await?;
-    deploy(&plane).await?;
+    deploy(&plane, &[]).await?;
     plane.hub().call("dynamodb", "DeleteTable", json!({"TableName": NAME})).await?;
     let answer = get(&plane, "/health", "deep=true").await?;
     assert_eq!(
@@ -97,6 +99,40 @@ async fn deep_health_is_that_of_the_table() -> Result<()> {
         (&json!(503), &json!("application/problem+json"))
     );
     assert_eq!(get(&plane, "/health", "").await?["statusCode"], 200);
+    plane.shutdown().await;
+    Ok(())
+}
+
+/// Takes one request as a collector does, and answers its body.
+async fn collected(collector: &TcpListener) -> Result<Value> {
+    let (stream, _) = collector.accept().await?;
+    let mut stream = BufReader::new(stream);
+    let (mut line, mut length) = (String::new(), 0);
+    while stream.read_line(&mut line).await? > 2 {
+        if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse()?;
+        }
+        line.clear();
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await?;
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await?;
+    Ok(serde_json::from_slice(&body)?)
+}
+
+#[tokio::test]
+async fn a_trace_has_the_calls_of_its_request() -> Result<()> {
+    let plane = Plane::start(PlaneOptions::default()).await?;
+    let collector = TcpListener::bind("127.0.0.1:0").await?;
+    let endpoint = format!("http://{}", collector.local_addr()?);
+    deploy(&plane, &[("TRACING", "otlp"), ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint)]).await?;
+    let (answer, trace) = tokio::join!(get(&plane, "/health", "deep=true"), collected(&collector));
+    assert_eq!(answer?["statusCode"], 200);
+    let spans = &trace?["resourceSpans"][0]["scopeSpans"][0]["spans"];
+    assert_eq!((&spans[0]["name"], &spans[1]["name"]), (&json!("GET /health"), &json!("DynamoDB.GetItem")));
+    assert_eq!(spans[1]["parentSpanId"], spans[0]["spanId"]);
     plane.shutdown().await;
     Ok(())
 }

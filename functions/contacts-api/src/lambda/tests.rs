@@ -217,3 +217,41 @@ async fn what_a_user_sent_is_never_an_error_of_the_function(broken: Value) {
     let reply = handle(&router(), None, serde_json::from_value(broken).unwrap()).await.unwrap();
     assert_eq!(reply.status(), 400);
 }
+
+/// Whatever a client may choose of a request, in each kind of event.
+fn events(path: &str, query: &str, header: (&str, &str), body: &str, base64: bool) -> [Value; 4] {
+    let (headers, lists) = (json!({ header.0: header.1 }), json!({ header.0: [header.1] }));
+    let (one, many) = (json!({ query: body }), json!({ query: [body, path] }));
+    [
+        json!({
+            "rawPath": path, "rawQueryString": query, "headers": headers, "cookies": [header.1], "body": body,
+            "isBase64Encoded": base64, "requestContext": {"http": {"method": "POST"}, "stage": "prod"},
+        }),
+        json!({
+            "path": path, "httpMethod": "POST", "multiValueHeaders": lists, "multiValueQueryStringParameters": many,
+            "body": body, "isBase64Encoded": base64, "requestContext": {"path": path, "stage": "prod"},
+        }),
+        json!({
+            "path": path, "httpMethod": "GET", "headers": headers, "queryStringParameters": one,
+            "body": body, "isBase64Encoded": base64, "requestContext": {"elb": {}},
+        }),
+        json!({
+            "path": path, "httpMethod": header.0, "multiValueHeaders": lists, "multiValueQueryStringParameters": many,
+            "body": null, "requestContext": {"elb": {}},
+        }),
+    ]
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_request_whatever_is_in_it_is_an_error_of_the_function(
+        path: String, query: String, name: String, value: String, body: String, base64: bool,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        for event in events(&path, &query, (&name, &value), &body, base64) {
+            let event: HttpEvent = serde_json::from_value(event).unwrap();
+            let reply = runtime.block_on(handle(&router(), Some("v1"), event)).unwrap();
+            assert!(reply.status().as_u16() < 500, "{}", reply.status());
+        }
+    }
+}
