@@ -2,7 +2,11 @@
 //!
 //! Every write is conditional: none creates over, changes or removes what another request made of the contact meanwhile. What all
 //! stores must do is said by `contract` and tried against each of them.
+//!
+//! An import creates with [`create_many`], which tells of each contact what became of it; an export walks through [`pages`], which
+//! holds one page in memory at a time.
 
+mod bulk;
 #[cfg(any(test, feature = "fakes"))]
 pub mod contract;
 mod dynamodb;
@@ -15,6 +19,7 @@ use std::future::Future;
 use jiff::Timestamp;
 use slipway_shared::call::CallError;
 
+pub use self::bulk::{create_many, pages};
 pub use self::dynamodb::DynamoDb;
 #[cfg(any(test, feature = "fakes"))]
 pub use self::memory::Memory;

@@ -1,5 +1,6 @@
 //! What every store must do. Each case uses owners of its own, so that the suite can be run against a table that is in use.
 
+mod bulk;
 mod concurrent;
 mod lists;
 mod once;
@@ -21,5 +22,6 @@ pub async fn try_all(store: &(impl Store + Clone + Send + Sync + 'static)) -> Re
     once::try_all(store).await?;
     lists::try_all(store).await?;
     searches::try_all(store).await?;
+    bulk::try_all(store).await?;
     concurrent::try_all(store).await
 }

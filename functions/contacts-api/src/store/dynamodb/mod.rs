@@ -47,3 +47,6 @@ impl ReadContact for DynamoDb {
         answer.item.map(|found| item::to_contact(owner, found)).transpose()
     }
 }
+
+#[cfg(test)]
+mod tests;

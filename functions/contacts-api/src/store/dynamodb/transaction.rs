@@ -1,7 +1,6 @@
 //! Several items written at once or not at all, and what is told of those that were not.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -58,9 +57,7 @@ impl Backoff {
             return false;
         }
         let longest = Self::FIRST * 2_u32.pow(self.pauses);
-        // The standard library seeds its hashers at random: enough to part two writers, without a generator of our own.
-        let chance = RandomState::new().hash_one(self.pauses) % 1_000;
-        tokio::time::sleep(longest.mul_f64(0.5 + chance as f64 / 2_000.0)).await;
+        tokio::time::sleep(longest.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
         self.pauses += 1;
         true
     }
