@@ -88,7 +88,7 @@ async fn run_check<D, S, X: CallPublicUrl>(case: &Case<D, S, X>, base: &str, che
     match call(&case.ports.probe, &request).await {
         Ok(answer) => {
             let actual = json!({"status": answer.status, "body": answer.body});
-            Finding::compared(&check.name, &check.expect.to_value(), &actual)
+            Finding::compared(&check.name, &check.expect.to_value(answer.status), &actual)
         }
         // Users cannot reach the application: that is a finding about it, not a fault of this hook.
         Err(error @ CallError::Unavailable { .. }) => {

@@ -101,3 +101,15 @@ async fn a_request_that_cannot_be_made_is_an_error_of_the_gate() {
     let (status, record) = judged(&world(), probe).await;
     assert_eq!((status, record.verdict.as_str()), (HookStatus::Failed, "errored"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_closed_may_be_so_in_more_than_one_way() {
+    let suite = json!({"public": [{"name": "closed", "path": "/contacts", "expect": {"status": [401, 403]}}]});
+    let world = || World::calling(AfterAllowTraffic).with_suite(&suite).with_public_url(URL);
+    let site = site();
+    let (status, record) = judged(&world(), site.clone()).await;
+    assert_eq!(status, HookStatus::Failed);
+    assert_eq!(record.reasons, [r#"check "closed": status: expected "one of 401, 403", got 201"#]);
+    site.serve("https://api.example.com/contacts", 403, &json!({}));
+    assert_eq!(judged(&world(), site).await.0, HookStatus::Succeeded);
+}

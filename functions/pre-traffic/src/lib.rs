@@ -1,6 +1,9 @@
 //! The hook before any user reaches a new version: invokes exactly the target version with the events of the application's suite
 //! and compares the answers.
 //!
+//! Checks run in the suite's order, one after the other; what a check captures from its answer, later ones use. Those that are
+//! `always` run clean up after the others, within time that is kept for them.
+//!
 //! One copy serves every function of a stack: which version to judge follows from the deployment. It never invokes an alias or
 //! `$LATEST`, which could be something else by the time of the call.
 
@@ -10,11 +13,12 @@ use serde_json::Value;
 use slipway_shared::aws::{self, AwsDeployments, AwsFunctions, AwsParameters, AwsSettings};
 use slipway_shared::env::{Lookup, SettingsError};
 use slipway_shared::hook::{
-    Answer, Case, Check, Finding, Hook, HookError, HookPorts, HookReport, HookSettings, Invocation, InvokeVersion,
-    LifecycleEvent, ReadDeployment, Reason, ReportHookStatus, Verdict, judge, run_hook,
+    Allotment, Answer, Case, Check, Finding, Hook, HookError, HookPorts, HookReport, HookSettings, Invocation,
+    InvokeVersion, LifecycleEvent, ReadDeployment, Reason, ReportHookStatus, Sequence, Verdict, judge, run_hook,
 };
 use slipway_shared::parameters::{CreateParameter, PutParameter, ReadParameter};
 use slipway_shared::telemetry::Chain;
+use tokio::time::{Instant, timeout_at};
 
 /// The hook on AWS.
 ///
@@ -60,39 +64,65 @@ where
     if suite.checks.is_empty() {
         return Verdict::errored(format!("the suite of {} holds no checks", case.subject.shift.function));
     }
+    let allotment = Allotment::until(case.until, suite.checks.iter().any(|check| check.always));
+    let mut sequence = Sequence::default();
     for check in &suite.checks {
-        case.run(&check.name, run_check(&case, check)).await;
+        let until = if check.always { allotment.cleanup } else { allotment.checks };
+        case.run(&check.name, run_check(&case, &mut sequence, check, until)).await;
     }
     judge(&case.notebook.evidence().outcomes)
 }
 
-async fn run_check<D, S, X: InvokeVersion>(case: &Case<D, S, X>, check: &Check) -> Finding {
+async fn run_check<D, S, X: InvokeVersion>(
+    case: &Case<D, S, X>,
+    sequence: &mut Sequence,
+    check: &Check,
+    until: Instant,
+) -> Finding {
+    let prepared = match sequence.prepare(check) {
+        Ok(prepared) => prepared,
+        Err(skipped) => return skipped,
+    };
+    if Instant::now() >= until {
+        return Finding::Skipped(Reason::new(format!("check {:?}: not run, because no time was left", check.name)));
+    }
+    match timeout_at(until, ask(case, check, &prepared.event)).await {
+        Ok(Ok(answer)) => {
+            let finding = Finding::compared(&check.name, &prepared.expect, &answer);
+            sequence.capture(check, &answer, finding)
+        }
+        Ok(Err(finding)) => finding,
+        Err(_) => Finding::Errored(Reason::new(format!("check {:?}: the version did not answer in time", check.name))),
+    }
+}
+
+/// The target version's answer to an event, or what is found when there is none to compare.
+async fn ask<D, S, X: InvokeVersion>(case: &Case<D, S, X>, check: &Check, event: &Value) -> Result<Value, Finding> {
     let shift = &case.subject.shift;
-    let answer = case.ports.probe.invoke_version(&shift.function, &shift.target_version, &check.event).await;
+    let answer = case.ports.probe.invoke_version(&shift.function, &shift.target_version, event).await;
     match answer {
         Ok(answer) if answer.executed_version.as_deref().is_some_and(|ran| ran != shift.target_version.as_str()) => {
-            Finding::Errored(Reason::new(format!("check {:?}: another version answered", check.name)))
+            Err(Finding::Errored(Reason::new(format!("check {:?}: another version answered", check.name))))
         }
-        Ok(answer) => assess(check, &answer),
+        Ok(answer) => result(check, &answer),
         Err(error) => {
             let subject = format!("check {:?}: the version could not be invoked", check.name);
-            Finding::Errored(Reason::with_detail(subject, Chain(&error).to_string()))
+            Err(Finding::Errored(Reason::with_detail(subject, Chain(&error).to_string())))
         }
     }
 }
 
 /// A function error is an answer, and a bad one.
-fn assess(check: &Check, answer: &Answer) -> Finding {
+fn result(check: &Check, answer: &Answer) -> Result<Value, Finding> {
     let parsed = serde_json::from_slice::<Value>(&answer.payload);
-    match (&answer.function_error, parsed) {
+    let reason = match (&answer.function_error, parsed) {
         (Some(kind), parsed) => {
             let message = parsed.ok().and_then(|error| Some(error.get("errorMessage")?.as_str()?.to_owned()));
             let subject = format!("check {:?}: the function failed ({kind})", check.name);
-            Finding::Failed(Reason::with_detail(subject, message.unwrap_or_else(|| "no message".to_owned())).into())
+            Reason::with_detail(subject, message.unwrap_or_else(|| "no message".to_owned()))
         }
-        (None, Ok(actual)) => Finding::compared(&check.name, &check.expect, &actual),
-        (None, Err(_)) => {
-            Finding::Failed(Reason::new(format!("check {:?}: the answer is not JSON", check.name)).into())
-        }
-    }
+        (None, Ok(actual)) => return Ok(actual),
+        (None, Err(_)) => Reason::new(format!("check {:?}: the answer is not JSON", check.name)),
+    };
+    Err(Finding::Failed(reason.into()))
 }

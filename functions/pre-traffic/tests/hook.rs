@@ -4,9 +4,11 @@
 
 use pre_traffic::handle;
 use serde_json::{Value, json};
+use slipway_shared::call::CallError;
 use slipway_shared::fakes::{Fault, Faulty, Functions, World};
 use slipway_shared::hook::LifecycleEvent::BeforeAllowTraffic;
 use slipway_shared::hook::{Answer, HookStatus, InvokeVersion, Record};
+use slipway_shared::identity::{FunctionName, FunctionVersion};
 
 fn suite() -> Value {
     json!({"checks": [
@@ -123,4 +125,110 @@ async fn a_suite_that_cannot_be_read_is_an_error_of_the_gate() {
     let (status, record) = judged(&denied, Functions::default()).await;
     assert_eq!((status, record.verdict.as_str()), (HookStatus::Failed, "errored"));
     assert!(record.reasons[0].starts_with("cannot read the suite"), "{record:?}");
+}
+
+fn sequence() -> Value {
+    json!({"checks": [
+        {"name": "create", "event": {"method": "POST"}, "expect": {"statusCode": 201}, "capture": {"id": "/body/id"}},
+        {"name": "read", "event": {"rawPath": "/contacts/${id}"}, "expect": {"statusCode": 200, "body": {"id": "${id}"}}},
+        {"name": "delete", "event": {"method": "DELETE", "rawPath": "/contacts/${id}"}, "expect": {"statusCode": 204}, "always": true},
+    ]})
+}
+
+fn paths(functions: &Functions) -> Vec<Option<String>> {
+    let path = |event: &Value| Some(event.get("rawPath")?.as_str()?.to_owned());
+    functions.invocations().iter().map(|(_, _, event)| path(event)).collect()
+}
+
+fn outcomes(record: &Record) -> Vec<&str> {
+    record.checks.iter().map(|check| check.outcome.as_str()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sequence_reads_and_removes_what_it_created() {
+    let functions = Functions::default();
+    functions.answers("fn", "2", &api_answer(201, r#"{"id":"01J"}"#));
+    functions.answers("fn", "2", &api_answer(200, r#"{"id":"01J"}"#));
+    functions.answers("fn", "2", &json!({"statusCode": 204}));
+    let (status, record) = judged(&world().with_suite(&sequence()), functions.clone()).await;
+    assert_eq!((status, record.verdict.as_str()), (HookStatus::Succeeded, "passed"));
+    assert_eq!(paths(&functions), [None, Some("/contacts/01J".into()), Some("/contacts/01J".into())]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_created_wrongly_is_removed_and_nothing_else_is_asked_of_it() {
+    let functions = Functions::default();
+    functions.answers("fn", "2", &api_answer(200, r#"{"id":"01J"}"#));
+    functions.answers("fn", "2", &json!({"statusCode": 204}));
+    let (status, record) = judged(&world().with_suite(&sequence()), functions.clone()).await;
+    assert_eq!((status, record.verdict.as_str()), (HookStatus::Failed, "failed"));
+    assert_eq!(record.reasons[0], r#"check "create": statusCode: expected 201, got 200"#);
+    assert_eq!(outcomes(&record), ["failed", "skipped", "passed"]);
+    assert_eq!(paths(&functions), [None, Some("/contacts/01J".into())]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_that_fails_in_mid_sequence_leaves_nothing_behind() {
+    let functions = Functions::default();
+    functions.answers("fn", "2", &api_answer(201, r#"{"id":"01J"}"#));
+    functions.fails("fn", "2", &json!({"errorMessage": "oops"}));
+    functions.answers("fn", "2", &json!({"statusCode": 204}));
+    let (_, record) = judged(&world().with_suite(&sequence()), functions).await;
+    assert_eq!(outcomes(&record), ["passed", "failed", "passed"]);
+    assert_eq!(record.reasons, [r#"check "read": the function failed (Unhandled): oops"#]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_captured_value_there_is_nothing_to_remove() {
+    let functions = Functions::default();
+    functions.answers("fn", "2", &api_answer(201, "{}"));
+    let (_, record) = judged(&world().with_suite(&sequence()), functions.clone()).await;
+    assert_eq!(outcomes(&record), ["failed", "skipped", "skipped"]);
+    assert_eq!(
+        record.reasons[0],
+        r#"check "create": the answer has no text, number or truth value at /body/id to capture as "id""#
+    );
+    assert_eq!(functions.invocations().len(), 1);
+}
+
+/// Hangs when it is asked for a path that is not there to be removed.
+#[derive(Debug, Clone, Default)]
+struct HangsOnRead(Functions);
+
+impl InvokeVersion for HangsOnRead {
+    async fn invoke_version(
+        &self,
+        function: &FunctionName,
+        version: &FunctionVersion,
+        event: &Value,
+    ) -> Result<Answer, CallError> {
+        if event.get("method").is_none() {
+            return std::future::pending().await;
+        }
+        self.0.invoke_version(function, version, event).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_that_hangs_in_mid_sequence_leaves_nothing_behind() {
+    let functions = HangsOnRead::default();
+    functions.0.answers("fn", "2", &api_answer(201, r#"{"id":"01J"}"#));
+    functions.0.answers("fn", "2", &json!({"statusCode": 204}));
+    let (status, record) = judged(&world().with_suite(&sequence()), functions.clone()).await;
+    assert_eq!((status, record.verdict.as_str()), (HookStatus::Failed, "errored"));
+    assert_eq!(record.reasons, [r#"check "read": the version did not answer in time"#]);
+    assert_eq!(outcomes(&record), ["passed", "errored", "passed"]);
+    assert_eq!(functions.0.invocations().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sequence_that_cannot_work_is_refused_before_anything_is_asked() {
+    let suite = json!({"checks": [{"name": "read", "event": {"rawPath": "/contacts/${id}"}, "expect": {}}]});
+    let functions = Functions::default();
+    let (_, record) = judged(&world().with_suite(&suite), functions.clone()).await;
+    assert_eq!(
+        record.reasons,
+        [r#"the suite cannot be used: check "read" uses ${id}, which no check before it captures"#]
+    );
+    assert!(functions.invocations().is_empty());
 }

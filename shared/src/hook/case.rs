@@ -26,6 +26,8 @@ pub struct Case<D, S, X> {
     pub subject: Subject,
     /// Where outcomes are noted.
     pub notebook: Notebook,
+    /// When the checks are given up as a whole.
+    pub until: Instant,
 }
 
 impl<D, S: ReadParameter, X> Case<D, S, X> {

@@ -7,6 +7,9 @@ use tokio::time::Instant;
 /// Kept for recording and reporting, however long the checks would like to go on.
 const RESERVE: Duration = Duration::from_secs(10);
 
+/// Kept at most of the checks' time for those that clean up.
+const CLEANUP: Duration = Duration::from_secs(10);
+
 /// The end of an invocation, on the clock that timers run on.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline {
@@ -55,6 +58,27 @@ impl Deadline {
     }
 }
 
+/// How the time of the checks is divided among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allotment {
+    /// Until when checks may run.
+    pub checks: Instant,
+    /// Until when those may run that clean up after them.
+    pub cleanup: Instant,
+}
+
+impl Allotment {
+    /// From now until `until`. What cleans up keeps a quarter of it, 10 seconds at most; all end a little before `until`, so that what
+    /// was cut off is noted by its name.
+    #[must_use]
+    pub fn until(until: Instant, cleans_up: bool) -> Self {
+        let left = until.saturating_duration_since(Instant::now());
+        let cleanup = until - left / 50;
+        let kept = if cleans_up { CLEANUP.min(left / 4) } else { Duration::ZERO };
+        Self { checks: cleanup - kept, cleanup }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +89,21 @@ mod tests {
         assert_eq!(long.checks() - Instant::now(), Duration::from_secs(50));
         let short = Deadline::after(Duration::from_secs(6));
         assert_eq!(short.checks() - Instant::now(), Duration::from_secs(3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_cleans_up_keeps_its_share() {
+        let now = Instant::now();
+        let seconds = Duration::from_secs;
+        let shares = |left, cleans_up| {
+            let allotment = Allotment::until(now + seconds(left), cleans_up);
+            (allotment.checks - now, allotment.cleanup - now)
+        };
+        assert_eq!(shares(50, true), (seconds(39), seconds(49)));
+        assert_eq!(shares(50, false), (seconds(49), seconds(49)));
+        assert_eq!(shares(0, true), (seconds(0), seconds(0)));
+        let (checks, cleanup) = shares(4, true);
+        assert_eq!(cleanup - checks, seconds(1));
     }
 
     #[tokio::test(start_paused = true)]

@@ -12,11 +12,13 @@ mod compare;
 mod deadline;
 mod event;
 mod notebook;
+mod placeholder;
 mod policy;
 mod ports;
 mod record;
 mod report;
 mod run;
+mod sequence;
 mod settings;
 mod subject;
 mod suite;
@@ -26,7 +28,7 @@ mod verdict;
 
 pub use case::Case;
 pub use compare::{Difference, differences};
-pub use deadline::Deadline;
+pub use deadline::{Allotment, Deadline};
 pub use event::{HookEvent, Malformed, ReportAddress, Unanswerable};
 pub use notebook::{Evidence, Notebook};
 pub use policy::{HookStatus, Policy};
@@ -36,10 +38,11 @@ pub use ports::{
 };
 pub use record::Record;
 pub use run::{Hook, HookError, HookReport, Invocation, run_hook};
+pub use sequence::{Prepared, Sequence};
 pub use settings::HookSettings;
 pub use subject::{
     Claim, DeploymentInfo, LambdaTarget, LifecycleEvent, Progress, ResolveError, Revision, RevisionKind, Shift,
     Subject, resolve,
 };
-pub use suite::{Check, Method, PublicCheck, PublicExpectation, Suite, SuiteError};
+pub use suite::{Check, Method, PublicCheck, PublicExpectation, Statuses, Suite, SuiteError};
 pub use verdict::{CheckOutcome, Finding, Reason, Reasons, Verdict, judge};

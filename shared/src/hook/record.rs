@@ -53,7 +53,7 @@ pub struct Record {
     /// The version that was judged.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub target_version: Option<String>,
-    /// The checks that were run.
+    /// The checks, those that were skipped too.
     pub checks: Vec<RecordedCheck>,
     /// How many reasons and checks were left out for their size.
     #[serde(skip_serializing_if = "is_zero", default)]
@@ -66,7 +66,7 @@ pub struct Record {
 pub struct RecordedCheck {
     /// Its name in the suite.
     pub name: String,
-    /// `passed`, `failed`, `errored`.
+    /// `passed`, `failed`, `errored`, `skipped`.
     pub outcome: String,
     /// How long it took.
     pub duration_ms: u64,
@@ -143,6 +143,7 @@ impl RecordedCheck {
             Finding::Passed => "passed",
             Finding::Failed(_) => "failed",
             Finding::Errored(_) => "errored",
+            Finding::Skipped(_) => "skipped",
         };
         Self {
             name: shortened(&outcome.name, LONGEST_REASON),

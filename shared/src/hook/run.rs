@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Serialize;
 use serde_json::Value;
-use tokio::time::{timeout, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tracing::{error, info, warn};
 
 use super::case::Case;
@@ -119,7 +119,8 @@ where
     let notebook = Notebook::default();
     let (verdict, policy) = match (&event.deployment, &hook.settings) {
         (Ok(deployment), Ok(settings)) => {
-            let judging = judging(hook, deployment.clone(), settings.clone(), (notebook.clone(), checks));
+            let until = invocation.deadline.checks();
+            let judging = judging(hook, deployment.clone(), settings.clone(), (notebook.clone(), until, checks));
             (supervise(judging, invocation.deadline).await, settings.policy())
         }
         (Err(malformed), _) => (Verdict::errored(malformed.to_string()), Policy::PassedOnly),
@@ -140,7 +141,7 @@ fn judging<D, S, X, F, Fut>(
     hook: &Hook<D, S, X>,
     deployment: DeploymentId,
     settings: HookSettings,
-    (notebook, checks): (Notebook, F),
+    (notebook, until, checks): (Notebook, Instant, F),
 ) -> impl Future<Output = Verdict> + Send + 'static
 where
     D: ReadDeployment + Send + Sync + 'static,
@@ -162,7 +163,7 @@ where
         if subject.claim == Claim::Decided {
             return Verdict::inconclusive(format!("{} is decided already", subject.event));
         }
-        checks(Case { ports, names: settings.names, subject, notebook }).await
+        checks(Case { ports, names: settings.names, subject, notebook, until }).await
     }
 }
 

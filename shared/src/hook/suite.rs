@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::sequence;
+
 /// `{"checks": [...], "public": [...]}`.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,10 +27,16 @@ pub struct Suite {
 pub struct Check {
     /// Unique among the checks.
     pub name: String,
-    /// Any Lambda event.
+    /// Any Lambda event. `${name}` in a text is what an earlier check captured under that name.
     pub event: Value,
-    /// A subset of the answer.
+    /// A subset of the answer, with captured values as in the event.
     pub expect: Value,
+    /// Values of the answer for later checks: JSON pointers (RFC 6901) by name. A body that is a text is read as JSON on the way.
+    #[serde(default)]
+    pub capture: BTreeMap<String, String>,
+    /// Whether it is run even if the check that captured what it uses did not pass, or time is running out: it cleans up.
+    #[serde(default)]
+    pub always: bool,
 }
 
 /// One request to the public URL.
@@ -56,19 +64,46 @@ pub struct PublicCheck {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublicExpectation {
-    /// The HTTP status.
-    pub status: u16,
+    /// The HTTP status, or several of which one must come.
+    pub status: Statuses,
     /// A subset of the body; the body is not looked at if absent.
     #[serde(default)]
     pub body: Option<Value>,
 }
 
+/// One HTTP status or several.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Value")]
+pub struct Statuses(Vec<u16>);
+
+impl TryFrom<Value> for Statuses {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        let listed = value.as_array().map_or(std::slice::from_ref(&value), Vec::as_slice);
+        let status = |value: &Value| value.as_u64().and_then(|status| u16::try_from(status).ok());
+        let statuses: Option<Vec<u16>> = listed.iter().map(status).collect();
+        statuses.filter(|all| !all.is_empty()).map(Self).ok_or("status is an HTTP status, or a list of them")
+    }
+}
+
+impl Statuses {
+    /// What to compare `answered` with: itself if it is one of them.
+    fn against(&self, answered: u16) -> Value {
+        match self.0.as_slice() {
+            statuses if statuses.contains(&answered) => answered.into(),
+            [status] => (*status).into(),
+            statuses => format!("one of {}", statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")).into(),
+        }
+    }
+}
+
 impl PublicExpectation {
-    /// As one value, to be compared with an answer in the same form.
+    /// As one value, to be compared with an answer of the status `answered` in the same form.
     #[must_use]
-    pub fn to_value(&self) -> Value {
+    pub fn to_value(&self, answered: u16) -> Value {
         let mut value = serde_json::Map::new();
-        value.insert("status".into(), self.status.into());
+        value.insert("status".into(), self.status.against(answered));
         if let Some(body) = &self.body {
             value.insert("body".into(), body.clone());
         }
@@ -135,6 +170,34 @@ pub enum SuiteError {
         /// The name.
         name: String,
     },
+    /// A check uses what no check before it captures.
+    #[error("check {check:?} uses ${{{name}}}, which no check before it captures")]
+    NotCaptured {
+        /// The check.
+        check: String,
+        /// The name.
+        name: String,
+    },
+    /// Two checks capture under the same name.
+    #[error("two checks of the suite capture {name:?}")]
+    CapturedTwice {
+        /// The name.
+        name: String,
+    },
+    /// A capture that is no name, or no place in an answer.
+    #[error("what check {check:?} captures as {name:?} is not a name of letters and digits with a JSON pointer")]
+    Capture {
+        /// The check.
+        check: String,
+        /// The name.
+        name: String,
+    },
+    /// A text with a `${` that is no placeholder.
+    #[error("a text of check {check:?} holds a ${{ without a name and a }}; $${{ stands for the signs themselves")]
+    Placeholder {
+        /// The check.
+        check: String,
+    },
     /// The path of a public check is not absolute.
     #[error("the path of check {name:?} does not begin with a slash")]
     Path {
@@ -154,6 +217,7 @@ impl Suite {
         let suite = Self::deserialize(Value::Object(members)).map_err(SuiteError::Form)?;
         unique(suite.checks.iter().map(|check| check.name.as_str()))?;
         unique(suite.public.iter().map(|check| check.name.as_str()))?;
+        sequence::validate(&suite.checks)?;
         match suite.public.iter().find(|check| !check.path.starts_with('/')) {
             Some(check) => Err(SuiteError::Path { name: check.name.clone() }),
             None => Ok(suite),
@@ -189,7 +253,45 @@ mod tests {
         )
         .unwrap();
         assert_eq!(suite.checks[0].expect["body"]["status"], "ok");
-        assert_eq!(suite.public[0].expect.to_value(), json!({"status": 200, "body": {"status": "ok"}}));
+        assert_eq!(suite.public[0].expect.to_value(200), json!({"status": 200, "body": {"status": "ok"}}));
+    }
+
+    #[test]
+    fn a_status_may_be_one_of_several() {
+        let text = r#"{"public":[{"name":"closed","path":"/","expect":{"status":[401,403]}}]}"#;
+        let expect = Suite::parse(text).unwrap().public.remove(0).expect;
+        assert_eq!(expect.to_value(403), json!({"status": 403}));
+        assert_eq!(expect.to_value(200), json!({"status": "one of 401, 403"}));
+    }
+
+    #[test]
+    fn reads_a_sequence() {
+        let suite = Suite::parse(
+            r#"{"checks":[{"name":"create","event":{},"expect":{},"capture":{"id":"/body/id"}},
+                {"name":"read","event":{"rawPath":"/contacts/${id}"},"expect":{}},
+                {"name":"delete","event":{"rawPath":"/contacts/${id}"},"expect":{},"always":true}]}"#,
+        )
+        .unwrap();
+        assert_eq!(suite.checks[0].capture["id"], "/body/id");
+        assert_eq!(suite.checks.iter().map(|check| check.always).collect::<Vec<_>>(), [false, false, true]);
+    }
+
+    #[test]
+    fn says_what_is_wrong_with_a_sequence() {
+        let refusal = |first: &str, second: &str| {
+            let rest = r#""event":{},"expect":{}"#;
+            let text = format!(r#"{{"checks":[{{"name":"a",{first}{rest}}},{{"name":"b",{second}"expect":{{}}}}]}}"#);
+            Suite::parse(&text).unwrap_err().to_string()
+        };
+        let uses = r#""event":{"x":"${id}"},"#;
+        assert_eq!(refusal("", uses), r#"check "b" uses ${id}, which no check before it captures"#);
+        let captures = r#""capture":{"id":"/x"},"#;
+        let again = r#""event":{},"capture":{"id":"/y"},"#;
+        assert_eq!(refusal(captures, again), r#"two checks of the suite capture "id""#);
+        let nowhere = r#"what check "a" captures as "id" is not a name of letters and digits with a JSON pointer"#;
+        assert_eq!(refusal(r#""capture":{"id":"x"},"#, uses), nowhere);
+        let broken = r#"a text of check "b" holds a ${ without a name and a }; $${ stands for the signs themselves"#;
+        assert_eq!(refusal(captures, r#""event":{"x":"${id"},"#), broken);
     }
 
     #[test_case("" ; "nothing")]
@@ -202,6 +304,9 @@ mod tests {
     #[test_case(r#"{"public":[{"name":"a","path":"health","expect":{"status":200}}]}"#; "a relative path")]
     #[test_case(r#"{"public":[{"name":"a","path":"/","method":"TRACE","expect":{"status":200}}]}"#; "an unknown method")]
     #[test_case(r#"{"public":[{"name":"a","path":"/","expect":{}}]}"#; "no status expected")]
+    #[test_case(r#"{"public":[{"name":"a","path":"/","expect":{"status":[]}}]}"#; "none of no statuses")]
+    #[test_case(r#"{"public":[{"name":"a","path":"/","expect":{"status":"200"}}]}"#; "a status that is no number")]
+    #[test_case(r#"{"checks":[{"name":"a","event":{"x":"${a}"},"expect":{},"capture":{"a":"/b"}}]}"#; "its own capture used")]
     fn refuses(text: &str) {
         assert!(Suite::parse(text).is_err());
     }

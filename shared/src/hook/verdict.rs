@@ -124,6 +124,8 @@ pub enum Finding {
     Failed(Reasons),
     /// There was no answer to compare.
     Errored(Reason),
+    /// It was not run: what it builds on is not there, or no time was left.
+    Skipped(Reason),
 }
 
 /// One check that was run.
@@ -137,7 +139,7 @@ pub struct CheckOutcome {
     pub duration: Duration,
 }
 
-/// Concludes from all checks. A bad answer outweighs a check that could not be made; no checks at all prove nothing.
+/// Concludes from all checks. A bad answer outweighs a check that could not be made or was not run; no checks at all prove nothing.
 #[must_use]
 pub fn judge(outcomes: &[CheckOutcome]) -> Verdict {
     let mut failed = Vec::new();
@@ -146,7 +148,7 @@ pub fn judge(outcomes: &[CheckOutcome]) -> Verdict {
         match &outcome.finding {
             Finding::Passed => {}
             Finding::Failed(reasons) => failed.extend(reasons.iter().cloned()),
-            Finding::Errored(reason) => errored.push(reason.clone()),
+            Finding::Errored(reason) | Finding::Skipped(reason) => errored.push(reason.clone()),
         }
     }
     let bad = !failed.is_empty();
@@ -169,14 +171,15 @@ mod tests {
         let finding = match kind {
             0 => Finding::Passed,
             1 => Finding::Failed(Reason::with_detail("bad", "expected 1, got 2").into()),
-            _ => Finding::Errored(Reason::new("no answer")),
+            2 => Finding::Errored(Reason::new("no answer")),
+            _ => Finding::Skipped(Reason::new("not run")),
         };
         CheckOutcome { name: "check".into(), finding, duration: Duration::ZERO }
     }
 
     proptest! {
         #[test]
-        fn passes_only_if_there_are_checks_and_all_passed(kinds in proptest::collection::vec(0u8..3, 0..6)) {
+        fn passes_only_if_there_are_checks_and_all_passed(kinds in proptest::collection::vec(0u8..4, 0..6)) {
             let outcomes: Vec<_> = kinds.iter().map(|kind| outcome(*kind)).collect();
             let verdict = judge(&outcomes);
             prop_assert_eq!(verdict == Verdict::Passed, !kinds.is_empty() && kinds.iter().all(|kind| *kind == 0));
