@@ -58,6 +58,10 @@ pub struct RehearseOptions {
     /// Requests a second that the load generator sends to the public URL.
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub rate: u32,
+    /// What the load generator sends: a profile as tools/slipway/load/README.md describes it. By default this repository's
+    /// own, and for another repository requests for `/`.
+    #[arg(long, value_name = "FILE")]
+    pub load: Option<PathBuf>,
     /// Stops after the first commit that is judged: a short rehearsal.
     #[arg(long)]
     pub short: bool,

@@ -1,5 +1,6 @@
 //! One push and what became of it.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -81,8 +82,10 @@ pub struct Act {
     pub steps: Vec<Step>,
     /// Requests that users sent meanwhile.
     pub requests: u64,
-    /// Answers of 500 and above, and requests lost.
+    /// Answers that a user would call an error, and requests lost.
     pub errors: u64,
+    /// The errors by request and status, such as `read 500`.
+    pub errors_by_request: BTreeMap<String, u64>,
     /// Requests without any answer.
     pub lost: u64,
     /// Requests that the new version answered.
@@ -141,6 +144,7 @@ impl Stage<'_> {
             steps: tally::steps(&self.watch.weights_since(started), &samples),
             requests: samples.len() as u64,
             errors: count(&|sample| sample.is_error()),
+            errors_by_request: by_request(&samples),
             lost: count(&|sample| sample.status.is_none()),
             on_target: count(&|sample| target.is_some() && sample.version == target),
             release_record,
@@ -251,6 +255,15 @@ impl Stage<'_> {
         }
         Ok(faults)
     }
+}
+
+/// How many errors there were of each kind.
+fn by_request(samples: &[Sample]) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for sample in samples.iter().filter(|sample| sample.is_error()) {
+        *counts.entry(sample.fault()).or_default() += 1;
+    }
+    counts
 }
 
 fn unreadable(error: slipway_local::core::ServiceError) -> Failure {

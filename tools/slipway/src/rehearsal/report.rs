@@ -64,6 +64,10 @@ fn act_text(act: &Act) -> String {
         "   users     {} requests, {} errors, {} lost, {} answered by the new version\n",
         act.requests, act.errors, act.lost, act.on_target
     ));
+    if !act.errors_by_request.is_empty() {
+        let kinds = act.errors_by_request.iter().map(|(kind, count)| format!("{kind}: {count}"));
+        text.push_str(&format!("   errors    {}\n", kinds.collect::<Vec<_>>().join(", ")));
+    }
     if let Some(record) = &act.release_record {
         text.push_str(&format!("   record    {}\n", record_text(record)));
     }

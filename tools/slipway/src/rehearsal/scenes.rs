@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use deploy_trigger::Checksums;
-use reqwest::Method;
 use serde_json::json;
 use slipway_local::Plane;
+use slipway_shared::telemetry::Chain as Causes;
 
 use super::act::{Act, Expectation, Outcome, Stage};
 use super::bootstrap::{self, Pipeline};
 use super::chain::{Chain, Stack};
 use super::live::Live;
-use super::load::{Load, Shot};
+use super::load::{Load, Profile, ProfileError};
 use super::names::Names;
 use super::trigger::Trigger;
 use super::watch::Watch;
@@ -27,6 +27,9 @@ const STAGE: &str = "production";
 
 /// The pipeline's template for repositories that have none of their own.
 const PIPELINE_TEMPLATE: &str = include_str!("../../../../pipeline.yaml");
+
+/// What users of the contacts API ask.
+const CONTACTS_LOAD: &str = include_str!("../../load/contacts.json");
 
 /// A commit of the rehearsal's own.
 struct Scene {
@@ -67,6 +70,7 @@ pub async fn own_repository(
     plane: &Plane,
     started: Instant,
 ) -> Result<Vec<Act>, Failure> {
+    let profile = load_profile(options.load.as_deref(), || Profile::parse(CONTACTS_LOAD))?;
     let chain = Chain::new(Arc::clone(plane.hub()), Names::of("slipway", STAGE));
     let template = read(repository, "pipeline.yaml")?;
     console::note("bootstrap: the pipeline's stack, then the first release of the baseline");
@@ -75,7 +79,7 @@ pub async fn own_repository(
     let trigger = Trigger::new(plane, chain.names(), &pipeline, Checksums::Required)?;
     let (chain, stack) = baseline(chain, repository, &pipeline, &trigger, started).await?;
     drop(bootstrapping);
-    let load = start_load(&stack, contacts_shots(), options.rate);
+    let load = start_load(&stack, profile, plane, options.rate).await?;
     let watch = Arc::new(Watch::start(chain.clone(), started));
     let mut acts = Vec::new();
     for scene in SCENES.iter().take(if options.short { 1 } else { SCENES.len() }) {
@@ -101,6 +105,7 @@ pub async fn other_repository(
     for file in ["template.yaml", "buildspec.yml"] {
         read(repository, file)?;
     }
+    let profile = load_profile(options.load.as_deref(), || Ok(Profile::front_page()))?;
     let chain = Chain::new(Arc::clone(plane.hub()), Names::of(&application_of(source), STAGE));
     check_template(&chain, &read(repository, "template.yaml")?).await?;
     let pipeline = bootstrap::create_pipeline(&chain, PIPELINE_TEMPLATE, "release").await?;
@@ -116,7 +121,7 @@ pub async fn other_repository(
     let stack = bootstrap::first_release(&chain, &trigger, &execution).await?;
     drop(bootstrapping);
     let chain = with_function(chain).await?;
-    let load = start_load(&stack, vec![get("/")], options.rate);
+    let load = start_load(&stack, profile, plane, options.rate).await?;
     let watch = Arc::new(Watch::start(chain.clone(), started));
     if first.id == head.id {
         console::note("the repository has one commit: it was released, and there is nothing to shift from");
@@ -188,20 +193,19 @@ fn stage<'a>(
 }
 
 /// Users, if the stack has an output that is a URL of the plane.
-fn start_load(stack: &Stack, shots: Vec<Shot>, rate: u32) -> Option<Arc<Load>> {
-    let url = stack.outputs.iter().map(|(_, value)| value).find(|value| value.starts_with("http://127.0.0.1"))?;
-    Some(Arc::new(Load::start(url.clone(), shots, rate)))
+async fn start_load(stack: &Stack, profile: Profile, plane: &Plane, rate: u32) -> Result<Option<Arc<Load>>, Failure> {
+    let mut urls = stack.outputs.iter().map(|(_, value)| value).filter(|value| value.starts_with("http://127.0.0.1"));
+    let Some(url) = urls.next() else { return Ok(None) };
+    let load = Load::start(url, profile, &plane.issuer(), rate).await;
+    load.map(|load| Some(Arc::new(load))).map_err(|error| Failure::environment("the users have no tokens", error))
 }
 
-/// What users of the contacts API ask.
-fn contacts_shots() -> Vec<Shot> {
-    let ada = json!({ "names": { "given": "Ada", "family": "Lovelace" } }).to_string();
-    let create = Shot { method: Method::POST, path: "/contacts".to_owned(), body: Some(ada) };
-    vec![get("/health"), get("/version"), get("/contacts?limit=5"), get("/health"), create, get("/version")]
-}
-
-fn get(path: &str) -> Shot {
-    Shot { method: Method::GET, path: path.to_owned(), body: None }
+/// The profile of a file, or the one that goes without.
+fn load_profile(file: Option<&Path>, own: impl Fn() -> Result<Profile, ProfileError>) -> Result<Profile, Failure> {
+    let Some(file) = file else { return own().map_err(|error| Failure::environment("the rehearsal", Causes(&error))) };
+    let cannot = |error: &dyn std::fmt::Display| Failure::environment(format!("cannot use {}", file.display()), error);
+    let text = std::fs::read_to_string(file).map_err(|error| cannot(&error))?;
+    Profile::parse(&text).map_err(|error| cannot(&Causes(&error)))
 }
 
 fn read(repository: &Repository, file: &str) -> Result<String, Failure> {

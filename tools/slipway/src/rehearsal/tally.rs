@@ -40,7 +40,7 @@ pub struct Step {
     pub target_requests: u64,
     /// Requests that neither answered.
     pub stray_requests: u64,
-    /// Answers of 500 and above, and requests lost, by current and target version.
+    /// Answers that a user would call an error, and requests lost.
     pub errors: u64,
     /// Whether the share is within sampling error of the weight.
     pub within_sampling_error: bool,
@@ -114,6 +114,8 @@ mod tests {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let sample = |sent, answered, version: &str| Sample {
+            request: "read".to_owned(),
+            expected: None,
             sent: at(sent),
             answered: at(answered),
             version: Some(version.to_owned()),

@@ -49,6 +49,9 @@ impl Trigger {
         let parameters = BTreeMap::from([
             ("PipelineName".to_owned(), names.pipeline.clone()),
             ("Architecture".to_owned(), super::bootstrap::architecture().to_owned()),
+            // For templates that ask who issues their users' tokens. Later releases keep what the stack has.
+            ("JwtIssuer".to_owned(), plane.issuer()),
+            ("JwtAudience".to_owned(), slipway_local::DEFAULT_AUDIENCE.to_owned()),
         ]);
         let settings = Settings {
             application: names.application.parse().map_err(|error| refused(&error))?,
