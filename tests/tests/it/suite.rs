@@ -1,13 +1,20 @@
-//! The suite in `template.yaml` passes the API as it is: a suite that cannot pass would stop every deployment.
+//! The suite in `template.yaml`, run by the hook itself against the API as it is: a suite that cannot pass would stop every
+//! deployment, and one that leaves contacts behind would fill the table.
 
 use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
+use axum::Router;
 use contacts_api::http::app;
 use contacts_api::lambda::handle;
 use contacts_api::settings::About;
 use contacts_api::store::Memory;
-use slipway_shared::hook::{Suite, differences};
+use serde_json::{Value, json};
+use slipway_shared::call::CallError;
+use slipway_shared::fakes::World;
+use slipway_shared::hook::LifecycleEvent::BeforeAllowTraffic;
+use slipway_shared::hook::{Answer, InvokeVersion, Record};
+use slipway_shared::identity::{FunctionName, FunctionVersion};
 use slipway_shared::template;
 use slipway_tests::project_dir;
 
@@ -20,6 +27,51 @@ fn suite_text() -> Result<String> {
     Ok(text.context("the template has no suite")?.to_owned())
 }
 
+/// The API over a store in memory, invoked as Lambda would.
+#[derive(Clone)]
+struct Api(Router);
+
+impl Api {
+    fn new() -> Self {
+        let about = About { commit: "c".into(), release: "r".into(), function_version: "2".into() };
+        Self(app(Memory::default(), about))
+    }
+
+    async fn ask(&self, event: &Value) -> Result<Value> {
+        Ok(serde_json::to_value(handle(&self.0, None, serde_json::from_value(event.clone())?).await?)?)
+    }
+
+    /// How many contacts the suite's owner has.
+    async fn contacts_left(&self) -> Result<usize> {
+        let event = json!({
+            "version": "2.0", "rawPath": "/contacts",
+            "requestContext": {"http": {"method": "GET"}, "authorizer": {"jwt": {"claims": {"sub": "slipway-suite"}}}},
+        });
+        let listed: Value = serde_json::from_str(self.ask(&event).await?["body"].as_str().unwrap_or_default())?;
+        Ok(listed["contacts"].as_array().context("a list has no contacts")?.len())
+    }
+}
+
+impl InvokeVersion for Api {
+    async fn invoke_version(
+        &self,
+        _function: &FunctionName,
+        _version: &FunctionVersion,
+        event: &Value,
+    ) -> Result<Answer, CallError> {
+        let unexpected = |error: anyhow::Error| CallError::Unexpected { operation: "Invoke", source: error.into() };
+        let payload = self.ask(event).await.map_err(unexpected)?.to_string().into_bytes();
+        Ok(Answer { payload, function_error: None, executed_version: None })
+    }
+}
+
+/// The record of what the hook concludes.
+async fn judged(suite: &Value, api: Api) -> Result<Record> {
+    let world = World::calling(BeforeAllowTraffic).with_suite(suite);
+    pre_traffic::handle(&world.hook(BeforeAllowTraffic, api), World::invocation()).await?;
+    world.recorded(BeforeAllowTraffic).context("no verdict was recorded")
+}
+
 #[test]
 fn fits_into_a_standard_parameter() -> Result<()> {
     let length = suite_text()?.len();
@@ -27,16 +79,26 @@ fn fits_into_a_standard_parameter() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn passes_the_api_in_any_order() -> Result<()> {
-    let suite = Suite::parse(&suite_text()?)?;
-    ensure!(suite.checks.len() >= 5, "a smoke test has more checks");
-    let about = About { commit: "c".into(), release: "r".into(), function_version: "1".into() };
-    let app = app(Memory::default(), about);
-    for check in suite.checks.iter().rev() {
-        let reply = handle(&app, None, serde_json::from_value(check.event.clone())?).await?;
-        let found = differences(&check.expect, &serde_json::to_value(reply)?);
-        ensure!(found.is_empty(), "{}: {found:?}", check.name);
+#[tokio::test(start_paused = true)]
+async fn passes_the_api_and_leaves_nothing_behind() -> Result<()> {
+    let api = Api::new();
+    let record = judged(&serde_json::from_str(&suite_text()?)?, api.clone()).await?;
+    ensure!(record.verdict == "passed" && record.checks.len() >= 9, "{record:?}");
+    ensure!(api.contacts_left().await? == 0);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn leaves_nothing_behind_whichever_check_fails() -> Result<()> {
+    let suite: Value = serde_json::from_str(&suite_text()?)?;
+    for position in 0..suite["checks"].as_array().map_or(0, Vec::len) {
+        let mut broken = suite.clone();
+        broken["checks"][position]["expect"]["statusCode"] = json!(999);
+        let api = Api::new();
+        let record = judged(&broken, api.clone()).await?;
+        let name = &broken["checks"][position]["name"];
+        ensure!(record.verdict == "failed" && record.reasons[0].contains(&name.to_string()), "{name}: {record:?}");
+        ensure!(api.contacts_left().await? == 0, "{name}");
     }
     Ok(())
 }

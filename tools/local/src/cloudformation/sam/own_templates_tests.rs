@@ -56,10 +56,12 @@ fn the_application_expands_to_what_the_plane_runs() {
         "ContactsApiDeploymentGroup",
         "ServerlessDeploymentApplication",
         "ContactsHttpApi",
-        "ContactsHttpApiApiGatewayDefaultStage",
+        "ContactsHttpApiStage",
     ] {
         assert!(resources.contains_key(id), "{id} is missing");
     }
+    let target = &resources["ContactsIntegration"]["Properties"]["IntegrationUri"];
+    assert_eq!(*target, json!({ "Ref": "ContactsApiAliaslive" }), "users must reach the alias that is shifted");
     let policy = &resources["ContactsApiAliaslive"]["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"];
     assert_eq!(policy["BeforeAllowTrafficHook"], json!({ "Ref": "PreTraffic" }));
 }
