@@ -51,6 +51,23 @@ fn release(marker: &str) -> Value {
     })
 }
 
+/// The same with who issues tokens: a parameter as CloudFormation takes it.
+fn release_with_issuer(marker: &str, issuer: Value) -> Value {
+    let mut input = release(marker);
+    let mut parameter = json!({ "ParameterKey": "JwtIssuer" });
+    parameter.as_object_mut().unwrap().extend(issuer.as_object().unwrap().clone());
+    input["Parameters"].as_array_mut().unwrap().push(parameter);
+    input
+}
+
+/// What somebody who shows nothing is told about contacts.
+async fn told_to_strangers(hub: &Hub) -> u16 {
+    let found = hub.call("cloudformation", "DescribeStacks", json!({ "StackName": STACK })).await.unwrap();
+    let mut outputs = found["Stacks"][0]["Outputs"].as_array().unwrap().iter();
+    let url = outputs.find(|output| output["OutputKey"] == "ApiUrl").unwrap()["OutputValue"].as_str().unwrap();
+    reqwest::get(format!("{url}/contacts")).await.unwrap().status().as_u16()
+}
+
 /// The stack's status once it has settled; nothing when it is gone.
 async fn settled(hub: &Hub) -> Option<String> {
     loop {
@@ -90,8 +107,10 @@ async fn our_application_is_made_shifted_put_back_and_removed() {
     hub.call("cloudformation", "CreateStack", release("one")).await.unwrap();
     assert_eq!(settled(hub).await.as_deref(), Some("CREATE_COMPLETE"), "{}", failures(hub).await);
     assert_eq!(alias(hub).await, (json!("1"), json!({})));
+    assert_eq!(told_to_strangers(hub).await, 403, "without an issuer requests must be signed");
 
-    hub.call("cloudformation", "UpdateStack", release("two")).await.unwrap();
+    let issuer = json!({ "ParameterValue": plane.issuer() });
+    hub.call("cloudformation", "UpdateStack", release_with_issuer("two", issuer)).await.unwrap();
     assert_eq!(settled(hub).await.as_deref(), Some("UPDATE_COMPLETE"), "{}", failures(hub).await);
     assert_eq!(alias(hub).await, (json!("2"), json!({})));
     let deployments = hub.call("codedeploy", "ListDeployments", json!({})).await.unwrap();
@@ -99,7 +118,10 @@ async fn our_application_is_made_shifted_put_back_and_removed() {
     let deployment = hub.call("codedeploy", "GetDeployment", deployed).await.unwrap();
     assert_eq!(deployment["deploymentInfo"]["creator"], "CloudFormation");
 
-    hub.call("cloudformation", "UpdateStack", release("three")).await.unwrap();
+    assert_eq!(told_to_strangers(hub).await, 401, "with an issuer requests must have a token");
+
+    let kept = json!({ "UsePreviousValue": true });
+    hub.call("cloudformation", "UpdateStack", release_with_issuer("three", kept)).await.unwrap();
     while alias(hub).await.1 == json!({}) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -107,6 +129,7 @@ async fn our_application_is_made_shifted_put_back_and_removed() {
     hub.call("cloudformation", "CancelUpdateStack", json!({ "StackName": STACK })).await.unwrap();
     assert_eq!(settled(hub).await.as_deref(), Some("UPDATE_ROLLBACK_COMPLETE"), "{}", failures(hub).await);
     assert_eq!(alias(hub).await, (json!("2"), json!({})), "no weights are left over");
+    assert_eq!(told_to_strangers(hub).await, 401, "the issuer survives a release");
 
     hub.call("cloudformation", "DeleteStack", json!({ "StackName": STACK })).await.unwrap();
     assert!(settled(hub).await.is_none_or(|status| status == "DELETE_COMPLETE"));
