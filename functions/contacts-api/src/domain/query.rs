@@ -184,7 +184,7 @@ mod tests {
 
     fn ada() -> Contact {
         let names = Names { given: Some("Ada".to_owned()), family: Some("Adams".to_owned()), ..Names::default() };
-        Contact::new(Owner::everyone(), Fields { names, ..Fields::default() }, Timestamp::UNIX_EPOCH)
+        Contact::new(Owner::subject("ada"), Fields { names, ..Fields::default() }, Timestamp::UNIX_EPOCH)
     }
 
     #[test]

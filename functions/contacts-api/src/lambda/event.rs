@@ -18,7 +18,6 @@ use super::caller::{Authorizer, Identity};
 use super::reply::Form;
 use super::target::{self, Query};
 use super::tolerant::{Headers, Object, Parameters};
-use crate::domain::Owner;
 use crate::http::Caller;
 
 /// An event: the members that a request needs. Which of them are there tells the kind.
@@ -190,7 +189,7 @@ impl HttpEvent {
         let (authorizer, identity) =
             (self.request_context.authorizer.0.as_ref(), self.request_context.identity.0.as_ref());
         match kind {
-            Kind::Payload2 => authorizer.map_or_else(|| Some(Caller::Known(Owner::everyone())), Authorizer::caller),
+            Kind::Payload2 => authorizer.and_then(Authorizer::caller),
             Kind::Payload1 => {
                 authorizer.and_then(Authorizer::caller_of_payload_1).or_else(|| identity.and_then(Identity::caller))
             }

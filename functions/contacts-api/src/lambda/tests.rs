@@ -99,14 +99,10 @@ fn authorizer(name: &str) -> Option<Caller> {
     Some(Known(Owner::subject(format!("authorizer|{name}"))))
 }
 
-fn nobody_yet() -> Option<Caller> {
-    Some(Known(Owner::everyone()))
-}
-
-#[test_case("get-without-body", "GET", "/", nobody_yet())]
-#[test_case("suite-shortest", "GET", "/health", nobody_yet())]
+#[test_case("get-without-body", "GET", "/", None)]
+#[test_case("suite-shortest", "GET", "/health", None)]
 #[test_case("post-base64-body", "POST", "/contacts", jwt("", "ada"))]
-#[test_case("get-decoded-path", "GET", "/contacts/ada%20lovelace%3F%23%C3%BC?cursor=a%20b&limit=2", nobody_yet())]
+#[test_case("get-decoded-path", "GET", "/contacts/ada%20lovelace%3F%23%C3%BC?cursor=a%20b&limit=2", None)]
 #[test_case("cookies-and-lambda-authorizer", "GET", "/my/path?Parameter1=value1&Parameter1=value2", Some(Unnamed))]
 #[test_case(
     "jwt-without-subject",
@@ -141,7 +137,7 @@ fn makes_requests_of_payload_1(case: &str, method: &str, uri: &str, caller: Opti
     expect(API_GATEWAY, case, Form::Payload1, (method, uri, caller));
 }
 
-#[test_case("get-public", "/contacts", nobody_yet())]
+#[test_case("get-public", "/contacts", None)]
 #[test_case("get-signed", "/contacts/01ARZ3NDEKTSV4RRFFQ69G5FAV%20?a=%20b&a=c", iam("AIDACKCEVSQ6C2EXAMPLE"))]
 fn makes_requests_of_function_urls(case: &str, uri: &str, caller: Option<Caller>) {
     expect(FUNCTION_URL, case, Form::Payload2, ("GET", uri, caller));

@@ -199,7 +199,7 @@ mod tests {
             tags: vec!["poet".to_owned()],
             ..Fields::default()
         };
-        Contact::new(Owner::everyone(), fields, Timestamp::from_millisecond(1_700_000_000_123).unwrap())
+        Contact::new(Owner::subject("ada"), fields, Timestamp::from_millisecond(1_700_000_000_123).unwrap())
     }
 
     #[test]
@@ -213,7 +213,7 @@ mod tests {
         for attribute in ["sk", "fields", "createdAt", "updatedAt", "revision"] {
             let mut item = from_contact(&contact());
             item.insert(attribute.to_owned(), AttributeValue::Bool(true));
-            let error = to_contact(&Owner::everyone(), item).unwrap_err();
+            let error = to_contact(&Owner::subject("ada"), item).unwrap_err();
             assert!(matches!(error, StoreError::Unreadable { attribute: named } if named == attribute), "{error}");
         }
     }

@@ -12,7 +12,7 @@ use crate::domain::{Contact, Fields, Listing, Names, Order, OrderKey, Owner};
 
 fn contact(given: &str) -> Contact {
     let names = Names { given: Some(given.to_owned()), ..Names::default() };
-    Contact::new(Owner::everyone(), Fields { names, ..Fields::default() }, Timestamp::from_second(1_000).unwrap())
+    Contact::new(Owner::subject("ada"), Fields { names, ..Fields::default() }, Timestamp::from_second(1_000).unwrap())
 }
 
 fn renamed(contact: &Contact, given: &str) -> Contact {
@@ -157,7 +157,7 @@ async fn items_of(contacts: &[Contact]) -> Vec<Value> {
 async fn what_a_batch_leaves_over_is_asked_for_again() {
     let contacts = ["Ada", "Babbage", "Clement"].map(contact);
     let wire = reluctant(items_of(&contacts).await);
-    let page = wire.store().list(&Owner::everyone(), &by_name()).await.unwrap();
+    let page = wire.store().list(&Owner::subject("ada"), &by_name()).await.unwrap();
     assert_eq!((page.contacts.as_slice(), page.next), (contacts.as_slice(), None));
     let asked: Vec<usize> = wire.seen()[1..]
         .iter()
@@ -170,7 +170,7 @@ async fn what_a_batch_leaves_over_is_asked_for_again() {
 async fn a_batch_that_leaves_something_over_all_the_time_is_throttled() {
     let contacts: Vec<Contact> = (0..9).map(|n| contact(&n.to_string())).collect();
     let wire = reluctant(items_of(&contacts).await);
-    let refused = wire.store().list(&Owner::everyone(), &by_name()).await;
+    let refused = wire.store().list(&Owner::subject("ada"), &by_name()).await;
     assert!(matches!(refused, Err(StoreError::Call(CallError::Throttled { .. }))), "{refused:?}");
 }
 
@@ -189,6 +189,6 @@ async fn an_answer_that_ends_early_is_not_the_end_of_a_page() {
         },
         _ => (200, json!({ "Responses": { "contacts": items.clone() } })),
     });
-    let page = wire.store().list(&Owner::everyone(), &by_name()).await.unwrap();
+    let page = wire.store().list(&Owner::subject("ada"), &by_name()).await.unwrap();
     assert_eq!((page.contacts.as_slice(), page.next), (contacts.as_slice(), None));
 }
