@@ -11,6 +11,7 @@ mod cloudformation;
 mod codedeploy;
 #[cfg(feature = "codepipeline")]
 mod codepipeline;
+mod connector;
 #[cfg(feature = "codedeploy")]
 mod deployment_outcomes;
 mod error;

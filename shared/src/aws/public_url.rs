@@ -3,15 +3,13 @@
 
 use std::time::Duration;
 
-use aws_smithy_http_client::Connector;
-use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings, SharedHttpConnector};
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use http_body_util::{BodyExt, Limited};
 use tokio::time::timeout;
 
 use super::AwsSettings;
-use super::settings::TLS_PROVIDER;
 use crate::call::{CallError, Source};
 use crate::hook::{CallPublicUrl, PublicAnswer, PublicRequest};
 
@@ -31,14 +29,7 @@ impl HttpPublicUrl {
     /// With the certificates of the settings; region and credentials are not used.
     #[must_use]
     pub fn new(settings: &AwsSettings) -> Self {
-        let timeouts =
-            HttpConnectorSettings::builder().connect_timeout(Duration::from_secs(3)).read_timeout(WHOLE_CALL);
-        let connector = Connector::builder()
-            .tls_provider(TLS_PROVIDER)
-            .tls_context(settings.tls_context.clone())
-            .connector_settings(timeouts.build())
-            .build();
-        Self { connector: SharedHttpConnector::new(connector) }
+        Self { connector: settings.connector.clone() }
     }
 
     async fn exchange(&self, request: HttpRequest) -> Result<PublicAnswer, CallError> {

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use aws_smithy_http_client::tls::TrustStore;
+use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
 /// Reading 145 roots of a system bundle costs more than the rest of a cold start; AWS needs these five.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
-/// A bundle that cannot be trusted. Found here because the connector itself would panic on it.
+/// A bundle that cannot be trusted.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum BundleError {
     #[error("the file cannot be read ({0})")]
@@ -23,26 +23,21 @@ pub(super) enum BundleError {
 }
 
 /// The pinned roots, or those of `bundle` instead.
-pub(super) fn trust_store(bundle: Option<&Path>) -> Result<TrustStore, BundleError> {
+pub(super) fn trust_store(bundle: Option<&Path>) -> Result<RootCertStore, BundleError> {
     match bundle {
-        None => Ok(TrustStore::empty().with_pem_certificate(AMAZON_ROOTS)),
-        Some(path) => {
-            let pem = std::fs::read(path).map_err(|error| BundleError::Read(error.kind()))?;
-            check(&pem)?;
-            Ok(TrustStore::empty().with_pem_certificate(pem))
-        }
+        None => read(AMAZON_ROOTS),
+        Some(path) => read(&std::fs::read(path).map_err(|error| BundleError::Read(error.kind()))?),
     }
 }
 
-fn check(pem: &[u8]) -> Result<(), BundleError> {
-    let mut found = 0;
+fn read(pem: &[u8]) -> Result<RootCertStore, BundleError> {
+    let mut roots = RootCertStore::empty();
     for (index, certificate) in CertificateDer::pem_slice_iter(pem).enumerate() {
         let position = index + 1;
         let certificate = certificate.map_err(|_| BundleError::Pem { position })?;
-        webpki::anchor_from_trusted_cert(&certificate).map_err(|_| BundleError::Anchor { position })?;
-        found = position;
+        roots.add(certificate).map_err(|_| BundleError::Anchor { position })?;
     }
-    if found == 0 { Err(BundleError::Empty) } else { Ok(()) }
+    if roots.is_empty() { Err(BundleError::Empty) } else { Ok(roots) }
 }
 
 #[cfg(test)]
@@ -61,7 +56,7 @@ mod tests {
     #[test]
     fn pins_exactly_the_amazon_roots() {
         use sha2::Digest;
-        check(AMAZON_ROOTS).unwrap();
+        assert_eq!(read(AMAZON_ROOTS).unwrap().len(), 5);
         let found: Vec<String> = CertificateDer::pem_slice_iter(AMAZON_ROOTS)
             .map(|certificate| hex::encode(sha2::Sha256::digest(certificate.unwrap())))
             .collect();
@@ -70,13 +65,13 @@ mod tests {
 
     #[test]
     fn refuses_a_bundle_without_a_certificate() {
-        assert!(matches!(check(b"hello"), Err(BundleError::Empty)));
+        assert!(matches!(read(b"hello"), Err(BundleError::Empty)));
     }
 
     #[test]
     fn names_the_certificate_that_is_not_one() {
         let pem = [AMAZON_ROOTS, b"-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n"].concat();
-        assert!(matches!(check(&pem), Err(BundleError::Anchor { position: 6 })));
+        assert!(matches!(read(&pem), Err(BundleError::Anchor { position: 6 })));
     }
 
     #[test]

@@ -4,9 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 use aws_credential_types::Credentials;
-use aws_smithy_http_client::{Builder, tls};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
 
+use super::connector::Connector;
 use super::roots;
 use crate::env::{self, Lookup, Reader, SettingsError};
 
@@ -17,9 +17,9 @@ pub struct AwsSettings {
     pub(super) credentials: Credentials,
     pub(super) endpoint_url: Option<String>,
     pub(super) http_client: SharedHttpClient,
-    /// What else than an AWS client speaks TLS with: only a hook does.
+    /// What else than an AWS client makes calls with: only a hook does.
     #[cfg(feature = "hook")]
-    pub(super) tls_context: tls::TlsContext,
+    pub(super) connector: SharedHttpConnector,
 }
 
 impl AwsSettings {
@@ -40,16 +40,16 @@ impl AwsSettings {
             reader.fault(env::AWS_ENDPOINT_URL, "must begin with http:// or https://");
         }
         let bundle = reader.optional::<PathBuf>(env::SLIPWAY_CA_BUNDLE).flatten();
-        let tls_context = tls_context(bundle, &mut reader);
+        let connector = connector(bundle, &mut reader);
         reader.finish(|| {
-            let tls_context = tls_context?;
+            let connector = connector?;
             Some(Self {
                 region: region?,
                 credentials: Credentials::from_keys(access_key_id?, secret?, session_token?),
                 endpoint_url: endpoint_url?,
-                http_client: Builder::new().tls_provider(TLS_PROVIDER).tls_context(tls_context.clone()).build_https(),
                 #[cfg(feature = "hook")]
-                tls_context,
+                connector: connector.clone(),
+                http_client: http_client_fn(move |_, _| connector.clone()),
             })
         })
     }
@@ -78,14 +78,11 @@ impl fmt::Debug for AwsSettings {
     }
 }
 
-/// Ring, because aws-lc gathers CPU jitter for 30 ms at a function's first call.
-pub(super) const TLS_PROVIDER: tls::Provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
-
-fn tls_context<L: Lookup>(bundle: Option<PathBuf>, reader: &mut Reader<'_, L>) -> Option<tls::TlsContext> {
-    let trust_store =
+fn connector<L: Lookup>(bundle: Option<PathBuf>, reader: &mut Reader<'_, L>) -> Option<SharedHttpConnector> {
+    let roots =
         roots::trust_store(bundle.as_deref()).map_err(|error| reader.fault(env::SLIPWAY_CA_BUNDLE, error)).ok()?;
-    let context = tls::TlsContext::builder().with_trust_store(trust_store).build();
-    context.map_err(|error| reader.fault(env::SLIPWAY_CA_BUNDLE, error)).ok()
+    let connector = Connector::new(roots).map_err(|error| reader.fault(env::SLIPWAY_CA_BUNDLE, error)).ok()?;
+    Some(SharedHttpConnector::new(connector))
 }
 
 #[cfg(test)]
