@@ -6,6 +6,7 @@
 pub mod domain;
 pub mod http;
 pub mod lambda;
+pub mod openapi;
 pub mod settings;
 pub mod store;
 pub mod telemetry;

@@ -1,6 +1,7 @@
 //! A contact as it is kept and shown.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::fields::Fields;
@@ -8,7 +9,7 @@ use super::identity::ContactId;
 use super::owner::Owner;
 
 /// A contact as it is kept and shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Contact {
     /// Identity, given at creation.

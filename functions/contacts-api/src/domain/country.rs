@@ -19,6 +19,11 @@ const ASSIGNED: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD
 pub struct Country(&'static str);
 
 impl Country {
+    /// All codes, sorted.
+    pub(super) fn codes() -> impl Iterator<Item = &'static str> {
+        ASSIGNED.split(' ')
+    }
+
     /// The code.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -35,7 +40,7 @@ impl FromStr for Country {
     type Err = UnknownCountry;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        ASSIGNED.split(' ').find(|code| *code == text).map(Self).ok_or(UnknownCountry)
+        Self::codes().find(|code| *code == text).map(Self).ok_or(UnknownCountry)
     }
 }
 

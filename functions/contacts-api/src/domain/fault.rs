@@ -1,9 +1,10 @@
 //! One thing that is wrong with what a user sent.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What is wrong, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Fault {
     /// Where: an RFC 6901 JSON Pointer into the body.
     pub pointer: String,

@@ -7,9 +7,11 @@ mod fault;
 mod fields;
 mod formats;
 mod identity;
+mod limits;
 mod owner;
 mod page;
 mod query;
+mod schema;
 mod terms;
 
 pub use contact::Contact;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::contact::Contact;
@@ -94,12 +95,13 @@ impl Serialize for Cursor {
 }
 
 /// Some contacts, and where the next are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Page {
     /// The contacts, in the order of the listing.
     pub contacts: Vec<Contact>,
     /// Where the next page begins; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub next: Option<Cursor>,
 }
 

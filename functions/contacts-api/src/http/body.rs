@@ -17,9 +17,9 @@ use crate::domain::{Contact, Fields, validate};
 pub(super) const BODY_LIMIT: usize = 256 * 1024;
 
 /// The media type of a whole contact.
-pub(super) const JSON: &str = "application/json";
+pub(crate) const JSON: &str = "application/json";
 /// The media type of a change (RFC 7396).
-pub(super) const MERGE_PATCH: &str = "application/merge-patch+json";
+pub(crate) const MERGE_PATCH: &str = "application/merge-patch+json";
 
 /// A contact's fields, validated.
 pub(super) struct Draft(pub(super) Fields);

@@ -10,7 +10,7 @@ use crate::store::Once;
 
 /// How long a key is remembered: longer than any client keeps trying.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
-const LONGEST_KEY: usize = 255;
+pub(crate) const LONGEST_KEY: usize = 255;
 const NAME: &str = "idempotency-key";
 
 /// What tells a repeated request from another one.

@@ -12,6 +12,7 @@ mod collection;
 mod compression;
 mod contact;
 mod cors;
+mod docs;
 mod error;
 mod health;
 mod idempotency;
@@ -30,13 +31,17 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 
+pub(crate) use self::body::{JSON, MERGE_PATCH};
 pub use self::caller::Caller;
 pub use self::error::ApiError;
+pub(crate) use self::idempotency::LONGEST_KEY;
 use self::options::{allow, allow_patch};
 pub use self::problem::Problem;
+pub(crate) use self::query::{DEFAULT_PAGE, LARGEST_PAGE};
 use self::rate::OwnerLimit;
 pub use self::settings::{AllowedOrigins, ApiSettings};
 use self::state::{Api, Now};
+pub(crate) use self::version::Version;
 use crate::store::Store;
 
 /// The whole API over `store`.
@@ -59,7 +64,9 @@ where
     let routes = limited(contacts::<S>().with_state(api), limit)
         .merge(health)
         .route("/version", get(move || version::version(about.clone())).options(async || allow("GET,HEAD,OPTIONS")))
+        .route("/openapi.json", get(docs::document).options(async || allow("GET,HEAD,OPTIONS")))
         .route_layer(from_fn(accept::json_only))
+        .route("/docs", get(docs::page).options(async || allow("GET,HEAD,OPTIONS")))
         .fallback(async || ApiError::NoSuchPath)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed);
     let routes = match allowed_origins {

@@ -1,12 +1,13 @@
 //! RFC 9457 problem details.
 
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::Fault;
 
 /// The body of every answer that is not a success. Its `type` is the default, `about:blank`: the title says what the status says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Problem {
     /// What kind of problem it is.
     pub title: &'static str,

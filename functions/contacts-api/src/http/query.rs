@@ -6,8 +6,8 @@ use http::request::Parts;
 use super::error::ApiError;
 use crate::domain::{BadCursor, Cursor, Filter, Listing, Order, OrderKey, Term};
 
-const DEFAULT_PAGE: u16 = 25;
-const LARGEST_PAGE: u16 = 100;
+pub(crate) const DEFAULT_PAGE: u16 = 25;
+pub(crate) const LARGEST_PAGE: u16 = 100;
 
 /// The listing that a query asks for.
 pub(super) struct ListingQuery(pub(super) Listing);

@@ -1,17 +1,23 @@
 //! `GET /version`: what is running.
 
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::output::{Answer, json};
 use crate::settings::About;
 
-#[derive(Serialize)]
+/// What is running.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Version {
+pub(crate) struct Version {
+    /// The service.
     service: &'static str,
+    /// The commit whose build first had this content.
     commit: String,
+    /// The digest of the release.
     release: String,
+    /// The published version of the function.
     function_version: String,
 }
 

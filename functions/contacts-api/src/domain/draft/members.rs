@@ -1,7 +1,4 @@
-//! What a contact is made of, and the limits of each part.
-//!
-//! The limits of the lists keep a contact with all its search terms, before and after a change, within the 100 items of one
-//! DynamoDB transaction; those of the texts keep it far below the 400 KB of one item.
+//! What a contact is made of.
 
 use std::collections::BTreeMap;
 
@@ -11,20 +8,16 @@ use serde_json::Value;
 use super::super::fault::{Fault, Place};
 use super::super::fields::{Address, Email, Fields, Names, Phone};
 use super::super::formats::{is_e164, is_email};
+use super::super::limits;
 use super::reader::{Object, Reader, Text, present};
 
-const LABEL: Text = Text::line(50);
-const NAME: Text = Text::line(100);
-const LINE: Text = Text::line(200);
-/// An e-mail address has at most 254 characters (RFC 5321); `formats` says so with all else that is wrong with one.
-const VALUE: Text = Text::line(400);
-const STREET: Text = Text::lines(400);
-const CUSTOM: Text = Text::lines(500);
-const NOTES: Text = Text::lines(4_000);
-
-const ENTRIES: usize = 10;
-const TAGS: usize = 20;
-const CUSTOMS: usize = 20;
+const LABEL: Text = Text::line(limits::LABEL);
+const NAME: Text = Text::line(limits::NAME);
+const LINE: Text = Text::line(limits::LINE);
+const VALUE: Text = Text::line(limits::VALUE);
+const STREET: Text = Text::lines(limits::STREET);
+const CUSTOM: Text = Text::lines(limits::CUSTOM);
+const NOTES: Text = Text::lines(limits::NOTES);
 
 const FIELDS: &[&str] =
     &["names", "emails", "phones", "addresses", "company", "title", "birthday", "notes", "tags", "custom"];
@@ -38,9 +31,9 @@ pub(super) fn read(body: &Value) -> Result<Fields, Vec<Fault>> {
     let Some(object) = reader.object(body, &root) else { return reader.finish(Fields::default()) };
     let fields = Fields {
         names: names(&mut reader, object, &root),
-        emails: reader.list(object, &root, ("emails", ENTRIES), email),
-        phones: reader.list(object, &root, ("phones", ENTRIES), phone),
-        addresses: reader.list(object, &root, ("addresses", ENTRIES), address),
+        emails: reader.list(object, &root, ("emails", limits::ENTRIES), email),
+        phones: reader.list(object, &root, ("phones", limits::ENTRIES), phone),
+        addresses: reader.list(object, &root, ("addresses", limits::ENTRIES), address),
         company: reader.text(object, &root, "company", LINE),
         title: reader.text(object, &root, "title", LINE),
         birthday: birthday(&mut reader, object, &root),
@@ -141,7 +134,7 @@ fn birthday(reader: &mut Reader, object: &Object, place: &Place<'_>) -> Option<D
 
 fn tags(reader: &mut Reader, object: &Object, place: &Place<'_>) -> Vec<String> {
     let tag = |reader: &mut Reader, value: &Value, place: &Place<'_>| reader.checked_text(value, place, LABEL);
-    let tags = reader.list(object, place, ("tags", TAGS), tag);
+    let tags = reader.list(object, place, ("tags", limits::TAGS), tag);
     let mut unique: Vec<String> = Vec::with_capacity(tags.len());
     for tag in tags {
         if !unique.contains(&tag) {
@@ -156,8 +149,8 @@ fn custom(reader: &mut Reader, object: &Object, place: &Place<'_>) -> BTreeMap<S
     let Some(value) = present(object, "custom") else { return BTreeMap::new() };
     let place = place.member("custom");
     let Some(object) = reader.object(value, &place) else { return BTreeMap::new() };
-    if object.values().filter(|value| !value.is_null()).count() > CUSTOMS {
-        reader.fault(&place, format!("must not have more than {CUSTOMS} members"));
+    if object.len() > limits::CUSTOMS {
+        reader.fault(&place, format!("must not have more than {} members", limits::CUSTOMS));
         return BTreeMap::new();
     }
     let mut custom = BTreeMap::new();

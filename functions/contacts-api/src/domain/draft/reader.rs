@@ -106,11 +106,14 @@ impl Reader {
             self.fault(place, "must be a text");
             return None;
         };
+        // With the white space: a limit that depends on what is trimmed is one that no schema can say.
+        if !text.fits(content) {
+            self.fault(place, format!("must not be longer than {} characters", text.limit));
+            return None;
+        }
         let content = content.trim();
         if content.is_empty() {
             self.fault(place, "must not be blank");
-        } else if !text.fits(content) {
-            self.fault(place, format!("must not be longer than {} characters", text.limit));
         } else if !text.is_clean(content) {
             self.fault(place, "must not have control characters");
         } else {

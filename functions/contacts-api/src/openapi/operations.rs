@@ -1,0 +1,179 @@
+//! Operations, by path and method.
+
+use serde_json::{Value, json};
+
+use super::answers::{answers, bare, of};
+use super::parameters::{deep, id, idempotency_key, if_match, if_none_match, listing};
+use crate::http::{JSON, MERGE_PATCH};
+
+/// What every request for contacts can come to.
+const ANY: [u16; 6] = [400, 401, 403, 429, 500, 503];
+/// What a body adds.
+const BODY: [u16; 3] = [413, 415, 422];
+
+/// All paths.
+pub(super) fn paths() -> Value {
+    json!({
+        "/contacts": {
+            "get": list(),
+            "head": headed(list()),
+            "post": create(),
+            "options": options("contacts"),
+        },
+        "/contacts/{id}": {
+            "parameters": [id()],
+            "get": read(),
+            "head": headed(read()),
+            "put": replace(),
+            "patch": patch(),
+            "delete": remove(),
+            "options": options("contact"),
+        },
+        "/health": { "get": health(), "head": headed(health()), "options": open(options("health")) },
+        "/version": { "get": version(), "head": headed(version()), "options": open(options("version")) },
+        "/openapi.json": { "get": described(), "head": headed(described()), "options": open(options("document")) },
+        "/docs": { "get": page(), "head": headed(page()), "options": open(options("page")) },
+    })
+}
+
+fn list() -> Value {
+    operation("listContacts", "Lists contacts, or finds some", json!({
+        "parameters": listing(),
+        "responses": answers(&[(200, of("A page of contacts.", "Page", &[]))], &[&ANY[..], &[406]].concat()),
+    }))
+}
+
+fn create() -> Value {
+    operation("createContact", "Creates a contact", json!({
+        "parameters": [idempotency_key()],
+        "requestBody": body(JSON, "ContactInput"),
+        "responses": answers(
+            &[(201, linked(of("The contact.", "Contact", &["ETag", "Location"])))],
+            &[&ANY[..], &BODY, &[406, 409]].concat(),
+        ),
+    }))
+}
+
+fn read() -> Value {
+    operation("readContact", "Reads a contact", json!({
+        "parameters": [if_match(), if_none_match()],
+        "responses": answers(
+            &[(200, of("The contact.", "Contact", &["ETag"])), (304, bare("The client has the contact as it is.", &["ETag"]))],
+            &[&ANY[..], &[404, 406, 412]].concat(),
+        ),
+    }))
+}
+
+fn replace() -> Value {
+    operation("replaceContact", "Replaces all fields of a contact", json!({
+        "parameters": [if_match(), if_none_match()],
+        "requestBody": body(JSON, "ContactInput"),
+        "responses": answers(
+            &[(200, of("The contact as it is now.", "Contact", &["ETag"]))],
+            &[&ANY[..], &BODY, &[404, 406, 409, 412]].concat(),
+        ),
+    }))
+}
+
+fn patch() -> Value {
+    operation("changeContact", "Changes some fields of a contact", json!({
+        "parameters": [if_match(), if_none_match()],
+        "requestBody": body(MERGE_PATCH, "ContactPatch"),
+        "responses": answers(
+            &[(200, of("The contact as it is now.", "Contact", &["ETag"]))],
+            &[&ANY[..], &BODY, &[404, 406, 409, 412]].concat(),
+        ),
+    }))
+}
+
+fn remove() -> Value {
+    operation("removeContact", "Removes a contact", json!({
+        "parameters": [if_match(), if_none_match()],
+        "responses": answers(&[(204, bare("The contact is gone.", &[]))], &[&ANY[..], &[404, 409, 412]].concat()),
+    }))
+}
+
+fn health() -> Value {
+    open(operation("readHealth", "Says that the service answers", json!({
+        "parameters": [deep()],
+        "responses": answers(&[(200, of("It does.", "Health", &[]))], &[406, 503]),
+    })))
+}
+
+fn version() -> Value {
+    open(operation("readVersion", "Says what is running", json!({
+        "responses": answers(&[(200, of("What is running.", "Version", &[]))], &[406]),
+    })))
+}
+
+fn described() -> Value {
+    let mut answer = bare("This document.", &[]);
+    answer["content"] = json!({ "application/json": { "schema": { "type": "object" } } });
+    open(operation("readDocument", "This document", json!({ "responses": answers(&[(200, answer)], &[406]) })))
+}
+
+fn page() -> Value {
+    let mut answer = bare("A page for people.", &[]);
+    answer["content"] = json!({ "text/html": { "schema": { "type": "string" } } });
+    open(operation("readDocs", "This document for people", json!({ "responses": answers(&[(200, answer)], &[]) })))
+}
+
+/// What a resource allows.
+fn options(of: &str) -> Value {
+    let mut identity = format!("options-{of}");
+    identity.make_ascii_lowercase();
+    open(operation(&identity, "Says which methods the resource has", json!({
+        "responses": answers(&[(204, bare("Which methods the resource has.", &["Allow"]))], &[]),
+    })))
+}
+
+/// HEAD answers as GET does, without the body.
+fn headed(get: Value) -> Value {
+    let mut head = get;
+    let identity = head["operationId"].as_str().unwrap_or_default().replacen("read", "head", 1).replacen("list", "head", 1);
+    head["operationId"] = identity.into();
+    head["summary"] = json!("The same without the body");
+    if let Some(answers) = head["responses"].as_object_mut() {
+        for (status, answer) in answers {
+            let headers = answer.get("headers").cloned();
+            *answer = bare(&format!("As GET answers with {status}, without the body."), &[]);
+            if let Some(headers) = headers {
+                answer["headers"] = headers;
+            }
+        }
+    }
+    head
+}
+
+/// Needs no credentials.
+fn open(mut operation: Value) -> Value {
+    operation["security"] = json!([]);
+    operation["tags"] = json!(["service"]);
+    operation
+}
+
+/// Says under which name the next requests find what was created.
+fn linked(mut answer: Value) -> Value {
+    let link = |operation: &str| json!({ "operationId": operation, "parameters": { "id": "$response.body#/id" } });
+    answer["links"] = json!({
+        "read": link("readContact"),
+        "replace": link("replaceContact"),
+        "change": link("changeContact"),
+        "remove": link("removeContact"),
+    });
+    answer
+}
+
+fn operation(identity: &str, summary: &str, mut rest: Value) -> Value {
+    rest["operationId"] = json!(identity);
+    rest["summary"] = json!(summary);
+    rest["tags"] = json!(["contacts"]);
+    rest
+}
+
+fn body(media_type: &str, schema: &str) -> Value {
+    json!({
+        "required": true,
+        "content": { media_type: { "schema": { "$ref": format!("#/components/schemas/{schema}") } } },
+    })
+}

@@ -1,0 +1,74 @@
+//! Parameters: identities, searches, preconditions.
+
+use serde_json::{Value, json};
+
+use crate::http::{DEFAULT_PAGE, LARGEST_PAGE, LONGEST_KEY};
+
+/// Entity tags, or `*` (RFC 9110, section 13.1).
+const TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#;
+
+/// The contact that the path names.
+pub(super) fn id() -> Value {
+    json!({
+        "name": "id", "in": "path", "required": true,
+        "description": "The contact's identity.",
+        "schema": { "$ref": "#/components/schemas/ContactId" },
+    })
+}
+
+/// What a list may be asked for.
+pub(super) fn listing() -> Vec<Value> {
+    let search = |name: &str, of: &str| {
+        let description = format!(
+            "Finds contacts of which {of} begins with this, whatever the case; in the order of what is found. One of name, email, phone \
+             and tag at a time, and not with sort."
+        );
+        query(name, &description, json!({ "type": "string", "minLength": 1, "pattern": r"\S" }))
+    };
+    let sorts = ["createdAt", "-createdAt", "updatedAt", "-updatedAt", "name", "-name"];
+    vec![
+        search("name", "a name"),
+        search("email", "an e-mail address"),
+        search("phone", "a telephone number"),
+        search("tag", "a tag"),
+        query("sort", "The order; a minus begins at the other end.", json!({ "type": "string", "enum": sorts, "default": "createdAt" })),
+        query(
+            "limit",
+            "The most contacts of a page.",
+            json!({ "type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE }),
+        ),
+        query("cursor", "Where the page begins: `next` of the page before, of the same list.", json!({ "type": "string", "minLength": 1 })),
+    ]
+}
+
+/// `?deep=true` of the health check.
+pub(super) fn deep() -> Value {
+    query("deep", "Whether the store is asked, too.", json!({ "type": "boolean", "default": false }))
+}
+
+/// The state that the contact must have.
+pub(super) fn if_match() -> Value {
+    header("If-Match", "The states, by entity tag, of which the contact must have one.", json!({ "type": "string", "pattern": TAGS }))
+}
+
+/// The states that the contact must not have.
+pub(super) fn if_none_match() -> Value {
+    header("If-None-Match", "The states, by entity tag, which the contact must not have.", json!({ "type": "string", "pattern": TAGS }))
+}
+
+/// What tells a repeated creation from a new one.
+pub(super) fn idempotency_key() -> Value {
+    header(
+        "Idempotency-Key",
+        "A text of the client's choice: a creation that is sent again with it within a day is answered as it was, and happens once.",
+        json!({ "type": "string", "pattern": "^[!#-\\[\\]-~]+$", "maxLength": LONGEST_KEY }),
+    )
+}
+
+fn query(name: &str, description: &str, schema: Value) -> Value {
+    json!({ "name": name, "in": "query", "description": description, "schema": schema })
+}
+
+fn header(name: &str, description: &str, schema: Value) -> Value {
+    json!({ "name": name, "in": "header", "description": description, "schema": schema })
+}
