@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's helpers may unwrap, too")]
 
 mod cloudformation;
+mod contacts_document;
 mod contacts_store;
 mod delivery;
 mod function_process;

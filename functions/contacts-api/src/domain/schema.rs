@@ -10,13 +10,10 @@ use super::identity::ContactId;
 use super::limits::LABEL;
 
 /// A text that is not blank and has no control character; the white space at its ends is dropped.
-pub(super) const ONE_LINE: &str =
-    r"^\s*[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?\s*$";
+pub(super) const ONE_LINE: &str = r"^\s*[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?\s*$";
 /// The same, with line breaks and tabs.
-pub(super) const SOME_LINES: &str = concat!(
-    r"^\s*[^\s\x00-\x1f\x7f-\x9f]",
-    r"([^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?\s*$"
-);
+pub(super) const SOME_LINES: &str =
+    concat!(r"^\s*[^\s\x00-\x1f\x7f-\x9f]", r"([^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?\s*$");
 /// A telephone number in E.164.
 pub(super) const E164: &str = r"^\s*\+[1-9][0-9]{6,14}\s*$";
 /// An own field's name: nothing is dropped from it.

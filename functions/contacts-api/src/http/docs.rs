@@ -16,10 +16,7 @@ pub(super) async fn document() -> Response {
 }
 
 pub(super) async fn page() -> Response {
-    let headers = [
-        (CONTENT_TYPE, "text/html; charset=utf-8"),
-        (CACHE_CONTROL, AN_HOUR),
-        (CONTENT_SECURITY_POLICY, STYLES_ONLY),
-    ];
+    let headers =
+        [(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, AN_HOUR), (CONTENT_SECURITY_POLICY, STYLES_ONLY)];
     (headers, PAGE).into_response()
 }

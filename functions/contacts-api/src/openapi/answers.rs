@@ -13,7 +13,11 @@ const PROBLEMS: [(u16, &str, &str); 13] = [
     (412, "PreconditionFailed", "The contact is not in the state that the request demands."),
     (413, "ContentTooLarge", "The body is too large."),
     (415, "UnsupportedMediaType", "The body is of another media type or content coding."),
-    (422, "UnprocessableContent", "The contact is invalid: every fault with its place; or the idempotency key was used for another request."),
+    (
+        422,
+        "UnprocessableContent",
+        "The contact is invalid: every fault with its place; or the idempotency key was used for another request.",
+    ),
     (429, "TooManyRequests", "The caller asks too often."),
     (500, "InternalServerError", "Something went wrong on this side."),
     (503, "ServiceUnavailable", "The store does not keep up."),

@@ -37,73 +37,105 @@ pub(super) fn paths() -> Value {
 }
 
 fn list() -> Value {
-    operation("listContacts", "Lists contacts, or finds some", json!({
-        "parameters": listing(),
-        "responses": answers(&[(200, of("A page of contacts.", "Page", &[]))], &[&ANY[..], &[406]].concat()),
-    }))
+    operation(
+        "listContacts",
+        "Lists contacts, or finds some",
+        json!({
+            "parameters": listing(),
+            "responses": answers(&[(200, of("A page of contacts.", "Page", &[]))], &[&ANY[..], &[406]].concat()),
+        }),
+    )
 }
 
 fn create() -> Value {
-    operation("createContact", "Creates a contact", json!({
-        "parameters": [idempotency_key()],
-        "requestBody": body(JSON, "ContactInput"),
-        "responses": answers(
-            &[(201, linked(of("The contact.", "Contact", &["ETag", "Location"])))],
-            &[&ANY[..], &BODY, &[406, 409]].concat(),
-        ),
-    }))
+    operation(
+        "createContact",
+        "Creates a contact",
+        json!({
+            "parameters": [idempotency_key()],
+            "requestBody": body(JSON, "ContactInput"),
+            "responses": answers(
+                &[(201, linked(of("The contact.", "Contact", &["ETag", "Location"])))],
+                &[&ANY[..], &BODY, &[406, 409]].concat(),
+            ),
+        }),
+    )
 }
 
 fn read() -> Value {
-    operation("readContact", "Reads a contact", json!({
-        "parameters": [if_match(), if_none_match()],
-        "responses": answers(
-            &[(200, of("The contact.", "Contact", &["ETag"])), (304, bare("The client has the contact as it is.", &["ETag"]))],
-            &[&ANY[..], &[404, 406, 412]].concat(),
-        ),
-    }))
+    operation(
+        "readContact",
+        "Reads a contact",
+        json!({
+            "parameters": [if_match(), if_none_match()],
+            "responses": answers(
+                &[(200, of("The contact.", "Contact", &["ETag"])), (304, bare("The client has the contact as it is.", &["ETag"]))],
+                &[&ANY[..], &[404, 406, 412]].concat(),
+            ),
+        }),
+    )
 }
 
 fn replace() -> Value {
-    operation("replaceContact", "Replaces all fields of a contact", json!({
-        "parameters": [if_match(), if_none_match()],
-        "requestBody": body(JSON, "ContactInput"),
-        "responses": answers(
-            &[(200, of("The contact as it is now.", "Contact", &["ETag"]))],
-            &[&ANY[..], &BODY, &[404, 406, 409, 412]].concat(),
-        ),
-    }))
+    operation(
+        "replaceContact",
+        "Replaces all fields of a contact",
+        json!({
+            "parameters": [if_match(), if_none_match()],
+            "requestBody": body(JSON, "ContactInput"),
+            "responses": answers(
+                &[(200, of("The contact as it is now.", "Contact", &["ETag"]))],
+                &[&ANY[..], &BODY, &[404, 406, 409, 412]].concat(),
+            ),
+        }),
+    )
 }
 
 fn patch() -> Value {
-    operation("changeContact", "Changes some fields of a contact", json!({
-        "parameters": [if_match(), if_none_match()],
-        "requestBody": body(MERGE_PATCH, "ContactPatch"),
-        "responses": answers(
-            &[(200, of("The contact as it is now.", "Contact", &["ETag"]))],
-            &[&ANY[..], &BODY, &[404, 406, 409, 412]].concat(),
-        ),
-    }))
+    operation(
+        "changeContact",
+        "Changes some fields of a contact",
+        json!({
+            "parameters": [if_match(), if_none_match()],
+            "requestBody": body(MERGE_PATCH, "ContactPatch"),
+            "responses": answers(
+                &[(200, of("The contact as it is now.", "Contact", &["ETag"]))],
+                &[&ANY[..], &BODY, &[404, 406, 409, 412]].concat(),
+            ),
+        }),
+    )
 }
 
 fn remove() -> Value {
-    operation("removeContact", "Removes a contact", json!({
-        "parameters": [if_match(), if_none_match()],
-        "responses": answers(&[(204, bare("The contact is gone.", &[]))], &[&ANY[..], &[404, 409, 412]].concat()),
-    }))
+    operation(
+        "removeContact",
+        "Removes a contact",
+        json!({
+            "parameters": [if_match(), if_none_match()],
+            "responses": answers(&[(204, bare("The contact is gone.", &[]))], &[&ANY[..], &[404, 409, 412]].concat()),
+        }),
+    )
 }
 
 fn health() -> Value {
-    open(operation("readHealth", "Says that the service answers", json!({
-        "parameters": [deep()],
-        "responses": answers(&[(200, of("It does.", "Health", &[]))], &[406, 503]),
-    })))
+    open(operation(
+        "readHealth",
+        "Says that the service answers",
+        json!({
+            "parameters": [deep()],
+            "responses": answers(&[(200, of("It does.", "Health", &[]))], &[406, 503]),
+        }),
+    ))
 }
 
 fn version() -> Value {
-    open(operation("readVersion", "Says what is running", json!({
-        "responses": answers(&[(200, of("What is running.", "Version", &[]))], &[406]),
-    })))
+    open(operation(
+        "readVersion",
+        "Says what is running",
+        json!({
+            "responses": answers(&[(200, of("What is running.", "Version", &[]))], &[406]),
+        }),
+    ))
 }
 
 fn described() -> Value {
@@ -122,15 +154,20 @@ fn page() -> Value {
 fn options(of: &str) -> Value {
     let mut identity = format!("options-{of}");
     identity.make_ascii_lowercase();
-    open(operation(&identity, "Says which methods the resource has", json!({
-        "responses": answers(&[(204, bare("Which methods the resource has.", &["Allow"]))], &[]),
-    })))
+    open(operation(
+        &identity,
+        "Says which methods the resource has",
+        json!({
+            "responses": answers(&[(204, bare("Which methods the resource has.", &["Allow"]))], &[]),
+        }),
+    ))
 }
 
 /// HEAD answers as GET does, without the body.
 fn headed(get: Value) -> Value {
     let mut head = get;
-    let identity = head["operationId"].as_str().unwrap_or_default().replacen("read", "head", 1).replacen("list", "head", 1);
+    let identity =
+        head["operationId"].as_str().unwrap_or_default().replacen("read", "head", 1).replacen("list", "head", 1);
     head["operationId"] = identity.into();
     head["summary"] = json!("The same without the body");
     if let Some(answers) = head["responses"].as_object_mut() {

@@ -31,13 +31,21 @@ pub(super) fn listing() -> Vec<Value> {
         search("email", "an e-mail address"),
         search("phone", "a telephone number"),
         search("tag", "a tag"),
-        query("sort", "The order; a minus begins at the other end.", json!({ "type": "string", "enum": sorts, "default": "createdAt" })),
+        query(
+            "sort",
+            "The order; a minus begins at the other end.",
+            json!({ "type": "string", "enum": sorts, "default": "createdAt" }),
+        ),
         query(
             "limit",
             "The most contacts of a page.",
             json!({ "type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE }),
         ),
-        query("cursor", "Where the page begins: `next` of the page before, of the same list.", json!({ "type": "string", "minLength": 1 })),
+        query(
+            "cursor",
+            "Where the page begins: `next` of the page before, of the same list.",
+            json!({ "type": "string", "minLength": 1 }),
+        ),
     ]
 }
 
@@ -48,12 +56,20 @@ pub(super) fn deep() -> Value {
 
 /// The state that the contact must have.
 pub(super) fn if_match() -> Value {
-    header("If-Match", "The states, by entity tag, of which the contact must have one.", json!({ "type": "string", "pattern": TAGS }))
+    header(
+        "If-Match",
+        "The states, by entity tag, of which the contact must have one.",
+        json!({ "type": "string", "pattern": TAGS }),
+    )
 }
 
 /// The states that the contact must not have.
 pub(super) fn if_none_match() -> Value {
-    header("If-None-Match", "The states, by entity tag, which the contact must not have.", json!({ "type": "string", "pattern": TAGS }))
+    header(
+        "If-None-Match",
+        "The states, by entity tag, which the contact must not have.",
+        json!({ "type": "string", "pattern": TAGS }),
+    )
 }
 
 /// What tells a repeated creation from a new one.

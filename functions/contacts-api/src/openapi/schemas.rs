@@ -59,7 +59,9 @@ fn contact_input() -> Value {
 /// What PATCH takes (RFC 7396): every member is optional, and `null` removes it.
 fn patch(input: &Value) -> Value {
     let mut patch = input.clone();
-    patch["description"] = json!("A JSON Merge Patch: what is there replaces, null removes, what is absent stays. The outcome must be valid.");
+    patch["description"] = json!(
+        "A JSON Merge Patch: what is there replaces, null removes, what is absent stays. The outcome must be valid."
+    );
     loosen(&mut patch);
     loosen(&mut patch["properties"]["names"]);
     patch["properties"]["names"]["type"] = json!(["object", "null"]);
