@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::country::Country;
-use super::limits::{CUSTOM, CUSTOMS, ENTRIES, LABEL, LINE, NAME, NOTES, STREET, TAGS, VALUE};
+use super::limits::{CUSTOMS, ENTRIES, LABEL, LINE, NAME, NOTES, STREET, TAGS, VALUE};
 use super::schema::{self, E164, ONE_LINE, SOME_LINES};
 
 /// What a person is called. At least a given name, a family name or a nickname is there.
@@ -129,6 +129,6 @@ pub struct Fields {
     #[schemars(default, length(max = TAGS), inner(length(min = 1, max = LABEL), regex(pattern = ONE_LINE)))]
     pub tags: Vec<String>,
     /// At most 20 fields of the user's own, by name.
-    #[schemars(default, inner(length(min = 1, max = CUSTOM), regex(pattern = SOME_LINES)), extend("maxProperties" = CUSTOMS, "propertyNames" = schema::own_field_name()))]
+    #[schemars(default, extend("additionalProperties" = schema::own_field(), "maxProperties" = CUSTOMS, "propertyNames" = schema::own_field_name()))]
     pub custom: BTreeMap<String, String>,
 }

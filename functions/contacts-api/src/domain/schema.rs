@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::country::Country;
 use super::identity::ContactId;
-use super::limits::LABEL;
+use super::limits::{CUSTOM, LABEL};
 
 /// A text that is not blank and has no control character; the white space at its ends is dropped.
 pub(super) const ONE_LINE: &str = r"^\s*[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?\s*$";
@@ -22,6 +22,11 @@ const OWN_NAME: &str = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00
 /// The name of an own field.
 pub(super) fn own_field_name() -> Value {
     json!({ "minLength": 1, "maxLength": LABEL, "pattern": OWN_NAME })
+}
+
+/// The value of an own field.
+pub(super) fn own_field() -> Value {
+    json!({ "type": "string", "minLength": 1, "maxLength": CUSTOM, "pattern": SOME_LINES })
 }
 
 /// That one of these members is there, and not `null`.

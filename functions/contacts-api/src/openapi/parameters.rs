@@ -4,8 +4,11 @@ use serde_json::{Value, json};
 
 use crate::http::{DEFAULT_PAGE, LARGEST_PAGE, LONGEST_KEY};
 
-/// Entity tags, or `*` (RFC 9110, section 13.1).
-const TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#;
+/// Entity tags, none of them at the least, or `*` (RFC 9110, section 13.1).
+const TAGS: &str = r#"^(\*|((W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)?)$"#;
+
+/// A string of RFC 9651 in its quotes, or the same bare.
+const KEY: &str = r#"^([!#-~]([ -~]*[!-~])?|"([ !#-\[\]-~]|\\["\\])+")$"#;
 
 /// The contact that the path names.
 pub(super) fn id() -> Value {
@@ -51,7 +54,7 @@ pub(super) fn listing() -> Vec<Value> {
 
 /// `?deep=true` of the health check.
 pub(super) fn deep() -> Value {
-    query("deep", "Whether the store is asked, too.", json!({ "type": "boolean", "default": false }))
+    query("deep", "With `true` the store is asked, too.", json!({ "type": "string" }))
 }
 
 /// The state that the contact must have.
@@ -77,7 +80,7 @@ pub(super) fn idempotency_key() -> Value {
     header(
         "Idempotency-Key",
         "A text of the client's choice: a creation that is sent again with it within a day is answered as it was, and happens once.",
-        json!({ "type": "string", "pattern": "^[!#-\\[\\]-~]+$", "maxLength": LONGEST_KEY }),
+        json!({ "type": "string", "pattern": KEY, "maxLength": LONGEST_KEY }),
     )
 }
 

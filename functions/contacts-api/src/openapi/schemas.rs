@@ -101,10 +101,10 @@ fn nullable(schema: &mut Value) {
     if let Some(kind @ Value::String(_)) = schema.get_mut("type") {
         *kind = json!([kind.take(), "null"]);
     }
-    if let Some(Value::Array(values)) = schema.get_mut("enum") {
-        if !values.contains(&Value::Null) {
-            values.push(Value::Null);
-        }
+    if let Some(Value::Array(values)) = schema.get_mut("enum")
+        && !values.contains(&Value::Null)
+    {
+        values.push(Value::Null);
     }
 }
 

@@ -4,29 +4,30 @@
 
 mod page;
 
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 use contacts_api::openapi::document;
 use serde_json::Value;
 
-fn check(name: &str, made: &str) {
+fn check(name: &str, made: &str) -> io::Result<()> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     if std::env::var_os("UPDATE_DOCUMENT").is_some() {
-        fs::write(&path, made).unwrap();
+        fs::write(&path, made)?;
     }
-    let is_current = fs::read_to_string(&path).unwrap() == made;
+    let is_current = fs::read_to_string(&path)? == made;
     assert!(is_current, "{name} is old: UPDATE_DOCUMENT=1 cargo test -p contacts-api --test document");
+    Ok(())
 }
 
 #[test]
-fn the_document_is_current() {
-    check("openapi.json", &format!("{:#}\n", document()));
+fn the_document_is_current() -> io::Result<()> {
+    check("openapi.json", &format!("{:#}\n", document()))
 }
 
 #[test]
-fn the_page_is_current() {
-    check("docs.html", &page::of(&document()));
+fn the_page_is_current() -> io::Result<()> {
+    check("docs.html", &page::of(&document()))
 }
 
 /// A reference that leads nowhere is a fault of the document that no client forgives.
