@@ -51,7 +51,8 @@ pub fn of(document: &Value) -> String {
             }
         }
     };
-    page.into_string() + "\n"
+    // A line for each row, so that a change of the API is a change of a few lines.
+    page.into_string().replace("</tr>", "</tr>\n").replace("</article>", "</article>\n") + "\n"
 }
 
 fn operation(path: &str, method: &str, operation: &Value, shared: &Value) -> Markup {
