@@ -15,6 +15,7 @@ mod notebook;
 mod placeholder;
 mod policy;
 mod ports;
+mod public_check;
 mod record;
 mod report;
 mod run;
@@ -36,6 +37,7 @@ pub use ports::{
     Answer, CallPublicUrl, HookPorts, InvokeVersion, PublicAnswer, PublicRequest, ReadDeployment, ReportHookStatus,
     Reported,
 };
+pub use public_check::{Method, PublicCheck, PublicExpectation, Statuses};
 pub use record::Record;
 pub use run::{Hook, HookError, HookReport, Invocation, run_hook};
 pub use sequence::{Prepared, Sequence};
@@ -44,5 +46,5 @@ pub use subject::{
     Claim, DeploymentInfo, LambdaTarget, LifecycleEvent, Progress, ResolveError, Revision, RevisionKind, Shift,
     Subject, resolve,
 };
-pub use suite::{Check, Method, PublicCheck, PublicExpectation, Statuses, Suite, SuiteError};
+pub use suite::{Check, Suite, SuiteError};
 pub use verdict::{CheckOutcome, Finding, Reason, Reasons, Verdict, judge};

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::event::ReportAddress;
 use super::policy::HookStatus;
+use super::public_check::Method;
 use super::subject::{DeploymentInfo, LambdaTarget, Revision};
-use super::suite::Method;
 use crate::call::CallError;
 use crate::identity::{DeploymentId, FunctionName, FunctionVersion};
 

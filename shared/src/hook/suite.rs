@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::public_check::PublicCheck;
 use super::sequence;
 
 /// `{"checks": [...], "public": [...]}`.
@@ -37,119 +38,6 @@ pub struct Check {
     /// Whether it is run even if the check that captured what it uses did not pass, or time is running out: it cleans up.
     #[serde(default)]
     pub always: bool,
-}
-
-/// One request to the public URL.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PublicCheck {
-    /// Unique among the public checks.
-    pub name: String,
-    /// `GET` unless said.
-    #[serde(default)]
-    pub method: Method,
-    /// Appended to the public URL; begins with a slash, may have a query.
-    pub path: String,
-    /// Sent as they are.
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
-    /// Sent as JSON.
-    #[serde(default)]
-    pub body: Option<Value>,
-    /// What must come back.
-    pub expect: PublicExpectation,
-}
-
-/// What must come back from the public URL.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PublicExpectation {
-    /// The HTTP status, or several of which one must come.
-    pub status: Statuses,
-    /// A subset of the body; the body is not looked at if absent.
-    #[serde(default)]
-    pub body: Option<Value>,
-}
-
-/// One HTTP status or several.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Value")]
-pub struct Statuses(Vec<u16>);
-
-impl TryFrom<Value> for Statuses {
-    type Error = &'static str;
-
-    fn try_from(value: Value) -> Result<Self, Self::Error> {
-        let listed = value.as_array().map_or(std::slice::from_ref(&value), Vec::as_slice);
-        let status = |value: &Value| value.as_u64().and_then(|status| u16::try_from(status).ok());
-        let statuses: Option<Vec<u16>> = listed.iter().map(status).collect();
-        statuses.filter(|all| !all.is_empty()).map(Self).ok_or("status is an HTTP status, or a list of them")
-    }
-}
-
-impl Statuses {
-    /// What to compare `answered` with: itself if it is one of them.
-    fn against(&self, answered: u16) -> Value {
-        match self.0.as_slice() {
-            statuses if statuses.contains(&answered) => answered.into(),
-            [status] => (*status).into(),
-            statuses => format!("one of {}", statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")).into(),
-        }
-    }
-}
-
-impl PublicExpectation {
-    /// As one value, to be compared with an answer of the status `answered` in the same form.
-    #[must_use]
-    pub fn to_value(&self, answered: u16) -> Value {
-        let mut value = serde_json::Map::new();
-        value.insert("status".into(), self.status.against(answered));
-        if let Some(body) = &self.body {
-            value.insert("body".into(), body.clone());
-        }
-        Value::Object(value)
-    }
-}
-
-/// The methods a public check may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Method {
-    /// `GET`
-    #[default]
-    Get,
-    /// `HEAD`
-    Head,
-    /// `POST`
-    Post,
-    /// `PUT`
-    Put,
-    /// `PATCH`
-    Patch,
-    /// `DELETE`
-    Delete,
-}
-
-impl Method {
-    /// Whether a request may be sent again when its answer was lost
-    /// (<https://www.rfc-editor.org/rfc/rfc9110#name-idempotent-methods>).
-    #[must_use]
-    pub const fn is_idempotent(self) -> bool {
-        !matches!(self, Self::Post | Self::Patch)
-    }
-
-    /// As HTTP spells it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Head => "HEAD",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-        }
-    }
 }
 
 /// A suite that cannot be used.
@@ -254,14 +142,6 @@ mod tests {
         .unwrap();
         assert_eq!(suite.checks[0].expect["body"]["status"], "ok");
         assert_eq!(suite.public[0].expect.to_value(200), json!({"status": 200, "body": {"status": "ok"}}));
-    }
-
-    #[test]
-    fn a_status_may_be_one_of_several() {
-        let text = r#"{"public":[{"name":"closed","path":"/","expect":{"status":[401,403]}}]}"#;
-        let expect = Suite::parse(text).unwrap().public.remove(0).expect;
-        assert_eq!(expect.to_value(403), json!({"status": 403}));
-        assert_eq!(expect.to_value(200), json!({"status": "one of 401, 403"}));
     }
 
     #[test]
