@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 use tempfile::TempDir;
 
-const SOURCE: &str = "functions/contacts-api/src";
+const CRATE: &str = "functions/contacts-api";
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -20,7 +20,7 @@ fn patch(name: &str) -> PathBuf {
 /// A copy of what the patches change, outside of any repository.
 fn tree() -> Result<TempDir> {
     let directory = tempfile::tempdir()?;
-    copy(&repository().join(SOURCE), &directory.path().join(SOURCE))?;
+    copy(&repository().join(CRATE), &directory.path().join(CRATE))?;
     Ok(directory)
 }
 
@@ -53,7 +53,7 @@ fn apply(tree: &TempDir, name: &str, arguments: &[&str]) -> Result<()> {
 }
 
 fn read(tree: &TempDir, file: &str) -> Result<String> {
-    Ok(fs::read_to_string(tree.path().join(SOURCE).join(file))?)
+    Ok(fs::read_to_string(tree.path().join(CRATE).join("src").join(file))?)
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn apply_in_the_order_of_the_rehearsal() -> Result<()> {
     apply(&tree, "wrong-answer", &["--reverse"])?;
     apply(&tree, "flaky-under-load", &[])?;
     ensure!(read(&tree, "http/health.rs")?.contains(r#""ok""#));
-    ensure!(read(&tree, "lambda/handler.rs")?.contains("taken % 5"));
+    ensure!(read(&tree, "lambda/serve.rs")?.contains("taken % 5"));
     Ok(())
 }
 
