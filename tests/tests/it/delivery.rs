@@ -17,7 +17,7 @@ async fn create_role(aws: &Aws) {
     aws.ok(&[&words[..], &[&trust.to_string()]].concat()).await;
 }
 
-async fn create_echo(aws: &Aws, directory: &Path) {
+pub(super) async fn create_echo(aws: &Aws, directory: &Path) {
     create_role(aws).await;
     let package = directory.join("echo.zip");
     std::fs::write(&package, zip_of(ECHO)).unwrap();

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helpers may unwrap, too")]
 
+mod api_access;
 mod cloudformation;
 mod contacts_document;
 mod contacts_store;
