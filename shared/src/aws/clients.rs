@@ -31,8 +31,21 @@ macro_rules! client {
 }
 
 /// For calls that answer at once: a function's deadline must survive one that hangs.
+#[cfg(any(
+    feature = "cloudformation",
+    feature = "codedeploy",
+    feature = "codepipeline",
+    feature = "sns",
+    feature = "ssm"
+))]
 fn prompt() -> TimeoutConfig {
     timeouts(Duration::from_secs(8), Duration::from_secs(25))
+}
+
+/// For calls within a user's request: a function of ten seconds has time left to say that the store does not answer.
+#[cfg(feature = "dynamodb")]
+fn at_once() -> TimeoutConfig {
+    timeouts(Duration::from_secs(2), Duration::from_secs(7))
 }
 
 /// For calls that carry megabytes.
@@ -66,7 +79,7 @@ client! {
 }
 client! {
     /// DynamoDB.
-    "dynamodb", dynamodb, aws_sdk_dynamodb, prompt()
+    "dynamodb", dynamodb, aws_sdk_dynamodb, at_once()
 }
 client! {
     /// Lambda: invocations of other functions.
