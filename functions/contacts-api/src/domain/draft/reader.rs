@@ -29,7 +29,7 @@ impl Text {
 
     /// Whether `content` is such a text as it stands.
     pub(super) fn allows(self, content: &str) -> bool {
-        content.trim() == content && !content.is_empty() && self.fits(content) && self.is_clean(content)
+        trimmed(content) == content && !content.is_empty() && self.fits(content) && self.is_clean(content)
     }
 
     fn fits(self, content: &str) -> bool {
@@ -111,7 +111,7 @@ impl Reader {
             self.fault(place, format!("must not be longer than {} characters", text.limit));
             return None;
         }
-        let content = content.trim();
+        let content = trimmed(content);
         if content.is_empty() {
             self.fault(place, "must not be blank");
         } else if !text.is_clean(content) {
@@ -142,6 +142,12 @@ impl Reader {
         }
         items.iter().enumerate().filter_map(|(index, item)| read(self, item, &place.item(index))).collect()
     }
+}
+
+/// The text without the white space at its ends: what the patterns of `schema` take for that, which are ECMA-262's. A byte order mark is
+/// white space there; a next line (U+0085) is not, but a control character.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c == '\u{feff}' || (c.is_whitespace() && c != '\u{85}'))
 }
 
 /// A member that is there and not `null`.

@@ -74,6 +74,17 @@ fn collects_every_fault_with_its_place() {
     );
 }
 
+/// ECMA-262's: what the document's patterns say must be what is done.
+#[test]
+fn white_space_is_what_the_patterns_take_for_it() {
+    for blank in [" ", "\t", "\u{feff}", "\u{a0}", "\u{2028}", "\u{3000}"] {
+        assert_eq!(pointers(&json!({"names": {"given": blank}})), ["/names/given"], "{blank:?}");
+        let padded = validate(&json!({"names": {"given": format!("{blank}Ada{blank}")}})).unwrap();
+        assert_eq!(padded.names.given.as_deref(), Some("Ada"), "{blank:?}");
+    }
+    assert_eq!(pointers(&json!({"names": {"given": "Ada\u{85}"}})), ["/names/given"]);
+}
+
 #[test]
 fn someone_must_have_a_name() {
     assert_eq!(pointers(&json!({})), ["/names"]);
