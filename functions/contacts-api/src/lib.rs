@@ -5,6 +5,7 @@
 
 pub mod domain;
 pub mod http;
+pub mod interchange;
 pub mod lambda;
 pub mod openapi;
 pub mod settings;

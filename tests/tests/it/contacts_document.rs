@@ -40,6 +40,7 @@ async fn the_api_answers_as_its_document_says() {
         .arg("--config-file")
         .arg(project_dir().join("tests/schemathesis.toml"))
         .args(["--no-color", "run", &format!("{url}/openapi.json"), "--header", &format!("Authorization: {TOKEN}")])
+        .env("SCHEMATHESIS_HOOKS", project_dir().join("tests/schemathesis_texts.py"))
         .current_dir(place.path())
         .stdin(Stdio::null())
         .kill_on_drop(true)

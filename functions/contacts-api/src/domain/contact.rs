@@ -35,6 +35,18 @@ impl Contact {
         Self { id: ContactId::new(now), owner, fields, created_at: now, updated_at: now, revision: 1 }
     }
 
+    /// New contacts, created together at `now`, whose identities are in their order.
+    pub fn series(owner: &Owner, fields: impl IntoIterator<Item = Fields>, now: Timestamp) -> Vec<Self> {
+        let mut last: Option<ContactId> = None;
+        let next = |fields| {
+            let contact = Self::new(owner.clone(), fields, now);
+            let id = last.and_then(ContactId::following).unwrap_or(contact.id);
+            last = Some(id);
+            Self { id, ..contact }
+        };
+        fields.into_iter().map(next).collect()
+    }
+
     /// The next state of this contact: other fields, written at `now`.
     #[must_use]
     pub fn revised(&self, fields: Fields, now: Timestamp) -> Self {
@@ -60,6 +72,14 @@ mod tests {
         let next = first.revised(Fields { title: Some("Countess".to_owned()), ..Fields::default() }, later);
         assert_eq!((next.revision, next.updated_at), (2, later));
         assert_eq!(Contact { fields: Fields::default(), updated_at: first.updated_at, revision: 1, ..next }, first);
+    }
+
+    #[test]
+    fn contacts_of_one_moment_keep_their_order() {
+        let fields = vec![Fields::default(); 300];
+        let series = Contact::series(&Owner::subject("ada"), fields, Timestamp::UNIX_EPOCH);
+        assert_eq!(series.len(), 300);
+        assert!(series.is_sorted_by(|one, next| one.id < next.id));
     }
 
     /// Two machines' clocks differ.

@@ -19,6 +19,12 @@ impl ContactId {
         Self(Ulid::from_datetime(SystemTime::from(now)))
     }
 
+    /// The next identity of the same millisecond; none behind the last.
+    #[must_use]
+    pub fn following(self) -> Option<Self> {
+        self.0.increment().map(Self).ok()
+    }
+
     /// The identity as 16 bytes, in sorting order.
     #[must_use]
     pub fn to_bytes(self) -> [u8; 16] {

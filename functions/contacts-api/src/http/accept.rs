@@ -14,19 +14,29 @@ use super::error::ApiError;
 pub(super) async fn json_only(request: Request, next: Next) -> Result<Response, ApiError> {
     // The answers of these have no body.
     let bodiless = matches!(*request.method(), Method::OPTIONS | Method::DELETE);
-    if bodiless || accepts_json(request.headers()) { Ok(next.run(request).await) } else { Err(ApiError::NotAcceptable) }
+    if bodiless || accepts_json(request.headers()) {
+        Ok(next.run(request).await)
+    } else {
+        Err(ApiError::NotAcceptable { available: "JSON" })
+    }
 }
 
 /// Whether the client takes JSON: what the most specific range that covers it says. A header that cannot be read asks for nothing, as
 /// some old clients send `*`; parameters are passed over, as many clients ask for a `charset`, which JSON does not have.
 fn accepts_json(headers: &HeaderMap) -> bool {
+    header(headers).is_none_or(|accept| {
+        let range = accept.media_types().find(|range| covers_json(range));
+        range.is_some_and(|range| !is_refusal(range))
+    })
+}
+
+/// What the client asks for, if that is anything in particular.
+pub(super) fn header(headers: &HeaderMap) -> Option<Accept> {
     let values: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     match values[..] {
-        [] | ["*/*" | "application/json"] => true,
-        _ => values.join(",").parse::<Accept>().map_or(true, |accept| {
-            let range = accept.media_types().find(|range| covers_json(range));
-            range.is_some_and(|range| !is_refusal(range))
-        }),
+        // What most clients send is not worth reading.
+        [] | ["*/*"] => None,
+        _ => values.join(",").parse().ok(),
     }
 }
 

@@ -29,7 +29,7 @@ impl<S: Sync> FromRequest<S> for Draft {
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        fields(&read(&parts.headers, body, JSON).await?).map(Self)
+        fields(&json_body(&parts.headers, body, JSON).await?).map(Self)
     }
 }
 
@@ -44,7 +44,7 @@ impl<S: Sync> FromRequest<S> for Creation {
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let body = read(&parts.headers, body, JSON).await?;
+        let body = json_body(&parts.headers, body, JSON).await?;
         let repeat = Repeat::of(&parts.headers, &parts.method, parts.uri.path(), &body)?;
         Ok(Self { fields: fields(&body)?, repeat })
     }
@@ -58,7 +58,7 @@ impl<S: Sync> FromRequest<S> for MergePatch {
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        json(&read(&parts.headers, body, MERGE_PATCH).await?).map(Self)
+        json(&json_body(&parts.headers, body, MERGE_PATCH).await?).map(Self)
     }
 }
 
@@ -79,15 +79,27 @@ fn json(body: &[u8]) -> Result<Value, ApiError> {
     serde_json::from_slice(body).map_err(ApiError::NotJson)
 }
 
-/// The body, if it is of the media type, after undoing its content coding.
-async fn read(headers: &HeaderMap, body: Body, media_type: &'static str) -> Result<Bytes, ApiError> {
-    if header(headers, &CONTENT_TYPE, "").is_none_or(|value| essence(&value) != media_type) {
-        return Err(ApiError::UnsupportedMediaType { accepted: media_type });
+/// The body of a request for one contact, if it is of the media type.
+async fn json_body(headers: &HeaderMap, body: Body, accepted: &'static str) -> Result<Bytes, ApiError> {
+    if media_type(headers).as_deref() != Some(accepted) {
+        return Err(ApiError::UnsupportedMediaType { accepted });
     }
-    let body = axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| ApiError::TooLarge)?;
+    read(headers, body, BODY_LIMIT).await
+}
+
+/// The media type of the body, without its parameters: JSON has none that mean anything (RFC 8259, section 11), and every text is
+/// taken in UTF-8.
+pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = header(headers, &CONTENT_TYPE, "")?;
+    Some(value.split(';').next().unwrap_or_default().trim().to_owned())
+}
+
+/// The body, of `limit` bytes at most, after undoing its content coding.
+pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ApiError> {
+    let body = axum::body::to_bytes(body, limit).await.map_err(|_| ApiError::TooLarge)?;
     match header(headers, &CONTENT_ENCODING, "identity").as_deref().map(str::trim) {
         Some("identity") => Ok(body),
-        Some("gzip" | "x-gzip") => gunzip(&body),
+        Some("gzip" | "x-gzip") => gunzip(&body, limit),
         _ => Err(ApiError::UnsupportedEncoding),
     }
 }
@@ -99,15 +111,10 @@ fn header(headers: &HeaderMap, name: &HeaderName, default: &str) -> Option<Strin
     values.next().is_none().then(|| value.to_ascii_lowercase())
 }
 
-/// The media type without its parameters: JSON has none that mean anything (RFC 8259, section 11).
-fn essence(content_type: &str) -> &str {
-    content_type.split(';').next().unwrap_or_default().trim()
-}
-
 /// What was compressed; a small body must not become a large one.
-fn gunzip(body: &[u8]) -> Result<Bytes, ApiError> {
+fn gunzip(body: &[u8], limit: usize) -> Result<Bytes, ApiError> {
     let mut plain = Vec::new();
-    let limit = u64::try_from(BODY_LIMIT).unwrap_or(u64::MAX).saturating_add(1);
-    MultiGzDecoder::new(body).take(limit).read_to_end(&mut plain).map_err(|_| ApiError::NotGzip)?;
-    if plain.len() > BODY_LIMIT { Err(ApiError::TooLarge) } else { Ok(plain.into()) }
+    let more = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    MultiGzDecoder::new(body).take(more).read_to_end(&mut plain).map_err(|_| ApiError::NotGzip)?;
+    if plain.len() > limit { Err(ApiError::TooLarge) } else { Ok(plain.into()) }
 }

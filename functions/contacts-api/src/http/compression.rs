@@ -24,5 +24,9 @@ pub(super) async fn apply(request: Request, next: Next) -> Response {
     let untagged: Untagged = |_, _, headers, _| !headers.contains_key(header::ETAG);
     let layer = CompressionLayer::new().compress_when(SizeAbove::new(WORTHWHILE).and(untagged));
     let response = layer.layer(next).oneshot(request).await.into_response();
-    if response.status() == StatusCode::NOT_ACCEPTABLE { ApiError::NotAcceptable.into_response() } else { response }
+    if response.status() == StatusCode::NOT_ACCEPTABLE {
+        ApiError::NotAcceptable { available: "compressed by gzip, or as it is" }.into_response()
+    } else {
+        response
+    }
 }

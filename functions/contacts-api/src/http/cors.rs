@@ -7,8 +7,8 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{
-    ACCEPT_ENCODING, ALLOW, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION,
-    RETRY_AFTER,
+    ACCEPT_ENCODING, ALLOW, AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_MATCH,
+    IF_NONE_MATCH, LINK, LOCATION, RETRY_AFTER,
 };
 use http::{HeaderName, Method, header};
 use tower::{Layer as _, ServiceExt as _};
@@ -36,7 +36,7 @@ pub(super) fn layer(origins: AllowedOrigins) -> CorsLayer {
             IF_NONE_MATCH,
             HeaderName::from_static("idempotency-key"),
         ])
-        .expose_headers([ETAG, LOCATION, RETRY_AFTER, ALLOW, ACCEPT_ENCODING])
+        .expose_headers([ETAG, LOCATION, LINK, CONTENT_DISPOSITION, RETRY_AFTER, ALLOW, ACCEPT_ENCODING])
         .max_age(REMEMBERED)
 }
 

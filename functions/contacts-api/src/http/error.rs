@@ -12,6 +12,7 @@ use super::body::MERGE_PATCH;
 use super::output::typed;
 use super::problem::Problem;
 use crate::domain::Fault;
+use crate::interchange::{self, BadHeader};
 use crate::store::{StoreError, WriteError};
 
 /// Names the media types of patches (RFC 5789, section 3.1).
@@ -29,9 +30,12 @@ pub enum ApiError {
     /// No such contact, or another owner's: nobody is told which.
     #[error("the contact does not exist")]
     NoSuchContact,
-    /// A query parameter that no list knows: a misspelt search must not find everything.
-    #[error("the query may have name, email, phone, tag, sort, limit and cursor, and nothing else")]
-    UnknownParameter,
+    /// A query parameter that the resource does not know: a misspelt search must not find everything.
+    #[error("the query may have {known}, and nothing else")]
+    UnknownParameter {
+        /// What it knows.
+        known: &'static str,
+    },
     /// A query parameter cannot be used.
     #[error("query parameter {name} {reason}")]
     BadParameter {
@@ -48,9 +52,12 @@ pub enum ApiError {
         /// What it must be.
         reason: &'static str,
     },
-    /// The client takes no JSON.
-    #[error("the answer would be JSON, which the request does not accept")]
-    NotAcceptable,
+    /// The client takes nothing that the answer could be.
+    #[error("the answer would be {available}, which the request does not accept")]
+    NotAcceptable {
+        /// What it could be.
+        available: &'static str,
+    },
     /// The contact is in another state than the client demands.
     #[error("the contact is not in the state that the request demands")]
     PreconditionFailed,
@@ -78,6 +85,21 @@ pub enum ApiError {
     /// The body is longer than a contact can be.
     #[error("the body is too large")]
     TooLarge,
+    /// The body is a text that is not in UTF-8.
+    #[error("the body is not in UTF-8")]
+    NotUtf8,
+    /// The first row of a CSV names no columns of a contact.
+    #[error("{0}")]
+    BadHeaderRow(BadHeader),
+    /// There is nothing to import.
+    #[error("the body has no contact")]
+    NoContacts,
+    /// More than one request may import.
+    #[error("the body has more than {most} contacts; send them in several requests")]
+    TooManyContacts {
+        /// How many it may have.
+        most: usize,
+    },
     /// The body is JSON, but no contact.
     #[error("the contact is invalid")]
     Invalid(Vec<Fault>),
@@ -99,6 +121,9 @@ pub enum ApiError {
     /// The answer cannot be written.
     #[error("the answer cannot be written")]
     Unwritable(#[source] serde_json::Error),
+    /// An export cannot be written.
+    #[error("the export cannot be written")]
+    NotExported(#[source] interchange::Unwritable),
     /// No authorizer has seen the request.
     #[error("the request has no credentials")]
     NoCredentials,
@@ -127,20 +152,23 @@ impl ApiError {
         match self {
             Self::NoSuchPath | Self::NoSuchContact => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::UnknownParameter
+            Self::UnknownParameter { .. }
             | Self::BadParameter { .. }
             | Self::BadHeader { .. }
             | Self::NotJson(_)
             | Self::NotGzip
+            | Self::NotUtf8
             | Self::Malformed => StatusCode::BAD_REQUEST,
-            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::NotAcceptable { .. } => StatusCode::NOT_ACCEPTABLE,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NoCredentials => StatusCode::UNAUTHORIZED,
             Self::NoOwner => StatusCode::FORBIDDEN,
             Self::UnsupportedMediaType { .. } | Self::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooLarge | Self::TooManyContacts { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Invalid(_) | Self::KeyReused | Self::BadHeaderRow(_) | Self::NoContacts => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::Exists | Self::Conflict => StatusCode::CONFLICT,
             // The table's capacity is the service's to manage: 503, as 429 would blame the client (RFC 6585, section 4). API
             // Gateway and `rate` answer 429 when it is this client that asks too often.
@@ -148,7 +176,7 @@ impl ApiError {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Unwell(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Store(_) | Self::Unwritable(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Store(_) | Self::Unwritable(_) | Self::NotExported(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -183,16 +211,24 @@ impl ApiError {
     }
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
+impl ApiError {
+    /// What the user is told. What is wrong on this side is logged.
+    pub(super) fn into_problem(self) -> Problem {
         let status = self.status();
         if status.is_server_error() {
             tracing::error!(error = %Chain(&self), http.status = status.as_u16(), "request failed");
         }
-        let (detail, hint) = (self.public_detail(status), self.hint(status));
+        let detail = self.public_detail(status);
         let errors = if let Self::Invalid(faults) = self { faults } else { Vec::new() };
-        let problem = Problem::new(status, detail).with_errors(errors);
-        let mut response = typed(status, "application/problem+json", &problem).unwrap_or_else(|_| {
+        Problem::new(status, detail).with_errors(errors)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let hint = self.hint(status);
+        let mut response = typed(status, "application/problem+json", &self.into_problem()).unwrap_or_else(|_| {
             let mut bare = Response::default();
             *bare.status_mut() = status;
             bare

@@ -38,6 +38,16 @@ impl Repeat {
     pub(super) fn remembered_from(self, now: Timestamp) -> Once {
         Once { key: self.key, fingerprint: self.fingerprint, expires_at: now + REMEMBERED }
     }
+
+    /// What the store has to remember of the part of the request that begins on this line: each has a key of its own, so that a
+    /// request that was not finished is finished when it is sent again.
+    pub(super) fn remembered_of(&self, line: u64, now: Timestamp) -> Once {
+        Once {
+            key: format!("{}/{line}", self.key),
+            fingerprint: self.fingerprint.clone(),
+            expires_at: now + REMEMBERED,
+        }
+    }
 }
 
 /// The draft's key is a string of RFC 9651, in quotes; many clients send it bare, and mean the same.

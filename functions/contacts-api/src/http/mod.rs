@@ -14,8 +14,10 @@ mod contact;
 mod cors;
 mod docs;
 mod error;
+mod export;
 mod health;
 mod idempotency;
+mod import;
 mod options;
 mod output;
 mod preconditions;
@@ -29,12 +31,13 @@ mod version;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 pub(crate) use self::body::{JSON, MERGE_PATCH};
 pub use self::caller::Caller;
 pub use self::error::ApiError;
 pub(crate) use self::idempotency::LONGEST_KEY;
+pub(crate) use self::import::{Import, MOST_CONTACTS};
 use self::options::{allow, allow_patch};
 pub use self::problem::Problem;
 pub(crate) use self::query::{DEFAULT_PAGE, LARGEST_PAGE};
@@ -61,11 +64,13 @@ where
     let health = Router::new()
         .route("/health", get(health::health::<S>).options(async || allow("GET,HEAD,OPTIONS")))
         .with_state(api.store.clone());
+    let exports = limited(exports::<S>().with_state(api.clone()), limit.clone());
     let routes = limited(contacts::<S>().with_state(api), limit)
         .merge(health)
         .route("/version", get(move || version::version(about.clone())).options(async || allow("GET,HEAD,OPTIONS")))
         .route("/openapi.json", get(docs::document).options(async || allow("GET,HEAD,OPTIONS")))
         .route_layer(from_fn(accept::json_only))
+        .merge(exports)
         .route("/docs", get(docs::page).options(async || allow("GET,HEAD,OPTIONS")))
         .fallback(async || ApiError::NoSuchPath)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed);
@@ -89,7 +94,17 @@ where
         .patch(contact::patch::<S>)
         .delete(contact::remove::<S>)
         .options(async || allow_patch("GET,HEAD,PUT,PATCH,DELETE,OPTIONS"));
-    Router::new().route("/contacts", collection).route("/contacts/{id}", contact)
+    let import = post(import::import::<S>).options(async || allow("POST,OPTIONS"));
+    Router::new().route("/contacts", collection).route("/contacts/import", import).route("/contacts/{id}", contact)
+}
+
+/// Has media types of its own.
+fn exports<S>() -> Router<Api<S>>
+where
+    S: Store + Clone + Send + Sync + 'static,
+{
+    let export = get(export::export::<S>).layer(from_fn(compression::apply));
+    Router::new().route("/contacts/export", export.options(async || allow("GET,HEAD,OPTIONS")))
 }
 
 fn limited(routes: Router, limit: Option<OwnerLimit>) -> Router {

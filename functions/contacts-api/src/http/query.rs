@@ -41,7 +41,11 @@ impl Asked {
                 "sort" => set(&mut asked.order, "sort", order(&value)?)?,
                 "limit" => set(&mut asked.limit, "limit", limit(&value)?)?,
                 "cursor" => set(&mut asked.cursor, "cursor", value.parse().map_err(bad_cursor)?)?,
-                _ => return Err(ApiError::UnknownParameter),
+                _ => {
+                    return Err(ApiError::UnknownParameter {
+                        known: "name, email, phone, tag, sort, limit and cursor",
+                    });
+                }
             }
         }
         Ok(asked)
@@ -68,7 +72,8 @@ impl Asked {
     }
 }
 
-fn set<T>(parameter: &mut Option<T>, name: &'static str, value: T) -> Result<(), ApiError> {
+/// A parameter that is there once.
+pub(super) fn set<T>(parameter: &mut Option<T>, name: &'static str, value: T) -> Result<(), ApiError> {
     if parameter.replace(value).is_some() { Err(bad(name, "must be there once")) } else { Ok(()) }
 }
 
@@ -93,7 +98,7 @@ fn limit(text: &str) -> Result<u16, ApiError> {
     limit.ok_or(bad("limit", "must be a number from 1 to 100"))
 }
 
-const fn bad_cursor(_: BadCursor) -> ApiError {
+pub(super) const fn bad_cursor(_: BadCursor) -> ApiError {
     bad("cursor", "is not a cursor of this list")
 }
 

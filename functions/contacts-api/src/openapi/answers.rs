@@ -8,7 +8,7 @@ const PROBLEMS: [(u16, &str, &str); 13] = [
     (401, "Unauthorized", "The request has no credentials."),
     (403, "Forbidden", "The credentials name nobody whose contacts these could be."),
     (404, "NotFound", "The contact does not exist, or is another owner's."),
-    (406, "NotAcceptable", "The request does not accept JSON."),
+    (406, "NotAcceptable", "The request accepts nothing that the answer could be."),
     (409, "Conflict", "Another request wrote the contact meanwhile."),
     (412, "PreconditionFailed", "The contact is not in the state that the request demands."),
     (413, "ContentTooLarge", "The body is too large."),
@@ -47,6 +47,8 @@ pub(super) fn headers() -> Value {
     json!({
         "ETag": text("The contact's state: its revision, quoted."),
         "Location": text("Where the contact is."),
+        "Link": text("Where the next part is, in relation to this one (RFC 8288); absent from the last."),
+        "Content-Disposition": text("A name for a file of this."),
         "Allow": text("The methods that the resource has."),
         "WWW-Authenticate": text("How to authenticate."),
         "Retry-After": { "description": "After how many seconds to try again.", "schema": { "type": "integer", "minimum": 1 } },

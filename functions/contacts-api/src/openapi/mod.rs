@@ -4,6 +4,7 @@
 //! lies there, so that no request pays for making it, and a change of the API is seen where it is reviewed.
 
 mod answers;
+mod exchange;
 mod operations;
 mod parameters;
 mod schemas;

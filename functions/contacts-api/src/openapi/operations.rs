@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 
 use super::answers::{answers, bare, of};
+use super::exchange::{export, import};
 use super::parameters::{deep, id, idempotency_key, if_match, if_none_match, listing};
 use crate::http::{JSON, MERGE_PATCH};
 
 /// What every request for contacts can come to.
-const ANY: [u16; 6] = [400, 401, 403, 429, 500, 503];
+pub(super) const ANY: [u16; 6] = [400, 401, 403, 429, 500, 503];
 /// What a body adds.
-const BODY: [u16; 3] = [413, 415, 422];
+pub(super) const BODY: [u16; 3] = [413, 415, 422];
 
 /// All paths.
 pub(super) fn paths() -> Value {
@@ -29,6 +30,8 @@ pub(super) fn paths() -> Value {
             "delete": remove(),
             "options": options("contact"),
         },
+        "/contacts/import": { "post": import(), "options": options("import") },
+        "/contacts/export": { "get": export(), "head": headed(export()), "options": options("export") },
         "/health": { "get": health(), "head": headed(health()), "options": open(options("health")) },
         "/version": { "get": version(), "head": headed(version()), "options": open(options("version")) },
         "/openapi.json": { "get": described(), "head": headed(described()), "options": open(options("document")) },
@@ -166,10 +169,17 @@ fn options(of: &str) -> Value {
 /// HEAD answers as GET does, without the body.
 fn headed(get: Value) -> Value {
     let mut head = get;
-    let identity =
-        head["operationId"].as_str().unwrap_or_default().replacen("read", "head", 1).replacen("list", "head", 1);
+    let identity = head["operationId"]
+        .as_str()
+        .unwrap_or_default()
+        .replacen("read", "head", 1)
+        .replacen("list", "head", 1)
+        .replacen("export", "headExported", 1);
     head["operationId"] = identity.into();
     head["summary"] = json!("The same without the body");
+    if let Some(head) = head.as_object_mut() {
+        head.remove("description");
+    }
     if let Some(answers) = head["responses"].as_object_mut() {
         for (status, answer) in answers {
             let headers = answer.get("headers").cloned();
@@ -201,7 +211,7 @@ fn linked(mut answer: Value) -> Value {
     answer
 }
 
-fn operation(identity: &str, summary: &str, mut rest: Value) -> Value {
+pub(super) fn operation(identity: &str, summary: &str, mut rest: Value) -> Value {
     rest["operationId"] = json!(identity);
     rest["summary"] = json!(summary);
     rest["tags"] = json!(["contacts"]);

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::http::{DEFAULT_PAGE, LARGEST_PAGE, LONGEST_KEY};
+use crate::interchange::Format;
 
 /// Entity tags, none of them at the least, or `*` (RFC 9110, section 13.1).
 const TAGS: &str = r#"^(\*|((W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)?)$"#;
@@ -50,6 +51,25 @@ pub(super) fn listing() -> Vec<Value> {
             json!({ "type": "string", "minLength": 1 }),
         ),
     ]
+}
+
+/// What an export is to be written as, for clients that cannot say what they accept.
+pub(super) fn format() -> Value {
+    let names: Vec<&str> = Format::ALL.into_iter().map(Format::name).collect();
+    query(
+        "format",
+        "The format, whatever the request accepts; without it the one that the request likes best.",
+        json!({ "type": "string", "enum": names }),
+    )
+}
+
+/// Where a part of an export begins.
+pub(super) fn cursor() -> Value {
+    query(
+        "cursor",
+        "Where the part begins: from the Link of the part before.",
+        json!({ "type": "string", "minLength": 1 }),
+    )
 }
 
 /// `?deep=true` of the health check.

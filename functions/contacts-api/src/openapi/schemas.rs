@@ -5,7 +5,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::domain::{Contact, Fields, Page};
-use crate::http::{Problem, Version};
+use crate::http::{Import, Problem, Version};
 
 /// Shown in answers, and ignored in what is sent.
 const READ_ONLY: [&str; 4] = ["id", "createdAt", "updatedAt", "revision"];
@@ -18,6 +18,7 @@ pub(super) fn all() -> Map<String, Value> {
         of::<Page>(&mut answered),
         of::<Problem>(&mut answered),
         of::<Version>(&mut answered),
+        of::<Import>(&mut answered),
     ];
     debug_assert!(roots.iter().all(|root| root.get("$ref").is_some()), "every answer has a name");
     let mut schemas = answered.take_definitions(true);

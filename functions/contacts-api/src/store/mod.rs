@@ -62,7 +62,7 @@ pub enum StoreError {
 /// What makes a creation happen once, however often its request is sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Once {
-    /// The key that the client gave; at most 255 bytes. It is the owner's: another owner's same key is another.
+    /// The key that the client gave, at most 255 bytes, and with an import the line. It is the owner's: another owner's same key is another.
     pub key: String,
     /// What the request was: the SHA-256 of its method, path and body in hexadecimal.
     pub fingerprint: String,

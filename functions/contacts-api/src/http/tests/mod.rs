@@ -5,6 +5,8 @@ mod bodies;
 mod changes;
 mod conditions;
 mod cors;
+mod exports;
+mod imports;
 mod lists;
 mod negotiation;
 mod owners;

@@ -7,6 +7,7 @@ use test_case::test_case;
 
 use super::super::Caller;
 use super::api::{Api, Ask, ask, delete, eve, get, named, patch, post, put};
+use super::imports::import;
 
 fn secret() -> Value {
     json!({
@@ -67,6 +68,24 @@ async fn nobody_lists_or_finds_anothers_contacts(query: &str) {
     assert_eq!(stolen.body, json!({"contacts": []}));
 }
 
+#[test_case("ndjson", "")]
+#[test_case("csv", "/names/given,/names/family\r\n")]
+#[test_case("vcf", "")]
+#[tokio::test]
+async fn nobody_exports_anothers_contacts(format: &str, nothing: &str) {
+    let api = Api::new();
+    let path = format!("/contacts/export?format={format}");
+    for _ in 0..2 {
+        api.send(post("/contacts", &secret())).await;
+    }
+    let own = api.send(get(&path)).await;
+    assert!(String::from_utf8_lossy(&own.bytes).contains("secret@example.com"));
+    assert_eq!(api.send(get(&path).of(eve())).await.bytes, nothing);
+    let list = api.send(get("/contacts?limit=1")).await;
+    let stolen = format!("{path}&cursor={}", list.body["next"].as_str().unwrap());
+    assert_eq!(api.send(get(&stolen).of(eve())).await.bytes, nothing);
+}
+
 #[tokio::test]
 async fn nobody_replays_anothers_request() {
     let api = Api::new();
@@ -99,8 +118,15 @@ async fn nobody_gives_away_a_contact() {
 async fn reaches_no_contact_without_an_owner(caller: Option<Caller>, status: u16) {
     let api = Api::new();
     let path = api.created("Ada").await;
-    let all =
-        [get("/contacts"), get("/contacts?name=a"), ask(Method::HEAD, "/contacts"), post("/contacts", &named("A"))];
+    let all = [
+        get("/contacts"),
+        get("/contacts?name=a"),
+        ask(Method::HEAD, "/contacts"),
+        post("/contacts", &named("A")),
+        get("/contacts/export"),
+        ask(Method::HEAD, "/contacts/export"),
+        import("application/x-ndjson", named("A").to_string()),
+    ];
     for ask in all.into_iter().chain(attempts(&path)) {
         let answer = api.send(ask.by(caller.clone())).await;
         assert_eq!(answer.status.as_u16(), status);

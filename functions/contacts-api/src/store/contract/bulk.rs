@@ -5,7 +5,7 @@ use futures::TryStreamExt as _;
 use super::super::{Created, Once, Store, WriteError, create_many, pages};
 use super::once::key;
 use super::samples::{Walk, contact, ids, named, somebody};
-use crate::domain::{Contact, Order, OrderKey};
+use crate::domain::{Contact, Order, OrderKey, Page};
 
 pub(super) async fn try_all(store: &(impl Store + Clone + Send + Sync)) -> Result<(), WriteError> {
     tells_of_each_what_became_of_it(store).await?;
@@ -51,8 +51,8 @@ async fn creates_what_an_import_did_not_the_first_time(
 
 async fn walks_through_more_than_one_page(store: &(impl Store + Clone + Send + Sync)) -> Result<(), WriteError> {
     let owner = somebody();
-    let none: Vec<Vec<Contact>> = pages(store.clone(), owner.clone(), Order::default()).try_collect().await?;
-    assert_eq!(none.concat(), []);
+    let none: Vec<Page> = pages(store.clone(), owner.clone(), Order::default(), None).try_collect().await?;
+    assert_eq!(none, [Page { contacts: Vec::new(), next: None }]);
     let all: Vec<(Contact, Option<Once>)> =
         (0..120).map(|index| (contact(&owner, named("Exported"), index), None)).collect();
     for result in create_many(store, &all).await {
@@ -60,9 +60,11 @@ async fn walks_through_more_than_one_page(store: &(impl Store + Clone + Send + S
     }
     for key in [OrderKey::CreatedAt, OrderKey::UpdatedAt] {
         let order = Order { key, descending: false };
-        let found: Vec<Vec<Contact>> = pages(store.clone(), owner.clone(), order).try_collect().await?;
+        let found: Vec<Page> = pages(store.clone(), owner.clone(), order, None).try_collect().await?;
         assert!(found.len() > 1, "one page");
-        assert_eq!(ids(found.iter().flatten()), ids(all.iter().map(|(contact, _)| contact)));
+        let behind: Vec<Page> = pages(store.clone(), owner.clone(), order, found[0].next.clone()).try_collect().await?;
+        assert_eq!(behind, found[1..]);
+        assert_eq!(ids(found.iter().flat_map(|page| &page.contacts)), ids(all.iter().map(|(contact, _)| contact)));
     }
     Ok(())
 }
