@@ -19,7 +19,9 @@ pub fn document() -> Value {
         "info": {
             "title": "Contacts API",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Contacts of people, each owner's own: whose they are, the authorizer in front of the API says.",
+            "description": "Contacts of people, each owner's own: whose they are, the authorizer in front of the API says. API Gateway \
+                answers some requests itself, with `{\"message\": …}` in place of a problem: 401 and 403 without good credentials, 429 \
+                beyond the limits of its stage.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{ "url": "/" }],

@@ -33,7 +33,7 @@ pub fn of(document: &Value) -> String {
             }
             body {
                 h1 { (text(&info["title"])) " " span.q { (text(&info["version"])) } }
-                p { (text(&info["description"])) }
+                p { (prose(&info["description"])) }
                 p { (text(&document["components"]["securitySchemes"]["token"]["description"])) }
                 p.q { "Each resource also answers HEAD and OPTIONS. For programs: " a href="openapi.json" { "openapi.json" } "." }
                 nav { a href="#operations" { "Operations" } a href="#problems" { "Problems" } a href="#schemas" { "Schemas" } }
@@ -62,6 +62,7 @@ fn operation(path: &str, method: &str, operation: &Value, shared: &Value) -> Mar
         article id=(text(&operation["operationId"])) {
             h3 { span class={ "m " (method) } { (method.to_uppercase()) } code { (path) } }
             p { (text(&operation["summary"])) "." @if is_open { span.q { " Needs no credentials." } } }
+            @if operation.get("description").is_some() { p { (prose(&operation["description"])) } }
             @if !parameters.is_empty() {
                 table {
                     tr { th { "Parameter" } th { "In" } th { "Meaning" } }
@@ -69,7 +70,7 @@ fn operation(path: &str, method: &str, operation: &Value, shared: &Value) -> Mar
                         tr {
                             td { code { (text(&parameter["name"])) } }
                             td { (text(&parameter["in"])) }
-                            td { (text(&parameter["description"])) " " span.q { (kind(&parameter["schema"])) } }
+                            td { (prose(&parameter["description"])) " " span.q { (kind(&parameter["schema"])) } }
                         }
                     }
                 }
@@ -82,15 +83,28 @@ fn operation(path: &str, method: &str, operation: &Value, shared: &Value) -> Mar
     }
 }
 
-/// What an answer holds, if it says so itself.
+/// What an answer holds, if it says so itself: a schema, or the media type of a text.
 fn body(answer: &Value) -> Markup {
-    html! { @for (_, content) in members(&answer["content"]) { " (" (kind(&content["schema"])) ")" } }
+    html! {
+        @for (media_type, content) in members(&answer["content"]) {
+            @if reference(&content["schema"]).is_some() { " (" (kind(&content["schema"])) ")" } @else { " (" code { (media_type) } ")" }
+        }
+    }
+}
+
+/// A description, whose CommonMark is no more than code in backticks.
+fn prose(description: &Value) -> Markup {
+    html! {
+        @for (part, code) in text(description).split('`').zip([false, true].into_iter().cycle()) {
+            @if code { code { (part) } } @else { (part) }
+        }
+    }
 }
 
 fn problems(document: &Value) -> Markup {
     html! {
         table { @for (name, answer) in members(&document["components"]["responses"]) {
-            tr { td { (name) } td { (text(&answer["description"])) } }
+            tr { td { (name) } td { (prose(&answer["description"])) } }
         } }
     }
 }
@@ -100,12 +114,12 @@ fn schema_of(name: &str, schema: &Value) -> Markup {
     html! {
         article id={ "schema-" (name) } {
             h3 { (name) }
-            p { (text(&schema["description"])) " " @if schema.get("properties").is_none() { span.q { (kind(schema)) } } }
+            p { (prose(&schema["description"])) " " @if schema.get("properties").is_none() { span.q { (kind(schema)) } } }
             @if schema.get("properties").is_some() {
                 table { @for (member, schema) in members(&schema["properties"]) {
                     tr {
                         td { code { (member) } @if required.iter().any(|each| *each == member) { " *" } }
-                        td { (text(&schema["description"])) " " span.q { (kind(schema)) } }
+                        td { (prose(&schema["description"])) " " span.q { (kind(schema)) } }
                     }
                 } }
             }

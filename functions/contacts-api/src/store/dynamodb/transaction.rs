@@ -66,6 +66,9 @@ impl Backoff {
 impl DynamoDb {
     /// Writes all of it or nothing. While other transactions hold the items, or the table has no capacity, it is tried again; the
     /// token makes an attempt whose answer was lost, and those after it, one write.
+    ///
+    /// Assumed: a token may be sent again after a transaction that was cancelled. The documentation says that calls with one token are
+    /// one for ten minutes, and of cancelled ones nothing; if they stay cancelled, a conflict is answered as such after the pauses.
     pub(super) async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<(), Refusal> {
         let token = Ulid::generate().to_string();
         let mut backoff = Backoff::default();
