@@ -68,16 +68,13 @@ impl Function {
 /// The span of a request. Of level `error`, so that its ids are on every line that is written at all. The names are those of
 /// Lambda's own JSON logs, so that one search finds the lines of both; the trace is the one that X-Ray shows.
 fn span(context: &Context, event: &HttpEvent) -> Span {
-    let span = tracing::error_span!(
+    tracing::error_span!(
         "request",
         requestId = context.request_id,
-        xrayTraceId = tracing::field::Empty,
+        // With the others: what is recorded later makes the formatter write all of them again.
+        xrayTraceId = context.xray_trace_id.as_deref().and_then(root),
         apiRequestId = event.request_id()
-    );
-    if let Some(root) = context.xray_trace_id.as_deref().and_then(root) {
-        span.record("xrayTraceId", root);
-    }
-    span
+    )
 }
 
 /// The trace of `Root=1-…;Parent=…;Sampled=0`.
