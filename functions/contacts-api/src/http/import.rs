@@ -90,19 +90,43 @@ pub(super) async fn import<S: CreateContact + Sync>(
     Upload { entries, repeat }: Upload,
 ) -> Answer {
     let now = api.now();
-    let valid: Vec<(u64, Fields)> =
-        entries.iter().filter_map(|entry| Some((entry.line, entry.contact.as_ref().ok()?.clone()))).collect();
-    let lines: Vec<u64> = valid.iter().map(|(line, _)| *line).collect();
-    let new = Contact::series(&owner, valid.into_iter().map(|(_, fields)| fields), now);
+    let (mut contacts, drafts) = taken_apart(entries);
+    let (lines, fields): (Vec<u64>, Vec<Fields>) = drafts.into_iter().unzip();
     let once = lines.iter().map(|line| repeat.as_ref().map(|repeat| repeat.remembered_of(*line, now)));
-    let new: Vec<(Contact, Option<Once>)> = new.into_iter().zip(once).collect();
+    let new: Vec<(Contact, Option<Once>)> = Contact::series(&owner, fields, now).into_iter().zip(once).collect();
     let results = create_many(&api.store, &new).await;
     let created = results.iter().filter(|result| result.is_ok()).count();
-    let mut outcomes = outcomes(&new, results, created)?.into_iter();
-    let failed = entries.len() - created;
-    let contacts = entries.into_iter().map(|entry| imported(entry, &mut outcomes)).collect();
+    let outcomes = outcomes(&new, results, created)?;
+    for (imported, outcome) in contacts.iter_mut().filter(|imported| imported.problem.is_none()).zip(outcomes) {
+        match outcome {
+            Ok(id) => imported.id = Some(id),
+            Err(problem) => imported.problem = Some(problem),
+        }
+    }
+    let failed = contacts.len() - created;
     let status = if failed == 0 { StatusCode::OK } else { StatusCode::MULTI_STATUS };
     json(status, &Import { created, failed, contacts })
+}
+
+/// What is said of each contact so far, and the fields of those that can be created, with their lines.
+fn taken_apart(entries: Vec<Entry>) -> (Vec<Imported>, Vec<(u64, Fields)>) {
+    let mut drafts = Vec::with_capacity(entries.len());
+    let told = |Entry { line, contact, ignored }: Entry| {
+        let problem = match contact {
+            Ok(fields) => {
+                drafts.push((line, fields));
+                None
+            }
+            Err(Refusal::Unreadable(detail)) => Some(Problem::new(StatusCode::BAD_REQUEST, detail)),
+            Err(Refusal::Invalid(mut faults)) => {
+                faults.truncate(MOST_FAULTS);
+                Some(ApiError::Invalid(faults).into_problem())
+            }
+        };
+        Imported { line, id: None, ignored, problem }
+    };
+    let contacts = entries.into_iter().map(told).collect();
+    (contacts, drafts)
 }
 
 /// What became of each contact that was to be created.
@@ -123,22 +147,4 @@ fn outcomes(
     }
     outcomes.resize_with(new.len(), || Err(not_tried()));
     Ok(outcomes)
-}
-
-fn imported(entry: Entry, outcomes: &mut impl Iterator<Item = Result<ContactId, Problem>>) -> Imported {
-    let Entry { line, contact, ignored } = entry;
-    let outcome = match contact {
-        Ok(_) => outcomes.next(),
-        Err(Refusal::Unreadable(detail)) => Some(Err(Problem::new(StatusCode::BAD_REQUEST, detail))),
-        Err(Refusal::Invalid(mut faults)) => {
-            faults.truncate(MOST_FAULTS);
-            Some(Err(ApiError::Invalid(faults).into_problem()))
-        }
-    };
-    let (id, problem) = match outcome {
-        Some(Ok(id)) => (Some(id), None),
-        Some(Err(problem)) => (None, Some(problem)),
-        None => (None, None),
-    };
-    Imported { line, id, ignored, problem }
 }

@@ -20,33 +20,30 @@ use crate::domain::{Country, validate};
 
 /// A card that breaks off ends the text: where the next one begins cannot be told.
 pub(in super::super) fn read(text: &str) -> impl Iterator<Item = Entry> + Send + '_ {
-    let mut begun = 0;
+    let mut rest = text;
     let mut line = 1;
-    let mut ended = false;
     iter::from_fn(move || {
-        let blank = text[begun..].len() - text[begun..].trim_start().len();
-        line += breaks(&text[begun..begun + blank]);
-        begun += blank;
-        if ended || begun == text.len() {
-            return None;
-        }
+        let begin = rest.trim_start();
+        line += breaks(rest, begin);
         let first = line;
-        let card = match VcardCst::parse_many(&text[begun..]).next()? {
+        let card = match VcardCst::parse_many(begin).next()? {
             Ok(card) => card,
             Err(error) => {
-                ended = true;
+                rest = "";
                 return Some(Entry::unreadable(first, reason(&error)));
             }
         };
-        let length = card.to_bytes().len();
-        line += breaks(&text[begun..begun + length]);
-        begun += length;
+        // A card is written as it was read, byte for byte.
+        rest = begin.get(card.to_bytes().len()..).unwrap_or_default();
+        line += breaks(begin, rest);
         Some(entry(&card, first))
     })
 }
 
-fn breaks(text: &str) -> u64 {
-    text.bytes().map(|byte| u64::from(byte == b'\n')).sum()
+/// The line breaks of a text before its end begins.
+fn breaks(text: &str, end: &str) -> u64 {
+    let passed = text.len().saturating_sub(end.len());
+    text.bytes().take(passed).map(|byte| u64::from(byte == b'\n')).sum()
 }
 
 fn reason(error: &VcardParseError) -> &'static str {
@@ -98,12 +95,7 @@ impl Reader<'_> {
                 (Kind::Title, _) => self.once("title", text.into_owned()),
                 (Kind::Bday, _) => date(&text).is_some_and(|date| self.once("birthday", date)),
                 (Kind::Note, _) => self.note(&text),
-                (Kind::Categories, _) => {
-                    let tags = line.value.decode_list();
-                    let tags = tags.iter().filter(|tag| !tag.trim().is_empty()).map(|tag| json!(tag));
-                    self.list("tags").extend(tags);
-                    true
-                }
+                (Kind::Categories, _) => self.tags(&line.value.decode_list()),
                 _ => false,
             },
         };
@@ -176,15 +168,17 @@ impl Reader<'_> {
         parts.into_iter().fold(true, |kept, (part, texts)| self.name(part, joined(texts, " ")) && kept)
     }
 
-    fn list(&mut self, member: &str) -> &mut Vec<Value> {
-        let list = self.contact.entry(member).or_insert_with(|| json!([]));
-        if !list.is_array() {
-            *list = json!([]);
+    fn push(&mut self, list: &str, item: Value) {
+        if let Value::Array(items) = self.contact.entry(list).or_insert_with(|| json!([])) {
+            items.push(item);
         }
-        match list {
-            Value::Array(items) => items,
-            _ => unreachable!("it was made one"),
+    }
+
+    fn tags(&mut self, tags: &[Cow<'_, str>]) -> bool {
+        for tag in tags.iter().filter(|tag| !tag.trim().is_empty()) {
+            self.push("tags", json!(tag));
         }
+        true
     }
 
     fn add(&mut self, list: &str, member: &str, text: &str, label: Option<String>) -> bool {
@@ -192,7 +186,7 @@ impl Reader<'_> {
         if let Some(label) = label {
             entry["label"] = label.into();
         }
-        self.list(list).push(entry);
+        self.push(list, entry);
         true
     }
 
@@ -224,7 +218,7 @@ impl Reader<'_> {
             if let Some(label) = self.label(line, params) {
                 address.insert("label".to_owned(), label.into());
             }
-            self.list("addresses").push(address.into());
+            self.push("addresses", address.into());
         }
         kept && !place.has_extended_components()
     }
