@@ -13,6 +13,9 @@ use crate::http::ApiError;
 /// Why an invocation has no answer at all: Lambda counts it as an error of the function.
 #[derive(Debug, thiserror::Error)]
 pub enum HandlerError {
+    /// The event cannot be read.
+    #[error("the event is not one of those that stand for a request")]
+    Event(#[source] serde_json::Error),
     /// The event is no request.
     #[error("the event is no HTTP request")]
     Request(#[from] RequestError),
@@ -25,7 +28,7 @@ pub enum HandlerError {
 impl From<HandlerError> for Diagnostic {
     fn from(error: HandlerError) -> Self {
         let error_type = match error {
-            HandlerError::Request(_) => "BadEvent",
+            HandlerError::Event(_) | HandlerError::Request(_) => "BadEvent",
             HandlerError::Answer(_) => "BadAnswer",
         };
         Self { error_type: error_type.to_owned(), error_message: Chain(&error).to_string() }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
+use serde_json::value::RawValue;
 use slipway_shared::aws::{self, AwsSettings};
 use slipway_shared::env::Lookup;
 use slipway_shared::telemetry::Chain;
 
-use super::event::HttpEvent;
 use super::invocation::Function;
 use super::shutdown::Shutdown;
 use crate::http::app;
@@ -53,7 +53,7 @@ fn store(settings: &AwsSettings, table: String, tracer: &Tracer) -> DynamoDb {
 
 /// Answers invocations. Where something is gathered, the end of the process is waited for and what is left is told before it.
 async fn run(function: &Function, runtime_api: &str) -> Result<(), Error> {
-    let handler = service_fn(|event: LambdaEvent<HttpEvent>| function.invoke(event));
+    let handler = service_fn(|event: LambdaEvent<Box<RawValue>>| function.invoke(event));
     if !function.gathers() {
         return Runtime::new(handler).run().await;
     }

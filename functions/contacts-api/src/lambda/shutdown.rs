@@ -7,18 +7,14 @@
 
 use std::io;
 
-use http::{HeaderValue, Request, StatusCode};
-use http_body_util::Full;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::{Client, Error as CallError};
-use hyper_util::rt::TokioExecutor;
+use http::{HeaderValue, Request, StatusCode, Uri};
+use lambda_runtime_api_client::body::Body;
+use lambda_runtime_api_client::{BoxError, PooledClient};
 use slipway_shared::telemetry::Chain;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-type HttpClient = Client<HttpConnector, Full<bytes::Bytes>>;
-
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>.
-const EXTENSIONS: &str = "2020-01-01/extension";
+const EXTENSIONS: &str = "/2020-01-01/extension";
 const NAME: &str = "contacts-api-shutdown";
 const IDENTIFIER: &str = "lambda-extension-identifier";
 
@@ -28,7 +24,7 @@ enum ExtensionError {
     #[error("the request cannot be made")]
     Request(#[from] http::Error),
     #[error("the Extensions API cannot be reached")]
-    Call(#[from] CallError),
+    Call(#[source] BoxError),
     #[error("the Extensions API answered with status {0}")]
     Refused(StatusCode),
     #[error("the Extensions API gave no identifier")]
@@ -47,15 +43,8 @@ impl Shutdown {
     /// When the process can have no handler for the signal.
     pub(super) async fn announced(runtime_api: &str) -> io::Result<Self> {
         let listening = Self(signal(SignalKind::terminate())?);
-        let client: HttpClient = Client::builder(TokioExecutor::new()).build_http();
-        match register(&client, runtime_api).await {
-            Ok(next) => {
-                // It is asked for the next event to say that it is ready; there is none, and the answer never comes.
-                tokio::spawn(client.request(next));
-            }
-            Err(error) => {
-                tracing::warn!(error = %Chain(&error), "no extension is registered: the end will come unannounced")
-            }
+        if let Err(error) = register(runtime_api).await {
+            tracing::warn!(error = %Chain(&error), "no extension is registered: the end will come unannounced");
         }
         Ok(listening)
     }
@@ -66,16 +55,19 @@ impl Shutdown {
     }
 }
 
-/// Registers the extension; answers the request for its next event.
-async fn register(client: &HttpClient, runtime_api: &str) -> Result<Request<Full<bytes::Bytes>>, ExtensionError> {
-    let url = |path: &str| format!("http://{runtime_api}/{EXTENSIONS}/{path}");
-    let registration = Request::post(url("register"))
+/// Registers the extension, and asks for its next event to say that it is ready; there is none, and the answer never comes.
+async fn register(runtime_api: &str) -> Result<(), ExtensionError> {
+    let base = Uri::builder().scheme("http").authority(runtime_api).path_and_query("/").build()?;
+    let client = PooledClient::builder().with_endpoint(base).build();
+    let registration = Request::post(format!("{EXTENSIONS}/register"))
         .header("Lambda-Extension-Name", HeaderValue::from_static(NAME))
-        .body(Full::from(r#"{"events":[]}"#))?;
-    let answer = client.request(registration).await?;
+        .body(Body::from(r#"{"events":[]}"#))?;
+    let answer = client.call(registration).await.map_err(ExtensionError::Call)?;
     if !answer.status().is_success() {
         return Err(ExtensionError::Refused(answer.status()));
     }
     let identifier = answer.headers().get(IDENTIFIER).ok_or(ExtensionError::NoIdentifier)?;
-    Ok(Request::get(url("event/next")).header(IDENTIFIER, identifier).body(Full::default())?)
+    let next = Request::get(format!("{EXTENSIONS}/event/next")).header(IDENTIFIER, identifier).body(Body::empty())?;
+    tokio::spawn(client.call(next));
+    Ok(())
 }

@@ -7,11 +7,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::header::CONTENT_TYPE;
+use http::uri::{InvalidUriParts, PathAndQuery};
 use http::{Request, Uri};
-use http_body_util::Full;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use lambda_runtime_api_client::PooledClient;
+use lambda_runtime_api_client::body::Body;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
@@ -28,8 +27,9 @@ const ERROR: u8 = 2;
 /// A collector of traces.
 #[derive(Debug)]
 pub(super) struct Collector {
-    client: Client<HttpConnector, Full<bytes::Bytes>>,
-    endpoint: Uri,
+    client: PooledClient,
+    /// Where the collector takes traces.
+    place: PathAndQuery,
     service: String,
     /// What is on its way. A request does not wait for its trace, and the process may be frozen before it has arrived.
     sending: Mutex<Vec<JoinHandle<()>>>,
@@ -37,17 +37,24 @@ pub(super) struct Collector {
 
 impl Collector {
     /// The collector whose endpoint for traces is given.
-    pub(super) fn new(endpoint: Uri, service: &str) -> Self {
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { client, endpoint, service: service.to_owned(), sending: Mutex::default() }
+    ///
+    /// # Errors
+    /// When the endpoint has no host.
+    pub(super) fn new(endpoint: Uri, service: &str) -> Result<Self, InvalidUriParts> {
+        let mut base = endpoint.into_parts();
+        // The client puts the path of its base before each request's.
+        let place =
+            base.path_and_query.replace(PathAndQuery::from_static("/")).unwrap_or(PathAndQuery::from_static("/"));
+        let client = PooledClient::builder().with_endpoint(Uri::from_parts(base)?).build();
+        Ok(Self { client, place, service: service.to_owned(), sending: Mutex::default() })
     }
 
     /// Sends a request and its calls.
     pub(super) fn send(&self, step: &Step<'_>) {
-        let body = Full::from(document(&self.service, step).to_string());
-        let request = Request::post(self.endpoint.clone()).header(CONTENT_TYPE, "application/json").body(body);
+        let body = Body::from(document(&self.service, step).to_string());
+        let request = Request::post(self.place.as_str()).header(CONTENT_TYPE, "application/json").body(body);
         let Ok(request) = request else { return };
-        let answer = self.client.request(request);
+        let answer = self.client.call(request);
         let sent = tokio::spawn(async move {
             match tokio::time::timeout(LIMIT, answer).await {
                 Ok(Ok(answer)) if answer.status().is_success() => {}

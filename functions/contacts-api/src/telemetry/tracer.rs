@@ -60,12 +60,14 @@ impl Tracer {
     /// A tracer as the settings say.
     ///
     /// # Errors
-    /// When the machine gives no socket.
+    /// When the machine gives no socket, or the endpoint names no host.
     pub fn new(settings: TracingSettings, service: &str) -> std::io::Result<Self> {
         let exporter = match settings {
             TracingSettings::Off => return Ok(Self(None)),
             TracingSettings::XRay(daemon) => Exporter::XRay(Daemon::new(daemon)?),
-            TracingSettings::Otlp(endpoint) => Exporter::Otlp(Box::new(Collector::new(endpoint, service))),
+            TracingSettings::Otlp(endpoint) => {
+                Exporter::Otlp(Box::new(Collector::new(endpoint, service).map_err(std::io::Error::other)?))
+            }
         };
         Ok(Self(Some(Arc::new(Inner { exporter, current: Mutex::default() }))))
     }

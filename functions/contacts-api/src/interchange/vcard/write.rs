@@ -17,9 +17,6 @@ use vcard::version::VcardVersion;
 use super::{COUNTRY_CODE, CUSTOM, CUSTOM_NAME, LABEL, is_technical};
 use crate::domain::{Address, Contact, Names};
 
-/// How RFC 6350 writes a point in time (section 4.3.5).
-const TIMESTAMP: &str = "%Y%m%dT%H%M%SZ";
-
 pub(in super::super) fn write(contacts: &[Contact]) -> Vec<u8> {
     contacts.iter().flat_map(|contact| card(contact).encode().to_bytes()).collect()
 }
@@ -109,7 +106,7 @@ impl Card {
         if let Some(birthday) = fields.birthday {
             // Four digits is all that a year has there.
             if (0..=9999).contains(&birthday.year()) {
-                let date = birthday.strftime("%Y%m%d").to_string();
+                let date = basic(&birthday.to_string());
                 self.push(Kind::Bday, Vec::new(), VcardValue::DateAndOrTime(VcardDateAndOrTime::from(date)));
             } else {
                 self.push(Kind::Bday, vec![value_is("text")], text(&birthday.to_string()));
@@ -127,7 +124,7 @@ impl Card {
         }
         self.push(Kind::Uid, vec![value_is("text")], text(&contact.id.to_string()));
         for (kind, time) in [(Kind::Created, contact.created_at), (Kind::Rev, contact.updated_at)] {
-            let time = time.strftime(TIMESTAMP).to_string();
+            let time = basic(&format!("{time:.0}"));
             self.push(kind, Vec::new(), VcardValue::Timestamp(VcardTimestamp::from(time)));
         }
     }
@@ -148,6 +145,11 @@ fn place(address: &Address) -> VcardValue<'static> {
 /// Whether a label can be a `TYPE`, and is read as the same: types have no case (RFC 6350, section 5.6).
 fn is_type(label: &str) -> bool {
     !is_technical(label) && label.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
+/// Dates and times as RFC 6350 writes them (section 4.3): without the separators of ISO 8601.
+fn basic(extended: &str) -> String {
+    extended.replace(['-', ':'], "")
 }
 
 fn value_is(kind: &str) -> VcardParam<'static> {
