@@ -85,7 +85,10 @@ impl Reader<'_> {
             VcardPropName::Kind(kind) => match (kind, &property.value) {
                 // What the card is, not whom it describes.
                 (Kind::Uid | Kind::Rev | Kind::Created | Kind::ProdId | Kind::Kind, _) => true,
-                (Kind::Fn, _) => self.formatted.get_or_insert_with(|| text.into_owned()).len() > 0,
+                (Kind::Fn, _) => {
+                    self.formatted.get_or_insert_with(|| text.into_owned());
+                    true
+                }
                 (Kind::N, VcardValue::N(name)) => self.names(name),
                 (Kind::Nickname, _) => self.name("nickname", joined(&line.value.decode_list(), ", ")),
                 (Kind::Email, _) => self.add("emails", "address", &text, self.label(line, &property.params)),
