@@ -21,9 +21,10 @@ use crate::store::{CreateContact, Created, Once, WriteError, create_many};
 pub(crate) const MOST_CONTACTS: usize = 200;
 /// Bytes of a text, after undoing its content coding.
 const LARGEST_TEXT: usize = 1024 * 1024;
-/// Faults of one contact that the answer has room for: a text of all contacts that has nothing right must not become an answer that is
-/// longer than Lambda allows.
+/// Faults of one contact that the answer has room for, and bytes of all faults together: a text that has nothing right must not become
+/// an answer that is longer than Lambda allows, which would count as an error of the function.
 const MOST_FAULTS: usize = 20;
+const ROOM_FOR_FAULTS: usize = 400_000;
 
 /// What an import is sent as, in the words of `Accept`.
 pub(super) const ACCEPTED: &str = "application/x-ndjson, text/csv, text/vcard";
@@ -73,13 +74,29 @@ impl<S: Sync> FromRequest<S> for Upload {
         let body = body::read(&parts.headers, body, LARGEST_TEXT).await?;
         let repeat = Repeat::of(&parts.headers, &parts.method, parts.uri.path(), &body)?;
         let text = str::from_utf8(&body).map_err(|_| ApiError::NotUtf8)?;
-        let entries: Vec<Entry> = format.read(text).map_err(ApiError::BadHeaderRow)?.take(MOST_CONTACTS + 1).collect();
+        let entries = format.read(text).map_err(ApiError::BadHeaderRow)?.take(MOST_CONTACTS + 1);
+        let mut room = ROOM_FOR_FAULTS;
+        let entries: Vec<Entry> = entries.map(|entry| shortened(entry, &mut room)).collect();
         match entries.len() {
             0 => Err(ApiError::NoContacts),
             1..=MOST_CONTACTS => Ok(Self { entries, repeat }),
             _ => Err(ApiError::TooManyContacts { most: MOST_CONTACTS }),
         }
     }
+}
+
+/// The entry with as many of its faults as there is room for.
+fn shortened(mut entry: Entry, room: &mut usize) -> Entry {
+    if let Err(Refusal::Invalid(faults)) = &mut entry.contact {
+        faults.truncate(MOST_FAULTS);
+        faults.retain(|fault| {
+            let left = room.checked_sub(fault.pointer.len() + fault.detail.len());
+            *room = left.unwrap_or(*room);
+            left.is_some()
+        });
+        faults.shrink_to_fit();
+    }
+    entry
 }
 
 /// Creates what can be created and says what became of each: `200` when all of them are there, otherwise `207`. When the store fails
@@ -118,10 +135,7 @@ fn taken_apart(entries: Vec<Entry>) -> (Vec<Imported>, Vec<(u64, Fields)>) {
                 None
             }
             Err(Refusal::Unreadable(detail)) => Some(Problem::new(StatusCode::BAD_REQUEST, detail)),
-            Err(Refusal::Invalid(mut faults)) => {
-                faults.truncate(MOST_FAULTS);
-                Some(ApiError::Invalid(faults).into_problem())
-            }
+            Err(Refusal::Invalid(faults)) => Some(ApiError::Invalid(faults).into_problem()),
         };
         Imported { line, id: None, ignored, problem }
     };

@@ -232,6 +232,13 @@ mod vcard {
     }
 
     #[test]
+    fn of_what_is_ignored_the_first_names_are_told() {
+        let properties: String = (0..1_000).map(|number| format!("X-{number}:x\n")).collect();
+        let entries = read(Format::VCard, &format!("BEGIN:VCARD\nVERSION:4.0\nFN:A\n{properties}END:VCARD\n"));
+        assert_eq!((entries[0].ignored.len(), entries[0].ignored[49].as_str()), (50, "X-49"));
+    }
+
+    #[test]
     fn a_card_has_what_rfc_6350_wants() {
         let contact = contact(&full());
         let text = String::from_utf8(Format::VCard.write(std::slice::from_ref(&contact)).unwrap()).unwrap();

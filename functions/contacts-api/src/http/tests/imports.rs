@@ -87,6 +87,23 @@ async fn a_contact_has_room_for_so_many_faults_only() {
     assert_eq!(answer.body["contacts"][0]["problem"]["errors"].as_array().unwrap().len(), 20);
 }
 
+/// Who could make the function fail could stop a deployment.
+#[tokio::test]
+async fn an_answer_to_nothing_but_faults_has_room_for_some_of_them() {
+    let columns: Vec<String> = (0..500).map(|n| format!("\"/{n}{}\"", "\"\"".repeat(200))).collect();
+    let row = format!("{}\n", vec!["x"; 500].join(","));
+    let answer = Api::new().send(import(CSV, format!("{}\n{}", columns.join(","), row.repeat(200)))).await;
+    assert_eq!(answer.counts(), (207, &json!(0), &json!(200)));
+    let faults: Vec<usize> = answer.body["contacts"].as_array().unwrap().iter().map(faults).collect();
+    assert_eq!((faults[0], faults[199]), (20, 0));
+    let reply = serde_json::to_string(str::from_utf8(&answer.bytes).unwrap()).unwrap().len();
+    assert!(reply < 6 * 1024 * 1024, "{reply}");
+}
+
+fn faults(contact: &Value) -> usize {
+    contact["problem"]["errors"].as_array().map_or(0, Vec::len)
+}
+
 #[tokio::test]
 async fn what_a_contact_has_no_place_for_is_named() {
     let text = "BEGIN:VCARD\nVERSION:4.0\nFN:Ada\nPHOTO:https://example.com/ada.jpg\nEND:VCARD\n";

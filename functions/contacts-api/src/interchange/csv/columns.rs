@@ -6,12 +6,20 @@ use jsonptr::Pointer;
 use super::super::BadHeader;
 use super::LISTS;
 
+/// More than a contact has parts. Every row can have a fault in every column, and each names its column.
+const MOST: usize = 500;
+/// Bytes of a column's name: an own field's of 50 characters is shorter, however it is escaped.
+const LONGEST: usize = 500;
+
 /// Where the cells of each column belong.
 #[derive(Debug)]
 pub(super) struct Columns(Vec<Vec<String>>);
 
 impl Columns {
     pub(super) fn read(names: &StringRecord) -> Result<Self, BadHeader> {
+        if names.len() > MOST {
+            return Err(BadHeader { column: MOST + 1, reason: "is one too many: there may be 500" });
+        }
         let columns: Vec<_> =
             names.iter().zip(1..).map(|(name, column)| path(name, column)).collect::<Result<_, _>>()?;
         apart(&columns)?;
@@ -26,6 +34,9 @@ impl Columns {
 
 fn path(name: &str, column: usize) -> Result<Vec<String>, BadHeader> {
     let bad = |reason| BadHeader { column, reason };
+    if name.len() > LONGEST {
+        return Err(bad("must have a shorter name"));
+    }
     let pointer = Pointer::parse(name.trim()).ok().filter(|pointer| !pointer.is_root());
     let pointer = pointer.ok_or(bad("must be the JSON Pointer of a part of a contact, such as /names/given"))?;
     let path: Vec<String> = pointer.tokens().map(|token| token.decoded().into_owned()).collect();
@@ -68,6 +79,8 @@ mod tests {
     #[test_case(&["/tags"] => Err(1); "a whole list")]
     #[test_case(&["/title", "/notes", "/title"] => Err(3); "one twice")]
     #[test_case(&["/names/given", "/names"] => Err(2); "one around another")]
+    #[test_case(&["/title", &format!("/{}", "x".repeat(500))] => Err(2); "a name longer than any")]
+    #[test_case(&["/title"; 501] => Err(501); "more columns than a contact has parts")]
     fn reads_the_first_row(names: &[&str]) -> Result<(), usize> {
         Columns::read(&StringRecord::from(names)).map(|_| ()).map_err(|error| error.column)
     }

@@ -1,6 +1,7 @@
 //! vCards as the JSON that the API takes.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::iter;
 
 use serde_json::{Map, Value, json};
@@ -17,6 +18,9 @@ use vcard::version::VcardVersion;
 use super::super::{Entry, Refusal};
 use super::{COUNTRY_CODE, CUSTOM, CUSTOM_NAME, LABEL, is_technical};
 use crate::domain::{Country, validate};
+
+/// Names of properties that a card's answer has room for.
+const MOST_IGNORED: usize = 50;
 
 /// A card that breaks off ends the text: where the next one begins cannot be told.
 pub(in super::super) fn read(text: &str) -> impl Iterator<Item = Entry> + Send + '_ {
@@ -58,7 +62,12 @@ fn entry(card: &VcardCst<'_>, line: u64) -> Entry {
     if card.version() == VcardVersion::V2_1 {
         return Entry::unreadable(line, "the vCard is of version 2.1; 4.0 and 3.0 are read");
     }
-    let mut reader = Reader { card, contact: Map::new(), ignored: Vec::new(), formatted: None };
+    // Once, and not for each line: a card may have any number of both.
+    let is_label = |line: &&VcardLine<'_>| line.bare_name().eq_ignore_ascii_case(LABEL);
+    let labels = card.props.iter().filter(is_label);
+    let labels = labels.filter_map(|line| Some((line.group()?.to_owned(), plain(&line.value.decode())))).collect();
+    let mut reader =
+        Reader { version: card.version(), labels, contact: Map::new(), ignored: Vec::new(), formatted: None };
     for line in &card.props {
         reader.line(line);
     }
@@ -66,16 +75,18 @@ fn entry(card: &VcardCst<'_>, line: u64) -> Entry {
     Entry { line, contact: validate(&contact).map_err(Refusal::Invalid), ignored }
 }
 
-struct Reader<'c> {
-    card: &'c VcardCst<'c>,
+struct Reader {
+    version: VcardVersion,
+    /// By group.
+    labels: BTreeMap<String, Option<String>>,
     contact: Map<String, Value>,
     ignored: Vec<String>,
     formatted: Option<String>,
 }
 
-impl Reader<'_> {
+impl Reader {
     fn line(&mut self, line: &VcardLine<'_>) {
-        let property = line.decode(self.card.version());
+        let property = line.decode(self.version);
         let text = line.value.decode();
         if text.trim().is_empty() {
             return;
@@ -120,7 +131,7 @@ impl Reader<'_> {
 
     fn ignore(&mut self, property: &str) {
         let property = property.to_ascii_uppercase();
-        if !self.ignored.contains(&property) {
+        if self.ignored.len() < MOST_IGNORED && !self.ignored.contains(&property) {
             self.ignored.push(property);
         }
     }
@@ -239,11 +250,8 @@ impl Reader<'_> {
 
     /// What the user calls it: the label of its group, or its types.
     fn label(&self, line: &VcardLine<'_>, params: &[VcardParam<'_>]) -> Option<String> {
-        let labels =
-            |other: &&VcardLine<'_>| other.group() == line.group() && other.bare_name().eq_ignore_ascii_case(LABEL);
-        let of_group = line.group().and_then(|_| self.card.props.iter().find(labels));
-        if let Some(label) = of_group {
-            return plain(&label.value.decode());
+        if let Some(label) = line.group().and_then(|group| self.labels.get(group)) {
+            return label.clone();
         }
         let types: Vec<String> = params
             .iter()
