@@ -22,8 +22,8 @@ pub(super) struct Function {
 }
 
 impl Function {
-    /// Answers one event. It is read here: the runtime keeps account of where in an event it is, which is a good part of what reading
-    /// costs, and of what a program weighs.
+    /// Answers one event. It is read here, and not by the runtime, which keeps account of where in an event it is for the sake of an
+    /// error that nobody but AWS could cause.
     ///
     /// # Errors
     /// When the event cannot be read, or what [`handle`] says.
