@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::diff::{Action, Change, Detail, Replacement};
+use super::change::{Action, Change, Detail, Replacement};
 use super::plan::Prepared;
-use super::stack::OnFailure;
+use super::status::OnFailure;
 use crate::core::Timestamp;
 
 /// What CloudFormation says of a change set without changes.

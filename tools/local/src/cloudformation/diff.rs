@@ -7,68 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::intrinsics::{Fault, NoResources, Reference, Resources, Scope, references, resolve};
-use super::plan::{Prepared, ProviderLookup};
-use super::stack::{Live, Stack, outputs};
+use super::change::{Action, Change, Detail, Replacement};
+use super::intrinsics::{Fault, Fixed, NoResources, Reference, Resources, Scope, references, resolve};
+use super::plan::Prepared;
+use super::provider::ProviderLookup;
+use super::stack::{Live, Output, Stack, outputs};
 use super::template::{Policy, ResourceDeclaration, scalar_text};
-
-/// What happens to a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// It is made.
-    Add,
-    /// It is changed or replaced.
-    Modify,
-    /// It is deleted, or kept and forgotten.
-    Remove,
-}
-
-/// Whether a modified resource is replaced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Replacement {
-    /// Yes.
-    True,
-    /// No.
-    False,
-    /// If the value turns out to differ.
-    Conditional,
-}
-
-/// One change of one property or attribute.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Detail {
-    /// `Properties`, `Tags`, `UpdatePolicy` …
-    pub attribute: &'static str,
-    /// The property, of `Properties`.
-    pub name: Option<String>,
-    /// Whether a change of it needs a new resource.
-    pub recreates: bool,
-    /// Whether the new value is known.
-    pub is_static: bool,
-    /// `DirectModification`, `ParameterReference`, `ResourceReference`, `ResourceAttribute`.
-    pub source: &'static str,
-    /// The parameter, resource or attribute.
-    pub causing: Option<String>,
-}
-
-/// A change of a resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// What happens.
-    pub action: Action,
-    /// To which resource.
-    pub logical_id: String,
-    /// Its physical id, when it exists.
-    pub physical_id: Option<String>,
-    /// Its type.
-    pub resource_type: String,
-    /// Of a modified resource.
-    pub replacement: Option<Replacement>,
-    /// What it keeps that would otherwise be deleted.
-    pub policy: Option<&'static str>,
-    /// Of a modified resource.
-    pub details: Vec<Detail>,
-}
 
 /// Everything that would change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,6 +36,7 @@ impl Difference {
 /// When a value can never be resolved.
 pub fn difference(stack: &Stack, wanted: &Prepared, lookup: ProviderLookup) -> Result<Difference, Fault> {
     let mut forecast = Forecast { stack, unknown: BTreeSet::new(), uncertain: BTreeSet::new() };
+    let fixed = wanted.undisturbed();
     let mut changes = Vec::new();
     for id in wanted.graph.ordered() {
         let Some(declaration) = wanted.template.resources.get(id) else { continue };
@@ -103,7 +48,7 @@ pub fn difference(stack: &Stack, wanted: &Prepared, lookup: ProviderLookup) -> R
         let replaced_by = lookup(&declaration.resource_type).map_or(&[][..], |provider| provider.replaced_by());
         let taggable =
             lookup(&declaration.resource_type).is_some_and(|provider| provider.properties().contains(&"Tags"));
-        let modification = Modification { stack, wanted, live, declaration, replaced_by, id, taggable };
+        let modification = Modification { stack, wanted, fixed: &fixed, live, declaration, replaced_by, id, taggable };
         let details = modification.details(&forecast)?;
         if details.is_empty() {
             continue;
@@ -132,12 +77,27 @@ pub fn difference(stack: &Stack, wanted: &Prepared, lookup: ProviderLookup) -> R
         changes.push(removed);
     }
     let outputs = match outputs(wanted, &forecast) {
-        Ok(outputs) => outputs != stack.outputs,
+        Ok(outputs) => outputs != stack.outputs && !same_declarations(stack, wanted, &outputs),
         // They follow from resources that change, which are in the list themselves.
         Err(Fault::Unknown(_)) => false,
         Err(wrong) => return Err(wrong),
     };
     Ok(Difference { changes, outputs })
+}
+
+/// Whether nothing but the values behind dynamic references changed in the outputs.
+fn same_declarations(stack: &Stack, wanted: &Prepared, outputs: &[Output]) -> bool {
+    let Some(before) = stack.current.as_ref() else { return false };
+    let is_dynamic = |key: &str| {
+        wanted.template.outputs.get(key).is_some_and(|output| {
+            output.value.to_string().contains("{{resolve:") && before.template.outputs.get(key) == Some(output)
+        })
+    };
+    outputs.len() == stack.outputs.len()
+        && outputs
+            .iter()
+            .zip(&stack.outputs)
+            .all(|(new, old)| new == old || (new.key == old.key && is_dynamic(&new.key)))
 }
 
 /// Whether two resolved values are the same to CloudFormation, which passes scalars on as texts.
@@ -215,6 +175,7 @@ impl Resources for Forecast<'_> {
 struct Modification<'a> {
     stack: &'a Stack,
     wanted: &'a Prepared,
+    fixed: &'a Fixed,
     live: &'a Live,
     declaration: &'a ResourceDeclaration,
     replaced_by: &'a [&'static str],
@@ -224,13 +185,13 @@ struct Modification<'a> {
 
 impl Modification<'_> {
     fn details(&self, forecast: &Forecast<'_>) -> Result<Vec<Detail>, Fault> {
-        let scope = Scope { fixed: &self.wanted.fixed, resources: forecast };
+        let scope = Scope { fixed: self.fixed, resources: forecast };
         let names = |value: &Value| value.as_object().map(|members| members.keys().cloned().collect::<Vec<_>>());
-        let mut all: BTreeSet<String> = names(&self.live.properties).unwrap_or_default().into_iter().collect();
+        let mut all: BTreeSet<String> = names(&self.live.declared).unwrap_or_default().into_iter().collect();
         all.extend(names(&self.declaration.properties).unwrap_or_default());
         let mut details = Vec::new();
         for name in &all {
-            let old = self.live.properties.get(name);
+            let old = self.live.declared.get(name);
             match self.declaration.properties.get(name).map_or(Ok(None), |value| resolve(value, scope)) {
                 Ok(new) => {
                     let equal = match (old, &new) {
@@ -252,6 +213,9 @@ impl Modification<'_> {
         let update_policy = resolve(&self.declaration.update_policy, scope);
         if update_policy.is_ok_and(|policy| !same(&policy.unwrap_or_default(), &self.live.update_policy)) {
             details.push(attribute("UpdatePolicy"));
+        }
+        if self.declared_before().is_some_and(|before| before.metadata != self.declaration.metadata) {
+            details.push(attribute("Metadata"));
         }
         if self.declaration.deletion_policy != self.live.deletion_policy {
             details.push(attribute("DeletionPolicy"));
@@ -302,8 +266,12 @@ impl Modification<'_> {
 
     /// Whether the template's text for the property is another one than before.
     fn is_rewritten(&self, name: &str) -> bool {
-        let before = self.stack.current.as_ref().and_then(|current| current.template.resources.get(self.id));
+        let before = self.declared_before();
         before.and_then(|resource| resource.properties.get(name)) != self.declaration.properties.get(name)
+    }
+
+    fn declared_before(&self) -> Option<&ResourceDeclaration> {
+        self.stack.current.as_ref().and_then(|current| current.template.resources.get(self.id))
     }
 
     fn changed_parameters(&self) -> BTreeMap<String, Value> {

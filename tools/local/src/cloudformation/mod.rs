@@ -1,13 +1,16 @@
 //! CloudFormation: change sets, stacks, the SAM transform.
 //!
 //! A request is prepared ([`plan`]: template, transform, parameters, conditions, graph; everything that can be refused
-//! is refused there), compared with the live stack ([`diff`]), and carried out by the stack's engine ([`engine`]), which
-//! calls the resource types' providers ([`provider`], [`providers`]).
+//! is refused there), compared with the live stack ([`diff`]), and decided by the stack's engine ([`engine`]), whose
+//! effects the driver ([`driver`]) carries out by calling the resource types' providers ([`provider`], [`providers`]).
+//! Imports go one way: template, intrinsics, plan, stack, engine, driver, api; a provider knows the provider's trait only.
 
 mod api;
+mod change;
 mod changeset;
 mod conditions;
 mod diff;
+mod driver;
 mod engine;
 mod errors;
 mod events;
@@ -17,6 +20,7 @@ mod parameters;
 mod plan;
 pub mod provider;
 pub mod providers;
+mod publisher;
 pub mod sam;
 mod stack;
 mod status;

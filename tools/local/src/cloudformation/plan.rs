@@ -12,16 +12,21 @@ use super::errors::{unsupported, validation};
 use super::graph::Graph;
 use super::intrinsics::{Fault, Fixed, NoResources, Scope, dynamic_names, resolve, resolve_or_null};
 use super::parameters::{self, Given, ParameterValue};
-use super::provider::Provider;
+use super::provider::ProviderLookup;
 use super::sam;
-use super::stack::StackIdentity;
 use super::template::{self, Source, Template};
 use crate::core::{Hub, ServiceError};
 
 const SAM: &str = "AWS::Serverless-2016-10-31";
 
-/// Finds the provider of a resource type.
-pub type ProviderLookup = fn(&str) -> Option<&'static dyn Provider>;
+/// The name and the ARN of a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StackIdentity {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub id: String,
+}
 
 /// What a stack is to become, or has become.
 #[derive(Clone, Debug)]
@@ -117,6 +122,11 @@ impl Prepared {
         prepared.fixed.dynamic = Some(read_ssm(hub, &names).await.map_err(late)?);
         prepared.check_values().map_err(late)?;
         Ok(Arc::new(prepared))
+    }
+
+    /// What intrinsics resolve to while dynamic references stay as they stand.
+    pub fn undisturbed(&self) -> Fixed {
+        Fixed { dynamic: None, ..self.fixed.clone() }
     }
 
     /// The values of all resources and outputs that exist.

@@ -35,6 +35,18 @@ pub struct Resource {
     pub attributes: Map<String, Value>,
 }
 
+/// Finds the provider of a resource type.
+pub type ProviderLookup = fn(&str) -> Option<&'static dyn Provider>;
+
+/// What is wrong with a property, seen before anything is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objection {
+    /// The property.
+    pub property: &'static str,
+    /// Why the resource cannot be made or changed like this: AWS's own error, or the plane's `NotImplemented`.
+    pub error: ServiceError,
+}
+
 /// A resource type's create, update and delete, over properties whose intrinsics are resolved.
 pub trait Provider: Send + Sync {
     /// The properties that the type accepts; one that is not here is refused before anything is done.
@@ -42,6 +54,17 @@ pub trait Provider: Send + Sync {
 
     /// The properties whose change needs a new resource.
     fn replaced_by(&self) -> &'static [&'static str];
+
+    /// What `Fn::GetAtt` gives; another attribute is refused before anything is done.
+    fn attributes(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// What cannot be done with properties that the type accepts by name: such a template is refused as a whole. `old`
+    /// is what the resource has, when it exists. What depends on resources that are yet to be made is left out of `new`.
+    fn objections(&self, _old: Option<&Value>, _new: &Value) -> Vec<Objection> {
+        Vec::new()
+    }
 
     /// Makes the resource. A partial failure leaves nothing behind.
     fn create<'a>(

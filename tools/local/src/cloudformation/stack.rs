@@ -8,33 +8,12 @@ use serde_json::{Map, Value};
 use super::changeset::ChangeSet;
 use super::events::StackEvent;
 use super::intrinsics::{Fault, Fixed, NoResources, Resources};
-use super::plan::Prepared;
+use super::plan::{Prepared, StackIdentity};
 use super::provider::Resource;
 use super::status::{ResourceStatus, StackStatus};
 use super::template::Policy;
 use crate::core::Timestamp;
 use std::sync::Arc;
-
-/// The name and the ARN of a stack.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StackIdentity {
-    /// Its name.
-    pub name: String,
-    /// Its ARN.
-    pub id: String,
-}
-
-/// What becomes of a stack whose creation fails.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnFailure {
-    /// Everything that was made is deleted; the stack stays as `ROLLBACK_COMPLETE`.
-    #[default]
-    Rollback,
-    /// Nothing: `CREATE_FAILED`.
-    DoNothing,
-    /// The stack is deleted.
-    Delete,
-}
 
 /// A stack.
 #[derive(Clone, Debug)]
@@ -97,6 +76,9 @@ pub struct Live {
     pub resource: Resource,
     /// The properties that it was given, resolved.
     pub properties: Value,
+    /// The same with the dynamic references as they stand: a new value behind one of them is no change of the template.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>
+    pub declared: Value,
     /// Its update policy, resolved.
     pub update_policy: Value,
     /// What becomes of it when the stack no longer declares it.

@@ -66,6 +66,18 @@ impl StackStatus {
     }
 }
 
+/// What becomes of a stack whose creation fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFailure {
+    /// Everything that was made is deleted; the stack stays as `ROLLBACK_COMPLETE`.
+    #[default]
+    Rollback,
+    /// Nothing: `CREATE_FAILED`.
+    DoNothing,
+    /// The stack is deleted.
+    Delete,
+}
+
 /// What a resource is going through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {

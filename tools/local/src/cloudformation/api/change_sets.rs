@@ -12,9 +12,9 @@ use crate::cloudformation::diff::difference;
 use crate::cloudformation::engine::{Begin, Input as EngineInput, Kind};
 use crate::cloudformation::errors::{cannot_update, no_change_set, no_stack, validation};
 use crate::cloudformation::parameters::Given;
-use crate::cloudformation::plan::{Draft, Prepared, Refusal};
-use crate::cloudformation::stack::{OnFailure, Stack, StackIdentity};
-use crate::cloudformation::status::StackStatus;
+use crate::cloudformation::plan::{Draft, Prepared, Refusal, StackIdentity};
+use crate::cloudformation::stack::Stack;
+use crate::cloudformation::status::{OnFailure, StackStatus};
 use crate::core::{Engine, Input, Reply, ServiceError};
 
 /// Members of `CreateChangeSet` that the plane does not run.

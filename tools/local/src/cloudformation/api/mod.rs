@@ -14,9 +14,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::future::BoxFuture;
 
-use super::engine::{self, StackDriver};
-use super::plan::ProviderLookup;
-use super::stack::{Stack, StackIdentity};
+use super::driver::{self, StackDriver};
+use super::plan::StackIdentity;
+use super::provider::ProviderLookup;
+use super::stack::Stack;
 use super::status::StackStatus;
 use crate::core::{Hub, Protocol, Reply, Request, Service, ServiceError};
 
@@ -59,7 +60,7 @@ impl CloudFormation {
         if find(&stacks, &identity.name).is_some() {
             return Err(already_exists(&identity.name));
         }
-        let driver = engine::start(&self.hub, Stack::new(identity, self.hub.now()), self.lookup);
+        let driver = driver::start(&self.hub, Stack::new(identity, self.hub.now()), self.lookup);
         stacks.push(driver.clone());
         Ok(driver)
     }

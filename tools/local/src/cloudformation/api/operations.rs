@@ -10,8 +10,8 @@ use super::{CloudFormation, already_exists};
 use crate::cloudformation::diff::difference;
 use crate::cloudformation::engine::{Begin, Delete, Input as EngineInput, Kind};
 use crate::cloudformation::errors::{cannot_update, no_stack, validation};
-use crate::cloudformation::stack::{OnFailure, Stack};
-use crate::cloudformation::status::StackStatus;
+use crate::cloudformation::stack::Stack;
+use crate::cloudformation::status::{OnFailure, StackStatus};
 use crate::core::{Engine, Input, Reply, ServiceError};
 
 /// Members that the plane does not run.

@@ -9,8 +9,8 @@ use super::{Call, CallAction, Effect, StackEngine};
 use crate::cloudformation::diff::changed_properties;
 use crate::cloudformation::intrinsics::{Fault, Scope, resolve_or_null};
 use crate::cloudformation::provider::Resource;
-use crate::cloudformation::stack::{Live, OnFailure, Output, as_object, outputs};
-use crate::cloudformation::status::{Progress, ResourceStatus, StackStatus, Verb};
+use crate::cloudformation::stack::{Live, Output, as_object, outputs};
+use crate::cloudformation::status::{OnFailure, Progress, ResourceStatus, StackStatus, Verb};
 use crate::core::Timestamp;
 
 const REPLACES: &str = "Requested update requires the creation of a new physical resource; hence creating one.";
@@ -69,6 +69,10 @@ impl StackEngine {
         let live = Live {
             resource: self.stack.live(id).map(|live| live.resource.clone()).unwrap_or_default(),
             properties: as_object(resolve_or_null(&declaration.properties, scope)?),
+            declared: as_object(resolve_or_null(
+                &declaration.properties,
+                Scope { fixed: &target.undisturbed(), ..scope },
+            )?),
             update_policy: resolve_or_null(&declaration.update_policy, scope)?,
             deletion_policy: declaration.deletion_policy,
             update_replace_policy: declaration.update_replace_policy,
@@ -81,7 +85,7 @@ impl StackEngine {
     fn change(&self, kind: &str, before: Option<&Live>, wanted: &Live) -> Change {
         let Some(before) = before else { return Change::Create };
         let provider = (self.lookup)(kind);
-        let changed = changed_properties(&before.properties, &wanted.properties);
+        let changed = changed_properties(&before.declared, &wanted.declared);
         let replaces = provider.is_some_and(|one| changed.iter().any(|name| one.replaced_by().contains(name)));
         let retagged =
             before.tags != wanted.tags && provider.is_some_and(|provider| provider.properties().contains(&"Tags"));

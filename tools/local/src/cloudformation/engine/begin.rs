@@ -11,8 +11,7 @@ use super::run::{Phase, Run, Task, TaskState, Work};
 use super::{Effect, StackEngine};
 use crate::cloudformation::changeset::ExecutionStatus;
 use crate::cloudformation::plan::Prepared;
-use crate::cloudformation::stack::OnFailure;
-use crate::cloudformation::status::{Progress, ResourceStatus, StackStatus, Verb};
+use crate::cloudformation::status::{OnFailure, Progress, ResourceStatus, StackStatus, Verb};
 use crate::core::Timestamp;
 
 const USER_INITIATED: &str = "User Initiated";

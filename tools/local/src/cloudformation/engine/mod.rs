@@ -8,7 +8,6 @@
 
 mod apply;
 mod begin;
-mod drive;
 mod record;
 mod remove;
 mod restore;
@@ -18,14 +17,12 @@ mod tests;
 
 use serde_json::Value;
 
-use super::plan::ProviderLookup;
-use super::provider::Resource;
+use super::provider::{ProviderLookup, Resource};
 use super::stack::Stack;
 use crate::core::{Engine, Ids, ServiceError, Timestamp};
 use run::{End, Phase, Run, Work};
 
 pub use begin::{Begin, Delete, Exports, Kind};
-pub use drive::{StackDriver, start};
 
 /// One stack and what is being done to it.
 #[derive(Debug)]
@@ -108,7 +105,8 @@ pub enum CallAction {
 }
 
 impl CallAction {
-    fn name(&self) -> &'static str {
+    /// The word for a log.
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Create { .. } => "create",
             Self::Update { .. } => "update",

@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::Call;
 use super::begin::{Exports, Kind};
 use crate::cloudformation::plan::Prepared;
-use crate::cloudformation::stack::{Leftover, Live, OnFailure};
-use crate::cloudformation::status::{StackStatus, Verb};
+use crate::cloudformation::stack::{Leftover, Live};
+use crate::cloudformation::status::{OnFailure, StackStatus, Verb};
 use crate::core::Timestamp;
 
 /// One operation on a stack.

@@ -9,9 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::cloudformation::parameters::Given;
-use crate::cloudformation::plan::{Draft, Prepared, Settings};
-use crate::cloudformation::stack::{OnFailure, StackIdentity};
-use crate::cloudformation::status::StackStatus;
+use crate::cloudformation::plan::{Draft, Prepared, Settings, StackIdentity};
+use crate::cloudformation::status::{OnFailure, StackStatus};
 use crate::cloudformation::template::Source;
 use crate::cloudformation::world::{World, lookup};
 use crate::core::Simulation;

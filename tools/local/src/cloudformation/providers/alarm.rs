@@ -60,6 +60,7 @@ resource_type!(Alarm {
         "Unit",
     ],
     replaced_by: &["AlarmName"],
+    attributes: &["Arn"],
     create: create,
     update: update,
     delete: delete,

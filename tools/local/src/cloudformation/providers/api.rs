@@ -45,6 +45,7 @@ resource_type!(Api {
         "Version",
     ],
     replaced_by: &["ProtocolType"],
+    attributes: &["ApiEndpoint", "ApiId"],
     create: create,
     update: update,
     delete: delete,

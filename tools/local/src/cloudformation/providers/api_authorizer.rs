@@ -23,6 +23,7 @@ const PROPERTIES: &[&str] = &[
 resource_type!(Authorizer {
     properties: PROPERTIES,
     replaced_by: &["ApiId"],
+    attributes: &["AuthorizerId"],
     create: create,
     update: update,
     delete: delete,

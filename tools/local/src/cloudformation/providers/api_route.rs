@@ -39,6 +39,7 @@ const INTEGRATION: &[&str] = &[
 resource_type!(Route {
     properties: ROUTE,
     replaced_by: &["ApiId"],
+    attributes: &["RouteId"],
     create: create_route,
     update: update_route,
     delete: delete_route,
@@ -47,6 +48,7 @@ resource_type!(Route {
 resource_type!(Integration {
     properties: INTEGRATION,
     replaced_by: &["ApiId"],
+    attributes: &["IntegrationId"],
     create: create_integration,
     update: update_integration,
     delete: delete_integration,

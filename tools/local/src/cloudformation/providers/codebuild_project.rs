@@ -49,6 +49,7 @@ resource_type!(Project {
         "TimeoutInMinutes",
     ],
     replaced_by: &["Name"],
+    attributes: &["Arn"],
     create: create,
     update: update,
     delete: delete,

@@ -9,6 +9,7 @@ use crate::cloudformation::provider::{Resource, ResourceContext};
 resource_type!(Repository {
     properties: &["KmsKeyId", "RepositoryDescription", "RepositoryName", "Tags"],
     replaced_by: &[],
+    attributes: &["Arn", "CloneUrlHttp", "CloneUrlSsh", "Name"],
     create: create,
     update: update,
     delete: delete,

@@ -42,6 +42,7 @@ resource_type!(Table {
         "TimeToLiveSpecification",
     ],
     replaced_by: &["KeySchema", "LocalSecondaryIndexes", "TableName"],
+    attributes: &["Arn", "StreamArn"],
     create: create,
     update: update,
     delete: delete,

@@ -29,6 +29,7 @@ resource_type!(Rule {
         "Targets",
     ],
     replaced_by: &["EventBusName", "Name"],
+    attributes: &["Arn"],
     create: create,
     update: update,
     delete: delete,

@@ -15,6 +15,7 @@ resource_type!(InlinePolicy {
     properties: &["PolicyDocument", "PolicyName", "Roles"],
     // A new name is a change in place to CloudFormation; here it replaces, which comes to the same.
     replaced_by: &["PolicyName"],
+    attributes: &["Id"],
     create: create_inline,
     update: update_inline,
     delete: delete_inline,
@@ -23,6 +24,7 @@ resource_type!(InlinePolicy {
 resource_type!(ManagedPolicy {
     properties: &["Description", "ManagedPolicyName", "Path", "PolicyDocument", "Roles", "Tags"],
     replaced_by: &["Description", "ManagedPolicyName", "Path"],
+    attributes: &["PolicyArn", "PolicyId"],
     create: create_managed,
     update: update_managed,
     delete: delete_managed,

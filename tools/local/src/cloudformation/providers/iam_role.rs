@@ -27,6 +27,7 @@ resource_type!(Role {
         "Tags",
     ],
     replaced_by: &["Path", "RoleName"],
+    attributes: &["Arn", "RoleId"],
     create: create,
     update: update,
     delete: delete,

@@ -12,6 +12,7 @@ use crate::core::ServiceError;
 resource_type!(Alias {
     properties: &["Description", "FunctionName", "FunctionVersion", "Name", "RoutingConfig"],
     replaced_by: &["FunctionName", "Name"],
+    attributes: &["AliasArn"],
     create: create,
     update: update,
     delete: delete,

@@ -52,6 +52,7 @@ resource_type!(Function {
         "TracingConfig",
     ],
     replaced_by: &["FunctionName", "PackageType"],
+    attributes: &["Arn"],
     create: create,
     update: update,
     delete: delete,

@@ -28,6 +28,7 @@ resource_type!(Permission {
         "SourceAccount",
         "SourceArn",
     ],
+    attributes: &["Id"],
     create: create,
     update: update,
     delete: delete,

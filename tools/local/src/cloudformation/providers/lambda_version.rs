@@ -10,6 +10,7 @@ use crate::core::ServiceError;
 resource_type!(Version {
     properties: &["CodeSha256", "Description", "FunctionName"],
     replaced_by: &["CodeSha256", "Description", "FunctionName"],
+    attributes: &["FunctionArn", "Version"],
     create: create,
     update: update,
     delete: delete,

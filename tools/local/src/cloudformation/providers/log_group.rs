@@ -14,6 +14,7 @@ const NAME_LENGTH: usize = 512;
 resource_type!(LogGroup {
     properties: &["KmsKeyId", "LogGroupClass", "LogGroupName", "RetentionInDays", "Tags"],
     replaced_by: &["LogGroupClass", "LogGroupName"],
+    attributes: &["Arn"],
     create: create,
     update: update,
     delete: delete,

@@ -44,7 +44,8 @@ use super::provider::Provider;
 
 /// Implements [`Provider`] for a type by the functions of its module.
 macro_rules! resource_type {
-    ($name:ident { properties: $properties:expr, replaced_by: $replaced_by:expr, create: $create:path,
+    ($name:ident { properties: $properties:expr, replaced_by: $replaced_by:expr,
+        $(attributes: $attributes:expr,)? create: $create:path,
         update: $update:path, delete: $delete:path $(, cancel: $cancel:path)? $(,)? }) => {
         #[derive(Debug)]
         pub(super) struct $name;
@@ -57,6 +58,10 @@ macro_rules! resource_type {
             fn replaced_by(&self) -> &'static [&'static str] {
                 $replaced_by
             }
+
+            $(fn attributes(&self) -> &'static [&'static str] {
+                $attributes
+            })?
 
             fn create<'a>(
                 &'a self,

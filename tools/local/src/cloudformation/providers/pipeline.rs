@@ -29,6 +29,7 @@ resource_type!(Pipeline {
         "Variables",
     ],
     replaced_by: &["Name"],
+    attributes: &["Version"],
     create: create,
     update: update,
     delete: delete,

@@ -29,6 +29,7 @@ resource_type!(Bucket {
         "VersioningConfiguration",
     ],
     replaced_by: &["BucketName"],
+    attributes: &["Arn", "DomainName", "DualStackDomainName", "RegionalDomainName"],
     create: create,
     update: update,
     delete: delete,

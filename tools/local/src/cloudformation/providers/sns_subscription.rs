@@ -32,6 +32,7 @@ resource_type!(Subscription {
         "TopicArn",
     ],
     replaced_by: &["Endpoint", "Protocol", "TopicArn"],
+    attributes: &["Arn"],
     create: create,
     update: update,
     delete: delete,

@@ -29,6 +29,7 @@ resource_type!(Topic {
         "TracingConfig",
     ],
     replaced_by: &["FifoTopic", "TopicName"],
+    attributes: &["TopicArn", "TopicName"],
     create: create,
     update: update,
     delete: delete,
@@ -37,6 +38,7 @@ resource_type!(Topic {
 resource_type!(TopicPolicy {
     properties: &["PolicyDocument", "Topics"],
     replaced_by: &[],
+    attributes: &["Id"],
     create: create_policy,
     update: update_policy,
     delete: delete_policy,

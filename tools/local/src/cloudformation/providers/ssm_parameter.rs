@@ -11,6 +11,7 @@ use crate::core::ServiceError;
 resource_type!(Parameter {
     properties: &["AllowedPattern", "DataType", "Description", "Name", "Policies", "Tags", "Tier", "Type", "Value"],
     replaced_by: &["Name"],
+    attributes: &["Type", "Value"],
     create: create,
     update: update,
     delete: delete,

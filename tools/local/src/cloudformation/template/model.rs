@@ -76,6 +76,8 @@ pub struct ResourceDeclaration {
     pub deletion_policy: Policy,
     /// `UpdateReplacePolicy`.
     pub update_replace_policy: Policy,
+    /// `Metadata`; null when there is none. It is compared and never resolved.
+    pub metadata: Value,
     /// `UpdatePolicy`; null when there is none.
     pub update_policy: Value,
 }

@@ -161,6 +161,7 @@ fn resource(logical_id: &str, value: &Value, source: &Source) -> Result<Resource
         condition: condition(logical_id, value)?,
         deletion_policy: policy(logical_id, "DeletionPolicy", attributes, line)?,
         update_replace_policy: policy(logical_id, "UpdateReplacePolicy", attributes, line)?,
+        metadata: attributes.get("Metadata").cloned().unwrap_or_default(),
         update_policy: attributes.get("UpdatePolicy").cloned().unwrap_or_default(),
     })
 }

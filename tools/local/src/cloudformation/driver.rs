@@ -1,4 +1,4 @@
-//! Carrying out the engine's effects: calls of the resource providers.
+//! What waits: carrying out the engine's effects, which are calls of the resource providers, in plane time.
 
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
@@ -8,11 +8,11 @@ use std::time::Duration;
 use futures::FutureExt;
 use tokio::sync::Notify;
 
-use super::{Call, CallAction, Effect, Input, StackEngine};
-use crate::cloudformation::events;
-use crate::cloudformation::plan::ProviderLookup;
-use crate::cloudformation::provider::{Resource, ResourceContext};
-use crate::cloudformation::stack::{Stack, StackIdentity};
+use super::engine::{Call, CallAction, Effect, Input, StackEngine};
+use super::plan::StackIdentity;
+use super::provider::{ProviderLookup, Resource, ResourceContext};
+use super::publisher;
+use super::stack::Stack;
 use crate::core::{Driver, Hub, ServiceError};
 
 /// How often, in plane time, a call that is no longer wanted is asked to end.
@@ -56,7 +56,7 @@ pub fn start(hub: &Arc<Hub>, stack: Stack, lookup: ProviderLookup) -> StackDrive
             }
         }
     });
-    tokio::spawn(events::publish(Arc::clone(hub), driver.clone(), logged));
+    tokio::spawn(publisher::publish(Arc::clone(hub), driver.clone(), logged));
     driver
 }
 
