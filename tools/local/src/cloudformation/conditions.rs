@@ -8,12 +8,25 @@ use serde_json::Value;
 use super::intrinsics::{Fault, Fixed, NoResources, Scope, resolve_or_null};
 use super::template::scalar_text;
 
+/// A function that only some conditions have: the truth, or none where it is no function of theirs.
+pub type Extra<'a> = &'a dyn Fn(&str, &Value) -> Option<Result<bool, Fault>>;
+
+/// The truth of one condition that stands by itself, with further functions.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn truth(condition: &Value, fixed: &Fixed, extra: Extra<'_>) -> Result<bool, Fault> {
+    let conditions = IndexMap::new();
+    Evaluation { conditions: &conditions, fixed, known: BTreeMap::new(), asked: Vec::new(), extra }.truth(condition)
+}
+
 /// The truth of every condition. `fixed` has everything but the conditions themselves.
 ///
 /// # Errors
 /// For a condition that refers to what does not exist, or to itself.
 pub fn evaluate(conditions: &IndexMap<String, Value>, fixed: &Fixed) -> Result<BTreeMap<String, bool>, Fault> {
-    let mut evaluation = Evaluation { conditions, fixed, known: BTreeMap::new(), asked: Vec::new() };
+    let mut evaluation =
+        Evaluation { conditions, fixed, known: BTreeMap::new(), asked: Vec::new(), extra: &|_, _| None };
     for name in conditions.keys() {
         evaluation.named(name)?;
     }
@@ -25,6 +38,7 @@ struct Evaluation<'a> {
     fixed: &'a Fixed,
     known: BTreeMap<String, bool>,
     asked: Vec<String>,
+    extra: Extra<'a>,
 }
 
 impl Evaluation<'_> {
@@ -52,8 +66,14 @@ impl Evaluation<'_> {
 
     fn truth(&mut self, condition: &Value) -> Result<bool, Fault> {
         let Some((function, argument)) = condition.as_object().and_then(|members| members.iter().next()) else {
-            return Fault::wrong("a condition is one condition function");
+            return Err(Fault::Wrong(
+                "Template format error: Conditions can only be boolean operations on parameters and other conditions"
+                    .to_owned(),
+            ));
         };
+        if let Some(truth) = (self.extra)(function, argument) {
+            return truth;
+        }
         let arguments = argument.as_array().map_or(&[][..], Vec::as_slice);
         match (function.as_str(), arguments) {
             ("Condition", _) => self.named(argument.as_str().unwrap_or_default()),
@@ -64,10 +84,16 @@ impl Evaluation<'_> {
                 let and = function == "Fn::And";
                 Ok(if and { truths.iter().all(|truth| *truth) } else { truths.iter().any(|truth| *truth) })
             }
-            (name @ ("Fn::Equals" | "Fn::Not" | "Fn::And" | "Fn::Or"), list) => {
-                Fault::wrong(format!("{name} does not take {} arguments", list.len()))
-            }
-            (other, _) => Fault::wrong(format!("{other} is not a condition function")),
+            ("Fn::Equals", _) => Fault::wrong("every Fn::Equals object requires a list of 2 string parameters."),
+            ("Fn::Not", _) => Fault::wrong("every Fn::Not object requires one boolean parameter."),
+            (name @ ("Fn::And" | "Fn::Or"), _) => Fault::wrong(format!(
+                "every {name} object requires a list of at least 2 and at most 10 boolean parameters."
+            )),
+            ("Fn::ImportValue", _) => Fault::wrong("Cannot use Fn::ImportValue in Conditions."),
+            _ => Err(Fault::Wrong(
+                "Template format error: Conditions can only be boolean operations on parameters and other conditions"
+                    .to_owned(),
+            )),
         }
     }
 

@@ -18,6 +18,21 @@ pub fn unsupported(what: impl std::fmt::Display) -> ServiceError {
         .with_status(501)
 }
 
+/// Names in a block of the template that stand for no resource or parameter; fine when there are none.
+///
+/// # Errors
+/// `Template format error` naming them.
+pub fn unresolved<'a>(names: impl IntoIterator<Item = &'a String>, block: &str) -> Result<(), ServiceError> {
+    let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    Err(template_format(format_args!(
+        "Unresolved resource dependencies [{}] in the {block} block of the template",
+        names.join(", ")
+    )))
+}
+
 /// The stack that an operation reads is not there.
 pub fn no_stack_with_id(name: &str) -> ServiceError {
     validation(format!("Stack with id {name} does not exist"))

@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexMap;
-use serde_json::Value;
-
-use super::errors::template_format;
+use super::errors::unresolved;
 use super::intrinsics::references;
 use super::template::Template;
 use crate::core::ServiceError;
+use indexmap::IndexMap;
 
 /// The resources that exist under the template's conditions, each with those it needs first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,7 +18,6 @@ impl Graph {
     /// # Errors
     /// When something refers to a resource that is not there, or resources wait for one another in a circle.
     pub fn of(template: &Template, conditions: &BTreeMap<String, bool>) -> Result<Self, ServiceError> {
-        check_names(template)?;
         let exists = |condition: &Option<String>| {
             condition.as_ref().is_none_or(|name| conditions.get(name).copied().unwrap_or(false))
         };
@@ -109,46 +106,6 @@ impl Graph {
     }
 }
 
-/// Every name in any branch must be one that the template declares.
-fn check_names(template: &Template) -> Result<(), ServiceError> {
-    let known = |name: &String| template.resources.contains_key(name) || template.parameters.contains_key(name);
-    let unknown_in = |value: &Value| -> Vec<String> {
-        references(value, None).into_iter().map(|one| one.logical_id).filter(|name| !known(name)).collect()
-    };
-    let mut unknown: BTreeSet<String> = BTreeSet::new();
-    for resource in template.resources.values() {
-        unknown.extend(unknown_in(&resource.properties));
-        unknown.extend(unknown_in(&resource.update_policy));
-        unknown.extend(resource.depends_on.iter().filter(|name| !template.resources.contains_key(*name)).cloned());
-    }
-    unresolved(unknown.iter(), "Resources")?;
-    let unknown: BTreeSet<String> = template
-        .outputs
-        .values()
-        .flat_map(|output| {
-            unknown_in(&output.value).into_iter().chain(output.export.as_ref().map(unknown_in).unwrap_or_default())
-        })
-        .collect();
-    unresolved(unknown.iter(), "Outputs")?;
-    let conditions = template.resources.values().map(|resource| &resource.condition);
-    let conditions = conditions.chain(template.outputs.values().map(|output| &output.condition)).flatten();
-    match conditions.clone().find(|name| !template.conditions.contains_key(*name)) {
-        Some(name) => Err(template_format(format!("Unresolved condition dependency {name} in the template"))),
-        None => Ok(()),
-    }
-}
-
-fn unresolved<'a>(names: impl Iterator<Item = &'a String>, block: &str) -> Result<(), ServiceError> {
-    let names: Vec<&str> = names.map(String::as_str).collect();
-    if names.is_empty() {
-        return Ok(());
-    }
-    Err(template_format(format!(
-        "Unresolved resource dependencies [{}] in the {block} block of the template",
-        names.join(", ")
-    )))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::template::Source;
@@ -177,15 +134,6 @@ mod tests {
         )
         .unwrap_err();
         assert_eq!(error.message, "Circular dependency between resources: [A, B]");
-    }
-
-    #[test]
-    fn an_unresolvable_name_is_refused_in_any_branch() {
-        let text = "Conditions: {Always: !Equals [1, 1]}\nResources:\n  A: {Type: T, Properties: {X: !If [Always, 1, !Ref Gone]}}\n";
-        let error = graph(text).unwrap_err();
-        let expected =
-            "Template format error: Unresolved resource dependencies [Gone] in the Resources block of the template";
-        assert_eq!(error.message, expected);
     }
 
     #[test]

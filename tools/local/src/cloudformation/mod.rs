@@ -22,6 +22,7 @@ pub mod provider;
 pub mod providers;
 mod publisher;
 pub mod sam;
+mod schema;
 mod stack;
 mod status;
 mod template;

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use regex::Regex;
 use serde_json::Value;
 
-use super::errors::validation;
+use super::errors::{unsupported, validation};
 use super::template::ParameterDeclaration;
 use crate::core::{Input, ServiceError};
 
@@ -54,6 +54,14 @@ pub struct ParameterValue {
 }
 
 impl ParameterValue {
+    /// The single texts: the parts of a list, or the value itself.
+    fn texts(&self) -> Vec<String> {
+        match self.reference() {
+            Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            other => other.as_str().map(str::to_owned).into_iter().collect(),
+        }
+    }
+
     /// What `Ref` gives.
     pub fn reference(&self) -> Value {
         let text = self.resolved.as_ref().unwrap_or(&self.value);
@@ -80,6 +88,7 @@ pub fn assign(
     if !unknown.is_empty() {
         return Err(validation(format!("Parameters: [{}] do not exist in the template", unknown.join(", "))));
     }
+    given.iter().try_for_each(check_given)?;
     let (mut values, mut missing) = (Vec::new(), Vec::new());
     for (key, declaration) in declarations {
         let given = given.iter().find(|one| one.key == *key);
@@ -112,6 +121,54 @@ pub fn assign(
     }
 }
 
+/// A parameter of a request says either its value or that the previous one is kept.
+fn check_given(given: &Given) -> Result<(), ServiceError> {
+    let wrong = match (given.use_previous, given.value.as_deref()) {
+        (true, Some(value)) if !value.is_empty() => {
+            "Cannot specify usePreviousValue as true and non empty value for a parameter"
+        }
+        (false, None) => "Need to specify either usePreviousValue as true or a value for the parameter",
+        _ => return Ok(()),
+    };
+    Err(validation(format!("Invalid input for parameter key {}. {wrong}", given.key)))
+}
+
+/// Values of AWS's own types must stand for what exists. Of EC2 the plane has the zones alone.
+///
+/// # Errors
+/// `ValidationError` for a zone that is none, `NotImplemented` for a type that the plane cannot look up.
+pub fn check_existence(
+    declarations: &IndexMap<String, ParameterDeclaration>,
+    values: &[ParameterValue],
+    region: &str,
+) -> Result<(), ServiceError> {
+    for value in values {
+        let Some(declaration) = declarations.get(&value.key) else { continue };
+        let kind = item_type(&declaration.parameter_type);
+        if kind == "AWS::EC2::AvailabilityZone::Name" {
+            let zones = ["a", "b", "c"].map(|zone| format!("{region}{zone}"));
+            let missing = value.texts().into_iter().find(|text| !zones.contains(text));
+            if let Some(text) = missing {
+                return Err(validation(format!(
+                    "Parameter validation failed: parameter value {text} for parameter name {} does not exist",
+                    value.key
+                )));
+            }
+        } else if kind.starts_with("AWS::EC2::") || kind.starts_with("AWS::Route53::") {
+            return Err(unsupported(format_args!("the type {kind} of parameter {}", value.key)));
+        }
+    }
+    Ok(())
+}
+
+/// The SSM parameters that must exist, though their values are not read: of type `AWS::SSM::Parameter::Name`.
+pub fn ssm_keys(declarations: &IndexMap<String, ParameterDeclaration>, values: &[ParameterValue]) -> Vec<String> {
+    let is_key = |value: &&ParameterValue| {
+        declarations.get(&value.key).is_some_and(|one| one.parameter_type == "AWS::SSM::Parameter::Name")
+    };
+    values.iter().filter(is_key).map(|value| value.value.clone()).collect()
+}
+
 /// The SSM parameters that the values name.
 pub fn ssm_names(declarations: &IndexMap<String, ParameterDeclaration>, values: &[ParameterValue]) -> Vec<String> {
     values.iter().filter(|value| is_ssm_value(declarations, &value.key)).map(|value| value.value.clone()).collect()
@@ -133,21 +190,23 @@ fn is_ssm_value(declarations: &IndexMap<String, ParameterDeclaration>, key: &str
 }
 
 fn is_list(parameter_type: &str) -> bool {
-    let inner = parameter_type
-        .strip_prefix("AWS::SSM::Parameter::Value<")
-        .and_then(|rest| rest.strip_suffix('>'))
-        .unwrap_or(parameter_type);
+    let inner = without_ssm(parameter_type);
     inner == "CommaDelimitedList" || inner.starts_with("List<")
+}
+
+fn without_ssm(parameter_type: &str) -> &str {
+    let inner = parameter_type.strip_prefix("AWS::SSM::Parameter::Value<").and_then(|rest| rest.strip_suffix('>'));
+    inner.unwrap_or(parameter_type)
+}
+
+/// The type of one item of a list, or the type itself.
+fn item_type(parameter_type: &str) -> &str {
+    let inner = without_ssm(parameter_type);
+    inner.strip_prefix("List<").and_then(|rest| rest.strip_suffix('>')).unwrap_or(inner)
 }
 
 fn check(key: &str, declaration: &ParameterDeclaration, value: &str) -> Result<(), ServiceError> {
     let kind = declaration.parameter_type.as_str();
-    let known = matches!(kind, "String" | "Number" | "CommaDelimitedList" | "List<Number>" | "List<String>")
-        || kind.starts_with("AWS::")
-        || kind.starts_with("List<AWS::");
-    if !known {
-        return Err(super::errors::template_format(format!("Unrecognized parameter type: {kind} ({key})")));
-    }
     let refuse = |own: String| match &declaration.constraint_description {
         Some(text) => Err(validation(format!("Parameter {key} failed to satisfy constraint: {text}"))),
         None => Err(validation(own)),
@@ -230,6 +289,32 @@ mod tests {
         let keep = Given { key: "P".into(), value: None, use_previous: true };
         assert_eq!(value(std::slice::from_ref(&keep), std::slice::from_ref(&previous)).value, "old");
         assert!(assign(&declarations, &[keep], &[]).is_err());
+    }
+
+    #[test_case(Some("x"), true => "Invalid input for parameter key P. Cannot specify usePreviousValue as true and non empty value for a parameter")]
+    #[test_case(None, false => "Invalid input for parameter key P. Need to specify either usePreviousValue as true or a value for the parameter")]
+    #[test_case(None, true => "Invalid input for parameter key P. Cannot specify usePreviousValue as true for a parameter key not in the previous template")]
+    fn a_request_gives_a_value_or_keeps_the_previous(value: Option<&str>, use_previous: bool) -> String {
+        let given = Given { key: "P".into(), value: value.map(str::to_owned), use_previous };
+        assign(&declared(json!({"Type": "String"})), &[given], &[]).unwrap_err().message
+    }
+
+    #[test_case("AWS::EC2::AvailabilityZone::Name", "us-east-1a" => None)]
+    #[test_case("List<AWS::EC2::AvailabilityZone::Name>", "us-east-1a,us-east-1z" => Some("ValidationError".to_owned()))]
+    #[test_case("AWS::EC2::VPC::Id", "vpc-1" => Some("NotImplemented".to_owned()))]
+    fn a_value_of_an_aws_type_stands_for_something_that_exists(kind: &str, value: &str) -> Option<String> {
+        let declarations = declared(json!({ "Type": kind }));
+        let values = assign(&declarations, &given(value), &[]).unwrap();
+        check_existence(&declarations, &values, "us-east-1").err().map(|error| error.code)
+    }
+
+    #[test_case(json!({"Type": "Strin"}) => "Template format error: Unrecognized parameter type: Strin (P)")]
+    #[test_case(json!({"Default": "a"}) => "Template format error: Every Parameters object must contain a Type member. (P has none)")]
+    #[test_case(json!({"Type": "String", "Colour": 1}) => "Invalid template parameter property 'Colour' of parameter P")]
+    #[test_case(json!({"Type": "String", "MinLength": "x"}) => "Template format error: Every MinLength member must be a number. (parameter P)")]
+    #[test_case(json!({"Type": "Number", "MinValue": 5, "MaxValue": 2}) => "Template error: Parameter 'P' MinValue must be less than MaxValue.")]
+    fn a_wrong_declaration_is_refused(declaration: Value) -> String {
+        parameters(&json!({ "Parameters": { "P": declaration } })).unwrap_err().message
     }
 
     #[test]

@@ -40,11 +40,15 @@ impl ThingProvider {
 
 impl Provider for ThingProvider {
     fn properties(&self) -> &'static [&'static str] {
-        &["Name", "Value", "Other", "Stay", "Tags", "RoleName"]
+        &["Name", "Value", "Other", "Stay", "Tags", "RoleName", "AssumeRolePolicyDocument"]
     }
 
     fn replaced_by(&self) -> &'static [&'static str] {
         &["Name"]
+    }
+
+    fn attributes(&self) -> &'static [&'static str] {
+        &["Arn", "Value"]
     }
 
     fn create<'a>(

@@ -73,6 +73,11 @@ impl CloudFormation {
             previous: current.map(|current| current.parameters.clone()).unwrap_or_default(),
             settings: settings(input, current.map(|current| &current.settings)),
             exports: self.exported_values(),
+            live: before
+                .resources
+                .iter()
+                .filter_map(|(id, resource)| Some((id.clone(), resource.live.as_ref()?.properties.clone())))
+                .collect(),
             direct,
         };
         let prepared = Prepared::of(&self.hub, self.lookup, draft).await?;

@@ -5,10 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::CloudFormation;
 use crate::cloudformation::errors::{no_change_set, no_stack_with_id, validation};
-use crate::cloudformation::plan::Prepared;
-use crate::cloudformation::template::{
-    ParameterDeclaration, Source, Template, check_support, parameters, required_capability,
-};
+use crate::cloudformation::plan::{Prepared, check_names, check_types};
+use crate::cloudformation::template::{ParameterDeclaration, Source, Template, parameters, required_capability};
 use crate::core::{Input, Reply, ServiceError};
 
 impl CloudFormation {
@@ -70,8 +68,8 @@ impl CloudFormation {
         Ok(Value::Object(json))
     }
 
-    /// What can be said of a template without the values of its parameters. Like CloudFormation, transforms are
-    /// not done; unlike it, what the plane does not run is refused already, as far as the transform leaves it alone.
+    /// What can be said of a template without the values of its parameters. Like CloudFormation, transforms are not
+    /// done, and a type that AWS has is fine though the plane may not run it: nothing is made here.
     fn inspect(&self, source: &Source) -> Result<Seen, ServiceError> {
         let mut json = source.tree.to_json();
         let parameters = parameters(&json)?;
@@ -84,8 +82,14 @@ impl CloudFormation {
             sections.shift_remove("Globals");
         }
         let mut template = Template::read(&json, source)?;
+        if transforms.is_empty() {
+            check_names(&template)?;
+        }
         template.resources.retain(|_, resource| !resource.resource_type.starts_with("AWS::Serverless::"));
-        check_support(&template, source, self.lookup)?;
+        match check_types(&template, source, self.lookup) {
+            Err(error) if !error.is("NotImplemented") => return Err(error),
+            _ => {}
+        }
         let capabilities = if transforms.is_empty() {
             required_capability(&template)
         } else {

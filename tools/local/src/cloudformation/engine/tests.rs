@@ -50,6 +50,7 @@ fn prepare(template: &str) -> Arc<Prepared> {
         previous: Vec::new(),
         settings: Settings::default(),
         exports: BTreeMap::new(),
+        live: BTreeMap::new(),
         direct: true,
     };
     futures::executor::block_on(Prepared::of(&world.hub, lookup, draft)).unwrap()

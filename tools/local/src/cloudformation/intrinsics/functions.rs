@@ -7,6 +7,14 @@ use serde_json::Value;
 use super::{Fault, Scope, all, cidr, resolve, resolve_or_null, sub, text};
 use crate::cloudformation::template::scalar_text;
 
+const GET_ATT: &str =
+    "every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute";
+const JOIN: &str = "every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined.";
+const SELECT: &str = "Fn::Select requires a list argument with two elements: an integer index and a list";
+const SPLIT: &str = "every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string to be split or a function that returns a string to be split.";
+const FIND_IN_MAP: &str =
+    "every Fn::FindInMap object requires three parameters, the map name, map key and the attribute for return value";
+
 /// What the function `name` gives for `argument`.
 pub(super) fn apply(name: &str, argument: &Value, scope: Scope<'_>) -> Result<Option<Value>, Fault> {
     let value = match name {
@@ -19,7 +27,7 @@ pub(super) fn apply(name: &str, argument: &Value, scope: Scope<'_>) -> Result<Op
         "Fn::Split" => split(argument, scope)?,
         "Fn::FindInMap" => find_in_map(argument, scope)?,
         "Fn::ImportValue" => import(argument, scope)?,
-        "Fn::Base64" => Value::String(STANDARD.encode(text(argument, scope, name)?)),
+        "Fn::Base64" => Value::String(STANDARD.encode(base64_text(argument, scope)?)),
         "Fn::Cidr" => cidr(argument, scope)?,
         "Fn::GetAZs" => zones(argument, scope)?,
         "Fn::And" | "Fn::Or" | "Fn::Not" | "Fn::Equals" => {
@@ -31,7 +39,9 @@ pub(super) fn apply(name: &str, argument: &Value, scope: Scope<'_>) -> Result<Op
 }
 
 fn reference(argument: &Value, scope: Scope<'_>) -> Result<Option<Value>, Fault> {
-    let Some(name) = argument.as_str() else { return Fault::wrong("Ref takes one name") };
+    let Some(name) = argument.as_str() else {
+        return Fault::wrong("every Ref object must have a single String value.");
+    };
     if name == "AWS::NoValue" {
         return Ok(None);
     }
@@ -42,7 +52,13 @@ fn reference(argument: &Value, scope: Scope<'_>) -> Result<Option<Value>, Fault>
 }
 
 fn choose(argument: &Value, scope: Scope<'_>) -> Result<Option<Value>, Fault> {
-    let [condition, yes, no] = arguments::<3>(argument, "Fn::If")?;
+    let list = argument.as_array().filter(|list| list.first().is_some_and(Value::is_string));
+    let Some(list) = list else {
+        return Fault::wrong("Fn::If requires a list argument with the first element being a condition");
+    };
+    let [condition, yes, no] = list.as_slice() else {
+        return Fault::wrong("Fn::If requires a list argument with three elements");
+    };
     let name = condition.as_str().unwrap_or_default();
     match scope.fixed.conditions.get(name) {
         Some(truth) => resolve(if *truth { yes } else { no }, scope),
@@ -51,30 +67,30 @@ fn choose(argument: &Value, scope: Scope<'_>) -> Result<Option<Value>, Fault> {
 }
 
 fn attribute(argument: &Value, scope: Scope<'_>) -> Result<Value, Fault> {
-    let [resource, attribute] = arguments::<2>(argument, "Fn::GetAtt")?;
-    let Some(resource) = resource.as_str() else {
-        return Fault::wrong("Fn::GetAtt takes a logical id and an attribute");
+    let Some([Value::String(resource), attribute]) = argument.as_array().map(Vec::as_slice) else {
+        return Fault::wrong(GET_ATT);
     };
     let attribute = text(attribute, scope, "Fn::GetAtt")?;
     scope.resources.attribute(resource, &attribute)
 }
 
 fn join(argument: &Value, scope: Scope<'_>) -> Result<Value, Fault> {
-    let [delimiter, list] = arguments::<2>(argument, "Fn::Join")?;
+    let [delimiter, list] = two(argument, JOIN)?;
     let delimiter = text(delimiter, scope, "Fn::Join")?;
-    let parts: Option<Vec<String>> = items(list, scope, "Fn::Join")?.iter().map(scalar_text).collect();
+    let parts: Option<Vec<String>> = items(list, scope, JOIN)?.iter().map(scalar_text).collect();
     match parts {
         Some(parts) => Ok(Value::String(parts.join(&delimiter))),
-        None => Fault::wrong(
-            "every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be joined",
-        ),
+        None => Fault::wrong(JOIN),
     }
 }
 
 fn select(argument: &Value, scope: Scope<'_>) -> Result<Value, Fault> {
-    let [index, list] = arguments::<2>(argument, "Fn::Select")?;
+    let [index, list] = two(argument, SELECT)?;
     let index = text(index, scope, "Fn::Select")?;
-    let list = items(list, scope, "Fn::Select")?;
+    let list = items(list, scope, SELECT)?;
+    if index.parse::<i64>().is_err() {
+        return Fault::wrong(SELECT);
+    }
     match index.parse::<usize>().ok().and_then(|index| list.get(index)) {
         Some(item) => Ok(item.clone()),
         None => Fault::wrong(format!("Fn::Select cannot select nonexistent value at index {index}")),
@@ -82,22 +98,37 @@ fn select(argument: &Value, scope: Scope<'_>) -> Result<Value, Fault> {
 }
 
 fn split(argument: &Value, scope: Scope<'_>) -> Result<Value, Fault> {
-    let [delimiter, source] = arguments::<2>(argument, "Fn::Split")?;
+    let [delimiter, source] = two(argument, SPLIT)?;
     let delimiter = text(delimiter, scope, "Fn::Split")?;
     let source = text(source, scope, "Fn::Split")?;
     if delimiter.is_empty() {
-        return Fault::wrong("Fn::Split needs a delimiter");
+        return Fault::wrong(SPLIT);
     }
     Ok(source.split(delimiter.as_str()).map(|part| Value::String(part.to_owned())).collect())
 }
 
 fn find_in_map(argument: &Value, scope: Scope<'_>) -> Result<Value, Fault> {
-    let [map, top, second] = arguments::<3>(argument, "Fn::FindInMap")?;
+    let Some([map, top, second]) = argument.as_array().map(Vec::as_slice) else {
+        return Fault::wrong(FIND_IN_MAP);
+    };
     let keys = all([map, top, second].into_iter().map(|key| text(key, scope, "Fn::FindInMap")))?;
+    if scope.fixed.mappings.get(&keys[0]).is_none() {
+        return Fault::wrong(format!(
+            "Mapping named '{}' is not present in the 'Mappings' section of template.",
+            keys[0]
+        ));
+    }
     let found = keys.iter().try_fold(&scope.fixed.mappings, |value, key| value.get(key));
     match found {
         Some(value) => Ok(value.clone()),
         None => Fault::wrong(format!("Unable to get mapping for {}", keys.join("::"))),
+    }
+}
+
+fn base64_text(argument: &Value, scope: Scope<'_>) -> Result<String, Fault> {
+    match scalar_text(&resolve_or_null(argument, scope)?) {
+        Some(text) => Ok(text),
+        None => Fault::wrong("every Fn::Base64 object must have a String-typed value."),
     }
 }
 
@@ -135,9 +166,17 @@ pub(super) fn arguments<'a, const N: usize>(argument: &'a Value, name: &str) -> 
     }
 }
 
-fn items(list: &Value, scope: Scope<'_>, of: &str) -> Result<Vec<Value>, Fault> {
+/// Two arguments, or the fault that says what they are.
+fn two<'a>(argument: &'a Value, expected: &str) -> Result<[&'a Value; 2], Fault> {
+    match argument.as_array().map(Vec::as_slice) {
+        Some([first, second]) => Ok([first, second]),
+        _ => Fault::wrong(expected),
+    }
+}
+
+fn items(list: &Value, scope: Scope<'_>, expected: &str) -> Result<Vec<Value>, Fault> {
     match resolve_or_null(list, scope)? {
         Value::Array(items) => Ok(items),
-        other => Fault::wrong(format!("{of} wants a list, and {other} is none")),
+        _ => Fault::wrong(expected),
     }
 }

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use super::template::scalar_text;
 
 pub use dynamic::names as dynamic_names;
-pub use references::{Reference, references};
+pub use references::{Reference, conditions_named, references};
 
 /// What does not change while a stack operation runs.
 #[derive(Clone, Debug, Default)]
@@ -55,12 +55,12 @@ pub struct NoResources;
 
 impl Resources for NoResources {
     fn reference(&self, logical_id: &str) -> Result<Value, Fault> {
-        Err(Fault::Unknown(vec![Reference { logical_id: logical_id.to_owned(), attribute: None }]))
+        Err(Fault::Unknown(vec![Reference { logical_id: logical_id.to_owned(), attribute: None, in_sub: false }]))
     }
 
     fn attribute(&self, logical_id: &str, attribute: &str) -> Result<Value, Fault> {
         let attribute = Some(attribute.to_owned());
-        Err(Fault::Unknown(vec![Reference { logical_id: logical_id.to_owned(), attribute }]))
+        Err(Fault::Unknown(vec![Reference { logical_id: logical_id.to_owned(), attribute, in_sub: false }]))
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Reference {
     pub logical_id: String,
     /// The attribute, of `Fn::GetAtt`.
     pub attribute: Option<String>,
+    /// Whether it stands in a text of `Fn::Sub`.
+    pub in_sub: bool,
 }
 
 impl fmt::Display for Reference {
@@ -40,13 +42,13 @@ fn collect(value: &Value, conditions: Option<&BTreeMap<String, bool>>, found: &m
         Value::Array(items) => items.iter().for_each(|item| collect(item, conditions, found)),
         Value::Object(members) => match call(members) {
             Some(("Ref", Value::String(name))) => {
-                found.insert(Reference { logical_id: name.clone(), attribute: None });
+                found.insert(Reference { logical_id: name.clone(), attribute: None, in_sub: false });
             }
             Some(("Fn::GetAtt", argument)) => {
                 if let Ok([Value::String(resource), attribute]) = functions::arguments::<2>(argument, "Fn::GetAtt") {
                     collect(attribute, conditions, found);
                     let attribute = attribute.as_str().unwrap_or("?").to_owned();
-                    found.insert(Reference { logical_id: resource.clone(), attribute: Some(attribute) });
+                    found.insert(Reference { logical_id: resource.clone(), attribute: Some(attribute), in_sub: false });
                 }
             }
             Some(("Fn::Sub", argument)) => in_sub(argument, conditions, found),
@@ -66,6 +68,21 @@ fn collect(value: &Value, conditions: Option<&BTreeMap<String, bool>>, found: &m
     }
 }
 
+/// The conditions that `Fn::If` asks for in any branch.
+pub fn conditions_named(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(conditions_named).collect(),
+        Value::Object(members) => {
+            let asked = match call(members) {
+                Some(("Fn::If", argument)) => argument.get(0).and_then(Value::as_str),
+                _ => None,
+            };
+            asked.into_iter().chain(members.values().flat_map(conditions_named)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 fn in_sub(argument: &Value, conditions: Option<&BTreeMap<String, bool>>, found: &mut BTreeSet<Reference>) {
     let Ok((text, variables)) = sub::read(argument) else { return };
     for part in sub::parts(text) {
@@ -77,7 +94,7 @@ fn in_sub(argument: &Value, conditions: Option<&BTreeMap<String, bool>>, found: 
             Some((resource, attribute)) => (resource, Some(attribute.to_owned())),
             None => (name, None),
         };
-        found.insert(Reference { logical_id: logical_id.to_owned(), attribute });
+        found.insert(Reference { logical_id: logical_id.to_owned(), attribute, in_sub: true });
     }
     for value in variables.into_iter().flat_map(|variables| variables.values()) {
         collect(value, conditions, found);

@@ -1,14 +1,17 @@
-//! The template as CloudFormation understands it: sections, resources, outputs.
+//! The template as CloudFormation understands it: sections, parameters, resources, outputs, rules.
 //!
 //! [`Source`] is the text with its lines; [`Template`] is what it says, after the SAM transform when it asks for one.
-//! Everything that the plane does not run is refused here by name and line, before anything is done.
+//! What is not as CloudFormation wants it is refused here by name and line, before anything is done.
 
+mod capabilities;
 mod model;
+mod parameter;
+mod resource;
 mod sections;
 mod source;
-mod support;
 
-pub use model::{ParameterDeclaration, Policy, ResourceDeclaration, Template};
-pub use sections::{parameters, scalar_text};
+pub use capabilities::{check_capabilities, insufficient, required_capability};
+pub use model::{ParameterDeclaration, Policy, ResourceDeclaration, RuleDeclaration, Template};
+pub use parameter::parameters;
+pub use sections::scalar_text;
 pub use source::Source;
-pub use support::{check_support, required_capability};

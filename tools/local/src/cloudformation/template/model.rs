@@ -20,6 +20,8 @@ pub struct Template {
     pub resources: IndexMap<String, ResourceDeclaration>,
     /// `Outputs`.
     pub outputs: IndexMap<String, OutputDeclaration>,
+    /// `Rules`.
+    pub rules: IndexMap<String, RuleDeclaration>,
 }
 
 /// A parameter that a template takes.
@@ -93,4 +95,13 @@ pub struct OutputDeclaration {
     pub condition: Option<String>,
     /// For people.
     pub description: Option<String>,
+}
+
+/// A rule as a template declares it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleDeclaration {
+    /// The condition under which it asserts anything.
+    pub condition: Option<Value>,
+    /// What must be true, each with what is said when it is not.
+    pub assertions: Vec<(Value, Option<String>)>,
 }

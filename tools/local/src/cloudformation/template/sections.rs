@@ -3,12 +3,19 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::super::errors::{template_format, unsupported};
+use super::super::errors::{template_format, unsupported, validation};
 use super::Source;
-use super::model::{OutputDeclaration, ParameterDeclaration, Policy, ResourceDeclaration, Template};
+use super::model::{OutputDeclaration, RuleDeclaration, Template};
+use super::parameter::parameters;
+use super::resource::resource;
 use crate::core::ServiceError;
 
-const SECTIONS: [&str; 9] = [
+const MOST_RESOURCES: usize = 500;
+const MOST_OUTPUTS: usize = 200;
+const MOST_MAPPINGS: usize = 200;
+const LONGEST_DESCRIPTION: usize = 1024;
+const LONGEST_NAME: usize = 255;
+const SECTIONS: [&str; 10] = [
     "AWSTemplateFormatVersion",
     "Conditions",
     "Description",
@@ -17,20 +24,9 @@ const SECTIONS: [&str; 9] = [
     "Outputs",
     "Parameters",
     "Resources",
+    "Rules",
     "Transform",
 ];
-const RESOURCE_ATTRIBUTES: [&str; 9] = [
-    "Condition",
-    "CreationPolicy",
-    "DeletionPolicy",
-    "DependsOn",
-    "Metadata",
-    "Properties",
-    "Type",
-    "UpdatePolicy",
-    "UpdateReplacePolicy",
-];
-
 impl Template {
     /// The sections of `json`, which is the source's JSON, transformed when it asks for that.
     ///
@@ -43,28 +39,30 @@ impl Template {
         if resources.is_empty() {
             return Err(template_format("At least one Resources member must be defined."));
         }
+        at_most(resources.len(), MOST_RESOURCES, "resources")?;
+        let outputs = object(json, "Outputs")?;
+        at_most(outputs.len(), MOST_OUTPUTS, "outputs")?;
         Ok(Self {
-            description: json.get("Description").and_then(Value::as_str).map(str::to_owned),
+            description: description(json)?,
             transforms: source.transforms(),
             parameters: parameters(json)?,
-            mappings: Value::Object(object(json, "Mappings")?),
+            mappings: mappings(json)?,
             conditions: object(json, "Conditions")?.into_iter().collect(),
             resources: read_each(resources, |id, value| resource(id, value, source))?,
-            outputs: read_each(object(json, "Outputs")?, output)?,
+            outputs: read_each(outputs, output)?,
+            rules: read_each(object(json, "Rules")?, rule)?,
         })
     }
 }
 
-/// The `Parameters` section alone: a transform wants their values before it runs.
-pub fn parameters(json: &Value) -> Result<IndexMap<String, ParameterDeclaration>, ServiceError> {
-    read_each(object(json, "Parameters")?, parameter)
-}
-
 fn check_sections(json: &Value, source: &Source) -> Result<(), ServiceError> {
+    if !json.is_object() {
+        return Err(template_format("unsupported structure."));
+    }
     let line = |section: &str| source.tree.line_of(&format!("/{section}"));
     for section in json.as_object().into_iter().flat_map(Map::keys) {
         match section.as_str() {
-            "Rules" | "Hooks" => {
+            "Hooks" => {
                 return Err(unsupported(format_args!("the template section {section} (line {})", line(section))));
             }
             "Globals" => {
@@ -75,25 +73,23 @@ fn check_sections(json: &Value, source: &Source) -> Result<(), ServiceError> {
             }
             known if SECTIONS.contains(&known) => {}
             other => {
-                return Err(validation_of_section(other, line(other)));
+                let line = line(other);
+                return Err(validation(format!("Invalid template property or properties [{other}] (line {line})")));
             }
         }
     }
     let version = json.get("AWSTemplateFormatVersion").and_then(Value::as_str);
     if version.is_some_and(|version| version != "2010-09-09") {
         return Err(template_format(format!(
-            "AWSTemplateFormatVersion (line {}) must be 2010-09-09",
+            "unsupported value for AWSTemplateFormatVersion. (line {})",
             line("AWSTemplateFormatVersion")
         )));
     }
     Ok(())
 }
 
-fn validation_of_section(section: &str, line: usize) -> ServiceError {
-    super::super::errors::validation(format!("Invalid template property or properties [{section}] (line {line})"))
-}
-
-fn object(json: &Value, section: &str) -> Result<Map<String, Value>, ServiceError> {
+/// A section, empty when it is not there.
+pub(super) fn object(json: &Value, section: &str) -> Result<Map<String, Value>, ServiceError> {
     match json.get(section) {
         None => Ok(Map::new()),
         Some(Value::Object(members)) => Ok(members.clone()),
@@ -101,73 +97,16 @@ fn object(json: &Value, section: &str) -> Result<Map<String, Value>, ServiceErro
     }
 }
 
-fn read_each<T>(
+/// Each member of a section, read.
+pub(super) fn read_each<T>(
     members: Map<String, Value>,
     mut read: impl FnMut(&str, &Value) -> Result<T, ServiceError>,
 ) -> Result<IndexMap<String, T>, ServiceError> {
     members.into_iter().map(|(name, value)| read(&name, &value).map(|item| (name, item))).collect()
 }
 
-fn parameter(name: &str, value: &Value) -> Result<ParameterDeclaration, ServiceError> {
-    let parameter_type = value.get("Type").and_then(Value::as_str).ok_or_else(|| {
-        template_format(format!("Every Parameters object must contain a Type member: {name} has none"))
-    })?;
-    let texts = |list: &Value| list.as_array().map(|items| items.iter().filter_map(scalar_text).collect::<Vec<_>>());
-    Ok(ParameterDeclaration {
-        parameter_type: parameter_type.to_owned(),
-        default: value.get("Default").and_then(scalar_text),
-        allowed_values: value.get("AllowedValues").and_then(texts).unwrap_or_default(),
-        allowed_pattern: value.get("AllowedPattern").and_then(scalar_text),
-        min_length: value.get("MinLength").and_then(scalar_number),
-        max_length: value.get("MaxLength").and_then(scalar_number),
-        min_value: value.get("MinValue").and_then(scalar_number),
-        max_value: value.get("MaxValue").and_then(scalar_number),
-        no_echo: value.get("NoEcho").and_then(scalar_text).is_some_and(|text| text.eq_ignore_ascii_case("true")),
-        description: value.get("Description").and_then(scalar_text),
-        constraint_description: value.get("ConstraintDescription").and_then(scalar_text),
-    })
-}
-
-fn resource(logical_id: &str, value: &Value, source: &Source) -> Result<ResourceDeclaration, ServiceError> {
-    let line = source.line_of_resource(logical_id);
-    if logical_id.is_empty() || !logical_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return Err(template_format(format!("Resource name {logical_id} is non alphanumeric. (line {line})")));
-    }
-    let Some(attributes) = value.as_object() else {
-        return Err(template_format(format!("[/Resources/{logical_id}] must be a map (line {line})")));
-    };
-    if let Some(attribute) = attributes.keys().find(|name| !RESOURCE_ATTRIBUTES.contains(&name.as_str())) {
-        let line = source.tree.line_of(&format!("/Resources/{logical_id}/{attribute}"));
-        return Err(super::super::errors::validation(format!(
-            "Invalid template resource property '{attribute}' of resource {logical_id} (line {line})"
-        )));
-    }
-    if attributes.contains_key("CreationPolicy") {
-        return Err(unsupported(format_args!("the CreationPolicy of resource {logical_id} (line {line})")));
-    }
-    let Some(resource_type) = attributes.get("Type").and_then(Value::as_str) else {
-        return Err(template_format(format!(
-            "[/Resources/{logical_id}] Every Resources object must contain a Type member. (line {line})"
-        )));
-    };
-    let properties = attributes.get("Properties").cloned().unwrap_or_else(|| Value::Object(Map::new()));
-    if !properties.is_object() {
-        return Err(template_format(format!("[/Resources/{logical_id}/Properties] must be a map (line {line})")));
-    }
-    Ok(ResourceDeclaration {
-        resource_type: resource_type.to_owned(),
-        properties,
-        depends_on: depends_on(attributes.get("DependsOn")),
-        condition: condition(logical_id, value)?,
-        deletion_policy: policy(logical_id, "DeletionPolicy", attributes, line)?,
-        update_replace_policy: policy(logical_id, "UpdateReplacePolicy", attributes, line)?,
-        metadata: attributes.get("Metadata").cloned().unwrap_or_default(),
-        update_policy: attributes.get("UpdatePolicy").cloned().unwrap_or_default(),
-    })
-}
-
 /// The name of a condition. An unquoted `No` or `Off` is a truth value in YAML, and must not pass for none.
-fn condition(of: &str, value: &Value) -> Result<Option<String>, ServiceError> {
+pub(super) fn condition(of: &str, value: &Value) -> Result<Option<String>, ServiceError> {
     match value.get("Condition") {
         None => Ok(None),
         Some(Value::String(name)) => Ok(Some(name.clone())),
@@ -175,31 +114,83 @@ fn condition(of: &str, value: &Value) -> Result<Option<String>, ServiceError> {
     }
 }
 
-fn depends_on(value: Option<&Value>) -> Vec<String> {
-    match value {
-        Some(Value::String(id)) => vec![id.clone()],
-        Some(Value::Array(ids)) => ids.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        _ => Vec::new(),
+/// A name of a section's member: letters and digits, not too many.
+pub(super) fn alphanumeric(of: &str, name: &str) -> Result<(), ServiceError> {
+    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(template_format(format!("{of} name {name} is non alphanumeric.")));
+    }
+    if name.len() > LONGEST_NAME {
+        return Err(template_format(format!("{of} name {name} is longer than {LONGEST_NAME} characters")));
+    }
+    Ok(())
+}
+
+/// CloudFormation's quotas on what a template has.
+pub(super) fn at_most(count: usize, most: usize, what: &str) -> Result<(), ServiceError> {
+    if count <= most {
+        return Ok(());
+    }
+    Err(template_format(format!("Number of {what}, {count}, is greater than maximum allowed, {most}")))
+}
+
+fn description(json: &Value) -> Result<Option<String>, ServiceError> {
+    match json.get("Description") {
+        None => Ok(None),
+        Some(Value::String(text)) if text.len() <= LONGEST_DESCRIPTION => Ok(Some(text.clone())),
+        Some(Value::String(_)) => {
+            Err(template_format(format!("Description must be no longer than {LONGEST_DESCRIPTION} bytes")))
+        }
+        Some(_) => Err(template_format("every Description member must be a string.")),
     }
 }
 
-fn policy(logical_id: &str, name: &str, attributes: &Map<String, Value>, line: usize) -> Result<Policy, ServiceError> {
-    match attributes.get(name).map(|value| value.as_str().unwrap_or_default()) {
-        None | Some("Delete") => Ok(Policy::Delete),
-        Some("Retain") => Ok(Policy::Retain),
-        Some("RetainExceptOnCreate") if name == "DeletionPolicy" => Ok(Policy::RetainExceptOnCreate),
-        Some("Snapshot") => Err(unsupported(format_args!("{name}: Snapshot of resource {logical_id} (line {line})"))),
-        Some(other) => {
-            Err(template_format(format!("Unrecognized {name} {other} for resource {logical_id} (line {line})")))
+/// `Mappings`, two levels deep, scalars or lists in them.
+fn mappings(json: &Value) -> Result<Value, ServiceError> {
+    let mappings = object(json, "Mappings")?;
+    at_most(mappings.len(), MOST_MAPPINGS, "mappings")?;
+    for (name, keys) in &mappings {
+        alphanumeric("Mapping", name)?;
+        let Some(keys) = keys.as_object() else {
+            return Err(template_format(format!("Every Mappings member {name} must be a map")));
+        };
+        for (key, attributes) in keys {
+            let Some(attributes) = attributes.as_object() else {
+                return Err(template_format(format!("Every Mappings member {key} must be a map")));
+            };
+            if attributes.values().any(Value::is_object) {
+                return Err(template_format("Every Mappings attribute must be a String or a List."));
+            }
         }
     }
+    Ok(Value::Object(mappings))
+}
+
+fn rule(name: &str, value: &Value) -> Result<RuleDeclaration, ServiceError> {
+    alphanumeric("Rule", name)?;
+    let members = value.as_object().cloned().unwrap_or_default();
+    if let Some(other) = members.keys().find(|member| !["RuleCondition", "Assertions"].contains(&member.as_str())) {
+        return Err(validation(format!("Invalid template rule property '{other}' of rule {name}")));
+    }
+    let malformed = || template_format(format!("Every Rules object must contain a list of Assertions. ({name})"));
+    let assertions = members.get("Assertions").and_then(Value::as_array).filter(|list| !list.is_empty());
+    let assertion = |value: &Value| {
+        let assertion = value.get("Assert").cloned().ok_or_else(malformed)?;
+        Ok((assertion, value.get("AssertDescription").and_then(scalar_text)))
+    };
+    Ok(RuleDeclaration {
+        condition: members.get("RuleCondition").cloned(),
+        assertions: assertions.ok_or_else(malformed)?.iter().map(assertion).collect::<Result<_, ServiceError>>()?,
+    })
 }
 
 fn output(name: &str, value: &Value) -> Result<OutputDeclaration, ServiceError> {
+    alphanumeric("Output", name)?;
+    let known = ["Condition", "Description", "Export", "Value"];
+    if let Some(other) = value.as_object().and_then(|all| all.keys().find(|one| !known.contains(&one.as_str()))) {
+        return Err(validation(format!("Invalid template output property '{other}' of output {name}")));
+    }
     let Some(output) = value.get("Value") else {
-        return Err(template_format(format!(
-            "Output {name} is malformed. Every Outputs member must contain a Value object"
-        )));
+        return Err(template_format(format!("Every Outputs member must contain a Value object ({name} has none)")));
     };
     Ok(OutputDeclaration {
         value: output.clone(),
@@ -217,8 +208,4 @@ pub fn scalar_text(value: &Value) -> Option<String> {
         Value::Bool(truth) => Some(truth.to_string()),
         _ => None,
     }
-}
-
-fn scalar_number<T: std::str::FromStr>(value: &Value) -> Option<T> {
-    scalar_text(value)?.parse().ok()
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use slipway_shared::template::{Content, Node, TemplateError, parse};
 
-use super::super::errors::template_format;
+use super::super::errors::{template_format, validation};
 use crate::core::ServiceError;
 
 /// The text of a template with the lines of what it declares.
@@ -26,7 +26,7 @@ impl Source {
             template_format(format!("{format} not well-formed. (line {line}, column {column}) {message}"))
         })?;
         if let Some((path, line)) = tree.entries().iter().find_map(|entry| null_in(&entry.key, &entry.value)) {
-            return Err(template_format(format!("[{path}] 'null' values are not allowed in templates (line {line})")));
+            return Err(validation(format!("[{path}] 'null' values are not allowed in templates (line {line})")));
         }
         Ok(Self { body, tree })
     }

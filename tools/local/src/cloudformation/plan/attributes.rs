@@ -1,0 +1,41 @@
+//! `Fn::GetAtt` and `Fn::Sub` may ask for what a type has: another attribute is refused before anything is done.
+
+use super::Prepared;
+use crate::cloudformation::errors::{unsupported, validation};
+use crate::cloudformation::intrinsics::references;
+use crate::cloudformation::provider::ProviderLookup;
+use crate::cloudformation::schema;
+use crate::core::ServiceError;
+
+impl Prepared {
+    pub(super) fn check_attributes(&self, lookup: ProviderLookup) -> Result<(), ServiceError> {
+        for (id, value) in self.values() {
+            for reference in references(value, Some(&self.fixed.conditions)) {
+                let Some(attribute) = reference.attribute.as_deref().filter(|name| *name != "?") else { continue };
+                let Some(resource) = self.template.resources.get(&reference.logical_id) else { continue };
+                let kind = resource.resource_type.as_str();
+                if lookup(kind).is_none_or(|provider| provider.attributes().contains(&attribute)) {
+                    continue;
+                }
+                let line = self.source.line_of_resource(if id.is_empty() { &reference.logical_id } else { id });
+                if schema::resource_type(kind).is_some_and(|known| known.has_attribute(attribute)) {
+                    let logical_id = &reference.logical_id;
+                    return Err(unsupported(format_args!(
+                        "the attribute {attribute} of resource {logical_id} ({kind}), line {line}"
+                    )));
+                }
+                return Err(validation(if reference.in_sub {
+                    format!(
+                        "Template error: instance of Fn::Sub references invalid resource attribute {reference} (line {line})"
+                    )
+                } else {
+                    format!(
+                        "Template error: resource {} does not support attribute type {attribute} in Fn::GetAtt (line {line})",
+                        reference.logical_id
+                    )
+                }));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,153 @@
+//! From a request to what a stack is to become: the template read, transformed, checked and bound to its values.
+//!
+//! Everything that can be refused is refused here, before anything is done.
+
+mod attributes;
+mod fixed;
+mod names;
+mod rules;
+mod ssm;
+mod support;
+mod transform;
+mod values;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::graph::Graph;
+use super::intrinsics::Fixed;
+use super::parameters::{self, Given, ParameterValue};
+use super::provider::ProviderLookup;
+use super::template::{self, Source, Template};
+use crate::core::{Hub, ServiceError};
+
+pub use names::check as check_names;
+pub use support::check_types;
+
+/// The name and the ARN of a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StackIdentity {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub id: String,
+}
+
+/// What a stack is to become, or has become.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The template as it was handed in.
+    pub source: Source,
+    /// The template after its transform.
+    pub processed: Value,
+    /// What it declares.
+    pub template: Template,
+    /// Its parameters' values.
+    pub parameters: Vec<ParameterValue>,
+    /// What its intrinsics resolve to, resources apart.
+    pub fixed: Fixed,
+    /// The resources and what they wait for.
+    pub graph: Graph,
+    /// What comes with the template.
+    pub settings: Settings,
+}
+
+/// What a request says beside template and parameters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// The stack's tags.
+    pub tags: Vec<(String, String)>,
+    /// The acknowledged capabilities.
+    pub capabilities: Vec<String>,
+    /// The role that CloudFormation would assume: kept and shown, for the plane has no permissions to borrow.
+    pub role_arn: Option<String>,
+    /// The topics that hear of every event.
+    pub notification_arns: Vec<String>,
+}
+
+/// What is to be prepared.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The stack that it is for.
+    pub stack: StackIdentity,
+    /// The template.
+    pub source: Source,
+    /// The parameters of the request.
+    pub given: Vec<Given>,
+    /// The parameters that the stack has.
+    pub previous: Vec<ParameterValue>,
+    /// The rest.
+    pub settings: Settings,
+    /// The exports of all stacks, by name.
+    pub exports: BTreeMap<String, String>,
+    /// The properties of the resources that exist, by logical id.
+    pub live: BTreeMap<String, Value>,
+    /// Whether a transform must be acknowledged: not where a change set shows first what it gives.
+    pub direct: bool,
+}
+
+/// Why something cannot be prepared.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// What is wrong.
+    pub error: ServiceError,
+    /// Whether it only showed when the transform was done. CloudFormation transforms in the background, so that a
+    /// change set then fails instead of the request.
+    pub transforming: bool,
+}
+
+impl From<ServiceError> for Refusal {
+    fn from(error: ServiceError) -> Self {
+        Self { error, transforming: false }
+    }
+}
+
+impl Prepared {
+    /// Reads, transforms and checks.
+    ///
+    /// # Errors
+    /// Everything that the caller must know before anything is done.
+    pub async fn of(hub: &Arc<Hub>, lookup: ProviderLookup, draft: Draft) -> Result<Arc<Self>, Refusal> {
+        let json = draft.source.tree.to_json();
+        transform::check(&draft)?;
+        let transforming = !draft.source.transforms().is_empty();
+        if !transforming {
+            // What is wrong with the template itself is said before what is wrong with the parameters.
+            let template = Template::read(&json, &draft.source)?;
+            support::check_types(&template, &draft.source, lookup)?;
+            names::check(&template)?;
+        }
+        let declarations = template::parameters(&json)?;
+        let mut values = parameters::assign(&declarations, &draft.given, &draft.previous)?;
+        parameters::check_existence(&declarations, &values, &hub.identity.region)?;
+        ssm::check_names(hub, &parameters::ssm_keys(&declarations, &values)).await?;
+        let held = ssm::read(hub, &parameters::ssm_names(&declarations, &values)).await?;
+        parameters::fill_from_ssm(&declarations, &mut values, &held);
+        let processed = transform::run(&draft.source, json, &values)?;
+        let late = |error: ServiceError| Refusal { error, transforming };
+        let template = Template::read(&processed, &draft.source).map_err(late)?;
+        support::check_types(&template, &draft.source, lookup).map_err(late)?;
+        support::check_properties(&template, &draft.source, lookup).map_err(late)?;
+        names::check(&template).map_err(late)?;
+        template::check_capabilities(&template, &draft.settings.capabilities)?;
+        let fixed = fixed::of(hub, &draft, &template, &values).map_err(late)?;
+        rules::check(&template, &fixed)?;
+        let graph = Graph::of(&template, &fixed.conditions).map_err(late)?;
+        let settings = draft.settings;
+        let mut prepared =
+            Self { source: draft.source, processed, template, parameters: values, fixed, graph, settings };
+        let names = prepared.dynamic_names();
+        prepared.fixed.dynamic = Some(ssm::read(hub, &names).await.map_err(late)?);
+        prepared.check_attributes(lookup).map_err(late)?;
+        prepared.check_values().map_err(late)?;
+        prepared.check_properties(lookup, &draft.live).map_err(late)?;
+        Ok(Arc::new(prepared))
+    }
+
+    /// What intrinsics resolve to while dynamic references stay as they stand.
+    pub fn undisturbed(&self) -> Fixed {
+        Fixed { dynamic: None, ..self.fixed.clone() }
+    }
+}

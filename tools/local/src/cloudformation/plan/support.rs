@@ -1,0 +1,87 @@
+//! What the plane runs of a template: resource types, properties, update policies. The rest is refused by name and line,
+//! all of it at once: as AWS refuses it where AWS does not know it either, as not implemented where it does.
+
+use serde_json::{Map, Value};
+
+use crate::cloudformation::errors::{unsupported, validation};
+use crate::cloudformation::provider::ProviderLookup;
+use crate::cloudformation::schema;
+use crate::cloudformation::template::{Source, Template};
+use crate::core::ServiceError;
+
+/// Refuses every resource type that AWS or the plane does not know.
+///
+/// # Errors
+/// `ValidationError` for types that AWS does not have, else `NotImplemented`.
+pub fn check_types(template: &Template, source: &Source, lookup: ProviderLookup) -> Result<(), ServiceError> {
+    let (mut unknown, mut places, mut not_run) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, resource) in &template.resources {
+        let kind = resource.resource_type.as_str();
+        let line = source.line_of_resource(id);
+        if lookup(kind).is_some() {
+            continue;
+        }
+        if schema::is_known(kind) {
+            not_run.push(format!("the resource type {kind} (resource {id}, line {line})"));
+        } else {
+            unknown.push(kind);
+            places.push(format!("{id} on line {line}"));
+        }
+    }
+    unknown.dedup();
+    if !unknown.is_empty() {
+        return Err(validation(format!(
+            "Template format error: Unrecognized resource types: [{}] ({})",
+            unknown.join(", "),
+            places.join(", ")
+        )));
+    }
+    if not_run.is_empty() { Ok(()) } else { Err(unsupported(not_run.join(", "))) }
+}
+
+/// Refuses every property that AWS or the plane does not know, of types that the plane runs.
+///
+/// # Errors
+/// As [`check_types`].
+pub fn check_properties(template: &Template, source: &Source, lookup: ProviderLookup) -> Result<(), ServiceError> {
+    let (mut wrong, mut not_run) = (Vec::new(), Vec::new());
+    for (id, resource) in &template.resources {
+        let kind = resource.resource_type.as_str();
+        let Some(provider) = lookup(kind) else { continue };
+        for property in resource.properties.as_object().into_iter().flat_map(Map::keys) {
+            if provider.properties().contains(&property.as_str()) {
+                continue;
+            }
+            let place = format!(
+                "property {property} of resource {id} ({kind}) on line {}",
+                source.line_of_property(id, property)
+            );
+            if schema::resource_type(kind).is_some_and(|known| known.is_writable(property)) {
+                not_run.push(format!("the {place}"));
+            } else {
+                wrong.push(format!("Encountered unsupported {place}"));
+            }
+        }
+        not_run.extend(unsupported_update_policy(id, &resource.update_policy, source));
+    }
+    let not_run = if not_run.is_empty() { Vec::new() } else { vec![unsupported(not_run.join(", ")).message] };
+    refuse(wrong, not_run)
+}
+
+/// One refusal of everything: as invalid where anything is, else as not implemented.
+pub(super) fn refuse(mut wrong: Vec<String>, not_run: Vec<String>) -> Result<(), ServiceError> {
+    if wrong.is_empty() && not_run.is_empty() {
+        return Ok(());
+    }
+    if wrong.is_empty() {
+        return Err(ServiceError { message: not_run.join("; "), ..unsupported("") });
+    }
+    wrong.extend(not_run);
+    Err(validation(wrong.join("; ")))
+}
+
+fn unsupported_update_policy(id: &str, policy: &Value, source: &Source) -> Option<String> {
+    let unknown = policy.as_object()?.keys().find(|name| *name != "CodeDeployLambdaAliasUpdate")?;
+    let line = source.tree.line_of(&format!("/Resources/{id}/UpdatePolicy"));
+    Some(format!("the UpdatePolicy {unknown} of resource {id} on line {line}"))
+}

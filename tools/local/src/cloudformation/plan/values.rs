@@ -1,0 +1,103 @@
+//! What the values of a template are as far as they are known before anything is done, and what is wrong with them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::Prepared;
+use crate::cloudformation::errors::validation;
+use crate::cloudformation::intrinsics::{Fault, NoResources, Scope, resolve};
+use crate::cloudformation::provider::ProviderLookup;
+use crate::cloudformation::schema;
+use crate::core::ServiceError;
+
+impl Prepared {
+    /// The values of all resources and outputs that exist.
+    pub(super) fn values(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let resources =
+            self.graph.ids().filter_map(|id| self.template.resources.get(id).map(|resource| (id, resource)));
+        let resources = resources
+            .flat_map(|(id, resource)| [(id.as_str(), &resource.properties), (id.as_str(), &resource.update_policy)]);
+        let holds = |name: &String| self.fixed.conditions.get(name).copied().unwrap_or(false);
+        let outputs = self.template.outputs.values().filter(move |output| output.condition.as_ref().is_none_or(holds));
+        resources.chain(
+            outputs.flat_map(|output| std::iter::once(&output.value).chain(&output.export)).map(|value| ("", value)),
+        )
+    }
+
+    /// Resolves all that can be resolved without resources, to find what never can.
+    pub(super) fn check_values(&self) -> Result<(), ServiceError> {
+        let scope = Scope { fixed: &self.fixed, resources: &NoResources };
+        for (id, value) in self.values() {
+            if let Err(Fault::Wrong(message)) = resolve(value, scope) {
+                return Err(validation(if id.is_empty() {
+                    format!("{message} (Outputs)")
+                } else {
+                    format!("{message} (resource {id}, line {})", self.source.line_of_resource(id))
+                }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Holds what is known of every resource's properties against the type's schema and its provider's objections.
+    /// `live` has the properties of the resources that exist.
+    pub(super) fn check_properties(
+        &self,
+        lookup: ProviderLookup,
+        live: &BTreeMap<String, Value>,
+    ) -> Result<(), ServiceError> {
+        let scope = Scope { fixed: &self.fixed, resources: &NoResources };
+        let (mut wrong, mut not_run) = (Vec::new(), Vec::new());
+        for (id, resource) in self.graph.ids().filter_map(|id| Some((id, self.template.resources.get(id)?))) {
+            let kind = &resource.resource_type;
+            let known = known(&resource.properties, scope).unwrap_or_default();
+            for fault in schema::resource_type(kind).map(|kind| schema::faults(kind, &known)).unwrap_or_default() {
+                let line = self.source.line_of_property(id, fault.pointer.trim_start_matches('/'));
+                let said = format!("Properties validation failed for resource {id} with message: [{}]", fault.message);
+                wrong.push(format!("{said} (line {line})"));
+            }
+            let objections = lookup(kind).map(|one| one.objections(live.get(id), &without_unknown(&known)));
+            for objection in objections.unwrap_or_default() {
+                let line = self.source.line_of_property(id, objection.property);
+                let said = format!(
+                    "{} (property {} of resource {id}, line {line})",
+                    objection.error.message, objection.property
+                );
+                if objection.error.is("NotImplemented") { not_run.push(said) } else { wrong.push(said) }
+            }
+        }
+        super::support::refuse(wrong, not_run)
+    }
+}
+
+/// `value` with everything resolved that is known before any resource is; a null stands for what is not. `None` is
+/// `AWS::NoValue`.
+fn known(value: &Value, scope: Scope<'_>) -> Option<Value> {
+    match resolve(value, scope) {
+        Ok(resolved) => resolved,
+        Err(_) => match value {
+            Value::Object(members) if !is_call(members) => Some(Value::Object(
+                members.iter().filter_map(|(name, member)| Some((name.clone(), known(member, scope)?))).collect(),
+            )),
+            Value::Array(items) => Some(items.iter().filter_map(|item| known(item, scope)).collect()),
+            _ => Some(Value::Null),
+        },
+    }
+}
+
+fn is_call(members: &Map<String, Value>) -> bool {
+    members.len() == 1 && members.keys().all(|name| name == "Ref" || name.starts_with("Fn::"))
+}
+
+/// What is known, without the places that are not.
+fn without_unknown(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let kept = members.iter().filter(|(_, member)| !member.is_null());
+            Value::Object(kept.map(|(name, member)| (name.clone(), without_unknown(member))).collect())
+        }
+        Value::Array(items) => items.iter().filter(|item| !item.is_null()).map(without_unknown).collect(),
+        other => other.clone(),
+    }
+}
