@@ -24,9 +24,11 @@ pub struct ResourceType {
     definitions: BTreeMap<String, Shape>,
     /// The properties whose change always needs a new resource.
     #[serde(default)]
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test holds the providers against it"))]
     pub create_only_properties: BTreeSet<String>,
     /// The properties whose change sometimes does.
     #[serde(default)]
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test holds the providers against it"))]
     pub conditional_create_only_properties: BTreeSet<String>,
     #[serde(default)]
     read_only_properties: BTreeSet<String>,
