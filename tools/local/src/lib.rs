@@ -19,6 +19,8 @@ mod iam;
 mod issuer;
 mod lambda_service;
 mod logs;
+pub mod model;
+mod operations;
 mod plane;
 mod s3;
 mod sns;

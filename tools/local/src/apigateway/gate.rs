@@ -12,7 +12,7 @@ use super::answer::message;
 use super::authorizer::Authorizer;
 use super::issuer_keys::IssuerKeys;
 use super::jwt::{self, Claims, Unacceptable};
-use crate::core::{Caller, PlaneIdentity};
+use crate::core::PlaneIdentity;
 use crate::wire::scope_of;
 
 /// The name that requests to an API are signed for.
@@ -37,7 +37,7 @@ pub(super) enum Identity {
     /// Nobody in particular.
     Anybody,
     /// Whoever signed.
-    Iam { access_key: String, account: String, caller: Caller },
+    Iam { access_key: String, account: String, user: String },
     /// Whom the token names. The scopes are those that the route asks for; none when it asks for none.
     Jwt { claims: BTreeMap<String, String>, scopes: Option<Vec<String>> },
 }
@@ -89,8 +89,13 @@ fn signed(identity: &PlaneIdentity, parts: &Parts) -> Result<Identity, Denial> {
     if scope.service.as_deref() != Some(SIGNED_FOR) || scope.access_key.is_empty() {
         return Err(Denial::NotSigned);
     }
-    let caller = identity.caller(&scope.access_key);
-    Ok(Identity::Iam { access_key: scope.access_key, account: identity.account.clone(), caller })
+    let user = scope.access_key.clone();
+    Ok(Identity::Iam { access_key: scope.access_key, account: identity.account.clone(), user })
+}
+
+/// Every key is a user that is called as the key.
+fn user_arn(account: &str, user: &str) -> String {
+    format!("arn:aws:iam::{account}:user/{user}")
 }
 
 async fn accepted(keys: &IssuerKeys, authorizer: &Authorizer, token: &str) -> Result<Claims, Unacceptable> {
@@ -106,9 +111,9 @@ impl Identity {
         match self {
             Self::Anybody => None,
             Self::Jwt { claims, scopes } => Some(json!({ "jwt": { "claims": claims, "scopes": scopes } })),
-            Self::Iam { access_key, account, caller } => Some(json!({ "iam": {
-                "accessKey": access_key, "accountId": account, "callerId": caller.user_id, "cognitoIdentity": null,
-                "principalOrgId": null, "userArn": caller.arn, "userId": caller.user_id,
+            Self::Iam { access_key, account, user } => Some(json!({ "iam": {
+                "accessKey": access_key, "accountId": account, "callerId": user, "cognitoIdentity": null,
+                "principalOrgId": null, "userArn": user_arn(account, user), "userId": user,
             } })),
         }
     }
@@ -124,9 +129,9 @@ impl Identity {
     /// The members that payload format 1.0 has in `requestContext.identity`.
     pub(super) fn signer_in_version_1(&self) -> Value {
         match self {
-            Self::Iam { access_key, account, caller } => json!({
-                "accessKey": access_key, "accountId": account, "caller": caller.user_id, "user": caller.user_id,
-                "userArn": caller.arn,
+            Self::Iam { access_key, account, user } => json!({
+                "accessKey": access_key, "accountId": account, "caller": user, "user": user,
+                "userArn": user_arn(account, user),
             }),
             Self::Anybody | Self::Jwt { .. } => {
                 json!({ "accessKey": null, "accountId": null, "caller": null, "user": null, "userArn": null })

@@ -16,40 +16,7 @@ use super::issuer_keys::{IssuerError, IssuerKeys, discovery_url};
 use super::route::Access;
 use super::routes::RouteKey;
 use super::stage::Stage;
-use crate::core::{Hub, Input, Protocol, Reply, Request, Route, Service, ServiceError};
-
-const ROUTES: &[Route] = &[
-    Route::new("POST", "/v2/apis", "CreateApi", 201),
-    Route::new("GET", "/v2/apis", "GetApis", 200),
-    Route::new("PUT", "/v2/apis", "ImportApi", 201),
-    Route::new("GET", "/v2/apis/{ApiId}", "GetApi", 200),
-    Route::new("PUT", "/v2/apis/{ApiId}", "ReimportApi", 201),
-    Route::new("PATCH", "/v2/apis/{ApiId}", "UpdateApi", 200),
-    Route::new("DELETE", "/v2/apis/{ApiId}", "DeleteApi", 204),
-    Route::new("POST", "/v2/apis/{ApiId}/integrations", "CreateIntegration", 201),
-    Route::new("GET", "/v2/apis/{ApiId}/integrations", "GetIntegrations", 200),
-    Route::new("GET", "/v2/apis/{ApiId}/integrations/{IntegrationId}", "GetIntegration", 200),
-    Route::new("PATCH", "/v2/apis/{ApiId}/integrations/{IntegrationId}", "UpdateIntegration", 200),
-    Route::new("DELETE", "/v2/apis/{ApiId}/integrations/{IntegrationId}", "DeleteIntegration", 204),
-    Route::new("POST", "/v2/apis/{ApiId}/routes", "CreateRoute", 201),
-    Route::new("GET", "/v2/apis/{ApiId}/routes", "GetRoutes", 200),
-    Route::new("GET", "/v2/apis/{ApiId}/routes/{RouteId}", "GetRoute", 200),
-    Route::new("PATCH", "/v2/apis/{ApiId}/routes/{RouteId}", "UpdateRoute", 200),
-    Route::new("DELETE", "/v2/apis/{ApiId}/routes/{RouteId}", "DeleteRoute", 204),
-    Route::new("POST", "/v2/apis/{ApiId}/authorizers", "CreateAuthorizer", 201),
-    Route::new("GET", "/v2/apis/{ApiId}/authorizers", "GetAuthorizers", 200),
-    Route::new("GET", "/v2/apis/{ApiId}/authorizers/{AuthorizerId}", "GetAuthorizer", 200),
-    Route::new("PATCH", "/v2/apis/{ApiId}/authorizers/{AuthorizerId}", "UpdateAuthorizer", 200),
-    Route::new("DELETE", "/v2/apis/{ApiId}/authorizers/{AuthorizerId}", "DeleteAuthorizer", 204),
-    Route::new("POST", "/v2/apis/{ApiId}/stages", "CreateStage", 201),
-    Route::new("GET", "/v2/apis/{ApiId}/stages", "GetStages", 200),
-    Route::new("GET", "/v2/apis/{ApiId}/stages/{StageName}", "GetStage", 200),
-    Route::new("PATCH", "/v2/apis/{ApiId}/stages/{StageName}", "UpdateStage", 200),
-    Route::new("DELETE", "/v2/apis/{ApiId}/stages/{StageName}", "DeleteStage", 204),
-    Route::new("POST", "/v2/tags/{ResourceArn+}", "TagResource", 201),
-    Route::new("GET", "/v2/tags/{ResourceArn+}", "GetTags", 200),
-    Route::new("DELETE", "/v2/tags/{ResourceArn+}", "UntagResource", 204).query(&[("tagKeys", "TagKeys")]),
-];
+use crate::core::{Hub, Input, Reply, Request, Service, ServiceError};
 
 /// Every API by its id, shared with the front doors.
 pub(super) type Apis = Arc<Mutex<BTreeMap<String, Api>>>;
@@ -68,14 +35,6 @@ pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
 impl Service for ApiGateway {
     fn name(&self) -> &'static str {
         "apigateway"
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::RestJson { lower_camel: true }
-    }
-
-    fn routes(&self) -> &'static [Route] {
-        ROUTES
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
@@ -207,9 +166,6 @@ impl ApiGateway {
     }
 
     fn on_api(&self, operation: &str, input: &Input) -> Reply {
-        if !ROUTES.iter().any(|route| route.operation == operation) {
-            return Err(ServiceError::not_implemented("apigateway", operation));
-        }
         self.with_api(input, |api| match operation {
             "GetApi" => Ok(api.describe()),
             "UpdateApi" => api.update(input),

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
-use crate::core::{Clock, Hub, Ids, PlaneIdentity, Protocol, Reply, Request, Service};
+use crate::core::{Clock, Hub, Ids, PlaneIdentity, Reply, Request, Service};
 use crate::issuer::{issuer_router, issuer_url};
 use crate::s3::S3Endpoint;
 
@@ -23,10 +23,6 @@ struct Mirror;
 impl Service for Mirror {
     fn name(&self) -> &'static str {
         "lambda"
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Json { target_prefix: "Mirror", version: "1.1" }
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use super::api::CloudFormation;
 use super::provider::{Provider, Resource, ResourceContext};
 use crate::core::{
-    Clock, Hub, Ids, Input, ObjectStore, PlaneIdentity, Protocol, Reply, Request, Service, ServiceError, StoredObject,
+    Clock, Hub, Ids, Input, ObjectStore, PlaneIdentity, Reply, Request, Service, ServiceError, StoredObject,
 };
 
 /// Finds `Test::Thing` and a role to ask capabilities for.
@@ -148,10 +148,6 @@ struct Door {
 impl Service for Door {
     fn name(&self) -> &'static str {
         self.name
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Json { target_prefix: "Test", version: "1.1" }
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {

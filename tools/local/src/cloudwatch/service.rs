@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
-use crate::core::{Driver, Hub, Input, Protocol, Reply, Request, Service, ServiceError};
+use crate::core::{Driver, Hub, Input, Reply, Request, Service, ServiceError};
 
 use super::alarm::{Alarms, Definition};
 use super::notify::{arn, notify};
@@ -35,7 +35,7 @@ impl CloudWatch {
     fn run(&self, request: &Request) -> Reply {
         let (input, hub, now) = (&request.input, &*self.hub, self.hub.now());
         match request.operation.as_str() {
-            "PutServiceMetricData" if request.inside => metrics::put(&self.store, input, now, true),
+            "PutServiceMetricData" if request.caller.is_plane() => metrics::put(&self.store, input, now, true),
             "PutMetricData" => metrics::put(&self.store, input, now, false),
             "ListMetrics" => metrics::list(&self.store, input, now),
             "GetMetricStatistics" => metrics::statistics(&self.store, input),
@@ -92,10 +92,6 @@ impl CloudWatch {
 impl Service for CloudWatch {
     fn name(&self) -> &'static str {
         "monitoring"
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Query { namespace: "http://monitoring.amazonaws.com/doc/2010-08-01/" }
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {

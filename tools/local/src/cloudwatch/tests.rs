@@ -7,7 +7,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::core::{Clock, Hub, Ids, PlaneIdentity, Protocol, Reply, Request, Service};
+use crate::core::{Caller, Clock, Hub, Ids, PlaneIdentity, Reply, Request, Service};
 use crate::s3::S3Endpoint;
 
 /// A service that takes everything and remembers it.
@@ -16,10 +16,6 @@ struct Recorder(&'static str, Arc<Mutex<Vec<(String, Value)>>>);
 impl Service for Recorder {
     fn name(&self) -> &'static str {
         self.0
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Json { target_prefix: "Recorder", version: "1.1" }
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
@@ -65,12 +61,7 @@ impl World {
 
     /// Asks the way a client of the plane does.
     async fn as_client(&self, operation: &str, input: Value) -> Reply {
-        let request = Request {
-            operation: operation.to_owned(),
-            input: input.into(),
-            access_key: "test".to_owned(),
-            inside: false,
-        };
+        let request = Request::from_wire(operation, input, Caller::root());
         self.hub.service("monitoring").unwrap().call(request).await
     }
 

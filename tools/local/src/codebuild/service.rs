@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::core::{Hub, Input, Protocol, Reply, Request, Service, ServiceError};
+use crate::core::{Hub, Input, Reply, Request, Service, ServiceError};
 
 use super::build::Build;
 use super::plan::Plan;
@@ -39,10 +39,6 @@ impl Service for CodeBuild {
         "codebuild"
     }
 
-    fn protocol(&self) -> Protocol {
-        Protocol::Json { target_prefix: "CodeBuild_20161006", version: "1.1" }
-    }
-
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
         Box::pin(async move {
             let input = &request.input;
@@ -58,7 +54,7 @@ impl Service for CodeBuild {
                     let projects: Vec<String> = self.store().projects.keys().cloned().collect();
                     Ok(json!({ "projects": ordered(projects, input) }))
                 }
-                "StartBuild" => self.start_build(input, request.inside),
+                "StartBuild" => self.start_build(input, !request.over_the_wire),
                 "StopBuild" => self.stop_build(input),
                 "BatchGetBuilds" => Ok(self.batch_get_builds(input)),
                 "ListBuilds" => Ok(json!({ "ids": self.list_builds(None, input) })),

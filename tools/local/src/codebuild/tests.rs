@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use test_case::test_case;
 
-use crate::core::{Clock, Hub, Ids, PlaneIdentity, Protocol, Reply, Request, Service, ServiceError, StoredObject};
+use crate::core::{Clock, Hub, Ids, PlaneIdentity, Reply, Request, Service, ServiceError, StoredObject};
 
 /// The services that a build asks: EventBridge's inner door and one parameter.
 struct Fake {
@@ -21,10 +21,6 @@ struct Fake {
 impl Service for Fake {
     fn name(&self) -> &'static str {
         self.name
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Json { target_prefix: "Fake", version: "1.1" }
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {

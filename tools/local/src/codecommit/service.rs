@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::core::{Hub, Input, Protocol, Reply, Request, Service, ServiceError};
+use crate::core::{Hub, Input, Reply, Request, Service, ServiceError};
 
 use super::commit;
 use super::git;
@@ -26,10 +26,6 @@ struct CodeCommit {
 impl Service for CodeCommit {
     fn name(&self) -> &'static str {
         "codecommit"
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Json { target_prefix: "CodeCommit_20150413", version: "1.1" }
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
@@ -54,11 +50,11 @@ impl Service for CodeCommit {
                 "GetFile" => self.get_file(input).await,
                 // Doors of the plane alone: for the git endpoint after a push, and for CodePipeline's and CodeBuild's
                 // sources (on AWS `codecommit:UploadArchive`, which is a permission but no public operation).
-                "ObserveReferences" if request.inside => {
+                "ObserveReferences" if request.caller.is_plane() => {
                     let changes = self.repository(input)?.observe(&self.hub).await?;
                     Ok(json!({ "changes": changes }))
                 }
-                "GetArchive" if request.inside => self.get_archive(input).await,
+                "GetArchive" if request.caller.is_plane() => self.get_archive(input).await,
                 operation => Err(ServiceError::not_implemented("codecommit", operation)),
             }
         })

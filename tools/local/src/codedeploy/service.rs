@@ -6,7 +6,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::core::{Driver, Hub, Input, Protocol, Reply, Request, Service, ServiceError};
+use crate::core::{Driver, Hub, Input, Reply, Request, Service, ServiceError};
 
 use super::act::act;
 use super::appspec::AppSpec;
@@ -101,7 +101,7 @@ impl CodeDeploy {
         self.catalog(|catalog| catalog.group(&application, &group).map(|_| ()))?;
         let (content, revision) = revisions::resolve(&self.hub, input.get("revision")).await?;
         let appspec = AppSpec::parse(&content)?;
-        let order = deployments::Order { input, inside: request.inside, revision: revision.clone(), appspec };
+        let order = deployments::Order { input, inside: !request.over_the_wire, revision: revision.clone(), appspec };
         self.catalog(|catalog| {
             let id = self.deployments.apply(|engine, now| {
                 let plan = match deployments::plan(catalog, engine, &self.hub.ids, order) {
@@ -179,10 +179,6 @@ impl CodeDeploy {
 impl Service for CodeDeploy {
     fn name(&self) -> &'static str {
         "codedeploy"
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Json { target_prefix: "CodeDeploy_20141006", version: "1.1" }
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::core::{Driver, Hub, Input as Members, Protocol, Reply, Request, Service, ServiceError, Timestamp};
+use crate::core::{Driver, Hub, Input as Members, Reply, Request, Service, ServiceError, Timestamp};
 
 use super::declaration::Declaration;
 use super::engine::admission::Start;
@@ -55,10 +55,6 @@ impl Service for CodePipeline {
         "codepipeline"
     }
 
-    fn protocol(&self) -> Protocol {
-        Protocol::Json { target_prefix: "CodePipeline_20150709", version: "1.1" }
-    }
-
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
         let reply = self.answer(&request);
         Box::pin(async { reply })
@@ -75,7 +71,7 @@ impl CodePipeline {
             "DeletePipeline" => self.delete(input),
             "ListPipelines" => self.list(input),
             "GetPipelineState" => self.state(input),
-            "StartPipelineExecution" => self.start(input, request.inside),
+            "StartPipelineExecution" => self.start(input, !request.over_the_wire),
             "StopPipelineExecution" => self.stop(input),
             "GetPipelineExecution" => self.execution(input),
             "ListPipelineExecutions" => self.executions(input),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::core::{Clock, Hub, Ids, PlaneIdentity, Protocol, Reply, Request, Service, ServiceError};
+use crate::core::{Clock, Hub, Ids, PlaneIdentity, Reply, Request, Service, ServiceError};
 
 /// A service that remembers what it was asked.
 struct Fake {
@@ -21,10 +21,6 @@ struct Fake {
 impl Service for Fake {
     fn name(&self) -> &'static str {
         self.name
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Json { target_prefix: "Fake", version: "1.1" }
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {

@@ -9,7 +9,10 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::{Value, json};
 
-use super::{Clock, Ids, ObjectStore, ProcessGroups, Reply, Request, Service, ServiceError, Timestamp};
+use super::{
+    Authority, Caller, Clock, Ids, ObjectStore, Principal, ProcessGroups, Reply, Request, Service, ServiceError,
+    Timestamp, Trail,
+};
 
 /// Whose plane this is: what ARNs are made of.
 #[derive(Clone, Debug)]
@@ -18,22 +21,6 @@ pub struct PlaneIdentity {
     pub account: String,
     /// Such as `us-east-1`.
     pub region: String,
-}
-
-/// Who signed a request, as far as the plane tells: everybody is a user called as their access key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller {
-    /// The principal's id.
-    pub user_id: String,
-    /// The principal's ARN.
-    pub arn: String,
-}
-
-impl PlaneIdentity {
-    /// Who has this access key.
-    pub fn caller(&self, access_key: &str) -> Caller {
-        Caller { user_id: access_key.to_owned(), arn: format!("arn:aws:iam::{}:user/{access_key}", self.account) }
-    }
 }
 
 impl Default for PlaneIdentity {
@@ -72,6 +59,9 @@ pub struct Hub {
     services: OnceLock<HashMap<&'static str, Arc<dyn Service>>>,
     objects: OnceLock<Arc<dyn ObjectStore>>,
     build_path: OnceLock<Vec<PathBuf>>,
+    authority: OnceLock<Arc<dyn Authority>>,
+    trail: OnceLock<Arc<dyn Trail>>,
+    strict_credentials: OnceLock<bool>,
 }
 
 impl std::fmt::Debug for Hub {
@@ -96,6 +86,9 @@ impl Hub {
             services: OnceLock::new(),
             objects: OnceLock::new(),
             build_path: OnceLock::new(),
+            authority: OnceLock::new(),
+            trail: OnceLock::new(),
+            strict_credentials: OnceLock::new(),
         })
     }
 
@@ -130,17 +123,54 @@ impl Hub {
         self.services.get().into_iter().flat_map(HashMap::values)
     }
 
-    /// Asks a service for an operation, as an AWS client would.
+    /// Sets who decides what callers may do, once. Nobody is asked until then.
+    pub fn set_authority(&self, authority: Arc<dyn Authority>) {
+        let _ = self.authority.set(authority);
+    }
+
+    /// Who decides what callers may do, if anybody does.
+    pub fn authority(&self) -> Option<&Arc<dyn Authority>> {
+        self.authority.get()
+    }
+
+    /// Takes, from now on, only credentials that STS or IAM gave out. Without it any other key is the operator's.
+    pub fn take_issued_credentials_only(&self) {
+        let _ = self.strict_credentials.set(true);
+    }
+
+    /// Whether only credentials that STS or IAM gave out are taken.
+    pub fn strict_credentials(&self) -> bool {
+        self.strict_credentials.get().copied().unwrap_or(false)
+    }
+
+    /// Sets who hears of every call, once.
+    pub fn set_trail(&self, trail: Arc<dyn Trail>) {
+        let _ = self.trail.set(trail);
+    }
+
+    /// Who hears of every call, if anybody does.
+    pub fn trail(&self) -> Option<&Arc<dyn Trail>> {
+        self.trail.get()
+    }
+
+    /// Asks a service for an operation as the plane itself, whom nobody decides about: for its own upkeep alone. What is done
+    /// for somebody is asked with [`Hub::call_as`].
     ///
     /// # Errors
     /// What the service answers, or `NotImplemented` when the plane has no such service.
     pub async fn call(&self, service: &str, operation: &str, input: Value) -> Reply {
+        self.call_as(&Principal::Plane.into(), service, operation, input).await
+    }
+
+    /// Asks a service for an operation, as `caller` would.
+    ///
+    /// # Errors
+    /// What the service answers, or `NotImplemented` when the plane has no such service.
+    pub async fn call_as(&self, caller: &Caller, service: &str, operation: &str, input: Value) -> Reply {
         let Some(target) = self.service(service) else {
             return Err(ServiceError::not_implemented(service, operation));
         };
-        let request =
-            Request { operation: operation.to_owned(), input: input.into(), access_key: String::new(), inside: true };
-        target.call(request).await
+        target.call(Request::within(operation, input, caller.clone())).await
     }
 
     /// S3, in process.

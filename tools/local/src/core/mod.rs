@@ -3,6 +3,8 @@
 //!
 //! Nothing here knows any service by name.
 
+mod arn;
+mod authority;
 mod clock;
 mod engine;
 mod error;
@@ -10,15 +12,24 @@ mod hub;
 mod ids;
 mod input;
 mod objects;
+mod page;
+mod principal;
 mod process;
 mod service;
 
+pub use arn::Arn;
+pub use authority::{Authority, Call, Issued, Question, Trail};
 pub use clock::{Clock, Timestamp};
 pub use engine::{Driver, Engine, Simulation};
 pub use error::ServiceError;
-pub use hub::{AwsEvent, Caller, Hub, PlaneIdentity};
+pub use hub::{AwsEvent, Hub, PlaneIdentity};
 pub use ids::Ids;
 pub use input::Input;
 pub use objects::{ObjectStore, StoredObject};
+pub use page::{BadToken, Page};
+pub use principal::{Caller, Principal, ServicePrincipal, Session, User};
 pub use process::{ProcessGroup, ProcessGroups};
-pub use service::{Protocol, Reply, Request, Route, Service};
+pub use service::{Reply, Request, Service};
+
+#[cfg(test)]
+pub(crate) mod testing;

@@ -9,7 +9,7 @@ use awsim_dynamodb::DynamoDbService;
 use futures::future::BoxFuture;
 
 use self::cancelled::Asked;
-use crate::core::{Hub, Protocol, Reply, Request, Service, ServiceError};
+use crate::core::{Hub, Reply, Request, Service, ServiceError};
 
 /// What the library really does. It acknowledges more (exports, global tables, Kinesis) without doing the work.
 /// `UpdateContinuousBackups` is kept as a setting: no restore is run.
@@ -65,10 +65,6 @@ pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
 impl Service for DynamoDb {
     fn name(&self) -> &'static str {
         "dynamodb"
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Json { target_prefix: "DynamoDB_20120810", version: "1.0" }
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {

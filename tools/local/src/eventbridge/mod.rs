@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::core::{Driver, Hub, Input, Protocol, Reply, Request, Service, ServiceError};
+use crate::core::{Driver, Hub, Input, Reply, Request, Service, ServiceError};
 use pattern::Pattern;
 use rules::Rule;
 use schedule::{Change, Due, Schedules};
@@ -47,10 +47,6 @@ impl Service for EventBridge {
         "events"
     }
 
-    fn protocol(&self) -> Protocol {
-        Protocol::Json { target_prefix: "AWSEvents", version: "1.1" }
-    }
-
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
         let reply = self.run(&request);
         Box::pin(async move { reply })
@@ -79,7 +75,7 @@ impl EventBridge {
             }
             "ListRuleNamesByTarget" => self.names_by_target(input),
             "PutEvents" => self.put_events(input, false),
-            "PutServiceEvents" if request.inside => self.put_events(input, true),
+            "PutServiceEvents" if request.caller.is_plane() => self.put_events(input, true),
             "TestEventPattern" => test_pattern(input),
             "TagResource" => self.tag(input),
             "ListTagsForResource" => self.tags(input),

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::core::{Hub, Input, Protocol, Reply, Request, Service, ServiceError};
+use crate::core::{Hub, Input, Reply, Request, Service, ServiceError};
 use policies::Policy;
 use roles::Role;
 
@@ -35,10 +35,6 @@ pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
 impl Service for Iam {
     fn name(&self) -> &'static str {
         "iam"
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Query { namespace: "https://iam.amazonaws.com/doc/2010-05-08/" }
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {

@@ -22,7 +22,6 @@ mod names;
 mod paging;
 mod policy;
 mod registry;
-mod routes;
 mod service;
 mod settings;
 mod tags;

@@ -9,8 +9,7 @@ use super::event_queue::EventQueue;
 use super::execution::{Host, Limits};
 use super::metrics::Metrics;
 use super::registry::Registry;
-use super::routes::ROUTES;
-use crate::core::{Driver, Hub, Protocol, Reply, Request, Route, Service, ServiceError};
+use crate::core::{Driver, Hub, Reply, Request, Service, ServiceError};
 
 /// Lambda: what exists, and what runs it.
 #[derive(Debug)]
@@ -96,14 +95,6 @@ pub(super) struct LambdaService(pub(super) Arc<Lambda>);
 impl Service for LambdaService {
     fn name(&self) -> &'static str {
         "lambda"
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::RestJson { lower_camel: false }
-    }
-
-    fn routes(&self) -> &'static [Route] {
-        ROUTES
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {

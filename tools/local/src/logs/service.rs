@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures::future::BoxFuture;
 
 use super::store::{Store, invalid};
-use crate::core::{Hub, Input, Protocol, Reply, Request, Service, ServiceError};
+use crate::core::{Hub, Input, Reply, Request, Service, ServiceError};
 
 /// CloudWatch Logs.
 #[derive(Debug)]
@@ -63,14 +63,10 @@ impl Service for Logs {
         "logs"
     }
 
-    fn protocol(&self) -> Protocol {
-        Protocol::Json { target_prefix: "Logs_20140328", version: "1.1" }
-    }
-
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
         Box::pin(async move {
             match request.operation.as_str() {
-                "PutLogEvents" => self.take_log_events(&request.input, request.inside).await,
+                "PutLogEvents" => self.take_log_events(&request.input, !request.over_the_wire).await,
                 _ => self.answer(&request),
             }
         })

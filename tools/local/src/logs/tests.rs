@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{append, service};
-use crate::core::{Clock, Hub, Ids, PlaneIdentity, Request, Timestamp};
+use crate::core::{Caller, Clock, Hub, Ids, PlaneIdentity, Request, Timestamp};
 
 fn hub() -> Arc<Hub> {
     Hub::new(
@@ -19,8 +19,7 @@ fn hub() -> Arc<Hub> {
 
 /// Asks as a client, not as a service of the plane.
 async fn ask(hub: &Hub, operation: &str, input: Value) -> Result<Value, String> {
-    let request =
-        Request { operation: operation.to_owned(), input: input.into(), access_key: "key".to_owned(), inside: false };
+    let request = Request::from_wire(operation, input, Caller::root());
     hub.service("logs").unwrap().call(request).await.map_err(|error| error.code)
 }
 

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::core::{Hub, Input, Protocol, Reply, Request, Service, ServiceError};
+use crate::core::{Hub, Input, Reply, Request, Service, ServiceError};
 use delivery::Message;
 use topics::{Subscription, Topic};
 
@@ -33,10 +33,6 @@ pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
 impl Service for Sns {
     fn name(&self) -> &'static str {
         "sns"
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Query { namespace: "http://sns.amazonaws.com/doc/2010-03-31/" }
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::core::{AwsEvent, Hub, Input, Protocol, Reply, Request, Service, ServiceError};
+use crate::core::{AwsEvent, Hub, Input, Reply, Request, Service, ServiceError};
 use parameter::{Parameter, Write};
 
 /// How many parameters a page holds unless `MaxResults` says otherwise.
@@ -29,10 +29,6 @@ pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
 impl Service for ParameterStore {
     fn name(&self) -> &'static str {
         "ssm"
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Json { target_prefix: "AmazonSSM", version: "1.1" }
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
@@ -235,7 +231,7 @@ fn page(all: impl Iterator<Item = (String, Value)>, input: &Input, member: &str)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::{Clock, Ids, PlaneIdentity};
+    use crate::core::{Caller, Clock, Ids, PlaneIdentity};
 
     fn store() -> Arc<dyn Service> {
         let hub =
@@ -244,8 +240,7 @@ mod tests {
     }
 
     async fn ask(store: &Arc<dyn Service>, operation: &str, input: Value) -> Reply {
-        let request =
-            Request { operation: operation.to_owned(), input: input.into(), access_key: String::new(), inside: false };
+        let request = Request::from_wire(operation, input, Caller::root());
         store.call(request).await
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::core::{Hub, Protocol, Reply, Request, Service, ServiceError};
+use crate::core::{Caller, Hub, Reply, Request, Service, ServiceError};
 
 struct Sts {
     hub: Arc<Hub>,
@@ -22,14 +22,10 @@ impl Service for Sts {
         "sts"
     }
 
-    fn protocol(&self) -> Protocol {
-        Protocol::Query { namespace: "https://sts.amazonaws.com/doc/2011-06-15/" }
-    }
-
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
         Box::pin(async move {
             match request.operation.as_str() {
-                "GetCallerIdentity" => Ok(self.caller(&request.access_key)),
+                "GetCallerIdentity" => Ok(self.caller(&request.caller)),
                 "AssumeRole" => self.assume_role(&request).await,
                 other => Err(ServiceError::not_implemented("sts", other)),
             }
@@ -38,9 +34,9 @@ impl Service for Sts {
 }
 
 impl Sts {
-    fn caller(&self, access_key: &str) -> Value {
-        let caller = self.hub.identity.caller(access_key);
-        json!({ "UserId": caller.user_id, "Account": self.hub.identity.account, "Arn": caller.arn })
+    fn caller(&self, caller: &Caller) -> Value {
+        let account = &self.hub.identity.account;
+        json!({ "UserId": caller.user_id(account), "Account": account, "Arn": caller.arn(account) })
     }
 
     /// Credentials for a role that exists. `DurationSeconds` is 3600 unless asked otherwise.

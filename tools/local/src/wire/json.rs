@@ -7,31 +7,40 @@ use http::header;
 use http::request::Parts;
 use serde_json::{Value, json};
 
-use super::{respond, structure};
+use super::respond;
 use crate::core::{Reply, ServiceError};
+use crate::model::{Model, Operation};
+use crate::wire::document;
 
 /// The operation after the target's dot and the body.
-pub(super) fn decode(parts: &Parts, body: &Bytes) -> Result<(String, Value), ServiceError> {
+pub(super) fn decode(model: Option<&Model>, parts: &Parts, body: &Bytes) -> Result<(String, Value), ServiceError> {
     let target = parts.headers.get("x-amz-target").and_then(|v| v.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-    if body.is_empty() {
+    if body.iter().all(u8::is_ascii_whitespace) {
         return Ok((operation, json!({})));
     }
-    serde_json::from_slice(body)
-        .map(|input| (operation, input))
-        .map_err(|error| ServiceError::new("SerializationException", format!("the body is not JSON: {error}")))
+    let input: Value = serde_json::from_slice(body)
+        .map_err(|_| ServiceError::new("SerializationException", "Could not parse the request body as JSON"))?;
+    if !input.is_object() {
+        return Err(ServiceError::new("SerializationException", "Start of list found where not expected"));
+    }
+    let shape = model.and_then(|model| Some((model, model.operation(&operation)?.input?)));
+    match shape {
+        Some((model, shape)) => Ok((operation, document::read(model, shape, input))),
+        None => Ok((operation, input)),
+    }
 }
 
 /// The reply in the version that was asked in.
-pub(super) fn encode(parts: &Parts, reply: Reply) -> Response {
+pub(super) fn encode(known: Option<(&Model, &Operation)>, parts: &Parts, reply: Reply) -> Response {
     let content_type = parts
         .headers
         .get(header::CONTENT_TYPE)
         .and_then(|v| v.to_str().ok())
         .filter(|v| v.starts_with("application/x-amz-json"))
         .unwrap_or("application/x-amz-json-1.1");
-    match structure(reply) {
-        Ok(output) => respond(200, content_type, output.to_string()),
+    match reply {
+        Ok(output) => respond(200, content_type, body(known, &output)),
         Err(error) => {
             let mut body = *error.extras;
             body.insert("__type".to_owned(), Value::String(error.code.clone()));
@@ -42,5 +51,14 @@ pub(super) fn encode(parts: &Parts, reply: Reply) -> Response {
             }
             response
         }
+    }
+}
+
+/// An operation without an output shape answers nothing at all.
+fn body(known: Option<(&Model, &Operation)>, output: &Value) -> String {
+    let Some((model, operation)) = known else { return output.to_string() };
+    match operation.output.and_then(|shape| model.structure(shape)) {
+        Some(structure) => document::write(model, structure, output, false).to_string(),
+        None => String::new(),
     }
 }

@@ -1,15 +1,18 @@
 //! The AWS wire protocols: from an HTTP request to an operation over JSON values, and back.
 //!
-//! Which service is meant is read from the request's SigV4 credential scope, as AWS endpoints that share a host do;
-//! signatures are not checked, any credentials will do on loopback. What no service of the plane runs is answered
-//! with `NotImplemented` in the protocol it was asked in, or passed on to a backing endpoint.
+//! Which service is meant is read from the request's SigV4 credential scope, as AWS endpoints that share a host do. Its model
+//! says how the request is read and the answer written. What no service of the plane runs is answered with `NotImplemented` in
+//! the protocol it was asked in, or passed on to a backing endpoint.
 
+mod caller;
 mod cbor;
+mod document;
 mod json;
 mod passage;
 mod query;
 mod rest;
 mod scope;
+mod times;
 
 use std::sync::Arc;
 
@@ -21,7 +24,8 @@ use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-use crate::core::{Hub, Protocol, Reply, Request, Service, ServiceError};
+use crate::core::{Caller, Hub, Request, Service, ServiceError};
+use crate::model::{self, Model, WireProtocol};
 use crate::s3::S3Endpoint;
 
 pub(crate) use passage::BackingEndpoint;
@@ -61,71 +65,75 @@ async fn answer(State(endpoint): State<Endpoint>, request: HttpRequest) -> Respo
         Ok(body) => body,
         Err(error) => return StatusCode::PAYLOAD_TOO_LARGE.into_response_with(error.to_string()),
     };
-    let name = scope.service.or_else(|| named_by_target(&endpoint.hub, &parts)).unwrap_or_default();
+    let name = named_by_target(&parts).or_else(|| scope.service.clone()).unwrap_or_default();
     match endpoint.hub.service(&name) {
-        Some(service) => speak(service.as_ref(), &parts, body, scope.access_key).await,
+        Some(service) => match caller::of(&endpoint.hub, &scope, &parts) {
+            Ok(caller) => speak(service.as_ref(), &parts, body, caller).await,
+            Err(error) => refuse(model::of(&name), &parts, &body, |_| error),
+        },
         None => match &endpoint.backing {
             Some(backing) => backing.pass_on(&parts, body).await,
-            None => refuse_unknown(&name, &parts, &body),
+            None => refuse(None, &parts, &body, |operation| ServiceError::not_implemented(&name, operation)),
         },
     }
 }
 
-/// Requests that are signed by nobody can still name a service by their target.
-fn named_by_target(hub: &Hub, parts: &Parts) -> Option<String> {
-    let prefix = parts.headers.get("x-amz-target")?.to_str().ok()?.split('.').next()?;
-    hub.services().find_map(|service| match service.protocol() {
-        Protocol::Json { target_prefix, .. } if target_prefix == prefix => Some(service.name().to_owned()),
-        _ => None,
-    })
+/// A target names its service, whoever signed for what: DynamoDB's streams are signed for as DynamoDB.
+fn named_by_target(parts: &Parts) -> Option<String> {
+    let prefix = parts.headers.get("x-amz-target")?.to_str().ok()?.rsplit_once('.')?.0;
+    model::names()
+        .find(|name| model::of(name).is_some_and(|model| model.target_prefix.as_deref() == Some(prefix)))
+        .map(str::to_owned)
 }
 
 /// Translates one request to a service's operation and its reply back.
-async fn speak(service: &dyn Service, parts: &Parts, body: Bytes, access_key: String) -> Response {
-    let ask = |operation: String, input: Value| {
-        let request = Request { operation, input: input.into(), access_key: access_key.clone(), inside: false };
-        async move { service.call(request).await }
-    };
+async fn speak(service: &dyn Service, parts: &Parts, body: Bytes, caller: Caller) -> Response {
+    let model = model::of(service.name());
+    let ask = |operation: String, input: Value| service.call(Request::from_wire(operation, input, caller));
     if let Some(operation) = cbor::operation(parts) {
+        let known = model.and_then(|model| Some((model, model.operation(&operation)?)));
         return match cbor::decode(&body) {
-            Ok(input) => cbor::encode(ask(operation, input).await),
-            Err(error) => cbor::encode(Err(error)),
+            Ok(input) => cbor::encode(known, ask(operation, input).await),
+            Err(error) => cbor::encode(known, Err(error)),
         };
     }
     if parts.headers.contains_key("x-amz-target") {
-        return match json::decode(parts, &body) {
-            Ok((operation, input)) => json::encode(parts, ask(operation, input).await),
-            Err(error) => json::encode(parts, Err(error)),
+        return match json::decode(model, parts, &body) {
+            Ok((operation, input)) => {
+                let known = model.and_then(|model| Some((model, model.operation(&operation)?)));
+                json::encode(known, parts, ask(operation, input).await)
+            }
+            Err(error) => json::encode(None, parts, Err(error)),
         };
     }
-    match service.protocol() {
-        Protocol::RestJson { lower_camel } => match rest::decode(service, lower_camel, parts, &body) {
-            Ok((route, input)) => rest::encode(route, lower_camel, ask(route.operation.to_owned(), input).await),
-            Err(error) => rest::refuse(&error),
+    match model {
+        Some(model) if model.protocol == WireProtocol::RestJson => match rest::decode(model, parts, &body) {
+            Ok((operation, input)) => rest::encode(model, operation, ask(operation.name.clone(), input).await),
+            Err(error) => rest::refuse(Some(model), &error),
         },
-        Protocol::Query { namespace } => {
-            let (operation, input) = query::decode(parts, &body);
-            query::encode(namespace, &operation, ask(operation.clone(), input).await)
+        model if is_form(parts) || model.is_some_and(|model| model.protocol == WireProtocol::Query) => {
+            let (operation, input) = query::decode(model, parts, &body);
+            query::encode(model, &operation, ask(operation.clone(), input).await)
         }
-        Protocol::Json { .. } => json::encode(parts, Err(ServiceError::new("UnknownOperationException", "no target"))),
+        _ => json::encode(None, parts, Err(ServiceError::new("UnknownOperationException", "no target"))),
     }
 }
 
-/// `NotImplemented`, naming service and operation, in the protocol that was spoken.
-fn refuse_unknown(service: &str, parts: &Parts, body: &Bytes) -> Response {
+/// A refusal in the protocol that was spoken; `error` is told the operation.
+fn refuse(model: Option<&Model>, parts: &Parts, body: &Bytes, error: impl FnOnce(&str) -> ServiceError) -> Response {
     if let Some(operation) = cbor::operation(parts) {
-        return cbor::encode(Err(ServiceError::not_implemented(service, &operation)));
+        return cbor::encode(None, Err(error(&operation)));
     }
     if let Some(target) = parts.headers.get("x-amz-target").and_then(|v| v.to_str().ok()) {
         let operation = target.rsplit('.').next().unwrap_or(target);
-        return json::encode(parts, Err(ServiceError::not_implemented(service, operation)));
+        return json::encode(None, parts, Err(error(operation)));
     }
     if is_form(parts) {
-        let (operation, _) = query::decode(parts, body);
-        return query::encode("", &operation, Err(ServiceError::not_implemented(service, &operation)));
+        let (operation, _) = query::decode(model, parts, body);
+        return query::encode(model, &operation, Err(error(&operation)));
     }
     let operation = format!("{} {}", parts.method, parts.uri.path());
-    rest::refuse(&ServiceError::not_implemented(service, &operation))
+    rest::refuse(model, &error(&operation))
 }
 
 fn is_form(parts: &Parts) -> bool {
@@ -161,9 +169,4 @@ impl IntoResponseWith for StatusCode {
     fn into_response_with(self, text: String) -> Response {
         (self, text).into_response()
     }
-}
-
-/// The reply as a JSON structure; operations without output reply null.
-fn structure(reply: Reply) -> Reply {
-    reply.map(|value| if value.is_null() { Value::Object(serde_json::Map::new()) } else { value })
 }

@@ -6,191 +6,202 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::{respond, structure};
-use crate::core::{Reply, Route, Service, ServiceError};
+use super::{document, respond};
+use crate::core::{Reply, ServiceError};
+use crate::model::{Kind, Location, Member, Model, Operation, Structure, from_text};
 
-/// The route that the request takes and its input.
-pub(super) fn decode(
-    service: &dyn Service,
-    lower_camel: bool,
+/// The operation that the request asks and its input.
+pub(super) fn decode<'m>(
+    model: &'m Model,
     parts: &Parts,
     body: &Bytes,
-) -> Result<(&'static Route, Value), ServiceError> {
-    let (route, members) = service
-        .routes()
-        .iter()
-        .filter(|route| route.method == parts.method.as_str())
-        .find_map(|route| Some((route, match_path(route.path, parts.uri.path())?)))
-        .ok_or_else(|| {
-            ServiceError::not_implemented(service.name(), &format!("{} {}", parts.method, parts.uri.path()))
-        })?;
-    let mut input = read_body(route, lower_camel, body)?;
-    input.extend(members);
-    let query = parts.uri.query().unwrap_or_default();
-    for (parameter, member) in route.query {
-        let mut values: Vec<Value> = form_urlencoded::parse(query.as_bytes())
-            .filter(|(name, _)| name == parameter)
-            .map(|(_, value)| Value::String(value.into_owned()))
-            .collect();
-        match values.len() {
-            0 => {}
-            1 => drop(input.insert((*member).to_owned(), values.remove(0))),
-            _ => drop(input.insert((*member).to_owned(), Value::Array(values))),
+) -> Result<(&'m Operation, Value), ServiceError> {
+    let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
+    let (operation, path_members) = model
+        .route(parts.method.as_str(), path, query)
+        .ok_or_else(|| ServiceError::not_implemented(model.service, &format!("{} {path}", parts.method)))?;
+    let Some(structure) = operation.input.and_then(|shape| model.structure(shape)) else {
+        return Ok((operation, json!({})));
+    };
+    let mut input = read_body(model, operation, structure, body)?;
+    for (name, member) in &structure.members {
+        let wire_name = member.wire_name.as_deref().unwrap_or(name);
+        let value = match member.location {
+            Location::Uri => path_members
+                .iter()
+                .find(|(known, _)| known == wire_name)
+                .map(|(_, text)| scalar(model, member, text.clone())),
+            Location::Query => from_query(model, member, wire_name, query),
+            Location::Header => {
+                let text = parts.headers.get(wire_name).and_then(|value| value.to_str().ok());
+                text.map(|text| scalar(model, member, text.to_owned()))
+            }
+            _ => None,
+        };
+        if let Some(value) = value {
+            input.insert(name.clone(), value);
         }
     }
-    for (name, member) in route.headers {
-        if let Some(value) = parts.headers.get(*name).and_then(|v| v.to_str().ok()) {
-            input.insert((*member).to_owned(), Value::String(value.to_owned()));
-        }
-    }
-    Ok((route, Value::Object(input)))
+    Ok((operation, Value::Object(input)))
 }
 
-fn read_body(route: &Route, lower_camel: bool, body: &Bytes) -> Result<Map<String, Value>, ServiceError> {
-    if let Some(member) = route.body {
-        return Ok(Map::from_iter([(member.to_owned(), Value::String(STANDARD.encode(body)))]));
+fn from_query(model: &Model, member: &Member, name: &str, query: &str) -> Option<Value> {
+    let mut values = form_urlencoded::parse(query.as_bytes())
+        .filter(|(known, _)| known == name)
+        .map(|(_, value)| value.into_owned());
+    match &model.shape(member.shape).kind {
+        Kind::List { item, .. } => {
+            let values: Vec<Value> = values.map(|text| scalar(model, item, text)).collect();
+            (!values.is_empty()).then_some(Value::Array(values))
+        }
+        _ => values.next().map(|text| scalar(model, member, text)),
+    }
+}
+
+fn scalar(model: &Model, member: &Member, text: String) -> Value {
+    from_text(&model.shape(member.shape).kind, &text).unwrap_or(Value::String(text))
+}
+
+fn read_body(
+    model: &Model,
+    operation: &Operation,
+    structure: &Structure,
+    body: &Bytes,
+) -> Result<Map<String, Value>, ServiceError> {
+    let payload = structure.payload.as_ref().and_then(|name| Some((name, structure.members.get(name)?)));
+    if let Some((name, member)) = payload
+        && matches!(model.shape(member.shape).kind, Kind::Blob)
+    {
+        return Ok(Map::from_iter([(name.clone(), Value::String(STANDARD.encode(body)))]));
     }
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Map::new());
     }
     let value: Value = serde_json::from_slice(body).map_err(|error| {
-        ServiceError::new("InvalidRequestContentException", format!("could not parse request body into json: {error}"))
+        ServiceError::new("InvalidRequestContentException", format!("Could not parse request body into json: {error}"))
     })?;
-    match recase(value, lower_camel.then_some(char::to_ascii_uppercase)) {
-        Value::Object(members) => Ok(members),
-        _ => Err(ServiceError::new("InvalidRequestContentException", "the request body is not a JSON object")),
+    if let Some((name, member)) = payload {
+        return Ok(Map::from_iter([(name.clone(), document::read(model, member.shape, value))]));
     }
-}
-
-/// The members of a path, percent-decoded, if it is of the pattern.
-fn match_path(pattern: &str, path: &str) -> Option<Map<String, Value>> {
-    let (pattern, path) = (pattern.trim_end_matches('/'), path.trim_end_matches('/'));
-    let mut members = Map::new();
-    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
-    loop {
-        match (wanted.next(), given.next()) {
-            (None, None) => return Some(members),
-            (Some(want), Some(segment)) => match want.strip_prefix('{').and_then(|w| w.strip_suffix('}')) {
-                Some(member) => {
-                    // `{Name+}` takes the rest of the path.
-                    let (member, text) = match member.strip_suffix('+') {
-                        Some(member) => {
-                            (member, std::iter::once(segment).chain(given.by_ref()).collect::<Vec<_>>().join("/"))
-                        }
-                        None => (member, segment.to_owned()),
-                    };
-                    let text = percent_decode_str(&text).decode_utf8().ok()?.into_owned();
-                    members.insert(member.to_owned(), Value::String(text));
-                }
-                None if want == segment => {}
-                None => return None,
-            },
-            _ => return None,
-        }
+    match operation.input.map(|shape| document::read(model, shape, value)) {
+        Some(Value::Object(members)) => Ok(members),
+        _ => Err(ServiceError::new("SerializationException", "Start of list found where not expected")),
     }
 }
 
 /// The reply with its header members and its body.
-pub(super) fn encode(route: &Route, lower_camel: bool, reply: Reply) -> Response {
-    let mut output = match structure(reply) {
-        Ok(Value::Object(output)) => output,
-        Ok(_) => return refuse(&ServiceError::internal("an operation replied with something that is no structure")),
-        Err(error) => return refuse(&error),
+pub(super) fn encode(model: &Model, operation: &Operation, reply: Reply) -> Response {
+    let output = match reply {
+        Ok(output) => output,
+        Err(error) => return refuse(Some(model), &error),
     };
-    let status = output
-        .get("StatusCode")
-        .and_then(Value::as_u64)
-        .and_then(|status| u16::try_from(status).ok())
-        .filter(|_| route.reply_body.is_some());
-    if status.is_some() {
-        output.shift_remove("StatusCode");
-    }
+    let Some(structure) = operation.output.and_then(|shape| model.structure(shape)) else {
+        return respond(operation.status, "application/json", Body::empty());
+    };
+    let mut status = operation.status;
     let mut headers = Vec::new();
-    for (header, member) in route.reply_headers {
-        if let Some(Value::String(text)) = output.shift_remove(*member) {
-            headers.extend(HeaderName::try_from(*header).ok().zip(HeaderValue::from_str(&text).ok()));
+    for (name, member) in &structure.members {
+        let Some(value) = output.get(name).filter(|value| !value.is_null()) else { continue };
+        match member.location {
+            Location::Status => status = value.as_u64().and_then(|code| u16::try_from(code).ok()).unwrap_or(status),
+            Location::Header => {
+                let name = HeaderName::try_from(member.wire_name.as_deref().unwrap_or(name));
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                headers.extend(name.ok().zip(HeaderValue::from_str(&text).ok()));
+            }
+            _ => {}
         }
     }
-    let body = match route.reply_body {
-        Some(member) => {
-            let text = output.get(member).and_then(Value::as_str).unwrap_or_default();
-            match STANDARD.decode(text) {
-                Ok(bytes) => Body::from(bytes),
-                Err(_) => return refuse(&ServiceError::internal("a blob of the answer is not base64")),
-            }
-        }
-        None if output.is_empty() && route.status == 204 => Body::empty(),
-        None => Body::from(recase(Value::Object(output), lower_camel.then_some(char::to_ascii_lowercase)).to_string()),
+    let body = match written_body(model, structure, &output) {
+        Ok(body) => body,
+        Err(error) => return refuse(Some(model), &error),
     };
-    let mut response = respond(status.unwrap_or(route.status), "application/json", body);
+    let body = if status == 204 { Body::empty() } else { body };
+    let mut response = respond(status, "application/json", body);
     response.headers_mut().extend(headers);
     response
 }
 
-/// An error of a REST service.
-pub(super) fn refuse(error: &ServiceError) -> Response {
-    // Lambda writes `Message`, others `message`: clients read both.
-    let mut body = json!({ "__type": error.code, "message": error.message, "Message": error.message, "Type": "User" });
-    for (name, member) in error.extras.iter() {
-        body[name] = member.clone();
+fn written_body(model: &Model, structure: &Structure, output: &Value) -> Result<Body, ServiceError> {
+    let payload = structure.payload.as_ref().and_then(|name| Some((name, structure.members.get(name)?)));
+    let Some((name, member)) = payload else {
+        return Ok(Body::from(document::write(model, structure, output, true).to_string()));
+    };
+    let Some(value) = output.get(name).filter(|value| !value.is_null()) else { return Ok(Body::empty()) };
+    if !matches!(model.shape(member.shape).kind, Kind::Blob) {
+        return Ok(Body::from(document::write_member(model, member, value, true).to_string()));
     }
-    let mut response = respond(error.status, "application/json", body.to_string());
-    if let Ok(code) = HeaderValue::from_str(&error.code) {
+    let bytes = STANDARD.decode(value.as_str().unwrap_or_default());
+    bytes.map(Body::from).map_err(|_| ServiceError::internal("a blob of the answer is not base64"))
+}
+
+/// An error of a REST service: its members as the model names them.
+pub(super) fn refuse(model: Option<&Model>, error: &ServiceError) -> Response {
+    let known = model.and_then(|model| Some((model, model.error(&error.code)?)));
+    let mut body = Map::new();
+    match known.map(|(model, shape)| (model, &shape.kind)) {
+        Some((model, Kind::Structure(structure))) => {
+            for (name, member) in &structure.members {
+                let value = match name.as_str() {
+                    "message" | "Message" => Some(Value::String(error.message.clone())),
+                    "Type" => Some(Value::String(if error.status >= 500 { "Service" } else { "User" }.to_owned())),
+                    other => error.extras.get(other).map(|value| document::write_member(model, member, value, true)),
+                };
+                body.extend(value.map(|value| (member.wire_name.clone().unwrap_or_else(|| name.clone()), value)));
+            }
+        }
+        _ => {
+            body.insert("message".to_owned(), Value::String(error.message.clone()));
+        }
+    }
+    let shape_name = known.map(|(_, shape)| shape.name.as_str()).unwrap_or(&error.code);
+    let mut response = respond(error.status, "application/json", Value::Object(body).to_string());
+    if let Ok(code) = HeaderValue::from_str(shape_name) {
         response.headers_mut().insert("x-amzn-errortype", code);
     }
     response
 }
 
-/// Writes the first letter of every member name in another case; tags, variables and the route keys of route settings are
-/// names of the user's own.
-fn recase(value: Value, case: Option<fn(&char) -> char>) -> Value {
-    let Some(case) = case else { return value };
-    match value {
-        Value::Object(members) => Value::Object(
-            members
-                .into_iter()
-                .map(|(name, member)| {
-                    let own = name.eq_ignore_ascii_case("tags") || name.eq_ignore_ascii_case("stageVariables");
-                    let member = match member {
-                        Value::Object(by_route) if name.eq_ignore_ascii_case("routeSettings") => {
-                            by_route.into_iter().map(|(key, settings)| (key, recase(settings, Some(case)))).collect()
-                        }
-                        member if own => member,
-                        member => recase(member, Some(case)),
-                    };
-                    let mut letters = name.chars();
-                    (letters.next().map(|c| case(&c)).into_iter().chain(letters).collect(), member)
-                })
-                .collect(),
-        ),
-        Value::Array(items) => Value::Array(items.into_iter().map(|item| recase(item, Some(case))).collect()),
-        other => other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use axum::body::to_bytes;
+    use http::Request;
 
-    #[test]
-    fn paths_match_by_segment_and_are_decoded() {
-        let pattern = "/2015-03-31/functions/{FunctionName}/invocations";
-        let members = match_path(pattern, "/2015-03-31/functions/arn%3Aaws%3Alambda/invocations").unwrap();
-        assert_eq!(members["FunctionName"], "arn:aws:lambda");
-        assert!(match_path(pattern, "/2015-03-31/functions/x").is_none());
-        assert!(match_path("/a/", "/a").is_some());
-        assert_eq!(match_path("/t/{Arn+}", "/t/a/b").unwrap()["Arn"], "a/b");
+    use super::*;
+    use crate::model::of;
+
+    fn decoded(service: &str, method: &str, uri: &str, body: &'static str) -> (String, Value) {
+        let parts = Request::builder().method(method).uri(uri).body(()).unwrap().into_parts().0;
+        let (operation, input) = decode(of(service).unwrap(), &parts, &Bytes::from_static(body.as_bytes())).unwrap();
+        (operation.name.clone(), input)
     }
 
     #[test]
-    fn only_member_names_change_their_case() {
-        let value = recase(json!({ "ApiId": "A", "Tags": { "Key": "v" } }), Some(char::to_ascii_lowercase));
-        assert_eq!(value, json!({ "apiId": "A", "tags": { "Key": "v" } }));
-        let settings = json!({ "RouteSettings": { "GET /x": { "ThrottlingRateLimit": 1 } } });
-        let expected = json!({ "routeSettings": { "GET /x": { "throttlingRateLimit": 1 } } });
-        assert_eq!(recase(settings, Some(char::to_ascii_lowercase)), expected);
+    fn members_come_from_the_path_the_query_and_the_body() {
+        let uri = "/2015-03-31/functions/arn%3Aaws%3Alambda/aliases?MaxItems=5";
+        let (operation, input) = decoded("lambda", "GET", uri, "");
+        assert_eq!(
+            (operation.as_str(), input),
+            ("ListAliases", json!({ "FunctionName": "arn:aws:lambda", "MaxItems": 5 }))
+        );
+        let (operation, input) =
+            decoded("apigateway", "POST", "/v2/apis", r#"{"name":"n","protocolType":"HTTP","other":1}"#);
+        assert_eq!((operation.as_str(), input), ("CreateApi", json!({ "Name": "n", "ProtocolType": "HTTP" })));
+        let uri = "/2017-03-31/tags/arn%3Aaws?tagKeys=a&tagKeys=b";
+        assert_eq!(decoded("lambda", "DELETE", uri, "").1, json!({ "Resource": "arn:aws", "TagKeys": ["a", "b"] }));
+        let uri = "/2015-03-31/functions/f/invocations";
+        assert_eq!(decoded("lambda", "POST", uri, "{}").1, json!({ "FunctionName": "f", "Payload": "e30=" }));
+    }
+
+    #[tokio::test]
+    async fn an_error_has_the_members_of_its_shape() {
+        let model = of("lambda").unwrap();
+        let error = ServiceError::new("ResourceNotFoundException", "no such function").with_status(404);
+        let response = refuse(Some(model), &error);
+        assert_eq!(response.headers()["x-amzn-errortype"], "ResourceNotFoundException");
+        let body: Value = serde_json::from_slice(&to_bytes(response.into_body(), 1000).await.unwrap()).unwrap();
+        assert_eq!(body, json!({ "Type": "User", "Message": "no such function" }));
     }
 }

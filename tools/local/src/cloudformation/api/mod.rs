@@ -19,7 +19,7 @@ use super::plan::StackIdentity;
 use super::provider::ProviderLookup;
 use super::stack::Stack;
 use super::status::StackStatus;
-use crate::core::{Hub, Protocol, Reply, Request, Service, ServiceError};
+use crate::core::{Hub, Reply, Request, Service, ServiceError};
 
 /// CloudFormation.
 pub struct CloudFormation {
@@ -103,10 +103,6 @@ impl std::fmt::Debug for CloudFormation {
 impl Service for CloudFormation {
     fn name(&self) -> &'static str {
         "cloudformation"
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Query { namespace: "http://cloudformation.amazonaws.com/doc/2010-05-15/" }
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {

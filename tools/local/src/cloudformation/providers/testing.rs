@@ -7,9 +7,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 
 use crate::cloudformation::provider::{Provider, Resource, ResourceContext};
-use crate::core::{
-    Clock, Hub, Ids, ObjectStore, PlaneIdentity, Protocol, Reply, Request, Service, ServiceError, StoredObject,
-};
+use crate::core::{Clock, Hub, Ids, ObjectStore, PlaneIdentity, Reply, Request, Service, ServiceError, StoredObject};
 
 /// How a fake service answers an operation.
 type Answer = Box<dyn Fn(&str, &Value) -> Reply + Send + Sync>;
@@ -34,10 +32,6 @@ impl Fake {
 impl Service for Fake {
     fn name(&self) -> &'static str {
         self.name
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Json { target_prefix: "Fake", version: "1.1" }
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {

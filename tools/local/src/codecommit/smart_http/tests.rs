@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::core::{Clock, Ids, PlaneIdentity, Protocol, Reply, Request as Asked, Service};
+use crate::core::{Caller, Clock, Ids, PlaneIdentity, Principal, Reply, Request as Asked, Service};
 
 use super::*;
 
@@ -16,10 +16,6 @@ struct Events(Mutex<Vec<Value>>);
 impl Service for Events {
     fn name(&self) -> &'static str {
         "events"
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Json { target_prefix: "AWSEvents", version: "1.1" }
     }
 
     fn call(&self, request: Asked) -> BoxFuture<'_, Reply> {
@@ -196,9 +192,8 @@ async fn repositories_survive_a_restart_without_telling_old_changes_again() {
     world.git(&work, &["push", "--quiet", "origin", "trunk"]).await;
 
     let reopened = crate::codecommit::service(&world.hub);
-    let input = json!({ "repositoryName": "shop" }).into();
-    let operation = "ObserveReferences".to_owned();
-    let asked = Asked { operation, input, access_key: String::new(), inside: true };
+    let input = json!({ "repositoryName": "shop" });
+    let asked = Asked::within("ObserveReferences", input, Principal::Plane.into());
     assert_eq!(reopened.call(asked).await.unwrap()["changes"], 0);
 }
 
@@ -207,9 +202,8 @@ async fn the_planes_own_doors_are_closed_to_clients() {
     let world = World::start().await;
     let service = crate::codecommit::service(&world.hub);
     for operation in ["ObserveReferences", "GetArchive"] {
-        let input = json!({ "repositoryName": "shop" }).into();
-        let operation = operation.to_owned();
-        let asked = Asked { operation, input, access_key: "AKIA".to_owned(), inside: false };
+        let input = json!({ "repositoryName": "shop" });
+        let asked = Asked::from_wire(operation, input, Caller::root());
         assert!(service.call(asked).await.unwrap_err().is("NotImplemented"));
     }
 }

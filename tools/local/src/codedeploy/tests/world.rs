@@ -10,7 +10,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::core::{Clock, Hub, Ids, PlaneIdentity, Protocol, Reply, Request, Service, ServiceError};
+use crate::core::{Caller, Clock, Hub, Ids, PlaneIdentity, Reply, Request, Service, ServiceError};
 use crate::s3::S3Endpoint;
 
 /// A service that takes everything and remembers it.
@@ -25,10 +25,6 @@ impl Recorder {
 impl Service for Recorder {
     fn name(&self) -> &'static str {
         self.0
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Json { target_prefix: "Recorder", version: "1.1" }
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
@@ -80,10 +76,6 @@ struct Lambda(Arc<Aliases>);
 impl Service for Lambda {
     fn name(&self) -> &'static str {
         "lambda"
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::RestJson { lower_camel: false }
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
@@ -148,12 +140,7 @@ impl World {
 
     /// Asks the way a client of the plane does.
     pub(super) async fn as_client(&self, operation: &str, input: Value) -> Reply {
-        let request = Request {
-            operation: operation.to_owned(),
-            input: input.into(),
-            access_key: "test".to_owned(),
-            inside: false,
-        };
+        let request = Request::from_wire(operation, input, Caller::root());
         self.hub.service("codedeploy").unwrap().call(request).await
     }
 

@@ -15,9 +15,7 @@ use zip::write::SimpleFileOptions;
 
 use super::super::execution::Limits;
 use super::super::service::{Lambda, LambdaService};
-use crate::core::{
-    Clock, Hub, Ids, ObjectStore, PlaneIdentity, Protocol, Reply, Request, Service, ServiceError, StoredObject,
-};
+use crate::core::{Clock, Hub, Ids, ObjectStore, PlaneIdentity, Reply, Request, Service, ServiceError, StoredObject};
 use crate::{iam, logs, sts};
 
 const ROLE: &str = "arn:aws:iam::000000000000:role/runner";
@@ -41,10 +39,6 @@ impl Remembering {
 impl Service for Remembering {
     fn name(&self) -> &'static str {
         self.name
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::Json { target_prefix: "Test", version: "1.1" }
     }
 
     fn call(&self, request: Request) -> BoxFuture<'_, Reply> {

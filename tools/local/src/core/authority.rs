@@ -1,0 +1,64 @@
+//! Who may do what: the two doors through which IAM decides, and CloudTrail hears of, every call.
+
+use serde_json::Value;
+
+use super::{Caller, Principal, Reply, ServiceError, Timestamp};
+
+/// Credentials that STS or IAM gave out.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// Whom they are for.
+    pub principal: Principal,
+    /// The secret that signatures are made with.
+    pub secret: String,
+    /// The session token that must come with them; none for a user's own keys.
+    pub token: Option<String>,
+    /// When they end, in plane time.
+    pub expires: Option<Timestamp>,
+}
+
+/// What a caller wants to do.
+#[derive(Clone, Debug)]
+pub struct Question<'a> {
+    /// Who.
+    pub caller: &'a Caller,
+    /// The IAM action, such as `lambda:InvokeFunction`.
+    pub action: &'a str,
+    /// The ARNs of what it is done to; `*` where an action knows no resource. All of them must be allowed.
+    pub resources: &'a [String],
+    /// Condition keys of the service, such as `iam:PassedToService`, with their values.
+    pub context: Vec<(String, Vec<String>)>,
+}
+
+/// Who decides.
+pub trait Authority: Send + Sync {
+    /// Whose an access key is; none for keys that nobody gave out.
+    fn issued(&self, access_key: &str) -> Option<Issued>;
+
+    /// Lets the caller do it, or not.
+    ///
+    /// # Errors
+    /// The denial in AWS's words, with the code `AccessDeniedException`, which a service may have to spell otherwise.
+    fn decide(&self, question: &Question<'_>) -> Result<(), ServiceError>;
+}
+
+/// One call that was made.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// Who made it.
+    pub caller: &'a Caller,
+    /// The name that requests to the service are signed for.
+    pub service: &'a str,
+    /// The operation.
+    pub operation: &'a str,
+    /// Its input.
+    pub input: &'a Value,
+    /// What came of it.
+    pub reply: &'a Reply,
+}
+
+/// Who hears of every call.
+pub trait Trail: Send + Sync {
+    /// Takes one call down.
+    fn record(&self, call: &Call<'_>);
+}

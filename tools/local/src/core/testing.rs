@@ -1,0 +1,154 @@
+//! One kit for the tests of every service: a hub, a recording fake, an object store in memory.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::future::BoxFuture;
+use serde_json::Value;
+
+use super::{Caller, Clock, Hub, Ids, ObjectStore, PlaneIdentity, Reply, Request, Service, ServiceError, StoredObject};
+use crate::model;
+
+/// A hub of a plane that runs in real time, with repeating identifiers, and no services yet.
+pub(crate) fn hub() -> Arc<Hub> {
+    hub_at(1.0)
+}
+
+/// The same at `scale` times real time.
+pub(crate) fn hub_at(scale: f64) -> Arc<Hub> {
+    let endpoint = "http://127.0.0.1:1".to_owned();
+    Hub::new(Clock::scaled(scale), Ids::seeded(1), PlaneIdentity::default(), endpoint, "/nowhere".into())
+}
+
+/// Registers services and an empty object store.
+pub(crate) fn with(hub: &Arc<Hub>, services: Vec<Arc<dyn Service>>) {
+    hub.register(services, Arc::new(Objects::default()));
+}
+
+/// Asks a service as the operator would over the wire.
+pub(crate) async fn ask(service: &dyn Service, operation: &str, input: Value) -> Reply {
+    service.call(Request::from_wire(operation, input, Caller::root())).await
+}
+
+/// A call that a fake was asked.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Asked {
+    /// The operation.
+    pub(crate) operation: String,
+    /// Its input.
+    pub(crate) input: Value,
+}
+
+type Answer = dyn Fn(&str, &Value) -> Reply + Send + Sync;
+
+/// A service that records what it is asked and answers as it was told to. It refuses what the real service's model does not
+/// have or take, so that no test passes on a call that AWS would refuse.
+pub(crate) struct Fake {
+    name: &'static str,
+    asked: Mutex<Vec<Asked>>,
+    answer: Box<Answer>,
+}
+
+impl Fake {
+    /// A fake of the service called `name`.
+    pub(crate) fn new(name: &'static str, answer: impl Fn(&str, &Value) -> Reply + Send + Sync + 'static) -> Arc<Self> {
+        Arc::new(Self { name, asked: Mutex::default(), answer: Box::new(answer) })
+    }
+
+    /// What it was asked, in order.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The inputs of the calls of one operation, in order.
+    pub(crate) fn inputs(&self, operation: &str) -> Vec<Value> {
+        self.asked().into_iter().filter(|asked| asked.operation == operation).map(|asked| asked.input).collect()
+    }
+
+    fn take(&self, request: Request) -> Reply {
+        let mut input = request.input.into_value();
+        if let Some(model) = model::of(self.name)
+            && !request.caller.is_plane()
+        {
+            let Some(known) = model.operation(&request.operation) else {
+                panic!("{} has no operation {}", self.name, request.operation)
+            };
+            if let Some(shape) = known.input {
+                model::coerce(model, shape, &mut input);
+                let faults = model::check(model, shape, &input);
+                assert!(faults.is_empty(), "{}:{} of {input}: {faults:?}", self.name, request.operation);
+            }
+        }
+        let asked = Asked { operation: request.operation, input };
+        let reply = (self.answer)(&asked.operation, &asked.input);
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
+        reply
+    }
+}
+
+impl Service for Fake {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
+        let reply = self.take(request);
+        Box::pin(async move { reply })
+    }
+}
+
+/// An object store in memory, as strict as the port says.
+#[derive(Debug, Default)]
+pub(crate) struct Objects(Mutex<BTreeMap<String, BTreeMap<String, StoredObject>>>);
+
+impl Objects {
+    fn with<T>(&self, act: impl FnOnce(&mut BTreeMap<String, BTreeMap<String, StoredObject>>) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn no_bucket() -> ServiceError {
+    ServiceError::new("NoSuchBucket", "The specified bucket does not exist").with_status(404)
+}
+
+impl ObjectStore for Objects {
+    fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<StoredObject, ServiceError>> {
+        let found = self.with(|buckets| {
+            let missing = || ServiceError::new("NoSuchKey", "The specified key does not exist.").with_status(404);
+            buckets.get(bucket).ok_or_else(no_bucket)?.get(key).cloned().ok_or_else(missing)
+        });
+        Box::pin(async move { found })
+    }
+
+    fn put<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        object: StoredObject,
+    ) -> BoxFuture<'a, Result<(), ServiceError>> {
+        let put = self.with(|buckets| {
+            buckets.get_mut(bucket).ok_or_else(no_bucket)?.insert(key.to_owned(), object);
+            Ok(())
+        });
+        Box::pin(async move { put })
+    }
+
+    fn create_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
+        self.with(|buckets| {
+            buckets.entry(bucket.to_owned()).or_default();
+        });
+        Box::pin(async { Ok(()) })
+    }
+
+    fn delete_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
+        let deleted = self.with(|buckets| match buckets.get(bucket) {
+            None => Err(no_bucket()),
+            Some(objects) if !objects.is_empty() => {
+                let text = "The bucket you tried to delete is not empty";
+                Err(ServiceError::new("BucketNotEmpty", text).with_status(409))
+            }
+            Some(_) => Ok(drop(buckets.remove(bucket))),
+        });
+        Box::pin(async move { deleted })
+    }
+}

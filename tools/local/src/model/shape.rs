@@ -1,0 +1,262 @@
+//! What a model says: operations, shapes, members, and where a member is written on the wire.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+
+use super::pattern::Pattern;
+use super::uri::{PathMembers, UriPattern};
+
+/// The place of a shape in its model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ShapeId(pub(super) usize);
+
+/// How a service's requests and answers are written on the wire, when the request itself does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WireProtocol {
+    /// `X-Amz-Target: Prefix.Operation` and JSON bodies; Smithy RPC v2 CBOR is told by its own header.
+    Json,
+    /// `Action=Operation` forms in, XML out.
+    Query,
+    /// Operations by method and path, JSON bodies.
+    RestJson,
+    /// Operations by method and path, XML bodies (S3).
+    RestXml,
+}
+
+/// One service.
+#[derive(Debug)]
+pub struct Model {
+    /// The name that requests are signed for.
+    pub service: &'static str,
+    /// The protocol of requests that do not say which they speak.
+    pub protocol: WireProtocol,
+    /// The date of the API, such as `2010-05-15`.
+    pub version: String,
+    /// The part of a target before the dot.
+    pub target_prefix: Option<String>,
+    /// The XML namespace of answers.
+    pub namespace: String,
+    /// Whether error codes of the query protocol are told to clients of its other protocols.
+    pub query_compatible: bool,
+    pub(super) operations: IndexMap<String, Operation>,
+    pub(super) shapes: Vec<Shape>,
+    pub(super) errors: HashMap<String, ShapeId>,
+}
+
+impl Model {
+    /// Every operation, in the order of the alphabet.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.operations.values()
+    }
+
+    /// The operation with that name.
+    pub fn operation(&self, name: &str) -> Option<&Operation> {
+        self.operations.get(name)
+    }
+
+    /// Every shape, in no order that means anything.
+    pub fn shapes(&self) -> impl Iterator<Item = &Shape> {
+        self.shapes.iter()
+    }
+
+    /// A shape.
+    pub fn shape(&self, id: ShapeId) -> &Shape {
+        &self.shapes[id.0]
+    }
+
+    /// A shape's structure, if it is one.
+    pub fn structure(&self, id: ShapeId) -> Option<&Structure> {
+        match &self.shape(id).kind {
+            Kind::Structure(structure) => Some(structure),
+            _ => None,
+        }
+    }
+
+    /// The error shape that is called `code`, or whose code on the wire is `code`.
+    pub fn error(&self, code: &str) -> Option<&Shape> {
+        self.errors.get(code).map(|id| self.shape(*id))
+    }
+
+    /// The REST operation of a method and a path, with the members that the path holds. `query` decides between
+    /// operations that differ in a query parameter alone.
+    pub fn route(&self, method: &str, path: &str, query: &str) -> Option<(&Operation, PathMembers)> {
+        self.operations
+            .values()
+            .filter(|operation| operation.method == method)
+            .filter_map(|operation| Some((operation, operation.uri.matches(path, query)?)))
+            .max_by_key(|(operation, _)| operation.uri.literals())
+    }
+}
+
+/// One operation.
+#[derive(Debug)]
+pub struct Operation {
+    /// Its name.
+    pub name: String,
+    /// The HTTP method.
+    pub method: String,
+    /// The path with its members; `/` but for REST services.
+    pub uri: UriPattern,
+    /// The status of a success.
+    pub status: u16,
+    /// The input structure.
+    pub input: Option<ShapeId>,
+    /// The output structure.
+    pub output: Option<ShapeId>,
+    /// The element around the output in the query protocol.
+    pub result_wrapper: Option<String>,
+    /// The errors that the model names for it.
+    pub errors: Vec<ShapeId>,
+    /// How its answers are cut into pages.
+    pub pages: Option<Pages>,
+    /// Whether it is asked without a signature.
+    pub unsigned: bool,
+}
+
+/// How an operation's answers are cut into pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pages {
+    /// The member that holds the token in the request.
+    pub input_token: String,
+    /// The member that holds the token in the answer.
+    pub output_token: String,
+    /// The member that holds the size that is asked for.
+    pub limit: Option<String>,
+    /// The members that the pages are made of.
+    pub results: Vec<String>,
+}
+
+/// A named type.
+#[derive(Debug)]
+pub struct Shape {
+    /// The name in the model.
+    pub name: String,
+    /// What it is.
+    pub kind: Kind,
+    /// What it may hold.
+    pub constraints: Constraints,
+    /// How a time of this shape is written, if not as the protocol does.
+    pub time_format: Option<TimeFormat>,
+}
+
+/// What a shape is.
+#[derive(Debug)]
+pub enum Kind {
+    /// Members by name.
+    Structure(Structure),
+    /// Items of one shape.
+    List {
+        /// The items.
+        item: Member,
+        /// Without an element around the items in XML, and without `member` in forms.
+        flattened: bool,
+    },
+    /// Values by key.
+    Map {
+        /// The keys.
+        key: Member,
+        /// The values.
+        value: Member,
+        /// Without `entry` in XML and in forms.
+        flattened: bool,
+    },
+    /// Text.
+    String,
+    /// A whole number of 32 bits.
+    Integer,
+    /// A whole number of 64 bits.
+    Long,
+    /// A number.
+    Double,
+    /// A truth value.
+    Boolean,
+    /// Bytes; base64 text between the wire and the services.
+    Blob,
+    /// A time; epoch seconds between the wire and the services.
+    Timestamp,
+}
+
+/// Members by name.
+#[derive(Debug, Default)]
+pub struct Structure {
+    /// The members, as the model orders them.
+    pub members: IndexMap<String, Member>,
+    /// The members that must be there.
+    pub required: Vec<String>,
+    /// The member that is the whole HTTP body.
+    pub payload: Option<String>,
+    /// What makes it an error.
+    pub error: Option<ErrorShape>,
+    /// Any JSON at all.
+    pub document: bool,
+}
+
+/// An error's traits.
+#[derive(Clone, Debug)]
+pub struct ErrorShape {
+    /// The code on the wire of the query protocol, when it differs from the shape's name.
+    pub code: Option<String>,
+    /// The HTTP status: 400 for the caller's errors, 500 for the service's, unless the model says otherwise.
+    pub status: u16,
+}
+
+/// A use of a shape: in a structure, a list or a map.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The type.
+    pub shape: ShapeId,
+    /// Where it is written.
+    pub location: Location,
+    /// Its name on the wire, if it is not the member's own.
+    pub wire_name: Option<String>,
+    /// Its name in forms, if it is neither.
+    pub flattened: bool,
+    /// JSON text, base64 in a header.
+    pub json_value: bool,
+    /// How a time is written here.
+    pub time_format: Option<TimeFormat>,
+}
+
+/// Where a member of an HTTP request or answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// In the body.
+    Body,
+    /// In the path.
+    Uri,
+    /// A parameter of the query.
+    Query,
+    /// A header.
+    Header,
+    /// Every header with a prefix.
+    Headers,
+    /// The status of the answer.
+    Status,
+}
+
+/// How a time is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeFormat {
+    /// `2026-01-31T12:00:00Z`.
+    Iso8601,
+    /// Seconds since the epoch.
+    Seconds,
+    /// `Sat, 31 Jan 2026 12:00:00 GMT`.
+    Http,
+}
+
+/// What values a shape takes.
+#[derive(Debug, Default)]
+pub struct Constraints {
+    /// The least length or value.
+    pub min: Option<f64>,
+    /// The greatest length or value.
+    pub max: Option<f64>,
+    /// The pattern of a text.
+    pub pattern: Option<Pattern>,
+    /// The values of an enumeration.
+    pub values: Vec<String>,
+    /// Never shown in a message.
+    pub sensitive: bool,
+}

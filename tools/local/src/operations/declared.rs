@@ -1,0 +1,125 @@
+//! The declarations.
+
+use futures::future::BoxFuture;
+
+use crate::core::{Input, Reply, Request};
+use crate::model::Dialect;
+
+/// Everything that one service declares.
+pub(crate) struct Table<S: 'static> {
+    /// The name that requests are signed for; its model has the same.
+    pub service: &'static str,
+    /// What IAM calls the service in actions: `lambda` of `lambda:InvokeFunction`.
+    pub vendor: &'static str,
+    /// How the service refuses what its model does not take.
+    pub dialect: Dialect,
+    /// The code of a denial: `AccessDeniedException`, or the service's own.
+    pub denial: &'static str,
+    /// The operations, in the groups in which their handlers lie.
+    pub operations: &'static [&'static [Operation<S>]],
+    /// The policy of a resource, by its ARN.
+    pub resource_policy: fn(&S, &str) -> Option<String>,
+}
+
+impl<S> Table<S> {
+    /// A table of a service that IAM calls as requests are signed for, and whose resources have no policies.
+    pub(crate) const fn new(
+        service: &'static str,
+        dialect: Dialect,
+        operations: &'static [&'static [Operation<S>]],
+    ) -> Self {
+        Self {
+            service,
+            vendor: service,
+            dialect,
+            denial: "AccessDeniedException",
+            operations,
+            resource_policy: |_, _| None,
+        }
+    }
+
+    /// Every operation.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &'static Operation<S>> + use<S> {
+        self.operations.iter().flat_map(|group| group.iter())
+    }
+}
+
+/// One operation that is run.
+pub(crate) struct Operation<S: 'static> {
+    /// The name in the model.
+    pub name: &'static str,
+    /// The members that are honoured, as [`crate::model::Honours`] reads them. None is a door of the plane's own, which is not
+    /// in the model and which nobody outside can open.
+    pub honours: Option<&'static str>,
+    /// What IAM calls it, when that is not the vendor and the operation's name. More than one must be allowed together.
+    pub actions: &'static [&'static str],
+    /// What it is done to.
+    pub resource: Resource<S>,
+    pub(super) run: Run<S>,
+}
+
+/// What an operation is done to, as IAM sees it.
+pub(crate) enum Resource<S: 'static> {
+    /// No resource in particular: `*`.
+    Any,
+    /// A resource by the members of the input: `parameter{Name}` is `arn:aws:ssm:REGION:ACCOUNT:parameter/x`. A member that
+    /// holds an ARN already is taken as it is.
+    Of(&'static str),
+    /// Whatever the function finds in the input.
+    By(fn(&S, &Input) -> Vec<String>),
+}
+
+pub(super) enum Run<S: 'static> {
+    Now(fn(&S, &Request) -> Reply),
+    Later(for<'a> fn(&'a S, &'a Request) -> BoxFuture<'a, Reply>),
+}
+
+impl<S> Operation<S> {
+    /// An operation that answers at once.
+    pub(crate) const fn now(name: &'static str, honours: &'static str, run: fn(&S, &Request) -> Reply) -> Self {
+        Self { name, honours: Some(honours), actions: &[], resource: Resource::Any, run: Run::Now(run) }
+    }
+
+    /// An operation that waits for something.
+    pub(crate) const fn later(
+        name: &'static str,
+        honours: &'static str,
+        run: for<'a> fn(&'a S, &'a Request) -> BoxFuture<'a, Reply>,
+    ) -> Self {
+        Self { name, honours: Some(honours), actions: &[], resource: Resource::Any, run: Run::Later(run) }
+    }
+
+    /// A door that is open to the plane alone.
+    pub(crate) const fn private(name: &'static str, run: fn(&S, &Request) -> Reply) -> Self {
+        Self { name, honours: None, actions: &[], resource: Resource::Any, run: Run::Now(run) }
+    }
+
+    /// A door that is open to the plane alone, behind which something is waited for.
+    pub(crate) const fn private_later(
+        name: &'static str,
+        run: for<'a> fn(&'a S, &'a Request) -> BoxFuture<'a, Reply>,
+    ) -> Self {
+        Self { name, honours: None, actions: &[], resource: Resource::Any, run: Run::Later(run) }
+    }
+
+    /// The same operation, done to a resource that the input names.
+    #[must_use]
+    pub(crate) const fn on(mut self, resource: &'static str) -> Self {
+        self.resource = Resource::Of(resource);
+        self
+    }
+
+    /// The same operation, done to what `find` finds in the input.
+    #[must_use]
+    pub(crate) const fn on_found(mut self, find: fn(&S, &Input) -> Vec<String>) -> Self {
+        self.resource = Resource::By(find);
+        self
+    }
+
+    /// The same operation, which IAM calls otherwise.
+    #[must_use]
+    pub(crate) const fn called(mut self, actions: &'static [&'static str]) -> Self {
+        self.actions = actions;
+        self
+    }
+}

@@ -1,0 +1,15 @@
+//! How a service of the plane declares what it runs, and what stands before every one of its operations.
+//!
+//! A declaration is one line beside the handler: the operation's name, the members that it honours, what IAM calls it and what
+//! it is done to, and the function. From AWS's model ([`crate::model`]) and the declaration follows all the rest, for every
+//! service alike: what is refused and in which words, what is not run and is named, who may call it, and who hears of it.
+
+mod declared;
+mod modelled;
+mod resources;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use declared::{Operation, Resource, Table};
+pub(crate) use modelled::Modelled;

@@ -1,0 +1,175 @@
+//! A service that is driven by its model and its declarations.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use super::declared::{Operation, Resource, Run, Table};
+use super::resources::fill;
+use crate::core::{Call, Hub, Input, Question, Reply, Request, Service, ServiceError};
+use crate::model::{self, Honours, Model, WireProtocol};
+
+/// A service from its table. What stands before each operation, in this order: the operation is one of AWS's; it is run; the
+/// input is of the model's types and within its constraints; every member that came is honoured; the caller may do it.
+pub(crate) struct Modelled<S: 'static> {
+    hub: Arc<Hub>,
+    state: S,
+    table: &'static Table<S>,
+    model: &'static Model,
+    operations: HashMap<&'static str, Ready<S>>,
+    end: Option<fn(&S) -> BoxFuture<'_, ()>>,
+}
+
+/// An operation with its declaration read.
+struct Ready<S: 'static> {
+    operation: &'static Operation<S>,
+    honours: Honours,
+    actions: Vec<String>,
+}
+
+impl<S: Send + Sync + 'static> Modelled<S> {
+    /// The service of `table` with its state.
+    ///
+    /// # Panics
+    /// When the plane has no model of the service, or a declaration names what the model lacks: both are part of the program.
+    pub(crate) fn new(hub: &Arc<Hub>, state: S, table: &'static Table<S>) -> Self {
+        let Some(model) = model::of(table.service) else { panic!("there is no model of {}", table.service) };
+        let operations = table.all().map(|operation| (operation.name, Ready::new(model, table.vendor, operation)));
+        Self { hub: Arc::clone(hub), state, table, model, operations: operations.collect(), end: None }
+    }
+
+    /// The same service, which `end` brings to its end.
+    #[must_use]
+    pub(crate) fn ending(mut self, end: fn(&S) -> BoxFuture<'_, ()>) -> Self {
+        self.end = Some(end);
+        self
+    }
+
+    async fn answer(&self, mut request: Request) -> Reply {
+        let Some(ready) = self.operations.get(request.operation.as_str()) else {
+            return Err(self.unknown(&request.operation));
+        };
+        if ready.operation.honours.is_none() && !request.caller.is_plane() {
+            return Err(self.unknown(&request.operation));
+        }
+        if let Some(known) = self.model.operation(&request.operation) {
+            self.admit(known, ready, &mut request)?;
+        }
+        self.decide(ready, &request)?;
+        let reply = match &ready.operation.run {
+            Run::Now(run) => run(&self.state, &request),
+            Run::Later(run) => run(&self.state, &request).await,
+        };
+        reply.map_err(|error| self.with_status(error))
+    }
+
+    /// Refuses what the model does not take, and what the service does not honour.
+    fn admit(&self, known: &model::Operation, ready: &Ready<S>, request: &mut Request) -> Result<(), ServiceError> {
+        let mut input = std::mem::take(&mut request.input).into_value();
+        if let Some(shape) = known.input.filter(|_| !request.over_the_wire) {
+            model::coerce(self.model, shape, &mut input);
+        }
+        if let Some(refusal) = model::refusal(self.model, known, self.table.dialect, &input) {
+            return Err(refusal);
+        }
+        if let Some(lost) = known.input.and_then(|shape| ready.honours.lost(self.model, shape, &input)) {
+            let what = format!("{} with {lost}", request.operation);
+            return Err(ServiceError::not_implemented(self.table.service, &what));
+        }
+        request.input = input.into();
+        Ok(())
+    }
+
+    fn decide(&self, ready: &Ready<S>, request: &Request) -> Result<(), ServiceError> {
+        let Some(authority) = self.hub.authority().filter(|_| !request.caller.is_plane()) else { return Ok(()) };
+        let resources = self.resources(ready.operation, &request.input);
+        for action in &ready.actions {
+            let question = Question { caller: &request.caller, action, resources: &resources, context: Vec::new() };
+            authority
+                .decide(&question)
+                .map_err(|denial| ServiceError { code: self.table.denial.to_owned(), ..denial })?;
+        }
+        Ok(())
+    }
+
+    fn resources(&self, operation: &Operation<S>, input: &Input) -> Vec<String> {
+        match operation.resource {
+            Resource::Any => vec!["*".to_owned()],
+            Resource::Of(template) => vec![fill(&self.hub.identity, self.table.vendor, template, input)],
+            Resource::By(find) => find(&self.state, input),
+        }
+    }
+
+    /// What is answered for an operation that is not run: that it is not, when it is one of AWS's, or AWS's own refusal.
+    fn unknown(&self, operation: &str) -> ServiceError {
+        if self.model.operation(operation).is_some() {
+            return ServiceError::not_implemented(self.table.service, operation);
+        }
+        match self.model.protocol {
+            WireProtocol::Query => {
+                let text = format!("Could not find operation {operation} for version {}", self.model.version);
+                ServiceError::new("InvalidAction", text)
+            }
+            _ => ServiceError::new("UnknownOperationException", ""),
+        }
+    }
+
+    /// The error with the status that the model gives it, unless the service has given it one.
+    fn with_status(&self, error: ServiceError) -> ServiceError {
+        let status = self.model.error(&error.code).and_then(|shape| match &shape.kind {
+            model::Kind::Structure(structure) => structure.error.as_ref().map(|error| error.status),
+            _ => None,
+        });
+        match status.filter(|_| error.status == 400) {
+            Some(status) => error.with_status(status),
+            None => error,
+        }
+    }
+}
+
+impl<S: 'static> Ready<S> {
+    fn new(model: &'static Model, vendor: &str, operation: &'static Operation<S>) -> Self {
+        let known = model.operation(operation.name);
+        let honours = match (operation.honours, known) {
+            (Some(declared), Some(known)) => match Honours::read(model, known.input, declared) {
+                Ok(honours) => honours,
+                Err(error) => panic!("{}:{}: {error}", model.service, operation.name),
+            },
+            (Some(_), None) => panic!("{} has no operation {}", model.service, operation.name),
+            (None, _) => Honours::default(),
+        };
+        let actions = match operation.actions {
+            [] => vec![format!("{vendor}:{}", operation.name)],
+            named => named.iter().map(|action| (*action).to_owned()).collect(),
+        };
+        Self { operation, honours, actions }
+    }
+}
+
+impl<S: Send + Sync + 'static> Service for Modelled<S> {
+    fn name(&self) -> &'static str {
+        self.table.service
+    }
+
+    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
+        Box::pin(async move {
+            let heard = self.hub.trail().filter(|_| !request.caller.is_plane());
+            let Some(trail) = heard else { return self.answer(request).await };
+            let (caller, operation) = (request.caller.clone(), request.operation.clone());
+            let input = request.input.clone().into_value();
+            let reply = self.answer(request).await;
+            let service = self.table.service;
+            trail.record(&Call { caller: &caller, service, operation: &operation, input: &input, reply: &reply });
+            reply
+        })
+    }
+
+    fn resource_policy(&self, arn: &str) -> Option<String> {
+        (self.table.resource_policy)(&self.state, arn)
+    }
+
+    fn shutdown(&self) -> BoxFuture<'_, ()> {
+        self.end.map_or_else(|| Box::pin(async {}) as BoxFuture<'_, ()>, |end| end(&self.state))
+    }
+}

@@ -1,0 +1,54 @@
+//! Who sends a request: resolved here, once.
+//!
+//! Keys that STS or IAM gave out stand for whom they were given. Any other key is the operator's, who is the account's root,
+//! unless the plane was told to take issued keys only. A request without a signature is nobody's.
+
+use http::request::Parts;
+
+use super::scope::Scope;
+use crate::core::{Caller, Hub, Issued, Principal, ServiceError};
+
+/// The header and the query parameter that carry a session token.
+const TOKEN: &str = "x-amz-security-token";
+
+/// The caller of a request with this scope.
+///
+/// # Errors
+/// The codes that AWS has for credentials that have ended or that are not what they should be.
+pub(super) fn of(hub: &Hub, scope: &Scope, parts: &Parts) -> Result<Caller, ServiceError> {
+    if scope.access_key.is_empty() {
+        return Ok(Principal::Anonymous.into());
+    }
+    let access_key = Some(scope.access_key.clone());
+    let principal = match hub.authority().and_then(|authority| authority.issued(&scope.access_key)) {
+        Some(issued) => checked(hub, issued, parts)?,
+        None if hub.strict_credentials() => {
+            let text = "The security token included in the request is invalid.";
+            return Err(ServiceError::new("UnrecognizedClientException", text).with_status(403));
+        }
+        None => Principal::Root,
+    };
+    Ok(Caller { principal, access_key, through: None })
+}
+
+/// The principal of credentials that have not ended and that come with their token.
+fn checked(hub: &Hub, issued: Issued, parts: &Parts) -> Result<Principal, ServiceError> {
+    let refused = |code, text| Err(ServiceError::new(code, text).with_status(403));
+    if issued.expires.is_some_and(|end| end <= hub.now()) {
+        return refused("ExpiredTokenException", "The security token included in the request is expired");
+    }
+    if issued.token.is_some() && issued.token != token(parts) {
+        return refused("UnrecognizedClientException", "The security token included in the request is invalid.");
+    }
+    Ok(issued.principal)
+}
+
+fn token(parts: &Parts) -> Option<String> {
+    let header = parts.headers.get(TOKEN).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    header.or_else(|| {
+        let query = parts.uri.query()?;
+        form_urlencoded::parse(query.as_bytes())
+            .find(|(name, _)| name.eq_ignore_ascii_case(TOKEN))
+            .map(|(_, value)| value.into_owned())
+    })
+}
