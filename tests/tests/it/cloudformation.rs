@@ -93,14 +93,18 @@ async fn a_template_with_a_fault_is_refused_by_line_before_anything_is_made() {
     let plane = Plane::start(PlaneOptions::default()).await.unwrap();
     let aws = Aws::at(plane.endpoint());
     let unsupported = "Resources:\n  Fine:\n    Type: AWS::SNS::Topic\n  Broker:\n    Type: AWS::AmazonMQ::Broker\n";
-    for (template, words) in [
-        ("Resources:\n  A: [unclosed\n", "line"),
-        (unsupported, "line 4"),
-        ("Resources:\n  A:\n    Type: AWS::SNS::Topic\n    Properties:\n      Nonsense: 1\n", "Nonsense"),
+    for (template, code, words) in [
+        ("Resources:\n  A: [unclosed\n", "ValidationError", "line"),
+        (unsupported, "NotImplemented", "line 4"),
+        (
+            "Resources:\n  A:\n    Type: AWS::SNS::Topic\n    Properties:\n      Nonsense: 1\n",
+            "ValidationError",
+            "Nonsense",
+        ),
     ] {
         let refused =
             aws.refused(&["cloudformation", "create-stack", "--stack-name", "s", "--template-body", template]).await;
-        assert!(refused.contains("ValidationError") && refused.contains(words), "{refused}");
+        assert!(refused.contains(code) && refused.contains(words), "{refused}");
     }
     assert!(aws.ok(&["sns", "list-topics"]).await["Topics"].as_array().is_none_or(Vec::is_empty));
     plane.shutdown().await;

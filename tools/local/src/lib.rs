@@ -7,6 +7,7 @@
 
 mod apigateway;
 mod cloudformation;
+mod cloudtrail;
 mod cloudwatch;
 mod codebuild;
 mod codecommit;

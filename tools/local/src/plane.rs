@@ -14,8 +14,8 @@ use crate::core::{Clock, Hub, Ids, PlaneIdentity, Service};
 use crate::s3::S3Endpoint;
 use crate::wire::{self, BackingEndpoint, Endpoint};
 use crate::{
-    apigateway, cloudformation, cloudwatch, codebuild, codecommit, codedeploy, codepipeline, dynamodb, eventbridge,
-    iam, issuer, lambda_service, logs, sns, ssm, sts,
+    apigateway, cloudformation, cloudtrail, cloudwatch, codebuild, codecommit, codedeploy, codepipeline, dynamodb,
+    eventbridge, iam, issuer, lambda_service, logs, sns, ssm, sts,
 };
 
 /// How a plane is to run.
@@ -194,6 +194,7 @@ fn services(hub: &Arc<Hub>) -> Vec<Arc<dyn Service>> {
         codebuild::service(hub),
         codecommit::service(hub),
         cloudformation::service(hub),
+        cloudtrail::service(hub),
         eventbridge::service(hub),
         sns::service(hub),
         ssm::service(hub),

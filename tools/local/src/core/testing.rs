@@ -102,6 +102,11 @@ impl Service for Fake {
 pub(crate) struct Objects(Mutex<BTreeMap<String, BTreeMap<String, StoredObject>>>);
 
 impl Objects {
+    /// The keys in a bucket, in order.
+    pub(crate) fn keys(&self, bucket: &str) -> Vec<String> {
+        self.with(|buckets| buckets.get(bucket).map(|objects| objects.keys().cloned().collect()).unwrap_or_default())
+    }
+
     fn with<T>(&self, act: impl FnOnce(&mut BTreeMap<String, BTreeMap<String, StoredObject>>) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -1,0 +1,66 @@
+//! CloudTrail: who did what on the plane.
+//!
+//! Every management event is kept for `LookupEvents`. While a trail logs, events go to its bucket every five minutes of plane
+//! time, and the ones that change something go to EventBridge's rules (`AWS API Call via CloudTrail`), which without a trail
+//! hear of none, as on AWS. Data events (items, objects, invocations) are not recorded: no trail of the plane selects them.
+//! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html>
+
+mod delivery;
+mod history;
+mod lookup;
+mod record;
+mod redact;
+mod trails;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::core::{Call, Hub, Service, Trail};
+use crate::model::Dialect;
+use crate::operations::{Modelled, Table};
+use history::History;
+use trails::Trails;
+
+static TABLE: Table<Arc<CloudTrail>> =
+    Table::new("cloudtrail", Dialect::Listed("InvalidParameterException"), &[trails::OPERATIONS, lookup::OPERATIONS]);
+
+/// What was done, and the trails that it is delivered to.
+struct CloudTrail {
+    hub: Arc<Hub>,
+    history: Mutex<History>,
+    trails: Mutex<Trails>,
+}
+
+/// The service, which hears of every call from now on.
+pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
+    let trail = Arc::new(CloudTrail { hub: Arc::clone(hub), history: Mutex::default(), trails: Mutex::default() });
+    hub.set_trail(Arc::clone(&trail) as Arc<dyn Trail>);
+    delivery::start(&trail);
+    Arc::new(Modelled::new(hub, trail, &TABLE))
+}
+
+impl CloudTrail {
+    fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn trails(&self) -> MutexGuard<'_, Trails> {
+        self.trails.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Trail for CloudTrail {
+    fn record(&self, call: &Call<'_>) {
+        if record::is_data(call.service, call.operation) {
+            return;
+        }
+        let event = record::of(call, &self.hub);
+        let logging = self.trails().any_logging();
+        if logging && !event.read_only {
+            delivery::publish(&self.hub, &event);
+        }
+        self.history().add(event, logging);
+    }
+}
+
+#[cfg(test)]
+mod tests;
