@@ -184,6 +184,7 @@ fn data_directory(asked: Option<PathBuf>) -> Result<(PathBuf, Option<TempDir>), 
     }
 }
 
+/// Every service, in the order of their start.
 fn services(hub: &Arc<Hub>) -> Vec<Arc<dyn Service>> {
     vec![
         lambda_service::service(hub),
@@ -204,3 +205,6 @@ fn services(hub: &Arc<Hub>) -> Vec<Arc<dyn Service>> {
         dynamodb::service(hub),
     ]
 }
+
+#[cfg(test)]
+mod coverage;

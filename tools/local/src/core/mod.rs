@@ -29,7 +29,7 @@ pub use objects::{ObjectStore, StoredObject};
 pub use page::{BadToken, Page};
 pub use principal::{Caller, Principal, ServicePrincipal, Session, User};
 pub use process::{ProcessGroup, ProcessGroups};
-pub use service::{Reply, Request, Service};
+pub use service::{Declared, Reply, Request, Service};
 
 #[cfg(test)]
 pub(crate) mod testing;

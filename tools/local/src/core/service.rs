@@ -35,6 +35,15 @@ impl Request {
 /// writes each as the protocol and the model want it.
 pub type Reply = Result<Value, ServiceError>;
 
+/// An operation that a service runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// The name in the model.
+    pub operation: &'static str,
+    /// The members at the top of its input that are honoured, whole or in part.
+    pub members: Vec<String>,
+}
+
 /// A service of the plane.
 pub trait Service: Send + Sync {
     /// The name that requests are signed for: `lambda`, `codedeploy`, `monitoring`, `events` …
@@ -47,6 +56,11 @@ pub trait Service: Send + Sync {
     fn resource_policy(&self, arn: &str) -> Option<String> {
         let _ = arn;
         None
+    }
+
+    /// The operations that it runs, with the members of each that it honours; none when it does not declare them.
+    fn declared(&self) -> Vec<Declared> {
+        Vec::new()
     }
 
     /// Ends what the service runs. Called once, in reverse order of registration.

@@ -20,6 +20,12 @@ pub(crate) fn hub_at(scale: f64) -> Arc<Hub> {
     Hub::new(Clock::scaled(scale), Ids::seeded(1), PlaneIdentity::default(), endpoint, "/nowhere".into())
 }
 
+/// A hub whose services keep their files in `directory`.
+pub(crate) fn hub_in(directory: &std::path::Path) -> Arc<Hub> {
+    let endpoint = "http://127.0.0.1:1".to_owned();
+    Hub::new(Clock::scaled(1.0), Ids::seeded(1), PlaneIdentity::default(), endpoint, directory.to_path_buf())
+}
+
 /// Registers services and an empty object store.
 pub(crate) fn with(hub: &Arc<Hub>, services: Vec<Arc<dyn Service>>) {
     hub.register(services, Arc::new(Objects::default()));

@@ -8,6 +8,8 @@
 
 mod check;
 mod coerce;
+#[cfg(test)]
+pub(crate) mod example;
 mod faults;
 mod honours;
 mod parse;

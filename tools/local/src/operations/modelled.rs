@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 
 use super::declared::{Operation, Resource, Run, Table};
 use super::resources::fill;
-use crate::core::{Call, Hub, Input, Question, Reply, Request, Service, ServiceError};
+use crate::core::{Call, Declared, Hub, Input, Question, Reply, Request, Service, ServiceError};
 use crate::model::{self, Honours, Model, WireProtocol};
 
 /// A service from its table. What stands before each operation, in this order: the operation is one of AWS's; it is run; the
@@ -167,6 +167,25 @@ impl<S: Send + Sync + 'static> Service for Modelled<S> {
 
     fn resource_policy(&self, arn: &str) -> Option<String> {
         (self.table.resource_policy)(&self.state, arn)
+    }
+
+    fn declared(&self) -> Vec<Declared> {
+        let mut declared: Vec<Declared> = self
+            .operations
+            .values()
+            .filter_map(|ready| Some((ready, self.model.operation(ready.operation.name)?)))
+            .map(|(ready, known)| Declared {
+                operation: ready.operation.name,
+                members: known
+                    .input
+                    .into_iter()
+                    .flat_map(|shape| ready.honours.names(self.model, shape))
+                    .map(str::to_owned)
+                    .collect(),
+            })
+            .collect();
+        declared.sort_by_key(|declared| declared.operation);
+        declared
     }
 
     fn shutdown(&self) -> BoxFuture<'_, ()> {
