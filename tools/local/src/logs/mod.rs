@@ -1,16 +1,23 @@
 //! CloudWatch Logs: groups, streams and events, kept in memory for as long as the plane runs.
 //!
 //! Other services of the plane write through [`append`], which makes the group and the stream as it goes, as the
-//! services of AWS do. Customers create both first, as on AWS. Metrics that a line carries go to CloudWatch.
+//! services of AWS do. Customers create both first, as on AWS. What lines set off goes to other services: metrics that
+//! a line carries and those of metric filters to CloudWatch, the lines of subscriptions to functions.
 
 mod append;
 mod embedded_metrics;
 mod events;
-mod filter;
 mod groups;
+mod ingest;
+mod metric_filters;
+mod page;
+mod pattern;
 mod service;
 mod store;
 mod streams;
+mod subscriptions;
+mod tags;
+mod window;
 
 #[cfg(test)]
 mod tests;

@@ -23,13 +23,16 @@ impl Logs {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The group that an input names by name or by ARN.
+    /// The group that an input names by name, or by name or ARN in `logGroupIdentifier`.
     pub(super) fn group_name(input: &Input) -> Result<&str, ServiceError> {
-        if let Some(name) = input.opt_str("logGroupName") {
-            return Ok(name);
+        match (input.opt_str("logGroupName"), input.opt_str("logGroupIdentifier")) {
+            (Some(name), None) => Ok(name),
+            (None, Some(named)) => Ok(name_in_arn(named)),
+            (None, None) => Err(invalid("Either logGroupName or logGroupIdentifier must be set.")),
+            (Some(_), Some(_)) => {
+                Err(ServiceError::validation("LogGroup name and LogGroup ARN are mutually exclusive parameters."))
+            }
         }
-        let named = input.opt_str("logGroupIdentifier").ok_or_else(|| invalid("logGroupName must be set"))?;
-        Ok(name_in_arn(named))
     }
 
     fn answer(&self, request: &Request) -> Reply {
@@ -43,11 +46,20 @@ impl Logs {
             "TagResource" => self.tag_resource(input),
             "UntagResource" => self.untag_resource(input),
             "ListTagsForResource" => self.list_tags_for_resource(input),
+            "TagLogGroup" => self.tag_log_group(input),
+            "UntagLogGroup" => self.untag_log_group(input),
+            "ListTagsLogGroup" => self.list_tags_log_group(input),
             "CreateLogStream" => self.create_log_stream(input),
             "DeleteLogStream" => self.delete_log_stream(input),
             "DescribeLogStreams" => self.describe_log_streams(input),
             "GetLogEvents" => self.get_log_events(input),
             "FilterLogEvents" => self.filter_log_events(input),
+            "PutMetricFilter" => self.put_metric_filter(input),
+            "DescribeMetricFilters" => self.describe_metric_filters(input),
+            "DeleteMetricFilter" => self.delete_metric_filter(input),
+            "TestMetricFilter" => Self::test_metric_filter(input),
+            "DescribeSubscriptionFilters" => self.describe_subscription_filters(input),
+            "DeleteSubscriptionFilter" => self.delete_subscription_filter(input),
             other => Err(ServiceError::not_implemented("logs", other)),
         }
     }
@@ -67,6 +79,7 @@ impl Service for Logs {
         Box::pin(async move {
             match request.operation.as_str() {
                 "PutLogEvents" => self.take_log_events(&request.input, !request.over_the_wire).await,
+                "PutSubscriptionFilter" => self.put_subscription_filter(&request.input).await,
                 _ => self.answer(&request),
             }
         })

@@ -3,7 +3,39 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::metric_filters::MetricFilter;
+use super::subscriptions::Subscription;
 use crate::core::{ServiceError, Timestamp};
+
+/// What a group is kept for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum GroupClass {
+    /// Everything.
+    Standard,
+    /// Queries alone, which the plane does not run: such a group takes lines and gives none back.
+    InfrequentAccess,
+}
+
+impl GroupClass {
+    /// The class of that name, `STANDARD` without one.
+    ///
+    /// # Errors
+    /// `NotImplemented` for the classes that are not run.
+    pub(super) fn read(name: Option<&str>) -> Result<Self, ServiceError> {
+        match name {
+            None | Some("STANDARD") => Ok(Self::Standard),
+            Some("INFREQUENT_ACCESS") => Ok(Self::InfrequentAccess),
+            Some(other) => Err(ServiceError::not_implemented("logs", &format!("the log group class {other}"))),
+        }
+    }
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "STANDARD",
+            Self::InfrequentAccess => "INFREQUENT_ACCESS",
+        }
+    }
+}
 
 /// One line with the times CloudWatch Logs keeps of it.
 #[derive(Clone, Debug)]
@@ -15,6 +47,7 @@ pub(super) struct LogEvent {
     pub(super) sequence: u64,
 }
 
+/// A stream of events.
 #[derive(Debug)]
 pub(super) struct Stream {
     pub(super) created: Timestamp,
@@ -37,23 +70,47 @@ impl Stream {
     }
 }
 
+/// A group with all that hangs on it.
 #[derive(Debug)]
 pub(super) struct Group {
+    pub(super) class: GroupClass,
     pub(super) created: Timestamp,
     pub(super) retention_days: Option<i64>,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) streams: BTreeMap<String, Stream>,
+    /// By name.
+    pub(super) metric_filters: BTreeMap<String, MetricFilter>,
+    /// By name.
+    pub(super) subscriptions: BTreeMap<String, Subscription>,
 }
 
 impl Group {
+    /// Fails for a group whose class gives lines to nobody.
+    pub(super) fn standard(&self, what: &str) -> Result<(), ServiceError> {
+        match self.class {
+            GroupClass::Standard => Ok(()),
+            // Assumed: the code; the documentation says only that the class does not have it.
+            GroupClass::InfrequentAccess => Err(ServiceError::new(
+                "InvalidOperationException",
+                format!("{what} is not supported for log groups of the class INFREQUENT_ACCESS."),
+            )),
+        }
+    }
+
     pub(super) fn stream(&self, name: &str) -> Result<&Stream, ServiceError> {
         self.streams.get(name).ok_or_else(|| not_found("stream"))
     }
 
+    /// How long events are kept, where that has an end.
+    pub(super) fn retention(&self) -> Option<Duration> {
+        let days = self.retention_days.and_then(|days| u64::try_from(days).ok())?;
+        Some(Duration::from_secs(days * 86_400))
+    }
+
     /// Forgets the events that the retention policy has given up.
     pub(super) fn expire(&mut self, now: Timestamp) {
-        let Some(days) = self.retention_days.and_then(|days| u64::try_from(days).ok()) else { return };
-        let oldest = now - Duration::from_secs(days * 86_400);
+        let Some(retention) = self.retention() else { return };
+        let oldest = now - retention;
         for stream in self.streams.values_mut() {
             let expired = stream.events.partition_point(|event| event.timestamp < oldest);
             let bytes: usize = stream.events.drain(..expired).map(|event| event.message.len()).sum();
@@ -74,21 +131,30 @@ impl Store {
     pub(super) fn create_group(
         &mut self,
         name: &str,
+        class: GroupClass,
         tags: BTreeMap<String, String>,
         now: Timestamp,
     ) -> Result<(), ServiceError> {
-        valid_name("logGroupName", name, |c| c.is_ascii_alphanumeric() || "._-/#".contains(c))?;
+        valid_name("logGroupName", name, r"[\.\-_/#A-Za-z0-9]+", |c| c.is_ascii_alphanumeric() || "._-/#".contains(c))?;
         if self.groups.contains_key(name) {
             return Err(already_exists("group"));
         }
-        let group = Group { created: now, retention_days: None, tags, streams: BTreeMap::new() };
+        let group = Group {
+            class,
+            created: now,
+            retention_days: None,
+            tags,
+            streams: BTreeMap::new(),
+            metric_filters: BTreeMap::new(),
+            subscriptions: BTreeMap::new(),
+        };
         self.groups.insert(name.to_owned(), group);
         Ok(())
     }
 
     /// Makes a stream in a group that exists.
     pub(super) fn create_stream(&mut self, group: &str, name: &str, now: Timestamp) -> Result<(), ServiceError> {
-        valid_name("logStreamName", name, |c| c != ':' && c != '*')?;
+        valid_name("logStreamName", name, "[^:*]*", |c| c != ':' && c != '*')?;
         let group = self.group_mut(group)?;
         if group.streams.contains_key(name) {
             return Err(already_exists("stream"));
@@ -100,7 +166,7 @@ impl Store {
     /// Makes whatever of the two is missing.
     pub(super) fn ensure(&mut self, group: &str, stream: &str, now: Timestamp) -> Result<(), ServiceError> {
         if !self.groups.contains_key(group) {
-            self.create_group(group, BTreeMap::new(), now)?;
+            self.create_group(group, GroupClass::Standard, BTreeMap::new(), now)?;
         }
         if !self.group(group)?.streams.contains_key(stream) {
             self.create_stream(group, stream, now)?;
@@ -108,24 +174,26 @@ impl Store {
         Ok(())
     }
 
-    /// Adds lines to a stream that exists.
+    /// Adds lines to a stream that exists, and answers them as they are kept.
     pub(super) fn put(
         &mut self,
         group: &str,
         stream: &str,
-        lines: Vec<(Timestamp, String)>,
+        lines: &[(Timestamp, String)],
         now: Timestamp,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<Vec<LogEvent>, ServiceError> {
         let mut sequence = self.sequence;
         let group = self.group_mut(group)?;
         let target = group.streams.get_mut(stream).ok_or_else(|| not_found("stream"))?;
+        let mut kept = Vec::with_capacity(lines.len());
         for (timestamp, message) in lines {
             sequence += 1;
-            target.insert(LogEvent { timestamp, ingested: now, message, sequence });
+            kept.push(LogEvent { timestamp: *timestamp, ingested: now, message: message.clone(), sequence });
         }
+        kept.iter().for_each(|event| target.insert(event.clone()));
         group.expire(now);
         self.sequence = sequence;
-        Ok(())
+        Ok(kept)
     }
 
     pub(super) fn group(&self, name: &str) -> Result<&Group, ServiceError> {
@@ -149,11 +217,24 @@ fn already_exists(what: &str) -> ServiceError {
     ServiceError::new("ResourceAlreadyExistsException", format!("The specified log {what} already exists"))
 }
 
-fn valid_name(member: &str, name: &str, allowed: impl Fn(char) -> bool) -> Result<(), ServiceError> {
-    if name.is_empty() || name.len() > 512 || !name.chars().all(allowed) {
+fn valid_name(member: &str, name: &str, pattern: &str, allowed: impl Fn(char) -> bool) -> Result<(), ServiceError> {
+    if name.chars().count() > 512 {
+        return Err(invalid("Invalid LogGroup or LogStream, both must have length less than or equal to 512."));
+    }
+    if name.is_empty() || !name.chars().all(allowed) {
         return Err(invalid(format!(
-            "1 validation error detected: Value '{name}' at '{member}' failed to satisfy constraint"
+            "1 validation error detected: Value '{name}' at '{member}' failed to satisfy constraint: Member must satisfy regular expression pattern: {pattern}"
         )));
     }
     Ok(())
+}
+
+/// A number as Logs writes its tokens and the identifiers of events.
+pub(super) fn token(number: u64) -> String {
+    format!("{number:056}")
+}
+
+/// More of something than a group can have.
+pub(super) fn limit_exceeded() -> ServiceError {
+    ServiceError::new("LimitExceededException", "Resource limit exceeded.")
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::groups::page_limit;
+use super::page::page;
 use super::service::Logs;
 use super::store::{Stream, invalid, not_found};
 use crate::core::{Input, Reply, ServiceError};
@@ -27,8 +27,6 @@ impl Logs {
         if by_time && !prefix.is_empty() {
             return Err(invalid("Cannot order by LastEventTime with a logStreamNamePrefix."));
         }
-        let limit = page_limit(input, 50)?;
-        let skip: usize = input.opt_str("nextToken").map_or(Ok(0), str::parse).map_err(|_| bad_token())?;
         let store = self.store();
         let mut streams: Vec<(&String, &Stream)> =
             store.group(group_name)?.streams.iter().filter(|(name, _)| name.starts_with(prefix)).collect();
@@ -38,18 +36,9 @@ impl Logs {
         if input.opt_bool("descending") == Some(true) {
             streams.reverse();
         }
-        let total = streams.len();
-        let page: Vec<Value> = streams
-            .into_iter()
-            .skip(skip)
-            .take(limit)
-            .map(|(name, stream)| self.describe_stream(group_name, name, stream))
-            .collect();
-        let mut reply = json!({ "logStreams": page });
-        if skip + limit < total {
-            reply["nextToken"] = (skip + limit).to_string().into();
-        }
-        Ok(reply)
+        let streams =
+            streams.into_iter().map(|(name, stream)| self.describe_stream(group_name, name, stream)).collect();
+        page("logStreams", streams, input)
     }
 
     fn describe_stream(&self, group: &str, name: &str, stream: &Stream) -> Value {
@@ -57,7 +46,8 @@ impl Logs {
             "logStreamName": name,
             "creationTime": stream.created.as_millis(),
             "arn": self.hub.arn("logs", &format!("log-group:{group}:log-stream:{name}")),
-            "storedBytes": stream.stored_bytes,
+            // Since 2019 only groups are measured.
+            "storedBytes": 0,
         });
         if let (Some(first), Some(last)) = (stream.events.first(), stream.events.last()) {
             described["firstEventTimestamp"] = first.timestamp.as_millis().into();
@@ -65,6 +55,7 @@ impl Logs {
         }
         if let Some(at) = stream.last_ingestion {
             described["lastIngestionTime"] = at.as_millis().into();
+            described["uploadSequenceToken"] = super::store::token(at.as_millis().unsigned_abs()).into();
         }
         described
     }
@@ -73,9 +64,4 @@ impl Logs {
 /// The stream that an input names.
 pub(super) fn stream_name(input: &Input) -> Result<&str, ServiceError> {
     input.opt_str("logStreamName").ok_or_else(|| invalid("logStreamName must be set"))
-}
-
-/// A page token that this plane did not make.
-pub(super) fn bad_token() -> ServiceError {
-    invalid("The specified nextToken is invalid.")
 }

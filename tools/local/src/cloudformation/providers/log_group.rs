@@ -12,7 +12,7 @@ use crate::core::ServiceError;
 const NAME_LENGTH: usize = 512;
 
 resource_type!(LogGroup {
-    properties: &["KmsKeyId", "LogGroupClass", "LogGroupName", "RetentionInDays", "Tags"],
+    properties: &["LogGroupClass", "LogGroupName", "RetentionInDays", "Tags"],
     replaced_by: &["LogGroupClass", "LogGroupName"],
     attributes: &["Arn"],
     create: create,
@@ -23,10 +23,8 @@ resource_type!(LogGroup {
 async fn create(context: &ResourceContext, properties: &Value) -> Made {
     let name = naming::given_or_generated(context, text(properties, "LogGroupName"), NAME_LENGTH);
     let mut input = json!({ "logGroupName": name });
-    for (property, member) in [("KmsKeyId", "kmsKeyId"), ("LogGroupClass", "logGroupClass")] {
-        if let Some(value) = text(properties, property) {
-            input[member] = json!(value);
-        }
+    if let Some(class) = text(properties, "LogGroupClass") {
+        input["logGroupClass"] = json!(class);
     }
     if let Some(input) = input.as_object_mut() {
         tags::insert(input, "tags", Value::Object(tags::map(&tags::all(context, properties))));
@@ -43,13 +41,6 @@ async fn create(context: &ResourceContext, properties: &Value) -> Made {
 
 async fn update(context: &ResourceContext, current: &Resource, old: &Value, new: &Value) -> Made {
     retain(context, current, old, new).await?;
-    if changed(old, new, &["KmsKeyId"]) {
-        let (operation, input) = match text(new, "KmsKeyId") {
-            Some(key) => ("AssociateKmsKey", json!({ "logGroupName": current.physical_id, "kmsKeyId": key })),
-            None => ("DisassociateKmsKey", json!({ "logGroupName": current.physical_id })),
-        };
-        context.hub.call("logs", operation, input).await?;
-    }
     let change = tags::Change::between(old, new);
     // The ARN of a group's tags has no `:*`.
     let arn = context.hub.arn("logs", &format!("log-group:{}", current.physical_id));
