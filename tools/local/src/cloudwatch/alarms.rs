@@ -12,7 +12,10 @@ pub(super) fn put(alarms: &Driver<Alarms>, definition: Definition) -> Reply {
     alarms.apply(|engine, now| engine.put(definition, now)).map(|()| json!({}))
 }
 
-/// `DeleteAlarms`: all or none, and no alarm that a composite alarm needs.
+/// `DeleteAlarms`: those that are there, but no alarm that a composite alarm needs.
+///
+/// AWS documents that "the alarms you specify with correct names are still deleted". Assumed: what is not there is
+/// passed over without a word.
 pub(super) fn delete(alarms: &Driver<Alarms>, input: &Input) -> Reply {
     let names = input.strings("AlarmNames");
     alarms.apply(|engine, now| {
@@ -27,13 +30,18 @@ pub(super) fn delete(alarms: &Driver<Alarms>, input: &Input) -> Reply {
 }
 
 fn check_deletable(engine: &Alarms, names: &[String]) -> Result<(), ServiceError> {
-    if let Some(missing) = names.iter().find(|name| engine.get(name).is_none()) {
-        let message = format!("There is no alarm named {missing}");
-        return Err(ServiceError::new("ResourceNotFound", message).with_status(404));
+    let composite = |name: &&String| engine.get(name).is_some_and(|alarm| !children(alarm).is_empty());
+    if names.iter().filter(composite).count() > 1 {
+        return Err(values::validation(
+            "Deletion of more than one composite alarm in a single request is not supported.",
+        ));
     }
     for alarm in engine.all().filter(|alarm| !names.contains(&alarm.definition.name)) {
         if let Some(needed) = children(alarm).into_iter().find(|child| names.iter().any(|name| name == child)) {
-            let message = format!("The alarm {needed} is in the rule of the composite alarm {}", alarm.definition.name);
+            let message = format!(
+                "Cannot delete alarm with name {needed} because it is used by composite alarm(s): {}.",
+                alarm.definition.name
+            );
             return Err(values::validation(message));
         }
     }
@@ -65,7 +73,7 @@ pub(super) fn set_state(alarms: &Driver<Alarms>, input: &Input) -> Reply {
     let reason = input.opt_str("StateReason").ok_or_else(|| values::missing("StateReason"))?.to_owned();
     let data = input.opt_str("StateReasonData").map(str::to_owned);
     if data.as_ref().is_some_and(|data| serde_json::from_str::<Value>(data).is_err()) {
-        return Err(ServiceError::new("InvalidFormat", "StateReasonData must be JSON"));
+        return Err(ServiceError::new("InvalidFormat", "The StateReasonData must be valid JSON."));
     }
     alarms.apply(|engine, now| engine.set_state(name, state, reason, data, now)).map(|()| json!({}))
 }
@@ -78,7 +86,7 @@ pub(super) fn describe(alarms: &Driver<Alarms>, hub: &Hub, input: &Input) -> Rep
     let (names, kinds) = (input.strings("AlarmNames"), input.strings("AlarmTypes"));
     let prefix = input.opt_str("AlarmNamePrefix");
     if prefix.is_some() && !names.is_empty() {
-        return Err(values::validation("AlarmNames and AlarmNamePrefix cannot be put together"));
+        return Err(values::combination("AlarmNamePrefix and AlarmNames cannot be specified together"));
     }
     let (state, action) = (input.opt_str("StateValue"), input.opt_str("ActionPrefix"));
     let acts = |alarm: &Alarm, prefix: &str| {
@@ -102,7 +110,7 @@ pub(super) fn describe(alarms: &Driver<Alarms>, hub: &Hub, input: &Input) -> Rep
     let (page, next) = values::page(input, found, 100)?;
     let (composite, metric): (Vec<Value>, Vec<Value>) =
         page.into_iter().partition(|alarm| alarm.get("AlarmRule").is_some());
-    Ok(json!({ "MetricAlarms": metric, "CompositeAlarms": composite, "NextToken": next }))
+    Ok(json!({ "MetricAlarms": metric, "CompositeAlarms": composite, "LogAlarms": [], "NextToken": next }))
 }
 
 /// `DescribeAlarmsForMetric`.

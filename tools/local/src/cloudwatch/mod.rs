@@ -1,13 +1,16 @@
 //! CloudWatch: metrics that are kept with their values, so that percentiles are exact, and alarms that really evaluate
-//! on plane time.
+//! on plane time. Dashboards are documents that are kept.
 //!
 //! Everything is held in memory and bounded; a plane that ends forgets it.
 
 mod alarm;
 mod alarms;
+mod dashboards;
+mod data;
 mod expression;
 mod metrics;
 mod notify;
+mod put;
 mod query;
 mod service;
 mod statistic;

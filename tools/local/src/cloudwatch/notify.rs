@@ -141,6 +141,7 @@ fn message(hub: &Hub, transition: &Transition) -> Value {
         "OKActions": shown.get("OKActions"),
         "AlarmActions": shown.get("AlarmActions"),
         "InsufficientDataActions": shown.get("InsufficientDataActions"),
+        "ActionExecutedAfterMuteWindow": false,
     });
     match &alarm.definition.watch {
         Watch::Metric(_) => message["Trigger"] = trigger(alarm),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::core::{Input, ServiceError, Timestamp};
 
-use super::expression::Expression;
+use super::expression::{Expression, Refusal, Scope};
 use super::statistic::Statistic;
 use super::store::{MetricKey, MetricStore};
 use super::values;
@@ -49,15 +49,17 @@ impl Queries {
         Self(vec![Query { id: "m1".to_owned(), source, label: None, return_data: true, period: Some(period) }])
     }
 
-    /// Reads `MetricDataQueries`, or the `Metrics` of an alarm.
+    /// Reads `MetricDataQueries`, or the `Metrics` of an alarm; `path` is the list's name in messages.
     ///
     /// # Errors
-    /// `ValidationError` for queries without an id, of both or neither kind, or that refer to what is not there.
-    pub(super) fn parse(list: &[Value]) -> Result<Self, ServiceError> {
-        let queries = Self(list.iter().map(query).collect::<Result<_, _>>()?);
+    /// `ValidationError` for queries without an id, of both or neither kind, or that refer to what is not there;
+    /// `NotImplemented` for functions that are not run.
+    pub(super) fn parse(list: &[Value], path: &str) -> Result<Self, ServiceError> {
+        let read = |(number, value): (u64, &Value)| query(value, &format!("{path}.member.{number}"));
+        let queries = Self((1..).zip(list).map(read).collect::<Result<_, _>>()?);
         let ids: BTreeSet<&str> = queries.0.iter().map(|query| query.id.as_str()).collect();
         if ids.len() < queries.0.len() {
-            return Err(values::validation("the ids of the metric queries must differ"));
+            return Err(values::validation(format!("The values for parameter id in {path} are not unique.")));
         }
         for query in &queries.0 {
             queries.check_references(query, &mut vec![&query.id])?;
@@ -70,8 +72,7 @@ impl Queries {
         for id in expression.ids() {
             let found = self.0.iter().find(|other| other.id == id);
             let Some(other) = found.filter(|_| !above.contains(&id)) else {
-                let message = format!("the expression {} refers to {id}, which is not there or refers back", query.id);
-                return Err(values::validation(message));
+                return Err(in_expression(&query.id, &format!("Unresolved metric identifier {id}")));
             };
             above.push(&other.id);
             self.check_references(other, above)?;
@@ -98,13 +99,9 @@ impl Queries {
                 let value = bucket.read(*statistic)?;
                 Some(Point { value, samples: bucket.samples() })
             }
-            Source::Expression(expression) => {
-                let of = |id: &str| {
-                    let other = self.0.iter().find(|query| query.id == id)?;
-                    self.point(other, store, from, to).map(|point| point.value)
-                };
-                expression.value(&of).map(|value| Point { value, samples: f64::INFINITY })
-            }
+            Source::Expression(expression) => expression
+                .value(&Window { queries: self, store, from, to })
+                .map(|value| Point { value, samples: f64::INFINITY }),
         }
     }
 
@@ -120,24 +117,85 @@ impl Queries {
     }
 }
 
-fn query(value: &Value) -> Result<Query, ServiceError> {
+/// The queries of one list, read at one window of time.
+struct Window<'a> {
+    queries: &'a Queries,
+    store: &'a MetricStore,
+    from: Timestamp,
+    to: Timestamp,
+}
+
+impl Scope for Window<'_> {
+    fn value(&self, id: &str) -> Option<f64> {
+        let other = self.queries.0.iter().find(|query| query.id == id)?;
+        self.queries.point(other, self.store, self.from, self.to).map(|point| point.value)
+    }
+
+    fn period(&self, id: &str) -> Option<f64> {
+        self.queries.0.iter().find(|query| query.id == id)?.period.map(|period| period.as_secs_f64())
+    }
+
+    fn metrics(&self) -> Vec<&str> {
+        let metrics = self.queries.0.iter().filter(|query| matches!(query.source, Source::Metric { .. }));
+        metrics.map(|query| query.id.as_str()).collect()
+    }
+}
+
+fn query(value: &Value, path: &str) -> Result<Query, ServiceError> {
     let input = Input::from(value.clone());
     let id = input.opt_str("Id").unwrap_or_default().to_owned();
-    if !id.starts_with(|c: char| c.is_ascii_lowercase()) {
-        return Err(values::validation("the id of a metric query must begin with a small letter"));
+    let legal =
+        id.starts_with(|c: char| c.is_ascii_lowercase()) && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !legal {
+        return Err(values::validation(format!(
+            "The value {id} for parameter {path}.Id must match the regular expression ^[a-z][a-zA-Z0-9_]*$."
+        )));
+    }
+    if input.get("AccountId").is_some() {
+        return Err(ServiceError::not_implemented("monitoring", "a metric query with AccountId"));
+    }
+    let label = input.opt_str("Label").map(str::to_owned);
+    if label.as_ref().is_some_and(|label| label.contains("${")) {
+        return Err(ServiceError::not_implemented("monitoring", "a metric query with a dynamic label"));
     }
     let stat = input.get("MetricStat").map(|stat| Input::from(stat.clone()));
-    let period = stat.as_ref().unwrap_or(&input).get("Period").map(values::period).transpose()?;
+    let period = stat.as_ref().unwrap_or(&input).get("Period").map(|given| {
+        values::period(given).ok_or_else(|| {
+            values::validation(format!("The parameter {path}.Period must be 1, 5, 10, 20, 30 or a multiple of 60."))
+        })
+    });
     let source = match (stat, input.opt_str("Expression")) {
-        (Some(stat), None) => {
-            let statistic = stat.opt_str("Stat").unwrap_or_default();
-            let statistic = statistic.parse().map_err(values::validation)?;
-            let unit = stat.opt_str("Unit").map(str::to_owned);
-            Source::Metric { key: values::metric_key(&stat.object("Metric"))?, statistic, unit }
+        (Some(stat), None) => metric(&stat, path)?,
+        (None, Some(text)) => Source::Expression(expression(&id, text)?),
+        (None, None) => {
+            return Err(values::validation(format!("The parameter {path}.MetricStat is required.\n")));
         }
-        (None, Some(text)) => Source::Expression(Expression::parse(text).map_err(values::validation)?),
-        _ => return Err(values::validation(format!("the query {id} needs either a MetricStat or an Expression"))),
+        (Some(_), Some(_)) => {
+            return Err(values::validation(format!(
+                "The parameters {path}.Expression and {path}.MetricStat are mutually exclusive and you have specified both."
+            )));
+        }
     };
     let return_data = input.opt_bool("ReturnData").unwrap_or(true);
-    Ok(Query { id, source, label: input.opt_str("Label").map(str::to_owned), return_data, period })
+    Ok(Query { id, source, label, return_data, period: period.transpose()? })
+}
+
+fn metric(stat: &Input, path: &str) -> Result<Source, ServiceError> {
+    let name = stat.opt_str("Stat").unwrap_or_default();
+    let statistic = name.parse().map_err(|_| {
+        values::validation(format!("The value {name} for parameter {path}.MetricStat.Stat is not supported."))
+    })?;
+    let unit = stat.opt_str("Unit").map(str::to_owned);
+    Ok(Source::Metric { key: values::metric_key(&stat.object("Metric"))?, statistic, unit })
+}
+
+fn expression(id: &str, text: &str) -> Result<Expression, ServiceError> {
+    Expression::parse(text).map_err(|refusal| match refusal {
+        Refusal::NotRun(what) => ServiceError::not_implemented("monitoring", &format!("a metric query with {what}")),
+        Refusal::Malformed(why) => in_expression(id, &why),
+    })
+}
+
+fn in_expression(id: &str, why: &str) -> ServiceError {
+    values::validation(format!("Error in expression '{id}': {why}"))
 }

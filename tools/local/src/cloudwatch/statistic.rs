@@ -7,6 +7,8 @@ use std::str::FromStr;
 const DISTINCT_VALUES: usize = 2048;
 
 /// A statistic that can be read from a bucket.
+///
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html>
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Statistic {
     SampleCount,
@@ -16,9 +18,33 @@ pub(super) enum Statistic {
     Maximum,
     /// `p0` to `p100`.
     Percentile(f64),
+    /// `tm90`, `TC(10%:90%)`, `WM(:500)`, `IQM` …: a measure of the values between two bounds.
+    Trimmed(Measure, Bounds),
+    /// `PR(:300)`: the percentage of the values between two bounds.
+    Rank(Bounds),
+}
+
+/// What is measured of the values that a trimmed statistic keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Measure {
+    Mean,
+    /// The mean of all values, those outside moved to the bounds.
+    WinsorizedMean,
+    Count,
+    Sum,
+}
+
+/// The bounds of a statistic; none is open. The lower one is left out, the upper one is included.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Bounds {
+    pub lower: Option<f64>,
+    pub upper: Option<f64>,
+    /// Whether they are percentages of the values, not values.
+    pub percent: bool,
 }
 
 impl FromStr for Statistic {
+    /// The text that is no statistic.
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -28,13 +54,71 @@ impl FromStr for Statistic {
             "Sum" => Ok(Self::Sum),
             "Minimum" => Ok(Self::Minimum),
             "Maximum" => Ok(Self::Maximum),
-            _ => text
-                .strip_prefix('p')
-                .and_then(|percent| percent.parse::<f64>().ok())
-                .filter(|percent| (0.0..=100.0).contains(percent))
-                .map(Self::Percentile)
-                .ok_or_else(|| format!("the local plane does not compute the statistic {text}")),
+            "IQM" => Ok(Self::Trimmed(Measure::Mean, Bounds { lower: Some(25.0), upper: Some(75.0), percent: true })),
+            _ => extended(text).ok_or_else(|| text.to_owned()),
         }
+    }
+}
+
+/// A statistic of a short form, such as `p90` and `tm90`, or of a long one, such as `TM(10%:90%)`.
+fn extended(text: &str) -> Option<Statistic> {
+    if let Some((name, bounds)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) {
+        let bounds = Bounds::parse(bounds)?;
+        return match measure(name) {
+            None if name == "PR" && !bounds.percent => Some(Statistic::Rank(bounds)),
+            measure => measure.map(|measure| Statistic::Trimmed(measure, bounds)),
+        };
+    }
+    let digits = text.find(|c: char| c.is_ascii_digit())?;
+    let (name, percent) = text.split_at(digits);
+    let percent = number(percent).filter(|percent| (0.0..=100.0).contains(percent))?;
+    if name == "p" {
+        return Some(Statistic::Percentile(percent));
+    }
+    let measure = measure(&name.to_uppercase()).filter(|_| name.chars().all(|c| c.is_ascii_lowercase()))?;
+    Some(Statistic::Trimmed(measure, Bounds { lower: None, upper: Some(percent), percent: true }))
+}
+
+fn measure(name: &str) -> Option<Measure> {
+    match name {
+        "TM" => Some(Measure::Mean),
+        "WM" => Some(Measure::WinsorizedMean),
+        "TC" => Some(Measure::Count),
+        "TS" => Some(Measure::Sum),
+        _ => None,
+    }
+}
+
+/// A decimal number; no sign, exponent or name of one.
+fn number(text: &str) -> Option<f64> {
+    let decimal = !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || c == '.');
+    text.parse().ok().filter(|_| decimal)
+}
+
+impl Bounds {
+    fn parse(text: &str) -> Option<Self> {
+        let (lower, upper) = text.split_once(':')?;
+        let percent = text.contains('%');
+        let bound = |text: &str| match text {
+            "" => Some(None),
+            _ if percent => number(text.strip_suffix('%')?).filter(|it| *it <= 100.0).map(Some),
+            _ => number(text).map(Some),
+        };
+        let bounds = Self { lower: bound(lower)?, upper: bound(upper)?, percent };
+        let ordered = match (bounds.lower, bounds.upper) {
+            (Some(lower), Some(upper)) => lower < upper,
+            (None, None) => false,
+            _ => true,
+        };
+        ordered.then_some(bounds)
+    }
+}
+
+impl fmt::Display for Bounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = if self.percent { "%" } else { "" };
+        let bound = |bound: Option<f64>| bound.map(|it| format!("{it}{unit}")).unwrap_or_default();
+        write!(f, "({}:{})", bound(self.lower), bound(self.upper))
     }
 }
 
@@ -47,6 +131,16 @@ impl fmt::Display for Statistic {
             Self::Minimum => f.write_str("Minimum"),
             Self::Maximum => f.write_str("Maximum"),
             Self::Percentile(percent) => write!(f, "p{percent}"),
+            Self::Rank(bounds) => write!(f, "PR{bounds}"),
+            Self::Trimmed(measure, bounds) => {
+                let name = match measure {
+                    Measure::Mean => "TM",
+                    Measure::WinsorizedMean => "WM",
+                    Measure::Count => "TC",
+                    Measure::Sum => "TS",
+                };
+                write!(f, "{name}{bounds}")
+            }
         }
     }
 }
@@ -122,7 +216,8 @@ impl Bucket {
         self.samples
     }
 
-    /// A statistic; none without samples, and no percentile when some samples' values are not known.
+    /// A statistic; none without samples. What needs the values themselves is none when some are not known, and when
+    /// some are negative, as CloudWatch documents.
     pub(super) fn read(&mut self, statistic: Statistic) -> Option<f64> {
         if self.samples <= 0.0 {
             return None;
@@ -133,19 +228,21 @@ impl Bucket {
             Statistic::Sum => Some(self.sum),
             Statistic::Minimum => Some(self.minimum),
             Statistic::Maximum => Some(self.maximum),
+            _ if self.undistributed > 0.0 || self.minimum < 0.0 => None,
             Statistic::Percentile(percent) => self.percentile(percent),
+            Statistic::Trimmed(measure, bounds) => self.trimmed(measure, bounds),
+            Statistic::Rank(bounds) => {
+                Some(100.0 * self.within(bounds).iter().map(|(_, count)| count).sum::<f64>() / self.samples)
+            }
         }
     }
 
     /// The smallest value that `percent` of the samples do not exceed.
     fn percentile(&mut self, percent: f64) -> Option<f64> {
-        if self.undistributed > 0.0 {
-            return None;
-        }
         if percent >= 100.0 {
             return Some(self.maximum);
         }
-        self.values.sort_by(|a, b| a.0.total_cmp(&b.0));
+        self.sort();
         let rank = self.samples * percent / 100.0;
         let mut seen = 0.0;
         for (value, count) in &self.values {
@@ -155,6 +252,56 @@ impl Bucket {
             }
         }
         self.values.last().map(|(value, _)| *value)
+    }
+
+    fn trimmed(&mut self, measure: Measure, bounds: Bounds) -> Option<f64> {
+        let kept = self.within(bounds);
+        let count: f64 = kept.iter().map(|(_, count)| count).sum();
+        let sum: f64 = kept.iter().map(|(value, count)| value * count).sum();
+        match measure {
+            Measure::Count => Some(count),
+            Measure::Sum => Some(sum),
+            Measure::Mean => Some(sum / count).filter(|_| count > 0.0),
+            Measure::WinsorizedMean => self.winsorized(bounds),
+        }
+    }
+
+    /// The mean, with the values outside the bounds moved to them.
+    fn winsorized(&mut self, bounds: Bounds) -> Option<f64> {
+        let mut at = |bound: Option<f64>| match bound {
+            Some(bound) if bounds.percent => self.percentile(bound),
+            bound => bound,
+        };
+        let (lower, upper) = (at(bounds.lower).unwrap_or(f64::MIN), at(bounds.upper).unwrap_or(f64::MAX));
+        let sum: f64 = self.values.iter().map(|(value, count)| value.max(lower).min(upper) * count).sum();
+        Some(sum / self.samples)
+    }
+
+    /// The values between two bounds; of a value at a bound in percent, the share of it.
+    fn within(&mut self, bounds: Bounds) -> Vec<(f64, f64)> {
+        self.sort();
+        let rank = |bound: Option<f64>, open: f64| bound.map_or(open, |percent| self.samples * percent / 100.0);
+        let (from, to) = (rank(bounds.lower, 0.0), rank(bounds.upper, self.samples));
+        let mut seen = 0.0;
+        let mut kept = Vec::new();
+        for (value, count) in &self.values {
+            let share = if bounds.percent {
+                (to.min(seen + count) - from.max(seen)).max(0.0)
+            } else {
+                let inside =
+                    bounds.lower.is_none_or(|lower| *value > lower) && bounds.upper.is_none_or(|upper| *value <= upper);
+                if inside { *count } else { 0.0 }
+            };
+            seen += count;
+            if share > 0.0 {
+                kept.push((*value, share));
+            }
+        }
+        kept
+    }
+
+    fn sort(&mut self) {
+        self.values.sort_by(|a, b| a.0.total_cmp(&b.0));
     }
 
     /// Puts equal values together, and neighbours where there are too many, so that no value stands for more than a
@@ -186,6 +333,8 @@ impl Bucket {
 
 #[cfg(test)]
 mod tests {
+    use test_case::test_case;
+
     use super::*;
 
     #[test]
@@ -224,8 +373,35 @@ mod tests {
         assert_eq!(bucket.read(Statistic::Average), Some(2.4));
     }
 
+    #[test_case("tm90", 5.0; "the mean of nine tenths")]
+    #[test_case("TM(10%:90%)", 5.5; "the mean between two shares")]
+    #[test_case("IQM", 5.5; "the mean of the middle")]
+    #[test_case("tc80", 8.0; "the count of eight tenths")]
+    #[test_case("ts20", 3.0; "the sum of two tenths")]
+    #[test_case("wm90", 5.4; "the mean with the largest moved down")]
+    #[test_case("TC(2:5)", 3.0; "the count between two values")]
+    #[test_case("PR(:3)", 30.0; "the rank of a value")]
+    fn trimmed_statistics_are_computed(text: &str, expected: f64) {
+        let mut bucket = Bucket::default();
+        (1..=10).for_each(|value| bucket.add(f64::from(value), 1.0));
+        let found = bucket.read(text.parse().unwrap()).unwrap();
+        assert!((found - expected).abs() < 1e-9, "{found}");
+    }
+
     #[test]
-    fn an_unknown_statistic_is_named() {
-        assert!("tm99".parse::<Statistic>().unwrap_err().contains("tm99"));
+    fn negative_values_have_no_percentiles() {
+        let mut bucket = Bucket::default();
+        bucket.add(-1.0, 1.0);
+        assert_eq!((bucket.read(Statistic::Percentile(50.0)), bucket.read(Statistic::Sum)), (None, Some(-1.0)));
+    }
+
+    #[test_case("90"; "a number")]
+    #[test_case("p101"; "more than all")]
+    #[test_case("pinf"; "no number")]
+    #[test_case("TM(90%:10%)"; "bounds in the wrong order")]
+    #[test_case("PR(:)"; "no bounds")]
+    #[test_case("average"; "small letters")]
+    fn what_is_no_statistic_is_named(text: &str) {
+        assert_eq!(text.parse::<Statistic>().unwrap_err(), text);
     }
 }

@@ -100,25 +100,29 @@ impl MetricStore {
         });
     }
 
-    /// The values of a metric from a time (included) to another (not), to whole seconds; of all units when none is
-    /// named.
+    /// The values of a metric from a time (included) to another (not), to whole seconds. Without a unit it is those of
+    /// the first unit that the metric has, in CloudWatch's own order.
     pub(super) fn read(&self, key: &MetricKey, unit: Option<&str>, from: Timestamp, to: Timestamp) -> Bucket {
         let mut bucket = Bucket::default();
         let (from, to) = (from.as_millis().div_euclid(1000), to.as_millis().div_euclid(1000));
         self.with(|metrics| {
             let series = metrics.get(key).map(|metric| &metric.by_unit[..]).unwrap_or_default();
-            for (_, series) in series.iter().filter(|(known, _)| unit.is_none_or(|unit| unit == known)) {
+            let chosen = match unit {
+                Some(unit) => series.iter().find(|(known, _)| unit == known),
+                None => series.iter().min_by_key(|(known, _)| rank(known)),
+            };
+            if let Some((_, series)) = chosen {
                 series.read(from, to, &mut bucket);
             }
         });
         bucket
     }
 
-    /// The unit that a metric's values came in, if it is one.
-    pub(super) fn unit(&self, key: &MetricKey) -> Option<String> {
-        self.with(|metrics| match metrics.get(key).map(|metric| &metric.by_unit[..]) {
-            Some([(unit, _)]) => Some(unit.clone()),
-            _ => None,
+    /// The units that a metric's values came in.
+    pub(super) fn units(&self, key: &MetricKey) -> Vec<String> {
+        self.with(|metrics| {
+            let series = metrics.get(key).map(|metric| &metric.by_unit[..]).unwrap_or_default();
+            series.iter().map(|(unit, _)| unit.clone()).collect()
         })
     }
 
@@ -130,6 +134,41 @@ impl MetricStore {
         keys.sort();
         keys
     }
+}
+
+/// Where a unit stands in the order in which CloudWatch prefers one when a query names none. The order is not
+/// documented; it was observed by LocalStack's tests against AWS.
+fn rank(unit: &str) -> usize {
+    const ORDER: [&str; 27] = [
+        "Megabits",
+        "Terabits",
+        "Gigabits",
+        "Count",
+        "Bytes",
+        "Gigabytes",
+        "Gigabytes/Second",
+        "Kilobytes",
+        "Kilobits/Second",
+        "Terabytes",
+        "Terabits/Second",
+        "Bytes/Second",
+        "Percent",
+        "Megabytes",
+        "Megabits/Second",
+        "Milliseconds",
+        "Microseconds",
+        "Kilobytes/Second",
+        "Gigabits/Second",
+        "Megabytes/Second",
+        "Bits",
+        "Bits/Second",
+        "Count/Second",
+        "Seconds",
+        "Kilobits",
+        "Terabytes/Second",
+        "None",
+    ];
+    ORDER.iter().position(|known| *known == unit).unwrap_or(ORDER.len())
 }
 
 #[cfg(test)]
@@ -150,7 +189,7 @@ mod tests {
         let minute = start + Duration::from_secs(60);
         assert_eq!(store.read(&key(), None, start, minute).read(Statistic::Sum), Some(60.0));
         assert_eq!(store.read(&key(), Some("Seconds"), start, minute).read(Statistic::Sum), None);
-        assert_eq!(store.unit(&key()).as_deref(), Some("Count"));
+        assert_eq!(store.units(&key()), ["Count"]);
     }
 
     #[test]

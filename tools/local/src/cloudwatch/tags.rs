@@ -8,17 +8,26 @@ use crate::core::{Input, Reply, ServiceError};
 
 use super::values;
 
+/// The most tags of a resource.
+const MOST_TAGS: usize = 50;
+
 /// Tags by the ARN of what they are on.
 #[derive(Debug, Default)]
 pub(super) struct Tags(BTreeMap<String, BTreeMap<String, String>>);
 
 impl Tags {
-    /// Puts tags (`Key`, `Value`) on an ARN.
-    pub(super) fn put(&mut self, arn: &str, tags: &[Value]) {
-        let pairs = tags.iter().filter_map(|tag| {
-            Some((tag["Key"].as_str()?.to_owned(), tag["Value"].as_str().unwrap_or_default().to_owned()))
-        });
-        self.0.entry(arn.to_owned()).or_default().extend(pairs);
+    /// Puts tags on an ARN.
+    ///
+    /// # Errors
+    /// `InvalidParameterValue` for more than a resource can have.
+    pub(super) fn put(&mut self, arn: &str, tags: BTreeMap<String, String>) -> Result<(), ServiceError> {
+        let held = self.0.entry(arn.to_owned()).or_default();
+        let new = tags.keys().filter(|key| !held.contains_key(*key)).count();
+        if held.len() + new > MOST_TAGS {
+            return Err(values::invalid(format!("A resource can have no more than {MOST_TAGS} tags.")));
+        }
+        held.extend(tags);
+        Ok(())
     }
 
     /// Forgets the tags of an ARN.
@@ -38,6 +47,23 @@ impl Tags {
         let tags: Vec<Value> =
             self.0.get(arn).into_iter().flatten().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
         json!({ "Tags": tags })
+    }
+}
+
+/// The `Tags` of an input.
+///
+/// # Errors
+/// `InvalidParameterValue` for a key that AWS keeps for itself. Assumed: the code.
+pub(super) fn read(input: &Input) -> Result<BTreeMap<String, String>, ServiceError> {
+    let pair =
+        |tag: &Value| Some((tag["Key"].as_str()?.to_owned(), tag["Value"].as_str().unwrap_or_default().to_owned()));
+    let tags: BTreeMap<String, String> = input.list("Tags").iter().filter_map(pair).collect();
+    match tags.keys().find(|key| key.to_ascii_lowercase().starts_with("aws:")) {
+        Some(key) => Err(values::invalid(format!("The tag key {key} begins with aws:, which is reserved for AWS."))),
+        None if tags.len() > MOST_TAGS => {
+            Err(values::invalid(format!("A resource can have no more than {MOST_TAGS} tags.")))
+        }
+        None => Ok(tags),
     }
 }
 

@@ -29,16 +29,9 @@ pub(super) fn required_timestamp(input: &Input, name: &str) -> Result<Timestamp,
 }
 
 /// A period in seconds: 1, 5, 10, 20, 30 or a multiple of 60.
-///
-/// # Errors
-/// `ValidationError`.
-pub(super) fn period(value: &Value) -> Result<Duration, ServiceError> {
-    let seconds = value.as_u64().or_else(|| value.as_str()?.parse().ok());
-    match seconds {
-        Some(seconds @ (1 | 5 | 10 | 20 | 30)) => Ok(Duration::from_secs(seconds)),
-        Some(seconds) if seconds > 0 && seconds % 60 == 0 => Ok(Duration::from_secs(seconds)),
-        _ => Err(validation(format!("The period {value} must be 1, 5, 10, 20, 30 or a multiple of 60"))),
-    }
+pub(super) fn period(value: &Value) -> Option<Duration> {
+    let seconds: Option<u64> = value.as_u64().or_else(|| value.as_str()?.parse().ok());
+    seconds.filter(|it| matches!(it, 1 | 5 | 10 | 20 | 30) || (*it > 0 && it % 60 == 0)).map(Duration::from_secs)
 }
 
 /// A metric of `Namespace`, `MetricName` and `Dimensions`.
@@ -107,6 +100,10 @@ pub(super) fn missing(name: &str) -> ServiceError {
 
 pub(super) fn invalid(message: impl Into<String>) -> ServiceError {
     ServiceError::new("InvalidParameterValue", message)
+}
+
+pub(super) fn combination(message: impl Into<String>) -> ServiceError {
+    ServiceError::new("InvalidParameterCombination", message)
 }
 
 pub(super) fn validation(message: impl Into<String>) -> ServiceError {

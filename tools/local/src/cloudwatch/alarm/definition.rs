@@ -8,7 +8,7 @@ use crate::core::{Input, ServiceError};
 
 use super::super::query::{Queries, Source};
 use super::super::statistic::Statistic;
-use super::super::values::{self, validation};
+use super::super::values::{self, invalid, validation};
 use super::evaluation::{Comparison, MissingData, Quorum, State};
 use super::rule::Rule;
 
@@ -30,6 +30,8 @@ pub(in super::super) struct MetricWatch {
     pub comparison: Comparison,
     pub threshold: f64,
     pub missing: MissingData,
+    /// Whether `DatapointsToAlarm` was put: reasons then name the quorum.
+    pub names_quorum: bool,
     /// Fewer samples than this keep the state (`EvaluateLowSampleCountPercentile` is `ignore`).
     pub least_samples: f64,
 }
@@ -84,7 +86,11 @@ impl Definition {
         let name = name(input)?;
         refuse(input, "PutMetricAlarm")?;
         let watch = Watch::Metric(metric_watch(input)?);
-        Ok(Self { name, watch, shown: shown(input, &[&SHARED[..], &METRIC[..]].concat())? })
+        let mut shown = shown(input, &[&SHARED[..], &METRIC[..]].concat())?;
+        if !shown.contains_key("Metrics") {
+            shown.entry("Dimensions").or_insert_with(|| json!([]));
+        }
+        Ok(Self { name, watch, shown })
     }
 
     /// Reads `PutCompositeAlarm`.
@@ -171,11 +177,13 @@ fn check_actions(actions: &Value) -> Result<(), ServiceError> {
         return Err(validation("An alarm can have at most 5 actions for a state"));
     }
     for action in actions.iter().map(|action| action.as_str().unwrap_or_default()) {
-        match action.split(':').nth(2) {
-            Some("sns" | "lambda") => {}
-            _ => {
+        let parts: Vec<&str> = action.splitn(6, ':').collect();
+        match parts.as_slice() {
+            ["arn", _, "sns" | "lambda", ..] if parts.len() == 6 => {}
+            ["arn", _, _, ..] if parts.len() == 6 => {
                 return Err(ServiceError::not_implemented("monitoring", &format!("the alarm action {action}")));
             }
+            _ => return Err(validation(format!("Invalid arn syntax: {action}"))),
         }
     }
     Ok(())
@@ -188,14 +196,17 @@ fn metric_watch(input: &Input) -> Result<MetricWatch, ServiceError> {
     })?;
     let (queries, statistic) = watched(input)?;
     let period = queries.period().ok_or_else(|| values::missing("Period"))?;
-    let missing = input.opt_str("TreatMissingData").unwrap_or_else(|| default_treatment(&queries));
-    let missing = MissingData::from_name(missing)
-        .ok_or_else(|| validation(format!("{missing} is not a way to treat missing data")))?;
+    let missing = match input.opt_str("TreatMissingData") {
+        None => MissingData::Missing,
+        Some(name) => MissingData::from_name(name)
+            .ok_or_else(|| option(name, "TreatMissingData", "breaching, notBreaching, ignore, and missing"))?,
+    };
+    let missing = if watches_dynamodb(&queries) { MissingData::Ignore } else { missing };
     let least_samples = match (input.opt_str("EvaluateLowSampleCountPercentile"), statistic) {
         (None | Some("evaluate"), _) => 0.0,
         (Some("ignore"), Some(Statistic::Percentile(percent))) => significant_samples(percent),
         (Some("ignore"), _) => 0.0,
-        (Some(other), _) => return Err(validation(format!("{other} must be evaluate or ignore"))),
+        (Some(other), _) => return Err(option(other, "EvaluateLowSampleCountPercentile", "evaluate and ignore")),
     };
     Ok(MetricWatch {
         queries,
@@ -204,17 +215,18 @@ fn metric_watch(input: &Input) -> Result<MetricWatch, ServiceError> {
         comparison,
         threshold: input.opt_f64("Threshold").ok_or_else(|| values::missing("Threshold"))?,
         missing,
+        names_quorum: input.get("DatapointsToAlarm").is_some(),
         least_samples,
     })
 }
 
-/// Alarms on DynamoDB's metrics ignore missing data unless they say otherwise.
-fn default_treatment(queries: &Queries) -> &'static str {
-    let dynamodb = queries
-        .0
-        .iter()
-        .any(|query| matches!(&query.source, Source::Metric { key, .. } if key.namespace == "AWS/DynamoDB"));
-    if dynamodb { "ignore" } else { "missing" }
+fn option(given: &str, member: &str, options: &str) -> ServiceError {
+    validation(format!("Option {given} is not supported. Supported options for parameter {member} are {options}."))
+}
+
+/// Alarms on DynamoDB's metrics ignore missing data whatever they say.
+fn watches_dynamodb(queries: &Queries) -> bool {
+    queries.0.iter().any(|query| matches!(&query.source, Source::Metric { key, .. } if key.namespace == "AWS/DynamoDB"))
 }
 
 /// How many samples make a percentile statistically significant, by CloudWatch's documentation.
@@ -224,25 +236,34 @@ fn significant_samples(percent: f64) -> f64 {
 }
 
 fn watched(input: &Input) -> Result<(Queries, Option<Statistic>), ServiceError> {
+    const COMPANIONS: [&str; 7] =
+        ["MetricName", "Namespace", "Dimensions", "Period", "Unit", "Statistic", "ExtendedStatistic"];
     let metrics = input.list("Metrics");
     if !metrics.is_empty() {
-        if ["MetricName", "Namespace", "Period", "Statistic", "ExtendedStatistic"]
-            .iter()
-            .any(|m| input.get(m).is_some())
-        {
-            return Err(validation("Metrics cannot be put together with MetricName and its companions"));
+        if COMPANIONS.iter().any(|member| input.get(member).is_some()) {
+            return Err(validation(
+                "When Metrics are specified, Namespace, MetricName, Dimensions, Period, Unit, Statistic and ExtendedStatistic cannot be specified.",
+            ));
         }
-        let queries = Queries::parse(metrics)?;
+        let queries = Queries::parse(metrics, "Metrics")?;
         if queries.returned().is_none() {
-            return Err(validation("Exactly one of the Metrics must return data"));
+            return Err(validation("Exactly one element of the metrics list should return data."));
         }
         return Ok((queries, None));
     }
     let statistic = match (input.opt_str("Statistic"), input.opt_str("ExtendedStatistic")) {
-        (Some(statistic), None) | (None, Some(statistic)) => statistic.parse::<Statistic>().map_err(validation)?,
-        _ => return Err(validation("Exactly one of Statistic and ExtendedStatistic must be put")),
+        (Some(name), None) => name
+            .parse::<Statistic>()
+            .map_err(|_| validation(format!("The value {name} for parameter Statistic is not supported.")))?,
+        (None, Some(name)) => name
+            .parse::<Statistic>()
+            .map_err(|_| invalid(format!("The value {name} for parameter ExtendedStatistic is not supported.")))?,
+        _ => return Err(validation("Exactly one of Statistic and ExtendedStatistic must be specified.")),
     };
-    let period = values::period(input.get("Period").ok_or_else(|| values::missing("Period"))?)?;
+    let period = input.get("Period").ok_or_else(|| values::missing("Period"))?;
+    let period = values::period(period)
+        .filter(|period| period.as_secs() >= 10)
+        .ok_or_else(|| validation("Period must be 10, 20, 30 or a multiple of 60."))?;
     let unit = input.opt_str("Unit").map(str::to_owned);
     Ok((Queries::single(values::metric_key(input)?, statistic, unit, period), Some(statistic)))
 }
@@ -250,15 +271,17 @@ fn watched(input: &Input) -> Result<(Queries, Option<Statistic>), ServiceError> 
 fn quorum(input: &Input, period: Duration) -> Result<Quorum, ServiceError> {
     let count = |member: &str| input.opt_i64(member).and_then(|count| usize::try_from(count).ok());
     let periods = count("EvaluationPeriods").filter(|count| *count > 0);
-    let periods = periods.ok_or_else(|| validation("EvaluationPeriods must be 1 or more"))?;
+    let periods = periods.ok_or_else(|| values::missing("EvaluationPeriods"))?;
     let datapoints = count("DatapointsToAlarm").unwrap_or(periods);
     if datapoints == 0 || datapoints > periods {
-        return Err(validation("DatapointsToAlarm must be from 1 to EvaluationPeriods"));
+        return Err(validation("DatapointsToAlarm must be less than or equal to EvaluationPeriods."));
     }
-    let seconds = period.as_secs() * periods as u64;
-    let longest = if period.as_secs() >= 3600 { 7 * 86_400 } else { 86_400 };
+    let seconds = period.as_secs().saturating_mul(periods as u64);
+    let (longest, named) = if period.as_secs() >= 3600 { (7 * 86_400, "seven days") } else { (86_400, "a day") };
     if seconds > longest {
-        return Err(validation(format!("An alarm of this period can look back for at most {longest} seconds")));
+        return Err(validation(format!(
+            "Metrics cannot be checked across more than {named} (EvaluationPeriods * Period must be <= {longest})."
+        )));
     }
     Ok(Quorum { datapoints, periods })
 }

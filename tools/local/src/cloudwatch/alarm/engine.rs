@@ -12,7 +12,7 @@ use super::super::store::MetricStore;
 use super::definition::{Definition, Watch};
 use super::evaluation::State;
 use super::range::{LAG, datapoints, state};
-use super::reason::reason;
+use super::reason::{composite_reason, reason};
 use super::records::{Alarm, HistoryItem, Standing, Transition};
 
 /// Time between evaluations: CloudWatch evaluates by the minute (by ten seconds for short periods) and looks again
@@ -34,15 +34,17 @@ pub(in super::super) struct ActionDone {
 #[derive(Debug)]
 pub(in super::super) struct Alarms {
     store: Arc<MetricStore>,
+    /// What stands before an alarm's name in its ARN.
+    arn_prefix: String,
     alarms: BTreeMap<String, Alarm>,
     history: VecDeque<HistoryItem>,
     next: Timestamp,
 }
 
 impl Alarms {
-    /// None yet. `store` is where they read metrics.
-    pub(in super::super) fn new(store: Arc<MetricStore>) -> Self {
-        Self { store, alarms: BTreeMap::new(), history: VecDeque::new(), next: Timestamp::default() }
+    /// None yet. `store` is where they read metrics, `arn_prefix` what stands before an alarm's name in its ARN.
+    pub(in super::super) fn new(store: Arc<MetricStore>, arn_prefix: String) -> Self {
+        Self { store, arn_prefix, alarms: BTreeMap::new(), history: VecDeque::new(), next: Timestamp::default() }
     }
 
     /// All alarms, by name.
@@ -163,6 +165,8 @@ impl Alarms {
     ) -> Option<Transition> {
         let alarm = self.alarms.get_mut(name)?;
         if alarm.standing.state == state {
+            // A state that is confirmed has a new reason, and nothing else happens.
+            alarm.standing = Standing { state, reason, data, since: alarm.standing.since, updated: now };
             return None;
         }
         let standing = Standing { state, reason, data, since: now, updated: now };
@@ -215,26 +219,32 @@ impl Alarms {
         for _ in 0..=self.alarms.len() {
             let states: BTreeMap<&str, State> =
                 self.alarms.iter().map(|(name, alarm)| (name.as_str(), alarm.standing.state)).collect();
-            let changed: Vec<(String, State)> = self
+            let changed: Vec<(String, State, Option<String>)> = self
                 .alarms
                 .iter()
                 .filter_map(|(name, alarm)| {
                     let Watch::Composite(rule) = &alarm.definition.watch else { return None };
                     let holds = rule.holds(&|child| states.get(child).copied());
                     let state = if holds { State::Alarm } else { State::Ok };
-                    (alarm.standing.state != state).then(|| (name.clone(), state))
+                    let trigger = rule.alarms().into_iter().max_by_key(|child| self.alarms.get(*child).map(since));
+                    (alarm.standing.state != state).then(|| (name.clone(), state, trigger.map(str::to_owned)))
                 })
                 .collect();
             if changed.is_empty() {
                 break;
             }
-            for (name, state) in changed {
-                let reason = format!("The alarm rule of {name} evaluated to {}", state == State::Alarm);
-                transitions.extend(self.transition(&name, state, reason, None, now));
+            for (name, state, trigger) in changed {
+                let trigger = trigger.and_then(|trigger| self.alarms.get(&trigger));
+                let (reason, data) = composite_reason(&name, state, trigger, &self.arn_prefix);
+                transitions.extend(self.transition(&name, state, reason, data, now));
             }
         }
         transitions
     }
+}
+
+fn since(alarm: &Alarm) -> Timestamp {
+    alarm.standing.since
 }
 
 impl Engine for Alarms {
