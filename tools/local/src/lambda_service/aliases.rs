@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::errors::{conflict, constraint, function_not_found, invalid, not_found};
-use super::functions::unqualified;
+use super::functions::{REVISION_API, unqualified};
 use super::names::{FunctionRef, LATEST};
 use super::paging::page;
 use super::registry::{Alias, Function, arn, check_revision};
@@ -15,11 +15,13 @@ impl Lambda {
         let named = unqualified(input, self)?;
         let name = alias_name(input)?;
         let mut registry = self.registry();
-        let function = registry.function_mut(&self.hub, &named)?;
+        let version = input.opt_str("FunctionVersion");
+        // A function that is not there is missed as the version that the alias would have.
+        let missing = || function_not_found(&arn(&self.hub, &named.name, version));
+        let function = registry.functions.get_mut(&named.name).ok_or_else(missing)?;
         if function.aliases.contains_key(name) {
             return Err(conflict(format!("Alias already exists: {}", arn(&self.hub, &named.name, Some(name)))));
         }
-        let version = input.opt_str("FunctionVersion");
         let alias = Alias {
             name: name.to_owned(),
             description: input.opt_str("Description").unwrap_or_default().to_owned(),
@@ -49,8 +51,9 @@ impl Lambda {
         let mut registry = self.registry();
         let name = input.opt_str("Name").unwrap_or_default();
         let function = registry.function_mut(&self.hub, &named)?;
-        let mut alias = function.aliases.get(name).ok_or_else(|| self.no_alias(&named, name))?.clone();
-        check_revision(input, &alias.revision, "GetAlias")?;
+        let missing = || not_found(format!("Alias not found: {}", arn(&self.hub, &named.name, Some(name))));
+        let mut alias = function.aliases.get(name).ok_or_else(missing)?.clone();
+        check_revision(input, &alias.revision, REVISION_API)?;
         if let Some(version) = input.opt_str("FunctionVersion") {
             version.clone_into(&mut alias.version);
         }

@@ -20,6 +20,8 @@ use crate::core::{Hub, Input, ServiceError};
 /// What an unzipped package may weigh, and a zip that comes in the request itself.
 pub(super) const MAX_UNZIPPED: u64 = 262_144_000;
 pub(super) const MAX_INLINE_ZIP: usize = 52_428_800;
+/// What a request with a zip may weigh.
+const MAX_REQUEST: usize = 70_167_211;
 
 /// One package, unpacked. The directory goes when the last version that uses it goes.
 #[derive(Debug)]
@@ -82,18 +84,20 @@ impl CodeStore {
 }
 
 /// The zip that a `FunctionCode` structure names: its own bytes, or an object in S3.
-pub(super) async fn receive(hub: &Hub, code: &Input) -> Result<Bytes, ServiceError> {
+pub(super) async fn receive(hub: &Hub, code: &Input, operation: &str) -> Result<Bytes, ServiceError> {
     if code.get("ImageUri").is_some() {
         return Err(not_run("container images"));
     }
     if let Some(text) = code.opt_str("ZipFile") {
         let zip = STANDARD.decode(text).map_err(|_| constraint("ZipFile", "code", "Member must be base64"))?;
+        let too_large = |message| Err(ServiceError::new("RequestEntityTooLargeException", message).with_status(413));
+        if text.len() >= MAX_REQUEST {
+            return too_large(format!(
+                "Request must be smaller than {MAX_REQUEST} bytes for the {operation} operation"
+            ));
+        }
         if zip.len() > MAX_INLINE_ZIP {
-            return Err(ServiceError::new(
-                "RequestEntityTooLargeException",
-                format!("Request must be smaller than {MAX_INLINE_ZIP} bytes for the CreateFunction operation"),
-            )
-            .with_status(413));
+            return too_large(format!("Zipped size must be smaller than {MAX_INLINE_ZIP} bytes"));
         }
         return Ok(zip.into());
     }

@@ -8,7 +8,8 @@ use serde_json::json;
 use super::code::{MAX_INLINE_ZIP, MAX_UNZIPPED};
 use super::errors::{constraint, function_not_found, invalid, throttled};
 use super::functions::unqualified;
-use super::registry::Registry;
+use super::names::LATEST;
+use super::registry::{Registry, arn};
 use super::service::Lambda;
 use crate::core::{Input, Reply, ServiceError};
 
@@ -62,7 +63,8 @@ impl Lambda {
             constraint("null", "reservedConcurrentExecutions", "Member must have value greater than or equal to 0")
         })?;
         let mut registry = self.registry();
-        let held = registry.function(&self.hub, &named)?.reserved.unwrap_or_default();
+        let latest = || function_not_found(&arn(&self.hub, &named.name, Some(LATEST)));
+        let held = registry.functions.get(&named.name).ok_or_else(latest)?.reserved.unwrap_or_default();
         if registry.unreserved_limit() + held < reserved + NOT_RESERVABLE {
             return Err(invalid(format!(
                 "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [{NOT_RESERVABLE}]."

@@ -33,7 +33,9 @@ impl Lambda {
     }
 
     pub(super) fn update_function_event_invoke_config(&self, input: &Input) -> Reply {
-        self.store_event_invoke_config(input, |held| held.cloned().ok_or_else(no_config))
+        let (named, key) = self.configured(input)?;
+        let missing = || no_config(&arn(&self.hub, &named.name, Some(&key)));
+        self.store_event_invoke_config(input, |held| held.cloned().ok_or_else(missing))
     }
 
     fn store_event_invoke_config(
@@ -43,7 +45,13 @@ impl Lambda {
     ) -> Reply {
         let (named, key) = self.configured(input)?;
         let mut registry = self.registry();
-        registry.named_version(&self.hub, &named)?;
+        let missing = |_| not_found("The function doesn't exist.");
+        registry.named_version(&self.hub, &named).map_err(missing)?;
+        let asked = ["MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig"];
+        if asked.iter().all(|member| input.get(member).is_none()) {
+            return Err(invalid("You must specify at least one of error handling or destination setting."));
+        }
+        self.check_destinations(&registry, &named, input)?;
         let function = registry.function_mut(&self.hub, &named)?;
         let mut config = base(function.event_invoke.get(&key))?;
         config.apply(input)?;
@@ -56,24 +64,50 @@ impl Lambda {
     pub(super) fn get_function_event_invoke_config(&self, input: &Input) -> Reply {
         let (named, key) = self.configured(input)?;
         let registry = self.registry();
-        let config = registry.function(&self.hub, &named)?.event_invoke.get(&key).ok_or_else(no_config)?;
+        let config = registry.functions.get(&named.name).and_then(|function| function.event_invoke.get(&key));
+        let config = config.ok_or_else(|| no_config(&arn(&self.hub, &named.name, Some(&key))))?;
         Ok(config.describe(&self.hub, &named.name, &key))
     }
 
     pub(super) fn delete_function_event_invoke_config(&self, input: &Input) -> Reply {
         let (named, key) = self.configured(input)?;
         let mut registry = self.registry();
-        registry.function_mut(&self.hub, &named)?.event_invoke.remove(&key).ok_or_else(no_config)?;
+        let removed = registry.functions.get_mut(&named.name).and_then(|it| it.event_invoke.remove(&key));
+        removed.ok_or_else(|| no_config(&arn(&self.hub, &named.name, Some(&key))))?;
         Ok(json!({}))
     }
 
     pub(super) fn list_function_event_invoke_configs(&self, input: &Input) -> Reply {
         let (named, _) = self.configured(input)?;
         let registry = self.registry();
-        let configs = &registry.function(&self.hub, &named)?.event_invoke;
+        let function = registry.functions.get(&named.name).ok_or_else(|| not_found("The function doesn't exist."))?;
+        let configs = &function.event_invoke;
         let configs: Vec<Value> =
             configs.iter().map(|(key, config)| config.describe(&self.hub, &named.name, key)).collect();
         page("FunctionEventInvokeConfigs", configs, input, 50)
+    }
+
+    /// Fails for destinations that cannot be: of another service, a function that is not there, or the function itself.
+    fn check_destinations(&self, registry: &Registry, named: &FunctionRef, input: &Input) -> Result<(), ServiceError> {
+        let config = input.object("DestinationConfig");
+        for (member, failure) in [("OnSuccess", false), ("OnFailure", true)] {
+            let target = config.object(member);
+            let Some(arn) = target.opt_str("Destination").filter(|arn| !arn.is_empty()) else { continue };
+            if destination(&target, failure)?.is_none() {
+                return Err(invalid_config(&config));
+            }
+            if arn.split(':').nth(2) != Some("lambda") {
+                continue;
+            }
+            let other = FunctionRef::parse(arn, None, &self.hub.identity)?;
+            if other.name == named.name {
+                return Err(invalid("You can't specify the function as a destination for itself."));
+            }
+            if registry.named_version(&self.hub, &other).is_err() {
+                return Err(invalid(format!("The destination ARN {arn} is invalid.")));
+            }
+        }
+        Ok(())
     }
 
     fn configured(&self, input: &Input) -> Result<(FunctionRef, String), ServiceError> {
@@ -136,17 +170,31 @@ impl EventInvokeConfig {
     }
 }
 
-/// A destination the plane can deliver to: a function, a topic, a bus, and for failures a bucket.
+/// A destination the plane can deliver to: a function, a topic, a bus, and for failures a bucket; none for what Lambda
+/// does not deliver to either.
 fn destination(input: &Input, failure: bool) -> Result<Option<String>, ServiceError> {
-    let Some(arn) = input.opt_str("Destination").filter(|arn| !arn.is_empty()) else { return Ok(None) };
+    let Some(arn) = input.opt_str("Destination") else { return Ok(None) };
     match arn.split(':').nth(2) {
         Some("lambda" | "sns" | "events") => Ok(Some(arn.to_owned())),
         Some("s3") if failure => Ok(Some(arn.to_owned())),
         Some("sqs") => Err(not_run(&format!("the SQS destination {arn}"))),
-        _ => Err(invalid(format!("The provided destination config DestinationConfig is invalid: {arn}"))),
+        _ => Ok(None),
     }
 }
 
-fn no_config() -> ServiceError {
-    not_found("The function doesn't have an EventInvokeConfig")
+/// A configuration as Lambda prints the one that it does not take.
+fn invalid_config(config: &Input) -> ServiceError {
+    let shown = |member: &str, name: &str| match config.object(member).opt_str("Destination") {
+        Some(arn) => format!("{name}(destination={arn})"),
+        None => "null".to_owned(),
+    };
+    invalid(format!(
+        "The provided destination config DestinationConfig(onSuccess={}, onFailure={}) is invalid.",
+        shown("OnSuccess", "OnSuccess"),
+        shown("OnFailure", "OnFailure")
+    ))
+}
+
+fn no_config(arn: &str) -> ServiceError {
+    not_found(format!("The function {arn} doesn't have an EventInvokeConfig"))
 }

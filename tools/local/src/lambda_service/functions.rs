@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use super::code::{self, Code};
 use super::credentials::check_role;
-use super::errors::{conflict, function_not_found, invalid};
+use super::errors::{conflict, invalid};
 use super::execution::{Pool, Runnable};
-use super::names::{FunctionRef, LATEST};
+use super::names::{FunctionRef, LATEST, check_new_name};
 use super::paging::page;
-use super::registry::{Function, Version, arn, check_revision};
+use super::registry::{Function, Moment, Version, check_revision};
 use super::service::Lambda;
 use super::settings::Settings;
-use super::tags::tags_of;
+use super::tags::{check_tags, tags_of};
 use crate::core::{Input, Reply, ServiceError};
 
 /// Where a caller finds the revision of a function.
@@ -23,10 +23,13 @@ pub(super) const REVISION_API: &str = "GetFunction/GetAlias";
 impl Lambda {
     pub(super) async fn create_function(&self, input: &Input) -> Reply {
         let named = FunctionRef::of(input, &self.hub.identity)?;
+        check_new_name(&named.name)?;
+        let tags = tags_of(input);
+        check_tags(&tags, &[])?;
         self.refuse_existing(&named)?;
         let settings = Settings::create(&named.name, input)?;
         check_role(&self.hub, &settings.role).await?;
-        let zip = code::receive(&self.hub, &input.object("Code")).await?;
+        let zip = code::receive(&self.hub, &input.object("Code"), "CreateFunction").await?;
         let code = self.code.unpack(&named.name, zip).await?;
         let latest = self.version(&named.name, LATEST, settings, code);
         let function = Function {
@@ -40,17 +43,20 @@ impl Lambda {
             event_invoke: BTreeMap::new(),
             reserved: None,
             running: Arc::default(),
-            tags: tags_of(input),
+            tags,
+            updating: false,
         };
         let mut registry = self.registry();
         if registry.functions.contains_key(&named.name) {
             return Err(exists(&named));
         }
         let function = registry.functions.entry(named.name.clone()).or_insert(function);
+        let mut created = function.latest.clone();
         if input.opt_bool("Publish") == Some(true) {
-            return Ok(self.publish(function, None).describe_itself(&self.hub));
+            created = self.publish(function, None);
         }
-        Ok(function.latest.describe_itself(&self.hub))
+        // The answer has the number of the version that was published, and the ARN of the function itself.
+        Ok(created.describe(&self.hub, None, Moment::Created))
     }
 
     fn refuse_existing(&self, named: &FunctionRef) -> Result<(), ServiceError> {
@@ -75,7 +81,7 @@ impl Lambda {
         let version = registry.named_version(&self.hub, &named)?;
         let function = registry.function(&self.hub, &named)?;
         let mut reply = json!({
-            "Configuration": version.describe(&self.hub, named.qualifier.as_deref()),
+            "Configuration": version.describe(&self.hub, named.qualifier.as_deref(), Moment::Settled),
             // The package cannot be downloaded again from here, so there is no `Location`.
             "Code": { "RepositoryType": "S3" },
         });
@@ -91,31 +97,44 @@ impl Lambda {
     pub(super) fn get_function_configuration(&self, input: &Input) -> Reply {
         let named = FunctionRef::of(input, &self.hub.identity)?;
         let registry = self.registry();
-        Ok(registry.named_version(&self.hub, &named)?.describe(&self.hub, named.qualifier.as_deref()))
+        let version = registry.named_version(&self.hub, &named)?;
+        Ok(version.describe(&self.hub, named.qualifier.as_deref(), Moment::Settled))
     }
 
     pub(super) async fn update_function_code(&self, input: &Input) -> Reply {
         let named = unqualified(input, self)?;
-        check_revision(input, &self.registry().function(&self.hub, &named)?.latest.revision, REVISION_API)?;
-        let zip = code::receive(&self.hub, input).await?;
-        let code = self.code.unpack(&named.name, zip).await?;
-        // The settings may have changed while the code was fetched.
+        if input.get("ImageUri").is_some() {
+            return Err(invalid("Please don't provide ImageUri when updating a function with packageType Zip."));
+        }
+        {
+            let mut registry = self.registry();
+            let function = registry.function_mut(&self.hub, &named)?;
+            check_revision(input, &function.latest.revision, REVISION_API)?;
+            function.refuse_while_updating(&self.hub)?;
+            function.updating = true;
+        }
+        let fetched = self.fetch_code(&named, input).await;
         let mut registry = self.registry();
         let function = registry.function_mut(&self.hub, &named)?;
-        check_revision(input, &function.latest.revision, REVISION_API)?;
+        function.updating = false;
         let mut settings = function.latest.runnable.settings.clone();
         if input.get("Architectures").is_some() {
             settings.apply(&json!({ "Architectures": input.strings("Architectures") }).into())?;
         }
-        let latest = self.version(&named.name, LATEST, settings, code);
+        let latest = self.version(&named.name, LATEST, settings, fetched?);
         if input.opt_bool("DryRun") == Some(true) {
-            return Ok(latest.describe_itself(&self.hub));
+            return Ok(latest.describe_itself(&self.hub, Moment::Updated));
         }
         self.replace_latest(function, latest);
         if input.opt_bool("Publish") == Some(true) {
-            return Ok(self.publish(function, None).describe_itself(&self.hub));
+            return Ok(self.publish(function, None).describe_itself(&self.hub, Moment::Updated));
         }
-        Ok(function.latest.describe_itself(&self.hub))
+        Ok(function.latest.describe_itself(&self.hub, Moment::Updated))
+    }
+
+    async fn fetch_code(&self, named: &FunctionRef, input: &Input) -> Result<Arc<Code>, ServiceError> {
+        let zip = code::receive(&self.hub, input, "UpdateFunctionCode").await?;
+        self.code.unpack(&named.name, zip).await
     }
 
     pub(super) async fn update_function_configuration(&self, input: &Input) -> Reply {
@@ -126,12 +145,13 @@ impl Lambda {
         let mut registry = self.registry();
         let function = registry.function_mut(&self.hub, &named)?;
         check_revision(input, &function.latest.revision, REVISION_API)?;
+        function.refuse_while_updating(&self.hub)?;
         let mut settings = function.latest.runnable.settings.clone();
         settings.apply(input)?;
         let code = Arc::clone(&function.latest.runnable.code);
         let latest = self.version(&named.name, LATEST, settings, code);
         self.replace_latest(function, latest);
-        Ok(function.latest.describe_itself(&self.hub))
+        Ok(function.latest.describe_itself(&self.hub, Moment::Updated))
     }
 
     fn replace_latest(&self, function: &mut Function, latest: Version) {
@@ -151,18 +171,16 @@ impl Lambda {
             Some(LATEST) => {
                 return Err(invalid("$LATEST version cannot be deleted without deleting the function."));
             }
+            Some(number) if function.aliases.contains_key(number) => {
+                return Err(invalid("Deletion of aliases is not currently supported. Please use DeleteAlias."));
+            }
             Some(number) => {
-                let missing = || function_not_found(&arn(&self.hub, &named.name, Some(number)));
-                if function.aliases.contains_key(number) {
-                    return Err(invalid("Deletion of aliases is not currently supported. Please use DeleteAlias."));
-                }
-                let key = number.parse::<u64>().map_err(|_| missing())?;
-                if !function.versions.contains_key(&key) {
-                    return Err(missing());
-                }
                 refuse_referenced(function, number)?;
-                if let Some(version) = function.versions.remove(&key) {
+                // A version that is not there is deleted without a word.
+                if let Some(version) = number.parse().ok().and_then(|key: u64| function.versions.remove(&key)) {
                     self.host.retire(&version.runnable);
+                    function.policies.remove(number);
+                    function.event_invoke.remove(number);
                 }
             }
         }
@@ -177,8 +195,8 @@ impl Lambda {
             .values()
             .flat_map(|function| function.all_versions().take(if all { usize::MAX } else { 1 }))
             .map(|version| match all {
-                true => version.describe(&self.hub, Some(&version.runnable.version)),
-                false => version.describe_itself(&self.hub),
+                true => version.describe(&self.hub, Some(&version.runnable.version), Moment::Listed),
+                false => version.describe_itself(&self.hub, Moment::Listed),
             })
             .collect();
         page("Functions", functions, input, 50)

@@ -81,7 +81,7 @@ impl Lambda {
         serde_json::from_slice::<serde::de::IgnoredAny>(&payload).map_err(|error| {
             ServiceError::new(
                 "InvalidRequestContentException",
-                format!("Could not parse request body into json: {error}"),
+                format!("Could not parse request body into json: Could not parse payload into json: {error}"),
             )
         })?;
         let context = input.opt_str("ClientContext").filter(|context| !context.is_empty());

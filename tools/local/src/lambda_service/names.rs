@@ -29,15 +29,26 @@ impl FunctionRef {
             ["function", rest @ ..] if !rest.is_empty() => (None, rest),
             rest => (None, rest),
         };
-        if owner.is_some_and(|owner| owner != (identity.region.as_str(), identity.account.as_str())) {
-            return Err(not_found(format!("Function not found: {text}")));
+        match owner {
+            Some((region, _)) if region != identity.region => {
+                return Err(not_found(format!(
+                    "Functions from '{region}' are not reachable in this region ('{}')",
+                    identity.region
+                )));
+            }
+            // Functions of other accounts are there for nobody who has no policy of theirs.
+            Some((_, account)) if account != identity.account => {
+                let denied = format!("the function {text} is of another account, whose policies do not let you in");
+                return Err(ServiceError::new("AccessDeniedException", denied).with_status(403));
+            }
+            _ => {}
         }
         let (name, named) = match rest {
             [name] => (*name, None),
             [name, qualifier] => (*name, Some(*qualifier)),
             _ => return Err(bad_name(text)),
         };
-        if name.is_empty() || name.len() > 64 || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) {
+        if name.is_empty() || name.len() > 140 || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) {
             return Err(bad_name(text));
         }
         let given = qualifier.filter(|qualifier| !qualifier.is_empty());
@@ -50,6 +61,18 @@ impl FunctionRef {
         }
         Ok(Self { name: name.to_owned(), qualifier: named.or(given).map(str::to_owned) })
     }
+}
+
+/// The name of a function that does not exist yet.
+///
+/// # Errors
+/// `InvalidParameterValueException`, with the words of a constraint, for a name that is too long.
+pub(super) fn check_new_name(name: &str) -> Result<(), ServiceError> {
+    if name.len() <= 64 {
+        return Ok(());
+    }
+    let refused = constraint(name, "functionName", "Member must have length less than or equal to 64");
+    Err(invalid(refused.message))
 }
 
 fn bad_name(text: &str) -> ServiceError {

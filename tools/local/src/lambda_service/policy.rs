@@ -1,12 +1,15 @@
-//! Resource policies: who may invoke a function, version or alias. They are kept and answered; IAM is not asked.
+//! Resource policies: who may invoke a function, version or alias. IAM reads them here and decides.
 
 use serde_json::{Map, Value, json};
 
-use super::errors::{conflict, constraint, not_found};
-use super::names::FunctionRef;
-use super::registry::{arn, check_revision};
+use super::errors::{conflict, constraint, invalid, not_found};
+use super::names::{FunctionRef, LATEST};
+use super::registry::{Registry, arn, check_revision};
 use super::service::Lambda;
 use crate::core::{Input, Reply, ServiceError};
+
+/// The most bytes of one policy.
+const LARGEST_POLICY: usize = 20_480;
 
 /// The statements of one policy, in the order in which they were added.
 #[derive(Debug, Default)]
@@ -18,10 +21,13 @@ pub(super) struct Policy {
 impl Lambda {
     pub(super) fn add_permission(&self, input: &Input) -> Reply {
         let named = FunctionRef::of(input, &self.hub.identity)?;
+        if named.qualifier.as_deref() == Some(LATEST) {
+            return Err(invalid("We currently do not support adding policies for $LATEST."));
+        }
         let sid = required(input, "StatementId")?;
         let statement = self.statement(&named, input)?;
         let mut registry = self.registry();
-        registry.named_version(&self.hub, &named)?;
+        registry.check_qualifier(&self.hub, &named)?;
         let function = registry.function_mut(&self.hub, &named)?;
         let policy = function.policies.entry(named.qualifier.unwrap_or_default()).or_default();
         check_revision(input, &policy.revision, "GetPolicy")?;
@@ -31,21 +37,20 @@ impl Lambda {
             )));
         }
         let text = statement.to_string();
+        let size = policy.document().len() + text.len();
+        if size > LARGEST_POLICY {
+            return Err(ServiceError::new(
+                "PolicyLengthExceededException",
+                format!("The final policy size ({size}) is bigger than the limit ({LARGEST_POLICY})."),
+            ));
+        }
         policy.statements.push(statement);
         policy.revision = self.hub.ids.uuid();
         Ok(json!({ "Statement": text }))
     }
 
     fn statement(&self, named: &FunctionRef, input: &Input) -> Result<Value, ServiceError> {
-        let principal = required(input, "Principal")?;
-        let who = match principal {
-            "*" => json!("*"),
-            service if service.contains('.') && !service.starts_with("arn:") => json!({ "Service": service }),
-            account if account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) => {
-                json!({ "AWS": format!("arn:aws:iam::{account}:root") })
-            }
-            other => json!({ "AWS": other }),
-        };
+        let who = principal(required(input, "Principal")?)?;
         let mut statement = json!({
             "Sid": required(input, "StatementId")?,
             "Effect": "Allow",
@@ -71,6 +76,9 @@ impl Lambda {
         if !equals.is_empty() {
             condition.insert("StringEquals".to_owned(), equals.into());
         }
+        if let Some(by_url) = input.opt_bool("InvokedViaFunctionUrl") {
+            condition.insert("Bool".to_owned(), json!({ "lambda:InvokedViaFunctionUrl": by_url.to_string() }));
+        }
         if !condition.is_empty() {
             statement["Condition"] = condition.into();
         }
@@ -81,9 +89,16 @@ impl Lambda {
         let named = FunctionRef::of(input, &self.hub.identity)?;
         let sid = required(input, "StatementId")?;
         let mut registry = self.registry();
+        if !registry.functions.contains_key(&named.name) {
+            return Err(not_found(format!("No policy found for: {}", arn(&self.hub, &named.name, None))));
+        }
+        registry.check_qualifier(&self.hub, &named)?;
         let function = registry.function_mut(&self.hub, &named)?;
         let qualifier = named.qualifier.unwrap_or_default();
-        let policy = function.policies.get_mut(&qualifier).ok_or_else(no_policy)?;
+        let policy = function
+            .policies
+            .get_mut(&qualifier)
+            .ok_or_else(|| not_found("No policy is associated with the given resource."))?;
         check_revision(input, &policy.revision, "GetPolicy")?;
         let position = policy
             .statements
@@ -101,10 +116,40 @@ impl Lambda {
     pub(super) fn get_policy(&self, input: &Input) -> Reply {
         let named = FunctionRef::of(input, &self.hub.identity)?;
         let registry = self.registry();
-        let function = registry.function(&self.hub, &named)?;
-        let policy = function.policies.get(named.qualifier.as_deref().unwrap_or_default()).ok_or_else(no_policy)?;
-        let document = json!({ "Version": "2012-10-17", "Id": "default", "Statement": policy.statements });
-        Ok(json!({ "Policy": document.to_string(), "RevisionId": policy.revision }))
+        let policy = registry.policy(&named).ok_or_else(no_policy)?;
+        Ok(json!({ "Policy": policy.document(), "RevisionId": policy.revision }))
+    }
+
+    /// The policy of a function, a version or an alias, by its ARN, as IAM asks for it.
+    pub(super) fn resource_policy(&self, arn: &str) -> Option<String> {
+        let named = FunctionRef::parse(arn, None, &self.hub.identity).ok()?;
+        self.registry().policy(&named).map(Policy::document)
+    }
+}
+
+impl Registry {
+    fn policy(&self, named: &FunctionRef) -> Option<&Policy> {
+        self.functions.get(&named.name)?.policies.get(named.qualifier.as_deref().unwrap_or_default())
+    }
+}
+
+impl Policy {
+    fn document(&self) -> String {
+        json!({ "Version": "2012-10-17", "Id": "default", "Statement": self.statements }).to_string()
+    }
+}
+
+/// Whom a statement lets in: everybody, a service, an account or one of its principals.
+fn principal(text: &str) -> Result<Value, ServiceError> {
+    let is_account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text {
+        "*" => Ok(json!("*")),
+        account if is_account => Ok(json!({ "AWS": format!("arn:aws:iam::{account}:root") })),
+        arn if arn.starts_with("arn:aws:iam::") || arn.starts_with("arn:aws:sts::") => Ok(json!({ "AWS": arn })),
+        service if [".amazonaws.com", ".amazon.com"].iter().any(|domain| service.ends_with(domain)) => {
+            Ok(json!({ "Service": service }))
+        }
+        _ => Err(invalid("The provided principal was invalid. Please check the principal and try again.")),
     }
 }
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
-use super::errors::{function_not_found, not_found, stale_revision};
+use super::errors::{conflict, function_not_found, invalid, not_found, stale_revision};
 use super::event_invoke::EventInvokeConfig;
 use super::execution::Runnable;
 use super::names::{FunctionRef, LATEST};
@@ -51,6 +52,8 @@ pub(super) struct Function {
     pub(super) reserved: Option<usize>,
     pub(super) running: Arc<AtomicUsize>,
     pub(super) tags: BTreeMap<String, String>,
+    /// Whether new code is on its way: nothing else may change meanwhile.
+    pub(super) updating: bool,
 }
 
 impl Function {
@@ -60,6 +63,17 @@ impl Function {
             return Some(&self.latest);
         }
         self.versions.get(&qualifier.parse::<u64>().ok()?)
+    }
+
+    /// Fails while new code is on its way.
+    pub(super) fn refuse_while_updating(&self, hub: &Hub) -> Result<(), ServiceError> {
+        if !self.updating {
+            return Ok(());
+        }
+        Err(conflict(format!(
+            "The operation cannot be performed at this time. An update is in progress for resource: {}",
+            arn(hub, &self.name, None)
+        )))
     }
 
     /// `$LATEST` and every published version.
@@ -98,7 +112,25 @@ impl Registry {
     /// A function by its ARN, for tags.
     pub(super) fn by_arn(&mut self, hub: &Hub, arn: &str) -> Result<&mut Function, ServiceError> {
         let named = FunctionRef::parse(arn, None, &hub.identity)?;
-        self.functions.get_mut(&named.name).ok_or_else(|| not_found(format!("Resource not found: {arn}")))
+        if named.qualifier.is_some() {
+            return Err(invalid(
+                "Tags on function aliases and versions are not supported. Please specify a function ARN.",
+            ));
+        }
+        self.function_mut(hub, &named)
+    }
+
+    /// The version that a reference names by its number, or the one behind its alias; the error says which of the two is
+    /// not there.
+    pub(super) fn check_qualifier(&self, hub: &Hub, named: &FunctionRef) -> Result<(), ServiceError> {
+        let function = self.function(hub, named)?;
+        let Some(qualifier) = named.qualifier.as_deref() else { return Ok(()) };
+        if function.aliases.contains_key(qualifier) || function.version(qualifier).is_some() {
+            return Ok(());
+        }
+        let arn = arn(hub, &named.name, Some(qualifier));
+        let is_alias = !qualifier.contains('$') && !qualifier.bytes().all(|byte| byte.is_ascii_digit());
+        Err(if is_alias { not_found(format!("Cannot find alias arn: {arn}")) } else { function_not_found(&arn) })
     }
 
     /// Concurrency that no function has reserved.
@@ -124,9 +156,24 @@ pub(super) fn check_revision(input: &Input, revision: &str, api: &str) -> Result
     }
 }
 
+/// The moment in a function's life at which its configuration is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// In the answer that creates it: AWS is still at work then.
+    Created,
+    /// In the answer that changes it.
+    Updated,
+    /// Ever after. A package is unpacked before its operation answers, so that nothing is pending when somebody looks.
+    Settled,
+    /// In a list, which does not tell states.
+    Listed,
+}
+
 impl Version {
-    /// The `FunctionConfiguration` of this version, under the ARN that `qualifier` makes.
-    pub(super) fn describe(&self, hub: &Hub, qualifier: Option<&str>) -> Value {
+    /// The `FunctionConfiguration` of this version at one moment, under the ARN that `qualifier` makes.
+    ///
+    /// Assumed: on AWS the revision changes once more when a pending function has become active; here it stays.
+    pub(super) fn describe(&self, hub: &Hub, qualifier: Option<&str>, moment: Moment) -> Value {
         let runnable = &self.runnable;
         let mut described = json!({
             "FunctionName": runnable.function,
@@ -137,10 +184,30 @@ impl Version {
             "LastModified": self.modified.iso8601().replace('Z', "+0000"),
             "Version": runnable.version,
             "RevisionId": self.revision,
-            // A package is unpacked before its operation answers: nothing is ever pending.
-            "State": "Active",
-            "LastUpdateStatus": "Successful",
         });
+        let states: &[(&str, &str)] = match moment {
+            Moment::Created => &[
+                ("State", "Pending"),
+                ("StateReason", "The function is being created."),
+                ("StateReasonCode", "Creating"),
+            ],
+            Moment::Updated => &[
+                ("State", "Active"),
+                ("LastUpdateStatus", "InProgress"),
+                ("LastUpdateStatusReason", "The function is being created."),
+                ("LastUpdateStatusReasonCode", "Creating"),
+            ],
+            Moment::Settled => &[("State", "Active"), ("LastUpdateStatus", "Successful")],
+            Moment::Listed => &[],
+        };
+        for (member, value) in states {
+            described[*member] = (*value).into();
+        }
+        if moment != Moment::Listed {
+            let runtime = hex::encode(Sha256::digest(&runnable.settings.runtime));
+            let arn = format!("arn:aws:lambda:{}::runtime:{runtime}", hub.identity.region);
+            described["RuntimeVersionConfig"] = json!({ "RuntimeVersionArn": arn });
+        }
         if let (Value::Object(all), Value::Object(settings)) = (&mut described, runnable.settings.describe()) {
             all.extend(settings);
         }
@@ -148,8 +215,8 @@ impl Version {
     }
 
     /// The same under the version's own ARN: with its number, without one for `$LATEST`.
-    pub(super) fn describe_itself(&self, hub: &Hub) -> Value {
+    pub(super) fn describe_itself(&self, hub: &Hub, moment: Moment) -> Value {
         let number = &self.runnable.version;
-        self.describe(hub, (number != LATEST).then_some(number))
+        self.describe(hub, (number != LATEST).then_some(number), moment)
     }
 }

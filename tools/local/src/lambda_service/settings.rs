@@ -65,7 +65,8 @@ pub(super) struct Settings {
     pub(super) timeout: u64,
     /// Megabytes.
     pub(super) memory: u64,
-    pub(super) environment: BTreeMap<String, String>,
+    /// None where none was ever given: then none is shown.
+    pub(super) environment: Option<BTreeMap<String, String>>,
     pub(super) architectures: Vec<String>,
     pub(super) ephemeral_storage: u64,
     pub(super) tracing: String,
@@ -84,7 +85,7 @@ impl Settings {
             description: String::new(),
             timeout: 3,
             memory: 128,
-            environment: BTreeMap::new(),
+            environment: None,
             architectures: vec!["x86_64".to_owned()],
             ephemeral_storage: 512,
             tracing: "PassThrough".to_owned(),
@@ -140,7 +141,7 @@ impl Settings {
             number(&input.object("EphemeralStorage"), "Size", 512..=10_240, &mut self.ephemeral_storage)?;
         }
         if input.get("Environment").is_some() {
-            self.environment = variables(&input.object("Environment"))?;
+            self.environment = Some(variables(&input.object("Environment"))?);
         }
         if input.get("Architectures").is_some() {
             self.architectures = architectures(&input.strings("Architectures"))?;
@@ -176,8 +177,8 @@ impl Settings {
             "SnapStart": { "ApplyOn": "None", "OptimizationStatus": "Off" },
             "LoggingConfig": self.logging.describe(),
         });
-        if !self.environment.is_empty() {
-            described["Environment"] = json!({ "Variables": self.environment });
+        if let Some(variables) = &self.environment {
+            described["Environment"] = json!({ "Variables": variables });
         }
         if let Some(target) = &self.dead_letter {
             described["DeadLetterConfig"] = json!({ "TargetArn": target });
@@ -254,10 +255,46 @@ fn refuse_what_is_not_run(input: &Input) -> Result<(), ServiceError> {
     Ok(())
 }
 
+/// Runtimes for which AWS creates and updates nothing any more, of those that the model still has.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html#runtimes-deprecated>
+const DEPRECATED: [&str; 20] = [
+    "nodejs",
+    "nodejs4.3",
+    "nodejs4.3-edge",
+    "nodejs6.10",
+    "nodejs8.10",
+    "nodejs10.x",
+    "nodejs12.x",
+    "nodejs14.x",
+    "java8",
+    "python2.7",
+    "python3.6",
+    "python3.7",
+    "dotnetcore1.0",
+    "dotnetcore2.0",
+    "dotnetcore2.1",
+    "dotnetcore3.1",
+    "go1.x",
+    "ruby2.5",
+    "ruby2.7",
+    "provided",
+];
+
+/// The runtimes that functions can have, as AWS lists them when it knows none of the name.
+const KNOWN: &str = "nodejs20.x, python3.14, provided.al2023, python3.12, python3.13, nodejs24.x, nodejs22.x, java25, python3.10, python3.11, java21, ruby3.3, ruby3.4, ruby3.2, python3.8, python3.9, java17, nodejs16.x, dotnet10, dotnet8, java11, dotnet6, nodejs18.x, provided.al2, java8.al2";
+
 fn supported_runtime(runtime: &str) -> Result<String, ServiceError> {
     match runtime {
         "provided.al2" | "provided.al2023" => Ok(runtime.to_owned()),
-        other => Err(not_run(&format!("the runtime {other} (only provided.al2 and provided.al2023)"))),
+        old if DEPRECATED.contains(&old) => Err(invalid(format!(
+            "The runtime parameter of {old} is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions."
+        ))),
+        known if KNOWN.split(", ").any(|name| name == known) => {
+            Err(not_run(&format!("the runtime {known} (only provided.al2 and provided.al2023)")))
+        }
+        other => Err(invalid(format!(
+            "Value {other} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [{KNOWN}] or be a valid ARN"
+        ))),
     }
 }
 

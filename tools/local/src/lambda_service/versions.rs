@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::errors::invalid;
 use super::functions::{REVISION_API, unqualified};
 use super::paging::page;
-use super::registry::{Function, Version, check_revision};
+use super::registry::{Function, Moment, Version, check_revision};
 use super::service::Lambda;
 use crate::core::{Input, Reply};
 
@@ -25,7 +25,8 @@ impl Lambda {
                 "CodeSHA256 ({expected}) is different from current CodeSHA256 in $LATEST ({current}). Please try again with the CodeSHA256 in $LATEST."
             )));
         }
-        Ok(self.publish(function, input.opt_str("Description")).describe_itself(&self.hub))
+        function.refuse_while_updating(&self.hub)?;
+        Ok(self.publish(function, input.opt_str("Description")).describe_itself(&self.hub, Moment::Settled))
     }
 
     /// Publishes `$LATEST`, or finds the last version when nothing has changed since it was published and it still
@@ -56,7 +57,7 @@ impl Lambda {
         let versions: Vec<Value> = registry
             .function(&self.hub, &named)?
             .all_versions()
-            .map(|version| version.describe(&self.hub, Some(&version.runnable.version)))
+            .map(|version| version.describe(&self.hub, Some(&version.runnable.version), Moment::Listed))
             .collect();
         page("Versions", versions, input, 50)
     }

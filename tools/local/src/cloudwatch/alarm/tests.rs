@@ -198,7 +198,7 @@ fn a_day_of_ten_alarms_is_evaluated_in_no_time() {
 #[test_case(json!({ "ComparisonOperator": "GreaterThanUpperThreshold" }), "NotImplemented"; "anomaly detection")]
 #[test_case(json!({ "AlarmActions": ["arn:aws:automate:us-east-1:ec2:stop"] }), "NotImplemented"; "an action of EC2")]
 #[test_case(json!({ "TreatMissingData": "sometimes" }), "ValidationError"; "an unknown treatment")]
-#[test_case(json!({ "Statistic": null, "ExtendedStatistic": "tm101" }), "ValidationError"; "an unknown statistic")]
+#[test_case(json!({ "Statistic": null, "ExtendedStatistic": "tm101" }), "InvalidParameterValue"; "an unknown statistic")]
 fn a_definition_that_cannot_work_is_refused(overrides: Value, code: &str) {
     assert!(Definition::metric(&errors(overrides).into()).unwrap_err().is(code));
 }

@@ -25,8 +25,8 @@ pub(super) struct Place<'a> {
     pub(super) credentials: &'a Credentials,
 }
 
-/// All variables, in the order in which they are set: a function's own may replace `AWS_ENDPOINT_URL`, `TZ`, `LANG`
-/// and `PATH` as on AWS, and none of the reserved ones.
+/// All variables, in the order in which they are set: a function's own may replace `AWS_ENDPOINT_URL`, `TZ`, `LANG`,
+/// `PATH` and `LD_LIBRARY_PATH` as on AWS, and none of the reserved ones.
 pub(super) fn variables(hub: &Hub, runnable: &Runnable, place: &Place<'_>) -> Vec<(String, String)> {
     let (settings, root) = (&runnable.settings, runnable.code.directory.display().to_string());
     let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
@@ -34,10 +34,11 @@ pub(super) fn variables(hub: &Hub, runnable: &Runnable, place: &Place<'_>) -> Ve
         own("TZ", ":UTC"),
         own("LANG", "en_US.UTF-8"),
         own("PATH", "/usr/local/bin:/usr/bin:/bin:/opt/bin"),
+        own("LD_LIBRARY_PATH", &format!("/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:{root}:{root}/lib:/opt/lib")),
         own("TMPDIR", &place.scratch.display().to_string()),
         own("AWS_ENDPOINT_URL", &hub.endpoint),
     ];
-    all.extend(settings.environment.iter().map(|(name, value)| own(name, value)));
+    all.extend(settings.environment.iter().flatten().map(|(name, value)| own(name, value)));
     all.extend([
         own("_HANDLER", &settings.handler),
         own("LAMBDA_TASK_ROOT", &root),
