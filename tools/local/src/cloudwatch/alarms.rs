@@ -3,30 +3,81 @@
 use serde_json::{Map, Value, json};
 
 use crate::core::{Driver, Hub, Input, Reply, ServiceError};
+use crate::operations::Operation;
 
 use super::alarm::{Alarm, Alarms, Definition, State, Watch};
-use super::{notify, values};
+use super::service::CloudWatch;
+use super::{notify, tags, values};
+
+/// Operations on alarms.
+pub(super) const OPERATIONS: &[Operation<CloudWatch>] = &[
+    Operation::now(
+        "PutMetricAlarm",
+        "AlarmName AlarmDescription ActionsEnabled OKActions AlarmActions InsufficientDataActions MetricName Namespace Statistic ExtendedStatistic Dimensions Period Unit EvaluationPeriods DatapointsToAlarm Threshold ComparisonOperator=GreaterThanOrEqualToThreshold|GreaterThanThreshold|LessThanThreshold|LessThanOrEqualToThreshold TreatMissingData EvaluateLowSampleCountPercentile Metrics{Id MetricStat Expression Label ReturnData Period} Tags",
+        |it: &CloudWatch, request| put(it, &request.input, Definition::metric(&request.input)?),
+    )
+    .on("alarm:{AlarmName}"),
+    Operation::now(
+        "PutCompositeAlarm",
+        "AlarmName AlarmDescription ActionsEnabled OKActions AlarmActions InsufficientDataActions AlarmRule Tags",
+        |it: &CloudWatch, request| put(it, &request.input, Definition::composite(&request.input)?),
+    )
+    .on("alarm:{AlarmName}"),
+    Operation::now("DeleteAlarms", "AlarmNames", |it: &CloudWatch, request| delete(it, &request.input))
+        .on_found(CloudWatch::named_alarms),
+    Operation::now(
+        "DescribeAlarms",
+        "AlarmNames AlarmNamePrefix AlarmTypes StateValue ActionPrefix MaxRecords NextToken",
+        |it: &CloudWatch, request| describe(&it.alarms, &it.hub, &request.input),
+    )
+    .on("alarm:*"),
+    Operation::now("DescribeAlarmsForMetric", "*", |it: &CloudWatch, request| {
+        describe_for_metric(&it.alarms, &it.hub, &request.input)
+    }),
+    Operation::now(
+        "DescribeAlarmHistory",
+        "AlarmName AlarmTypes HistoryItemType StartDate EndDate MaxRecords NextToken ScanBy",
+        |it: &CloudWatch, request| history(&it.alarms, &request.input),
+    )
+    .on("alarm:{AlarmName}"),
+    Operation::now("SetAlarmState", "*", |it: &CloudWatch, request| set_state(&it.alarms, &request.input))
+        .on("alarm:{AlarmName}"),
+    Operation::now("EnableAlarmActions", "AlarmNames", |it: &CloudWatch, request| enable_actions(&it.alarms, &request.input, true))
+        .on_found(CloudWatch::named_alarms),
+    Operation::now("DisableAlarmActions", "AlarmNames", |it: &CloudWatch, request| {
+        enable_actions(&it.alarms, &request.input, false)
+    })
+    .on_found(CloudWatch::named_alarms),
+];
 
 /// `PutMetricAlarm` and `PutCompositeAlarm`: the definition is read already.
-pub(super) fn put(alarms: &Driver<Alarms>, definition: Definition) -> Reply {
-    alarms.apply(|engine, now| engine.put(definition, now)).map(|()| json!({}))
+fn put(it: &CloudWatch, input: &Input, definition: Definition) -> Reply {
+    let name = definition.name.clone();
+    let is_new = it.alarms.read(|engine| engine.get(&name).is_none());
+    let given = tags::read(input)?;
+    it.alarms.apply(|engine, now| engine.put(definition, now))?;
+    // Tags that come with an alarm that exists are ignored, as AWS does.
+    if is_new {
+        it.tags().put(&notify::arn(&it.hub, &name), given)?;
+    }
+    Ok(json!({}))
 }
 
 /// `DeleteAlarms`: those that are there, but no alarm that a composite alarm needs.
 ///
 /// AWS documents that "the alarms you specify with correct names are still deleted". Assumed: what is not there is
 /// passed over without a word.
-pub(super) fn delete(alarms: &Driver<Alarms>, input: &Input) -> Reply {
+fn delete(it: &CloudWatch, input: &Input) -> Reply {
     let names = input.strings("AlarmNames");
-    alarms.apply(|engine, now| {
+    it.alarms.apply(|engine, now| {
         let result = check_deletable(engine, &names);
         if result.is_ok() {
-            for name in &names {
-                engine.remove(name, now);
-            }
+            names.iter().for_each(|name| engine.remove(name, now));
         }
-        (result.map(|()| json!({})), Vec::new())
-    })
+        (result, Vec::new())
+    })?;
+    names.iter().for_each(|name| it.tags().forget(&notify::arn(&it.hub, name)));
+    Ok(json!({}))
 }
 
 fn check_deletable(engine: &Alarms, names: &[String]) -> Result<(), ServiceError> {
@@ -56,7 +107,7 @@ fn children(alarm: &Alarm) -> Vec<&str> {
 }
 
 /// `EnableAlarmActions` and `DisableAlarmActions`. Names without an alarm are passed over.
-pub(super) fn enable_actions(alarms: &Driver<Alarms>, input: &Input, enabled: bool) -> Reply {
+fn enable_actions(alarms: &Driver<Alarms>, input: &Input, enabled: bool) -> Reply {
     alarms.apply(|engine, _| {
         for name in input.strings("AlarmNames") {
             engine.enable_actions(&name, enabled);
@@ -66,10 +117,9 @@ pub(super) fn enable_actions(alarms: &Driver<Alarms>, input: &Input, enabled: bo
 }
 
 /// `SetAlarmState`.
-pub(super) fn set_state(alarms: &Driver<Alarms>, input: &Input) -> Reply {
+fn set_state(alarms: &Driver<Alarms>, input: &Input) -> Reply {
     let name = input.opt_str("AlarmName").ok_or_else(|| values::missing("AlarmName"))?;
-    let state = input.opt_str("StateValue").and_then(State::from_name);
-    let state = state.ok_or_else(|| values::validation("StateValue must be OK, ALARM or INSUFFICIENT_DATA"))?;
+    let state = input.opt_str("StateValue").and_then(State::from_name).ok_or_else(|| values::missing("StateValue"))?;
     let reason = input.opt_str("StateReason").ok_or_else(|| values::missing("StateReason"))?.to_owned();
     let data = input.opt_str("StateReasonData").map(str::to_owned);
     if data.as_ref().is_some_and(|data| serde_json::from_str::<Value>(data).is_err()) {
@@ -79,10 +129,7 @@ pub(super) fn set_state(alarms: &Driver<Alarms>, input: &Input) -> Reply {
 }
 
 /// `DescribeAlarms`.
-pub(super) fn describe(alarms: &Driver<Alarms>, hub: &Hub, input: &Input) -> Reply {
-    if input.get("ChildrenOfAlarmName").is_some() || input.get("ParentsOfAlarmName").is_some() {
-        return Err(ServiceError::not_implemented("monitoring", "DescribeAlarms by children or parents"));
-    }
+fn describe(alarms: &Driver<Alarms>, hub: &Hub, input: &Input) -> Reply {
     let (names, kinds) = (input.strings("AlarmNames"), input.strings("AlarmTypes"));
     let prefix = input.opt_str("AlarmNamePrefix");
     if prefix.is_some() && !names.is_empty() {
@@ -96,7 +143,7 @@ pub(super) fn describe(alarms: &Driver<Alarms>, hub: &Hub, input: &Input) -> Rep
     // Without types only metric alarms are shown, as AWS does.
     let wanted_kind =
         |kind: &str| if kinds.is_empty() { kind == "MetricAlarm" } else { kinds.iter().any(|it| it == kind) };
-    let found: Vec<Value> = alarms.read(|engine| {
+    let found: Vec<(String, Value)> = alarms.read(|engine| {
         engine
             .all()
             .filter(|alarm| wanted_kind(alarm.definition.kind()))
@@ -104,7 +151,7 @@ pub(super) fn describe(alarms: &Driver<Alarms>, hub: &Hub, input: &Input) -> Rep
             .filter(|alarm| prefix.is_none_or(|prefix| alarm.definition.name.starts_with(prefix)))
             .filter(|alarm| state.is_none_or(|state| state == alarm.standing.state.as_str()))
             .filter(|alarm| action.is_none_or(|prefix| acts(alarm, prefix)))
-            .map(|alarm| show(hub, alarm))
+            .map(|alarm| (alarm.definition.name.clone(), show(hub, alarm)))
             .collect()
     });
     let (page, next) = values::page(input, found, 100)?;
@@ -114,7 +161,7 @@ pub(super) fn describe(alarms: &Driver<Alarms>, hub: &Hub, input: &Input) -> Rep
 }
 
 /// `DescribeAlarmsForMetric`.
-pub(super) fn describe_for_metric(alarms: &Driver<Alarms>, hub: &Hub, input: &Input) -> Reply {
+fn describe_for_metric(alarms: &Driver<Alarms>, hub: &Hub, input: &Input) -> Reply {
     let key = values::metric_key(input)?;
     let watches = |alarm: &&Alarm| match &alarm.definition.watch {
         Watch::Metric(watch) => watch
@@ -127,16 +174,12 @@ pub(super) fn describe_for_metric(alarms: &Driver<Alarms>, hub: &Hub, input: &In
     let same = |alarm: &&Alarm, member: &str| {
         input.get(member).is_none_or(|wanted| alarm.definition.shown.get(member) == Some(wanted))
     };
+    let members = ["Statistic", "ExtendedStatistic", "Unit", "Period"];
     let found: Vec<Value> = alarms.read(|engine| {
         engine
             .all()
             .filter(watches)
-            .filter(|alarm| ["Statistic", "ExtendedStatistic", "Unit"].iter().all(|member| same(alarm, member)))
-            .filter(|alarm| {
-                input
-                    .opt_i64("Period")
-                    .is_none_or(|wanted| alarm.definition.shown.get("Period") == Some(&json!(wanted)))
-            })
+            .filter(|alarm| members.iter().all(|member| same(alarm, member)))
             .map(|alarm| show(hub, alarm))
             .collect()
     });
@@ -144,7 +187,7 @@ pub(super) fn describe_for_metric(alarms: &Driver<Alarms>, hub: &Hub, input: &In
 }
 
 /// `DescribeAlarmHistory`.
-pub(super) fn history(alarms: &Driver<Alarms>, input: &Input) -> Reply {
+fn history(alarms: &Driver<Alarms>, input: &Input) -> Reply {
     let (name, kind) = (input.opt_str("AlarmName"), input.opt_str("HistoryItemType"));
     let types = input.strings("AlarmTypes");
     let time = |name: &str| input.get(name).and_then(values::timestamp);
@@ -171,6 +214,7 @@ pub(super) fn history(alarms: &Driver<Alarms>, input: &Input) -> Reply {
     if input.opt_str("ScanBy") == Some("TimestampAscending") {
         items.reverse();
     }
+    let items = items.into_iter().enumerate().map(|(place, item)| (format!("{place:08}"), item)).collect();
     let (page, next) = values::page(input, items, 100)?;
     Ok(json!({ "AlarmHistoryItems": page, "NextToken": next }))
 }

@@ -5,12 +5,31 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::core::{Hub, Input, Reply, ServiceError, Timestamp};
+use crate::operations::Operation;
 
+use super::service::CloudWatch;
 use super::values::{self, invalid, missing};
 
 /// The most dashboards that one request deletes, and the most that a page lists.
 const MOST_DELETED: usize = 100;
 const PAGE: usize = 1000;
+
+/// Operations on dashboards.
+pub(super) const OPERATIONS: &[Operation<CloudWatch>] = &[
+    Operation::now("PutDashboard", "DashboardName DashboardBody", |it: &CloudWatch, request| {
+        put(&mut it.dashboards(), &request.input, it.hub.now())
+    })
+    .on_found(|it: &CloudWatch, input| vec![arn(&it.hub, input.opt_str("DashboardName").unwrap_or_default())]),
+    Operation::now("GetDashboard", "DashboardName", |it: &CloudWatch, request| {
+        get(&it.dashboards(), &it.hub, &request.input)
+    })
+    .on_found(|it: &CloudWatch, input| vec![arn(&it.hub, input.opt_str("DashboardName").unwrap_or_default())]),
+    Operation::now("ListDashboards", "*", |it: &CloudWatch, request| list(&it.dashboards(), &it.hub, &request.input)),
+    Operation::now("DeleteDashboards", "DashboardNames", |it: &CloudWatch, request| {
+        delete(&mut it.dashboards(), &request.input)
+    })
+    .on_found(|it: &CloudWatch, input| input.strings("DashboardNames").iter().map(|name| arn(&it.hub, name)).collect()),
+];
 
 /// Dashboards by name.
 #[derive(Debug, Default)]
@@ -23,7 +42,7 @@ struct Dashboard {
 }
 
 /// `PutDashboard`.
-pub(super) fn put(dashboards: &mut Dashboards, input: &Input, now: Timestamp) -> Reply {
+fn put(dashboards: &mut Dashboards, input: &Input, now: Timestamp) -> Reply {
     let name = name(input)?;
     let body = input.opt_str("DashboardBody").ok_or_else(|| missing("DashboardBody"))?;
     let faults = faults(body);
@@ -58,29 +77,30 @@ fn faults(body: &str) -> Vec<Value> {
 }
 
 /// `GetDashboard`.
-pub(super) fn get(dashboards: &Dashboards, hub: &Hub, input: &Input) -> Reply {
+fn get(dashboards: &Dashboards, hub: &Hub, input: &Input) -> Reply {
     let name = name(input)?;
     let dashboard = dashboards.0.get(name).ok_or_else(|| not_found(&[name]))?;
     Ok(json!({ "DashboardArn": arn(hub, name), "DashboardBody": dashboard.body, "DashboardName": name }))
 }
 
 /// `ListDashboards`.
-pub(super) fn list(dashboards: &Dashboards, hub: &Hub, input: &Input) -> Reply {
+fn list(dashboards: &Dashboards, hub: &Hub, input: &Input) -> Reply {
     let prefix = input.opt_str("DashboardNamePrefix").unwrap_or_default();
     let entries = dashboards.0.iter().filter(|(name, _)| name.starts_with(prefix)).map(|(name, dashboard)| {
-        json!({
+        let entry = json!({
             "DashboardName": name,
             "DashboardArn": arn(hub, name),
             "LastModified": dashboard.modified.epoch_seconds(),
             "Size": dashboard.body.len(),
-        })
+        });
+        (name.clone(), entry)
     });
     let (page, next) = values::page(input, entries.collect(), PAGE)?;
     Ok(json!({ "DashboardEntries": page, "NextToken": next }))
 }
 
 /// `DeleteDashboards`: those that are there, even when others are not.
-pub(super) fn delete(dashboards: &mut Dashboards, input: &Input) -> Reply {
+fn delete(dashboards: &mut Dashboards, input: &Input) -> Reply {
     let names = input.strings("DashboardNames");
     if names.is_empty() {
         return Err(invalid("The parameter DashboardNames must not be empty."));

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::core::{Input, Reply, ServiceError, Timestamp};
+use crate::operations::Operation;
 
 use super::metrics::{rounded, windows};
 use super::put::check_size;
 use super::query::{Queries, Query, Source};
+use super::service::CloudWatch;
 use super::store::MetricStore;
 use super::values::{self, missing, validation};
 
@@ -16,8 +18,17 @@ use super::values::{self, missing, validation};
 const MOST_QUERIES: usize = 500;
 const MOST_DATA: usize = 100_800;
 
-/// `GetMetricData`.
-pub(super) fn get(store: &MetricStore, input: &Input) -> Reply {
+/// Reading data.
+pub(super) const OPERATIONS: &[Operation<CloudWatch>] = &[Operation::now(
+    "GetMetricData",
+    "MetricDataQueries{Id MetricStat Expression Label ReturnData Period} StartTime EndTime NextToken ScanBy MaxDatapoints",
+    |it: &CloudWatch, request| get(&it.store, &request.input),
+)];
+
+/// A value with its time.
+type Point = (f64, f64);
+
+fn get(store: &MetricStore, input: &Input) -> Reply {
     let list = input.list("MetricDataQueries");
     if list.is_empty() {
         return Err(missing("MetricDataQueries"));
@@ -25,32 +36,45 @@ pub(super) fn get(store: &MetricStore, input: &Input) -> Reply {
     check_size("MetricDataQueries", list.len(), MOST_QUERIES).map_err(|error| validation(error.message))?;
     let queries = Queries::parse(list, "MetricDataQueries")?;
     let (start, end) = times(input)?;
-    let most = input.opt_i64("MaxDatapoints").and_then(|most| usize::try_from(most).ok()).unwrap_or(MOST_DATA);
-    let mut page = Page { skip: place(input)?, left: most.clamp(1, MOST_DATA), more: false, taken: 0 };
-    let ascending = input.opt_str("ScanBy") == Some("TimestampAscending");
-    let mut results = Vec::new();
-    for query in queries.0.iter().filter(|query| query.return_data) {
-        let mut points = points(store, &queries, query, start, end)?;
-        if !ascending {
-            points.reverse();
+    let asked: Vec<&Query> = queries.0.iter().filter(|query| query.return_data).collect();
+    // All points in the order in which they are answered, each with its result.
+    let mut points: Vec<(String, (usize, Point))> = Vec::new();
+    for (result, query) in asked.iter().enumerate() {
+        let mut its = read(store, &queries, query, start, end)?;
+        if input.opt_str("ScanBy") != Some("TimestampAscending") {
+            its.reverse();
         }
-        let whole = points.len();
-        let shown = page.take(points);
-        let complete = whole == 0 || !page.more;
-        let mut result = json!({
-            "Id": query.id,
-            "Label": label(query, &queries),
-            "Timestamps": shown.iter().map(|(at, _)| *at).collect::<Vec<_>>(),
-            "Values": shown.iter().map(|(_, value)| *value).collect::<Vec<_>>(),
-            "StatusCode": if complete { "Complete" } else { "PartialData" },
-        });
-        if let Some(units) = several_units(store, query) {
-            let value = format!("Multiple units returned: '[{}]'", units.join(", "));
-            result["Messages"] = json!([{ "Code": "MultipleUnits", "Value": value }]);
-        }
-        results.push(result);
+        points.extend(its.into_iter().enumerate().map(|(place, it)| (format!("{result:05}/{place:08}"), (result, it))));
     }
-    Ok(json!({ "MetricDataResults": results, "Messages": [], "NextToken": page.next() }))
+    let most = input.opt_i64("MaxDatapoints").and_then(|most| usize::try_from(most).ok()).unwrap_or(MOST_DATA);
+    let page = values::cut(input, &points, most.clamp(1, MOST_DATA))?;
+    let last = page.next.as_ref().and(page.items.last()).map(|(result, _)| *result);
+    let results: Vec<Value> = asked
+        .iter()
+        .enumerate()
+        .map(|(result, query)| {
+            let shown: Vec<Point> = page.items.iter().filter(|(its, _)| *its == result).map(|(_, it)| *it).collect();
+            // What comes on a later page is not complete.
+            let complete = last.is_none_or(|last| result < last);
+            describe(store, query, &queries, &shown, complete)
+        })
+        .collect();
+    Ok(json!({ "MetricDataResults": results, "Messages": [], "NextToken": page.next }))
+}
+
+fn describe(store: &MetricStore, query: &Query, queries: &Queries, shown: &[Point], complete: bool) -> Value {
+    let mut result = json!({
+        "Id": query.id,
+        "Label": label(query, queries),
+        "Timestamps": shown.iter().map(|(at, _)| *at).collect::<Vec<_>>(),
+        "Values": shown.iter().map(|(_, value)| *value).collect::<Vec<_>>(),
+        "StatusCode": if complete { "Complete" } else { "PartialData" },
+    });
+    if let Some(units) = several_units(store, query) {
+        let value = format!("Multiple units returned: '[{}]'", units.join(", "));
+        result["Messages"] = json!([{ "Code": "MultipleUnits", "Value": value }]);
+    }
+    result
 }
 
 fn times(input: &Input) -> Result<(Timestamp, Timestamp), ServiceError> {
@@ -64,14 +88,14 @@ fn times(input: &Input) -> Result<(Timestamp, Timestamp), ServiceError> {
     }
 }
 
-/// The times and values of a query, the oldest first.
-fn points(
+/// The points of a query, the oldest first.
+fn read(
     store: &MetricStore,
     queries: &Queries,
     query: &Query,
     start: Timestamp,
     end: Timestamp,
-) -> Result<Vec<(f64, f64)>, ServiceError> {
+) -> Result<Vec<Point>, ServiceError> {
     // An expression over metrics of several periods is read at the longest of them.
     let period = query.period.or_else(|| queries.period()).unwrap_or(Duration::from_secs(60));
     let all = || windows(rounded(start, period), end, period);
@@ -119,38 +143,4 @@ fn several_units(store: &MetricStore, query: &Query) -> Option<Vec<String>> {
     let mut units = store.units(key);
     units.sort();
     (units.len() > 1).then_some(units)
-}
-
-/// The datapoints of one answer, counted over all its results in order.
-struct Page {
-    skip: usize,
-    left: usize,
-    more: bool,
-    taken: usize,
-}
-
-impl Page {
-    fn take(&mut self, points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
-        let skipped = self.skip.min(points.len());
-        self.skip -= skipped;
-        self.taken += skipped;
-        let taken = (points.len() - skipped).min(self.left);
-        self.left -= taken;
-        self.taken += taken;
-        self.more |= skipped + taken < points.len();
-        points.into_iter().skip(skipped).take(taken).collect()
-    }
-
-    fn next(&self) -> Option<String> {
-        self.more.then(|| self.taken.to_string())
-    }
-}
-
-fn place(input: &Input) -> Result<usize, ServiceError> {
-    match input.opt_str("NextToken") {
-        None | Some("") => Ok(0),
-        Some(token) => token
-            .parse()
-            .map_err(|_| ServiceError::new("InvalidNextToken", "The next token is not one of this operation")),
-    }
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::core::{Input, Reply, ServiceError, Timestamp};
+use crate::operations::Operation;
 
+use super::service::CloudWatch;
 use super::statistic::Statistic;
 use super::store::{MetricKey, MetricStore};
 use super::values::{self, combination, invalid, missing};
@@ -15,13 +17,20 @@ const LISTED: Duration = Duration::from_secs(14 * 86_400);
 /// `GetMetricStatistics` answers with at most this many datapoints.
 const MOST_STATISTICS: usize = 1440;
 
+/// Reading metrics.
+pub(super) const OPERATIONS: &[Operation<CloudWatch>] = &[
+    Operation::now(
+        "ListMetrics",
+        "Namespace MetricName Dimensions NextToken RecentlyActive",
+        |it: &CloudWatch, request| list(&it.store, &request.input, it.hub.now()),
+    ),
+    Operation::now("GetMetricStatistics", "*", |it: &CloudWatch, request| statistics(&it.store, &request.input)),
+];
+
 /// `ListMetrics`.
-pub(super) fn list(store: &MetricStore, input: &Input, now: Timestamp) -> Reply {
-    let age = match input.opt_str("RecentlyActive") {
-        None => LISTED,
-        Some("PT3H") => Duration::from_secs(3 * 3600),
-        Some(_) => return Err(invalid("RecentlyActive must be PT3H")),
-    };
+fn list(store: &MetricStore, input: &Input, now: Timestamp) -> Reply {
+    // The model knows one value.
+    let age = if input.get("RecentlyActive").is_some() { Duration::from_secs(3 * 3600) } else { LISTED };
     let (namespace, name) = (input.opt_str("Namespace"), input.opt_str("MetricName"));
     let filters = input.list("Dimensions");
     let has = |key: &MetricKey, filter: &Value| {
@@ -35,13 +44,12 @@ pub(super) fn list(store: &MetricStore, input: &Input, now: Timestamp) -> Reply 
         .filter(|key| namespace.is_none_or(|wanted| wanted == key.namespace))
         .filter(|key| name.is_none_or(|wanted| wanted == key.name))
         .filter(|key| filters.iter().all(|filter| has(key, filter)))
-        .map(|key| values::metric(&key))
+        .map(|key| (values::page_key(&key), values::metric(&key)))
         .collect();
-    let bad_token = |error: ServiceError| match error.is("InvalidNextToken") {
+    let (page, next) = values::page(input, metrics, 500).map_err(|error| match error.is("InvalidNextToken") {
         true => invalid("Request parameter NextToken is invalid"),
         false => error,
-    };
-    let (page, next) = values::page(input, metrics, 500).map_err(bad_token)?;
+    })?;
     Ok(json!({ "Metrics": page, "NextToken": next }))
 }
 
@@ -63,7 +71,7 @@ pub(super) fn rounded(at: Timestamp, grain: Duration) -> Timestamp {
 }
 
 /// `GetMetricStatistics`.
-pub(super) fn statistics(store: &MetricStore, input: &Input) -> Reply {
+fn statistics(store: &MetricStore, input: &Input) -> Reply {
     let asked = Asked::read(input)?;
     let units = match input.opt_str("Unit") {
         Some(unit) => vec![unit.to_owned()],

@@ -23,8 +23,9 @@ mod values;
 use std::sync::Arc;
 
 use crate::core::{Hub, Service};
+use crate::operations::Modelled;
 
 /// The service.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(service::CloudWatch::start(hub))
+    Arc::new(Modelled::new(hub, service::CloudWatch::start(hub), &service::TABLE))
 }

@@ -8,11 +8,15 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
-use crate::core::{AwsEvent, Hub, ServiceError};
+use crate::core::{AwsEvent, Caller, Hub, ServiceError};
 
 use super::alarm::{ActionDone, Alarm, Standing, Transition, Watch};
 use super::query::{Query, Source};
 use super::values::alarm_time;
+
+/// The principals that topics and functions let in.
+const CLOUDWATCH: &str = "cloudwatch.amazonaws.com";
+const ALARMS: &str = "lambda.alarms.cloudwatch.amazonaws.com";
 
 /// Publishes the event and runs the actions of the new state.
 pub(super) fn notify(hub: &Arc<Hub>, transition: Transition) -> BoxFuture<'static, Vec<ActionDone>> {
@@ -38,7 +42,7 @@ pub(super) fn arn(hub: &Hub, name: &str) -> String {
 }
 
 async fn act(hub: &Hub, action: &str, transition: &Transition) -> Result<(), ServiceError> {
-    let (service, operation, input) = match action.split(':').nth(2) {
+    let (principal, service, operation, input) = match action.split(':').nth(2) {
         Some("sns") => {
             let subject = format!(
                 "{}: \"{}\" in {}",
@@ -49,15 +53,21 @@ async fn act(hub: &Hub, action: &str, transition: &Transition) -> Result<(), Ser
             // SNS takes subjects of up to 100 characters.
             let subject: String = subject.chars().take(100).collect();
             let message = message(hub, transition).to_string();
-            ("sns", "Publish", json!({ "TopicArn": action, "Subject": subject, "Message": message }))
+            (CLOUDWATCH, "sns", "Publish", json!({ "TopicArn": action, "Subject": subject, "Message": message }))
         }
         Some("lambda") => {
             let payload = STANDARD.encode(invocation(hub, transition).to_string());
-            ("lambda", "Invoke", json!({ "FunctionName": action, "InvocationType": "Event", "Payload": payload }))
+            (
+                ALARMS,
+                "lambda",
+                "Invoke",
+                json!({ "FunctionName": action, "InvocationType": "Event", "Payload": payload }),
+            )
         }
         _ => return Err(ServiceError::not_implemented("monitoring", &format!("the alarm action {action}"))),
     };
-    hub.call(service, operation, input).await.map(|_| ())
+    let caller = Caller::service_for(principal, arn(hub, &transition.alarm.definition.name));
+    hub.call_as(&caller, service, operation, input).await.map(|_| ())
 }
 
 fn event(hub: &Hub, transition: &Transition) -> AwsEvent {

@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::core::{Input, Reply, ServiceError, Timestamp};
+use crate::operations::Operation;
 
+use super::service::CloudWatch;
 use super::store::{MetricKey, MetricStore, Sample};
 use super::values::{self, combination, invalid, missing};
 
@@ -19,14 +21,21 @@ const NEWEST: Duration = Duration::from_secs(2 * 3600);
 /// Values lie within two to the power of 360 of zero.
 const LARGEST: f64 = 2.348_542_582_773_833_4e108;
 
+/// Putting data.
+pub(super) const OPERATIONS: &[Operation<CloudWatch>] = &[
+    Operation::now("PutMetricData", "Namespace MetricData StrictEntityValidation", |it: &CloudWatch, request| {
+        put(&it.store, &request.input, it.hub.now(), false)
+    }),
+    Operation::private("PutServiceMetricData", |it: &CloudWatch, request| {
+        put(&it.store, &request.input, it.hub.now(), true)
+    }),
+];
+
 /// `PutMetricData`, and the plane's own `PutServiceMetricData`, which may write to `AWS/*` and to any time.
-pub(super) fn put(store: &MetricStore, input: &Input, now: Timestamp, service: bool) -> Reply {
+fn put(store: &MetricStore, input: &Input, now: Timestamp, service: bool) -> Reply {
     let namespace = input.opt_str("Namespace").filter(|name| !name.is_empty()).ok_or_else(|| missing("Namespace"))?;
     if !service && namespace.starts_with("AWS/") {
         return Err(invalid("The value AWS/ for parameter Namespace is invalid."));
-    }
-    if input.get("EntityMetricData").is_some() {
-        return Err(ServiceError::not_implemented("monitoring", "PutMetricData with EntityMetricData"));
     }
     let data = input.list("MetricData");
     if data.is_empty() {
@@ -89,13 +98,6 @@ impl Reader<'_> {
     fn dimensions(&self) -> Result<Vec<(String, String)>, ServiceError> {
         let list = self.list("Dimensions");
         check_size(&self.named("Dimensions"), list.len(), MOST_DIMENSIONS)?;
-        for (number, dimension) in (1..).zip(list) {
-            for part in ["Name", "Value"] {
-                if dimension[part].as_str().is_none_or(str::is_empty) {
-                    return Err(missing(&self.named(&format!("Dimensions.member.{number}.{part}"))));
-                }
-            }
-        }
         values::dimensions(list)
     }
 

@@ -151,9 +151,6 @@ fn query(value: &Value, path: &str) -> Result<Query, ServiceError> {
             "The value {id} for parameter {path}.Id must match the regular expression ^[a-z][a-zA-Z0-9_]*$."
         )));
     }
-    if input.get("AccountId").is_some() {
-        return Err(ServiceError::not_implemented("monitoring", "a metric query with AccountId"));
-    }
     let label = input.opt_str("Label").map(str::to_owned);
     if label.as_ref().is_some_and(|label| label.contains("${")) {
         return Err(ServiceError::not_implemented("monitoring", "a metric query with a dynamic label"));

@@ -4,12 +4,44 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::core::{Input, Reply, ServiceError};
+use crate::core::{Arn, Input, ServiceError};
+use crate::operations::Operation;
 
+use super::service::CloudWatch;
 use super::values;
 
 /// The most tags of a resource.
 const MOST_TAGS: usize = 50;
+
+/// Operations on the tags of alarms.
+pub(super) const OPERATIONS: &[Operation<CloudWatch>] = &[
+    // Of an alarm that does not exist there are no tags, as AWS answers; only a change is refused.
+    Operation::now("ListTagsForResource", "ResourceARN", |it: &CloudWatch, request| {
+        Ok(it.tags().list(alarm_name(&request.input)?.0))
+    })
+    .on("{ResourceARN}"),
+    Operation::now("TagResource", "ResourceARN Tags", |it: &CloudWatch, request| {
+        let arn = existing(it, &request.input)?;
+        it.tags().put(arn, read(&request.input)?)?;
+        Ok(json!({}))
+    })
+    .on("{ResourceARN}"),
+    Operation::now("UntagResource", "ResourceARN TagKeys", |it: &CloudWatch, request| {
+        let arn = existing(it, &request.input)?;
+        it.tags().remove(arn, &request.input.strings("TagKeys"));
+        Ok(json!({}))
+    })
+    .on("{ResourceARN}"),
+];
+
+fn existing<'a>(it: &CloudWatch, input: &'a Input) -> Result<&'a str, ServiceError> {
+    let (arn, name) = alarm_name(input)?;
+    if it.alarms.read(|engine| engine.get(name).is_some()) {
+        return Ok(arn);
+    }
+    let error = ServiceError::new("ResourceNotFoundException", "").with_status(404);
+    Err(error.with_member("ResourceType", "alarm").with_member("ResourceId", name))
+}
 
 /// Tags by the ARN of what they are on.
 #[derive(Debug, Default)]
@@ -70,16 +102,14 @@ pub(super) fn read(input: &Input) -> Result<BTreeMap<String, String>, ServiceErr
 /// The alarm that a request's `ResourceARN` names.
 ///
 /// # Errors
-/// `InvalidParameterValue` when it is not the ARN of an alarm.
-pub(super) fn alarm_name(input: &Input) -> Result<(&str, &str), ServiceError> {
+/// `InvalidParameterValue` when it is no ARN.
+fn alarm_name(input: &Input) -> Result<(&str, &str), ServiceError> {
     let arn = input.opt_str("ResourceARN").ok_or_else(|| values::missing("ResourceARN"))?;
-    let (_, name) = arn
-        .split_once(":alarm:")
-        .ok_or_else(|| values::invalid(format!("the local plane tags alarms alone, and {arn} is none")))?;
-    Ok((arn, name))
-}
-
-/// An empty answer.
-pub(super) fn done() -> Reply {
-    Ok(json!({}))
+    match arn.split_once(":alarm:") {
+        Some((_, name)) => Ok((arn, name)),
+        None if Arn::parse(arn).is_some() => {
+            Err(ServiceError::not_implemented("monitoring", &format!("the tags of {arn}, which is no alarm")))
+        }
+        None => Err(values::invalid(format!("The value {arn} for parameter ResourceARN is invalid."))),
+    }
 }

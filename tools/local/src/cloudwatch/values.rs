@@ -4,19 +4,15 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::core::{Input, ServiceError, Timestamp};
+use crate::core::{Input, Page, ServiceError, Timestamp};
 
 use super::store::MetricKey;
 
-/// A time, as epoch seconds or as ISO 8601 text.
+/// A time, as epoch seconds.
 pub(super) fn timestamp(value: &Value) -> Option<Timestamp> {
-    let seconds = value.as_f64().or_else(|| value.as_str()?.parse().ok());
-    if let Some(seconds) = seconds {
-        #[expect(clippy::cast_possible_truncation, reason = "milliseconds of any plausible date fit 53 bits")]
-        return Some(Timestamp::from_millis((seconds * 1000.0).round() as i64));
-    }
-    let at: jiff::Timestamp = value.as_str()?.parse().ok()?;
-    Some(Timestamp::from_millis(at.as_millisecond()))
+    let seconds = value.as_f64()?;
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of any plausible date fit 53 bits")]
+    Some(Timestamp::from_millis((seconds * 1000.0).round() as i64))
 }
 
 /// A time that must be there.
@@ -70,23 +66,41 @@ pub(super) fn metric(key: &MetricKey) -> Value {
     json!({ "Namespace": key.namespace, "MetricName": key.name, "Dimensions": dimensions })
 }
 
-/// One page of a list, and the token of the next.
+/// A metric's place among all.
+pub(super) fn page_key(key: &MetricKey) -> String {
+    let dimensions = key.dimensions.iter().map(|(name, value)| format!("\u{1}{name}\u{2}{value}"));
+    format!("{}\u{0}{}\u{0}{}", key.namespace, key.name, dimensions.collect::<String>())
+}
+
+/// One page of a list, and the token of the next. The items come with their keys.
 ///
 /// # Errors
 /// `InvalidNextToken`.
 pub(super) fn page(
     input: &Input,
-    items: Vec<Value>,
-    size: usize,
+    mut items: Vec<(String, Value)>,
+    usual: usize,
 ) -> Result<(Vec<Value>, Option<String>), ServiceError> {
-    let invalid = || ServiceError::new("InvalidNextToken", "The next token is not one of this operation");
-    let start = match input.opt_str("NextToken") {
-        None | Some("") => 0,
-        Some(token) => token.parse::<usize>().ok().filter(|start| *start <= items.len()).ok_or_else(invalid)?,
-    };
-    let size = input.opt_i64("MaxRecords").and_then(|max| usize::try_from(max).ok()).map_or(size, |max| max.min(size));
-    let next = (start + size < items.len()).then(|| (start + size).to_string());
-    Ok((items.into_iter().skip(start).take(size).collect(), next))
+    items.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let most = input.opt_i64("MaxRecords").and_then(|most| usize::try_from(most).ok()).unwrap_or(usual);
+    let page = cut(input, &items, most)?;
+    Ok((page.items.into_iter().cloned().collect(), page.next))
+}
+
+/// At most `size` of the items after the token of an input.
+///
+/// # Errors
+/// `InvalidNextToken`.
+pub(super) fn cut<'a, T>(input: &Input, items: &'a [(String, T)], size: usize) -> Result<Page<&'a T>, ServiceError> {
+    // A token is good for the request that it came from, whatever that one's own token and page size were.
+    let mut asked = input.clone().into_value();
+    if let Value::Object(members) = &mut asked {
+        members.retain(|member, _| !["NextToken", "MaxRecords", "MaxDatapoints"].contains(&member.as_str()));
+    }
+    let token = input.opt_str("NextToken").filter(|token| !token.is_empty());
+    let keyed = items.iter().map(|(key, item)| (key.as_str(), item));
+    Page::cut(keyed, token, size, &asked.to_string())
+        .map_err(|_| ServiceError::new("InvalidNextToken", "The next token is not one of this request's."))
 }
 
 /// `2019-10-01T13:56:40.985+0000`: how alarms write times in their own JSON.
@@ -108,18 +122,4 @@ pub(super) fn combination(message: impl Into<String>) -> ServiceError {
 
 pub(super) fn validation(message: impl Into<String>) -> ServiceError {
     ServiceError::new("ValidationError", message)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_read_however_they_come() {
-        let expected = Some(Timestamp::from_millis(1_700_000_000_500));
-        for value in [json!(1_700_000_000.5), json!("1700000000.5"), json!("2023-11-14T22:13:20.5Z")] {
-            assert_eq!(timestamp(&value), expected, "{value}");
-        }
-        assert_eq!(timestamp(&json!("yesterday")), None);
-    }
 }

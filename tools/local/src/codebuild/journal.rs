@@ -119,8 +119,10 @@ async fn write(
         if let Err(error) = written.await {
             tracing::warn!(%error, file = %place.file.display(), "a build's log is incomplete");
         }
-        let events: Vec<_> =
-            lines.drain(..).map(|(time, line)| json!({ "timestamp": time.as_millis(), "message": line })).collect();
+        let events: Vec<_> = lines
+            .drain(..)
+            .map(|(time, line)| json!({ "timestamp": time.as_millis(), "message": event_text(line) }))
+            .collect();
         if serviced {
             let mut input = names.clone();
             input["logEvents"] = json!(events);
@@ -130,4 +132,9 @@ async fn write(
             }
         }
     }
+}
+
+/// An event has a text: an empty line is a line end.
+fn event_text(line: String) -> String {
+    if line.is_empty() { "\n".to_owned() } else { line }
 }

@@ -1,19 +1,36 @@
 //! Aliases and their weights.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
-use super::errors::{conflict, constraint, function_not_found, invalid, not_found};
+use super::errors::{conflict, function_not_found, invalid, not_found};
 use super::functions::{REVISION_API, unqualified};
 use super::names::{FunctionRef, LATEST};
 use super::paging::page;
 use super::registry::{Alias, Function, arn, check_revision};
 use super::service::Lambda;
 use crate::core::{Hub, Input, Reply, ServiceError};
+use crate::operations::Operation;
+
+/// Operations on aliases.
+pub(super) const OPERATIONS: &[Operation<Arc<Lambda>>] = &[
+    Operation::now("CreateAlias", "*", |lambda: &Arc<Lambda>, request| lambda.create_alias(&request.input))
+        .on_found(Lambda::resource),
+    Operation::now("GetAlias", "*", |lambda: &Arc<Lambda>, request| lambda.get_alias(&request.input))
+        .on_found(Lambda::resource),
+    Operation::now("UpdateAlias", "*", |lambda: &Arc<Lambda>, request| lambda.update_alias(&request.input))
+        .on_found(Lambda::resource),
+    Operation::now("DeleteAlias", "*", |lambda: &Arc<Lambda>, request| lambda.delete_alias(&request.input))
+        .on_found(Lambda::resource),
+    Operation::now("ListAliases", "*", |lambda: &Arc<Lambda>, request| lambda.list_aliases(&request.input))
+        .on_found(Lambda::resource),
+];
 
 impl Lambda {
-    pub(super) fn create_alias(&self, input: &Input) -> Reply {
+    fn create_alias(&self, input: &Input) -> Reply {
         let named = unqualified(input, self)?;
-        let name = alias_name(input)?;
+        let name = input.opt_str("Name").unwrap_or_default();
         let mut registry = self.registry();
         let version = input.opt_str("FunctionVersion");
         // A function that is not there is missed as the version that the alias would have.
@@ -25,9 +42,7 @@ impl Lambda {
         let alias = Alias {
             name: name.to_owned(),
             description: input.opt_str("Description").unwrap_or_default().to_owned(),
-            version: version
-                .ok_or_else(|| constraint("null", "functionVersion", "Member must not be null"))?
-                .to_owned(),
+            version: version.unwrap_or_default().to_owned(),
             additional: routing(input)?.flatten(),
             revision: self.hub.ids.uuid(),
         };
@@ -37,7 +52,7 @@ impl Lambda {
         Ok(described)
     }
 
-    pub(super) fn get_alias(&self, input: &Input) -> Reply {
+    fn get_alias(&self, input: &Input) -> Reply {
         let named = unqualified(input, self)?;
         let registry = self.registry();
         let name = input.opt_str("Name").unwrap_or_default();
@@ -46,7 +61,7 @@ impl Lambda {
         Ok(describe(&self.hub, &named, alias))
     }
 
-    pub(super) fn update_alias(&self, input: &Input) -> Reply {
+    fn update_alias(&self, input: &Input) -> Reply {
         let named = unqualified(input, self)?;
         let mut registry = self.registry();
         let name = input.opt_str("Name").unwrap_or_default();
@@ -70,7 +85,7 @@ impl Lambda {
         Ok(described)
     }
 
-    pub(super) fn delete_alias(&self, input: &Input) -> Reply {
+    fn delete_alias(&self, input: &Input) -> Reply {
         let named = unqualified(input, self)?;
         let mut registry = self.registry();
         let function = registry.function_mut(&self.hub, &named)?;
@@ -82,18 +97,17 @@ impl Lambda {
         Ok(json!({}))
     }
 
-    pub(super) fn list_aliases(&self, input: &Input) -> Reply {
+    fn list_aliases(&self, input: &Input) -> Reply {
         let named = unqualified(input, self)?;
         let registry = self.registry();
         let wanted = input.opt_str("FunctionVersion");
-        let aliases: Vec<Value> = registry
+        let aliases = registry
             .function(&self.hub, &named)?
             .aliases
             .values()
             .filter(|alias| wanted.is_none_or(|wanted| alias.version == wanted))
-            .map(|alias| describe(&self.hub, &named, alias))
-            .collect();
-        page("Aliases", aliases, input, 50)
+            .map(|alias| (alias.name.clone(), describe(&self.hub, &named, alias)));
+        page("Aliases", aliases.collect(), input)
     }
 
     fn no_alias(&self, named: &FunctionRef, name: &str) -> ServiceError {
@@ -111,18 +125,6 @@ impl Alias {
     }
 }
 
-fn alias_name(input: &Input) -> Result<&str, ServiceError> {
-    let name = input.opt_str("Name").unwrap_or_default();
-    let legal = !name.is_empty()
-        && name.len() <= 128
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
-        && !name.chars().all(|c| c.is_ascii_digit());
-    if legal {
-        return Ok(name);
-    }
-    Err(constraint(name, "name", "Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)"))
-}
-
 /// The routing that an input asks for: none, none any more, or one other version with its weight.
 fn routing(input: &Input) -> Result<Option<Option<(String, f64)>>, ServiceError> {
     if input.get("RoutingConfig").is_none() {
@@ -137,14 +139,7 @@ fn routing(input: &Input) -> Result<Option<Option<(String, f64)>>, ServiceError>
     if weights.next().is_some() {
         return Err(invalid("Number of items in AdditionalVersionWeights cannot be greater than 1"));
     }
-    let given = weight.as_f64().or_else(|| weight.as_str()?.parse().ok());
-    let weight = given.filter(|weight| (0.0..=1.0).contains(weight)).ok_or_else(|| {
-        constraint(
-            &weight.to_string(),
-            "routingConfig.additionalVersionWeights",
-            "Map value must satisfy constraint: [Member must have value less than or equal to 1, Member must have value greater than or equal to 0]",
-        )
-    })?;
+    let weight = weight.as_f64().unwrap_or_default();
     Ok(Some(Some((version.clone(), weight))))
 }
 
@@ -158,13 +153,6 @@ fn check_alias(hub: &Hub, function: &Function, alias: &Alias) -> Result<(), Serv
     let Some((other, _)) = &alias.additional else { return Ok(()) };
     if alias.version == LATEST || other == LATEST {
         return Err(invalid("$LATEST is not supported for an alias pointing to more than 1 version"));
-    }
-    if !other.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(constraint(
-            other,
-            "routingConfig.additionalVersionWeights",
-            "Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [0-9]+]",
-        ));
     }
     if alias.version == *other {
         return Err(invalid(format!(

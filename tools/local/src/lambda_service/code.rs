@@ -14,8 +14,8 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
-use super::errors::{constraint, invalid, not_run};
-use crate::core::{Hub, Input, ServiceError};
+use super::errors::{constraint, invalid};
+use crate::core::{Caller, Hub, Input, Question, ServiceError};
 
 /// What an unzipped package may weigh, and a zip that comes in the request itself.
 pub(super) const MAX_UNZIPPED: u64 = 262_144_000;
@@ -84,10 +84,7 @@ impl CodeStore {
 }
 
 /// The zip that a `FunctionCode` structure names: its own bytes, or an object in S3.
-pub(super) async fn receive(hub: &Hub, code: &Input, operation: &str) -> Result<Bytes, ServiceError> {
-    if code.get("ImageUri").is_some() {
-        return Err(not_run("container images"));
-    }
+pub(super) async fn receive(hub: &Hub, caller: &Caller, code: &Input, operation: &str) -> Result<Bytes, ServiceError> {
     if let Some(text) = code.opt_str("ZipFile") {
         let zip = STANDARD.decode(text).map_err(|_| constraint("ZipFile", "code", "Member must be base64"))?;
         let too_large = |message| Err(ServiceError::new("RequestEntityTooLargeException", message).with_status(413));
@@ -104,9 +101,7 @@ pub(super) async fn receive(hub: &Hub, code: &Input, operation: &str) -> Result<
     let (Some(bucket), Some(key)) = (code.opt_str("S3Bucket"), code.opt_str("S3Key")) else {
         return Err(invalid("Please provide a source for function code."));
     };
-    if code.get("S3ObjectVersion").is_some() {
-        return Err(not_run("S3ObjectVersion"));
-    }
+    may_read(hub, caller, bucket, key)?;
     let object = hub.objects()?.get(bucket, key).await.map_err(|error| {
         invalid(format!(
             "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
@@ -114,6 +109,19 @@ pub(super) async fn receive(hub: &Hub, code: &Input, operation: &str) -> Result<
         ))
     })?;
     Ok(object.body)
+}
+
+/// Lambda reads the object as its caller.
+fn may_read(hub: &Hub, caller: &Caller, bucket: &str, key: &str) -> Result<(), ServiceError> {
+    let Some(authority) = hub.authority().filter(|_| !caller.is_plane()) else { return Ok(()) };
+    let object = [format!("arn:aws:s3:::{bucket}/{key}")];
+    let question = Question { caller, action: "s3:GetObject", resources: &object, context: Vec::new() };
+    authority.decide(&question).map_err(|_| {
+        let denied = format!(
+            "Your access has been denied by S3, please make sure your request credentials have permission to GetObject for {bucket}/{key}. S3 Error Code: AccessDenied. S3 Error Message: Access Denied"
+        );
+        ServiceError::new("AccessDeniedException", denied).with_status(403)
+    })
 }
 
 fn extract(zip: &[u8], directory: &Path) -> Result<(), ServiceError> {

@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::json;
 
 use super::code::{MAX_INLINE_ZIP, MAX_UNZIPPED};
-use super::errors::{constraint, function_not_found, invalid, throttled};
+use super::errors::{function_not_found, invalid, throttled};
 use super::functions::unqualified;
 use super::names::LATEST;
 use super::registry::{Registry, arn};
 use super::service::Lambda;
 use crate::core::{Input, Reply, ServiceError};
+use crate::operations::Operation;
 
 /// Concurrent executions of an account, by default; this much of it cannot be reserved.
 pub(super) const ACCOUNT_LIMIT: usize = 1000;
@@ -55,13 +56,28 @@ impl Permit {
     }
 }
 
+/// Operations on concurrency, and the account that it is a share of.
+pub(super) const OPERATIONS: &[Operation<Arc<Lambda>>] = &[
+    Operation::now("PutFunctionConcurrency", "*", |lambda: &Arc<Lambda>, request| {
+        lambda.put_function_concurrency(&request.input)
+    })
+    .on_found(Lambda::resource),
+    Operation::now("GetFunctionConcurrency", "*", |lambda: &Arc<Lambda>, request| {
+        lambda.get_function_concurrency(&request.input)
+    })
+    .on_found(Lambda::resource),
+    Operation::now("DeleteFunctionConcurrency", "*", |lambda: &Arc<Lambda>, request| {
+        lambda.delete_function_concurrency(&request.input)
+    })
+    .on_found(Lambda::resource),
+    Operation::now("GetAccountSettings", "*", |lambda: &Arc<Lambda>, _| lambda.get_account_settings()),
+];
+
 impl Lambda {
-    pub(super) fn put_function_concurrency(&self, input: &Input) -> Reply {
+    fn put_function_concurrency(&self, input: &Input) -> Reply {
         let named = unqualified(input, self)?;
-        let asked = input.opt_i64("ReservedConcurrentExecutions");
-        let reserved = asked.and_then(|asked| usize::try_from(asked).ok()).ok_or_else(|| {
-            constraint("null", "reservedConcurrentExecutions", "Member must have value greater than or equal to 0")
-        })?;
+        let asked = input.opt_i64("ReservedConcurrentExecutions").unwrap_or_default();
+        let reserved = usize::try_from(asked).unwrap_or_default();
         let mut registry = self.registry();
         let latest = || function_not_found(&arn(&self.hub, &named.name, Some(LATEST)));
         let held = registry.functions.get(&named.name).ok_or_else(latest)?.reserved.unwrap_or_default();
@@ -74,19 +90,19 @@ impl Lambda {
         Ok(json!({ "ReservedConcurrentExecutions": reserved }))
     }
 
-    pub(super) fn get_function_concurrency(&self, input: &Input) -> Reply {
+    fn get_function_concurrency(&self, input: &Input) -> Reply {
         let named = unqualified(input, self)?;
         let reserved = self.registry().function(&self.hub, &named)?.reserved;
         Ok(reserved.map_or_else(|| json!({}), |reserved| json!({ "ReservedConcurrentExecutions": reserved })))
     }
 
-    pub(super) fn delete_function_concurrency(&self, input: &Input) -> Reply {
+    fn delete_function_concurrency(&self, input: &Input) -> Reply {
         let named = unqualified(input, self)?;
         self.registry().function_mut(&self.hub, &named)?.reserved = None;
         Ok(json!({}))
     }
 
-    pub(super) fn get_account_settings(&self) -> Reply {
+    fn get_account_settings(&self) -> Reply {
         let registry = self.registry();
         let sizes = registry.functions.values().flat_map(|f| f.all_versions()).map(|v| v.runnable.code.size);
         Ok(json!({

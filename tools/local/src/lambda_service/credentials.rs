@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::errors::invalid;
 use super::execution::{Credentials, Runnable};
-use crate::core::{Hub, ServiceError};
+use crate::core::{Caller, Hub, Question, ServiceError};
 
 const LAMBDA: &str = "lambda.amazonaws.com";
 
@@ -26,7 +26,7 @@ impl RoleCredentials {
             return Ok(known.clone());
         }
         let session = json!({ "RoleArn": role, "RoleSessionName": runnable.function });
-        let made = match hub.call("sts", "AssumeRole", session).await {
+        let made = match hub.call_as(&Caller::service(LAMBDA), "sts", "AssumeRole", session).await {
             Ok(reply) => {
                 let text = |member: &str| reply["Credentials"][member].as_str().unwrap_or_default().to_owned();
                 Credentials {
@@ -47,11 +47,16 @@ impl RoleCredentials {
     }
 }
 
-/// Refuses a role that is not there or does not trust Lambda, as AWS does when a function is created.
+/// Refuses a role that the caller may not pass, that is not there, or that does not trust Lambda, as AWS does when a
+/// function is created.
 ///
 /// # Errors
-/// `InvalidParameterValueException`.
-pub(super) async fn check_role(hub: &Hub, role: &str) -> Result<(), ServiceError> {
+/// `AccessDeniedException` or `InvalidParameterValueException`.
+pub(super) async fn check_role(hub: &Hub, caller: &Caller, role: &str) -> Result<(), ServiceError> {
+    if let Some(authority) = hub.authority().filter(|_| !caller.is_plane()) {
+        let context = vec![("iam:PassedToService".to_owned(), vec![LAMBDA.to_owned()])];
+        authority.decide(&Question { caller, action: "iam:PassRole", resources: &[role.to_owned()], context })?;
+    }
     let name = role.rsplit('/').next().unwrap_or_default();
     match hub.call("iam", "GetRole", json!({ "RoleName": name })).await {
         Ok(reply) if trusts_lambda(&reply["Role"]["AssumeRolePolicyDocument"]) => Ok(()),

@@ -1,13 +1,16 @@
 //! How asynchronous invocations of a function, version or alias are retried and where their records go.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
-use super::errors::{constraint, invalid, not_found, not_run};
+use super::errors::{invalid, not_found, not_run};
 use super::names::{FunctionRef, LATEST};
 use super::paging::page;
 use super::registry::{Registry, arn};
 use super::service::Lambda;
 use crate::core::{Hub, Input, Reply, ServiceError, Timestamp};
+use crate::operations::Operation;
 
 /// A stored configuration. What is not set has Lambda's default: two retries, six hours, no destination.
 #[derive(Clone, Debug)]
@@ -20,8 +23,32 @@ pub(super) struct EventInvokeConfig {
     modified: Timestamp,
 }
 
+/// Operations on asynchronous invocation.
+pub(super) const OPERATIONS: &[Operation<Arc<Lambda>>] = &[
+    Operation::now("PutFunctionEventInvokeConfig", "*", |lambda: &Arc<Lambda>, request| {
+        lambda.put_function_event_invoke_config(&request.input)
+    })
+    .on_found(Lambda::resource),
+    Operation::now("GetFunctionEventInvokeConfig", "*", |lambda: &Arc<Lambda>, request| {
+        lambda.get_function_event_invoke_config(&request.input)
+    })
+    .on_found(Lambda::resource),
+    Operation::now("UpdateFunctionEventInvokeConfig", "*", |lambda: &Arc<Lambda>, request| {
+        lambda.update_function_event_invoke_config(&request.input)
+    })
+    .on_found(Lambda::resource),
+    Operation::now("DeleteFunctionEventInvokeConfig", "*", |lambda: &Arc<Lambda>, request| {
+        lambda.delete_function_event_invoke_config(&request.input)
+    })
+    .on_found(Lambda::resource),
+    Operation::now("ListFunctionEventInvokeConfigs", "*", |lambda: &Arc<Lambda>, request| {
+        lambda.list_function_event_invoke_configs(&request.input)
+    })
+    .on_found(Lambda::resource),
+];
+
 impl Lambda {
-    pub(super) fn put_function_event_invoke_config(&self, input: &Input) -> Reply {
+    fn put_function_event_invoke_config(&self, input: &Input) -> Reply {
         let empty = EventInvokeConfig {
             retries: None,
             age: None,
@@ -32,7 +59,7 @@ impl Lambda {
         self.store_event_invoke_config(input, |_| Ok(empty))
     }
 
-    pub(super) fn update_function_event_invoke_config(&self, input: &Input) -> Reply {
+    fn update_function_event_invoke_config(&self, input: &Input) -> Reply {
         let (named, key) = self.configured(input)?;
         let missing = || no_config(&arn(&self.hub, &named.name, Some(&key)));
         self.store_event_invoke_config(input, |held| held.cloned().ok_or_else(missing))
@@ -61,7 +88,7 @@ impl Lambda {
         Ok(described)
     }
 
-    pub(super) fn get_function_event_invoke_config(&self, input: &Input) -> Reply {
+    fn get_function_event_invoke_config(&self, input: &Input) -> Reply {
         let (named, key) = self.configured(input)?;
         let registry = self.registry();
         let config = registry.functions.get(&named.name).and_then(|function| function.event_invoke.get(&key));
@@ -69,7 +96,7 @@ impl Lambda {
         Ok(config.describe(&self.hub, &named.name, &key))
     }
 
-    pub(super) fn delete_function_event_invoke_config(&self, input: &Input) -> Reply {
+    fn delete_function_event_invoke_config(&self, input: &Input) -> Reply {
         let (named, key) = self.configured(input)?;
         let mut registry = self.registry();
         let removed = registry.functions.get_mut(&named.name).and_then(|it| it.event_invoke.remove(&key));
@@ -77,14 +104,14 @@ impl Lambda {
         Ok(json!({}))
     }
 
-    pub(super) fn list_function_event_invoke_configs(&self, input: &Input) -> Reply {
+    fn list_function_event_invoke_configs(&self, input: &Input) -> Reply {
         let (named, _) = self.configured(input)?;
         let registry = self.registry();
         let function = registry.functions.get(&named.name).ok_or_else(|| not_found("The function doesn't exist."))?;
         let configs = &function.event_invoke;
-        let configs: Vec<Value> =
-            configs.iter().map(|(key, config)| config.describe(&self.hub, &named.name, key)).collect();
-        page("FunctionEventInvokeConfigs", configs, input, 50)
+        let configs =
+            configs.iter().map(|(key, config)| (key.clone(), config.describe(&self.hub, &named.name, key))).collect();
+        page("FunctionEventInvokeConfigs", configs, input)
     }
 
     /// Fails for destinations that cannot be: of another service, a function that is not there, or the function itself.
@@ -126,21 +153,12 @@ impl Registry {
 
 impl EventInvokeConfig {
     fn apply(&mut self, input: &Input) -> Result<(), ServiceError> {
+        // The model bounds both.
         if let Some(retries) = input.opt_i64("MaximumRetryAttempts") {
-            let retries = u32::try_from(retries).ok().filter(|retries| *retries <= 2);
-            self.retries = Some(retries.ok_or_else(|| {
-                constraint("MaximumRetryAttempts", "maximumRetryAttempts", "Member must have value between 0 and 2")
-            })?);
+            self.retries = u32::try_from(retries).ok();
         }
         if let Some(age) = input.opt_i64("MaximumEventAgeInSeconds") {
-            let age = u64::try_from(age).ok().filter(|age| (60..=21_600).contains(age));
-            self.age = Some(age.ok_or_else(|| {
-                constraint(
-                    "MaximumEventAgeInSeconds",
-                    "maximumEventAgeInSeconds",
-                    "Member must have value between 60 and 21600",
-                )
-            })?);
+            self.age = u64::try_from(age).ok();
         }
         if input.get("DestinationConfig").is_some() {
             let config = input.object("DestinationConfig");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::code::{self, Code};
 use super::credentials::check_role;
@@ -15,21 +15,40 @@ use super::registry::{Function, Moment, Version, check_revision};
 use super::service::Lambda;
 use super::settings::Settings;
 use super::tags::{check_tags, tags_of};
-use crate::core::{Input, Reply, ServiceError};
+use crate::core::{Input, Reply, Request, ServiceError};
+use crate::operations::Operation;
 
 /// Where a caller finds the revision of a function.
 pub(super) const REVISION_API: &str = "GetFunction/GetAlias";
 
+/// Operations on functions.
+pub(super) const OPERATIONS: &[Operation<Arc<Lambda>>] = &[
+    Operation::later("CreateFunction", "FunctionName Runtime Role Handler Description Timeout MemorySize DeadLetterConfig Environment TracingConfig EphemeralStorage SnapStart{ApplyOn=None} LoggingConfig Code{ZipFile S3Bucket S3Key} Publish PackageType=Zip Architectures Tags", |lambda: &Arc<Lambda>, request| Box::pin(lambda.create_function(request)))
+    .on_found(Lambda::resource),
+    Operation::now("GetFunction", "*", |lambda: &Arc<Lambda>, request| lambda.get_function(&request.input))
+    .on_found(Lambda::resource),
+    Operation::now("GetFunctionConfiguration", "*", |lambda: &Arc<Lambda>, request| lambda.get_function_configuration(&request.input))
+    .on_found(Lambda::resource),
+    Operation::later("UpdateFunctionCode", "FunctionName ZipFile S3Bucket S3Key ImageUri Architectures Publish DryRun RevisionId", |lambda: &Arc<Lambda>, request| Box::pin(lambda.update_function_code(request)))
+    .on_found(Lambda::resource),
+    Operation::later("UpdateFunctionConfiguration", "FunctionName Runtime Role Handler Description Timeout MemorySize DeadLetterConfig Environment TracingConfig EphemeralStorage SnapStart{ApplyOn=None} LoggingConfig RevisionId", |lambda: &Arc<Lambda>, request| Box::pin(lambda.update_function_configuration(request)))
+    .on_found(Lambda::resource),
+    Operation::now("DeleteFunction", "*", |lambda: &Arc<Lambda>, request| lambda.delete_function(&request.input))
+    .on_found(Lambda::resource),
+    Operation::now("ListFunctions", "FunctionVersion Marker MaxItems", |lambda: &Arc<Lambda>, request| lambda.list_functions(&request.input)),
+];
+
 impl Lambda {
-    pub(super) async fn create_function(&self, input: &Input) -> Reply {
+    async fn create_function(&self, request: &Request) -> Reply {
+        let input = &request.input;
         let named = FunctionRef::of(input, &self.hub.identity)?;
         check_new_name(&named.name)?;
         let tags = tags_of(input);
         check_tags(&tags, &[])?;
         self.refuse_existing(&named)?;
         let settings = Settings::create(&named.name, input)?;
-        check_role(&self.hub, &settings.role).await?;
-        let zip = code::receive(&self.hub, &input.object("Code"), "CreateFunction").await?;
+        check_role(&self.hub, &request.caller, &settings.role).await?;
+        let zip = code::receive(&self.hub, &request.caller, &input.object("Code"), "CreateFunction").await?;
         let code = self.code.unpack(&named.name, zip).await?;
         let latest = self.version(&named.name, LATEST, settings, code);
         let function = Function {
@@ -75,7 +94,7 @@ impl Lambda {
         Version { runnable: self.host.adopt(runnable), revision: self.hub.ids.uuid(), modified: self.hub.now() }
     }
 
-    pub(super) fn get_function(&self, input: &Input) -> Reply {
+    fn get_function(&self, input: &Input) -> Reply {
         let named = FunctionRef::of(input, &self.hub.identity)?;
         let registry = self.registry();
         let version = registry.named_version(&self.hub, &named)?;
@@ -94,14 +113,15 @@ impl Lambda {
         Ok(reply)
     }
 
-    pub(super) fn get_function_configuration(&self, input: &Input) -> Reply {
+    fn get_function_configuration(&self, input: &Input) -> Reply {
         let named = FunctionRef::of(input, &self.hub.identity)?;
         let registry = self.registry();
         let version = registry.named_version(&self.hub, &named)?;
         Ok(version.describe(&self.hub, named.qualifier.as_deref(), Moment::Settled))
     }
 
-    pub(super) async fn update_function_code(&self, input: &Input) -> Reply {
+    async fn update_function_code(&self, request: &Request) -> Reply {
+        let input = &request.input;
         let named = unqualified(input, self)?;
         if input.get("ImageUri").is_some() {
             return Err(invalid("Please don't provide ImageUri when updating a function with packageType Zip."));
@@ -113,7 +133,7 @@ impl Lambda {
             function.refuse_while_updating(&self.hub)?;
             function.updating = true;
         }
-        let fetched = self.fetch_code(&named, input).await;
+        let fetched = self.fetch_code(&named, request).await;
         let mut registry = self.registry();
         let function = registry.function_mut(&self.hub, &named)?;
         function.updating = false;
@@ -132,15 +152,16 @@ impl Lambda {
         Ok(function.latest.describe_itself(&self.hub, Moment::Updated))
     }
 
-    async fn fetch_code(&self, named: &FunctionRef, input: &Input) -> Result<Arc<Code>, ServiceError> {
-        let zip = code::receive(&self.hub, input, "UpdateFunctionCode").await?;
+    async fn fetch_code(&self, named: &FunctionRef, request: &Request) -> Result<Arc<Code>, ServiceError> {
+        let zip = code::receive(&self.hub, &request.caller, &request.input, "UpdateFunctionCode").await?;
         self.code.unpack(&named.name, zip).await
     }
 
-    pub(super) async fn update_function_configuration(&self, input: &Input) -> Reply {
+    async fn update_function_configuration(&self, request: &Request) -> Reply {
+        let input = &request.input;
         let named = unqualified(input, self)?;
         if let Some(role) = input.opt_str("Role") {
-            check_role(&self.hub, role).await?;
+            check_role(&self.hub, &request.caller, role).await?;
         }
         let mut registry = self.registry();
         let function = registry.function_mut(&self.hub, &named)?;
@@ -159,7 +180,7 @@ impl Lambda {
         self.host.retire(&replaced.runnable);
     }
 
-    pub(super) fn delete_function(&self, input: &Input) -> Reply {
+    fn delete_function(&self, input: &Input) -> Reply {
         let named = FunctionRef::of(input, &self.hub.identity)?;
         let mut registry = self.registry();
         let function = registry.function_mut(&self.hub, &named)?;
@@ -187,19 +208,21 @@ impl Lambda {
         Ok(json!({}))
     }
 
-    pub(super) fn list_functions(&self, input: &Input) -> Reply {
+    fn list_functions(&self, input: &Input) -> Reply {
         let registry = self.registry();
         let all = input.opt_str("FunctionVersion") == Some("ALL");
-        let functions: Vec<Value> = registry
+        let versions = registry
             .functions
             .values()
             .flat_map(|function| function.all_versions().take(if all { usize::MAX } else { 1 }))
-            .map(|version| match all {
-                true => version.describe(&self.hub, Some(&version.runnable.version), Moment::Listed),
-                false => version.describe_itself(&self.hub, Moment::Listed),
-            })
-            .collect();
-        page("Functions", functions, input, 50)
+            .map(|version| {
+                let described = match all {
+                    true => version.describe(&self.hub, Some(&version.runnable.version), Moment::Listed),
+                    false => version.describe_itself(&self.hub, Moment::Listed),
+                };
+                (format!("{}/{}", version.runnable.function, version.place()), described)
+            });
+        page("Functions", versions.collect(), input)
     }
 }
 

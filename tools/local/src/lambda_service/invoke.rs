@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::concurrency::Permit;
 use super::destinations;
-use super::errors::{constraint, function_not_found, not_run, too_large};
+use super::errors::{constraint, function_not_found, too_large};
 use super::event_queue::{Attempt, Conclusion, Condition, QueueEffect, QueueInput, QueuedEvent, Response, RetryPolicy};
 use super::execution::{Completed, Invocation, Runnable};
 use super::metrics::{Measurement, Subject};
@@ -20,6 +20,7 @@ use super::names::FunctionRef;
 use super::registry::arn;
 use super::service::Lambda;
 use crate::core::{Input, Reply, ServiceError};
+use crate::operations::Operation;
 
 /// The largest events, by invocation type.
 const MAX_SYNC: usize = 6_291_456;
@@ -39,14 +40,18 @@ struct Outcome {
     version: String,
 }
 
+/// Invoking.
+pub(super) const OPERATIONS: &[Operation<Arc<Lambda>>] = &[Operation::later(
+    "Invoke",
+    "FunctionName InvocationType LogType ClientContext Payload Qualifier",
+    |lambda: &Arc<Lambda>, request| Box::pin(lambda.invoke(&request.input)),
+)
+.on_found(Lambda::resource)
+.called(&["lambda:InvokeFunction"])];
+
 impl Lambda {
-    pub(super) async fn invoke(self: &Arc<Self>, input: &Input) -> Reply {
+    async fn invoke(self: &Arc<Self>, input: &Input) -> Reply {
         let named = FunctionRef::of(input, &self.hub.identity)?;
-        for member in ["DurableExecutionName", "TenantId"] {
-            if input.get(member).is_some() {
-                return Err(not_run(member));
-            }
-        }
         match input.opt_str("InvocationType").unwrap_or("RequestResponse") {
             "RequestResponse" => {
                 let invocation = self.invocation(&named, input, MAX_SYNC)?;
@@ -58,15 +63,11 @@ impl Lambda {
                 let invocation = self.invocation(&named, input, MAX_ASYNC)?;
                 self.enqueue(named, invocation)
             }
-            "DryRun" => {
+            // The model knows one more type.
+            _ => {
                 self.registry().named_version(&self.hub, &named)?;
                 Ok(json!({ "StatusCode": 204 }))
             }
-            other => Err(constraint(
-                other,
-                "invocationType",
-                "Member must satisfy enum value set: [Event, RequestResponse, DryRun]",
-            )),
         }
     }
 

@@ -22,6 +22,7 @@ mod names;
 mod paging;
 mod policy;
 mod registry;
+mod runtime_management;
 mod service;
 mod settings;
 mod tags;
@@ -33,10 +34,16 @@ mod tests;
 use std::sync::Arc;
 
 use crate::core::{Hub, Service};
+use crate::operations::Modelled;
 use execution::Limits;
-use service::{Lambda, LambdaService};
+use service::{Lambda, TABLE};
 
 /// The service `lambda`.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(LambdaService(Lambda::start(hub, Limits::default())))
+    with(hub, Lambda::start(hub, Limits::default()))
+}
+
+/// The service around its state, which ends its environments with the plane.
+fn with(hub: &Arc<Hub>, lambda: Arc<Lambda>) -> Arc<dyn Service> {
+    Arc::new(Modelled::new(hub, lambda, &TABLE).ending(|lambda| Box::pin(lambda.host.shut_down())))
 }

@@ -1,12 +1,15 @@
 //! Resource policies: who may invoke a function, version or alias. IAM reads them here and decides.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
-use super::errors::{conflict, constraint, invalid, not_found};
+use super::errors::{conflict, invalid, not_found};
 use super::names::{FunctionRef, LATEST};
 use super::registry::{Registry, arn, check_revision};
 use super::service::Lambda;
 use crate::core::{Input, Reply, ServiceError};
+use crate::operations::Operation;
 
 /// The most bytes of one policy.
 const LARGEST_POLICY: usize = 20_480;
@@ -18,13 +21,23 @@ pub(super) struct Policy {
     revision: String,
 }
 
+/// Operations on policies.
+pub(super) const OPERATIONS: &[Operation<Arc<Lambda>>] = &[
+    Operation::now("AddPermission", "*", |lambda: &Arc<Lambda>, request| lambda.add_permission(&request.input))
+        .on_found(Lambda::resource),
+    Operation::now("RemovePermission", "*", |lambda: &Arc<Lambda>, request| lambda.remove_permission(&request.input))
+        .on_found(Lambda::resource),
+    Operation::now("GetPolicy", "*", |lambda: &Arc<Lambda>, request| lambda.get_policy(&request.input))
+        .on_found(Lambda::resource),
+];
+
 impl Lambda {
-    pub(super) fn add_permission(&self, input: &Input) -> Reply {
+    fn add_permission(&self, input: &Input) -> Reply {
         let named = FunctionRef::of(input, &self.hub.identity)?;
         if named.qualifier.as_deref() == Some(LATEST) {
             return Err(invalid("We currently do not support adding policies for $LATEST."));
         }
-        let sid = required(input, "StatementId")?;
+        let sid = input.str("StatementId")?;
         let statement = self.statement(&named, input)?;
         let mut registry = self.registry();
         registry.check_qualifier(&self.hub, &named)?;
@@ -50,12 +63,12 @@ impl Lambda {
     }
 
     fn statement(&self, named: &FunctionRef, input: &Input) -> Result<Value, ServiceError> {
-        let who = principal(required(input, "Principal")?)?;
+        let who = principal(input.str("Principal")?)?;
         let mut statement = json!({
-            "Sid": required(input, "StatementId")?,
+            "Sid": input.str("StatementId")?,
             "Effect": "Allow",
             "Principal": who,
-            "Action": required(input, "Action")?,
+            "Action": input.str("Action")?,
             "Resource": arn(&self.hub, &named.name, named.qualifier.as_deref()),
         });
         let mut condition = Map::new();
@@ -85,9 +98,9 @@ impl Lambda {
         Ok(statement)
     }
 
-    pub(super) fn remove_permission(&self, input: &Input) -> Reply {
+    fn remove_permission(&self, input: &Input) -> Reply {
         let named = FunctionRef::of(input, &self.hub.identity)?;
-        let sid = required(input, "StatementId")?;
+        let sid = input.str("StatementId")?;
         let mut registry = self.registry();
         if !registry.functions.contains_key(&named.name) {
             return Err(not_found(format!("No policy found for: {}", arn(&self.hub, &named.name, None))));
@@ -113,7 +126,7 @@ impl Lambda {
         Ok(json!({}))
     }
 
-    pub(super) fn get_policy(&self, input: &Input) -> Reply {
+    fn get_policy(&self, input: &Input) -> Reply {
         let named = FunctionRef::of(input, &self.hub.identity)?;
         let registry = self.registry();
         let policy = registry.policy(&named).ok_or_else(no_policy)?;
@@ -151,10 +164,6 @@ fn principal(text: &str) -> Result<Value, ServiceError> {
         }
         _ => Err(invalid("The provided principal was invalid. Please check the principal and try again.")),
     }
-}
-
-fn required<'a>(input: &'a Input, member: &str) -> Result<&'a str, ServiceError> {
-    input.opt_str(member).ok_or_else(|| constraint("null", member, "Member must not be null"))
 }
 
 fn no_policy() -> ServiceError {

@@ -156,6 +156,11 @@ pub(super) fn check_revision(input: &Input, revision: &str, api: &str) -> Result
     }
 }
 
+/// The ARN of the one version of a runtime.
+pub(super) fn runtime_version(hub: &Hub, runtime: &str) -> String {
+    format!("arn:aws:lambda:{}::runtime:{}", hub.identity.region, hex::encode(Sha256::digest(runtime)))
+}
+
 /// The moment in a function's life at which its configuration is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Moment {
@@ -204,14 +209,18 @@ impl Version {
             described[*member] = (*value).into();
         }
         if moment != Moment::Listed {
-            let runtime = hex::encode(Sha256::digest(&runnable.settings.runtime));
-            let arn = format!("arn:aws:lambda:{}::runtime:{runtime}", hub.identity.region);
-            described["RuntimeVersionConfig"] = json!({ "RuntimeVersionArn": arn });
+            let runtime = runtime_version(hub, &runnable.settings.runtime);
+            described["RuntimeVersionConfig"] = json!({ "RuntimeVersionArn": runtime });
         }
         if let (Value::Object(all), Value::Object(settings)) = (&mut described, runnable.settings.describe()) {
             all.extend(settings);
         }
         described
+    }
+
+    /// Its place among the versions of its function: `$LATEST` is the first.
+    pub(super) fn place(&self) -> String {
+        format!("{:020}", self.runnable.version.parse::<u64>().unwrap_or_default())
     }
 
     /// The same under the version's own ARN: with its number, without one for `$LATEST`.

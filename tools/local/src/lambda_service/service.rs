@@ -1,15 +1,37 @@
-//! The operations by name.
+//! The service: its state, its table, and what an input names to IAM.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-
-use futures::future::BoxFuture;
 
 use super::code::CodeStore;
 use super::event_queue::EventQueue;
 use super::execution::{Host, Limits};
 use super::metrics::Metrics;
-use super::registry::Registry;
-use crate::core::{Driver, Hub, Reply, Request, Service, ServiceError};
+use super::names::FunctionRef;
+use super::registry::{Registry, arn};
+use super::{aliases, concurrency, event_invoke, functions, invoke, policy, runtime_management, tags, versions};
+use crate::core::{Driver, Hub, Input, ServiceError};
+use crate::model::Dialect;
+use crate::operations::Table;
+
+/// What Lambda runs.
+pub(super) static TABLE: Table<Arc<Lambda>> = Table {
+    resource_policy: |lambda, arn| lambda.resource_policy(arn),
+    ..Table::new(
+        "lambda",
+        Dialect::Listed("ValidationException"),
+        &[
+            invoke::OPERATIONS,
+            functions::OPERATIONS,
+            versions::OPERATIONS,
+            aliases::OPERATIONS,
+            policy::OPERATIONS,
+            event_invoke::OPERATIONS,
+            concurrency::OPERATIONS,
+            runtime_management::OPERATIONS,
+            tags::OPERATIONS,
+        ],
+    )
+};
 
 /// Lambda: what exists, and what runs it.
 #[derive(Debug)]
@@ -50,58 +72,11 @@ impl Lambda {
         self.queue.get().ok_or_else(|| ServiceError::internal("Lambda has not started"))
     }
 
-    async fn answer(self: &Arc<Self>, request: Request) -> Reply {
-        let input = &request.input;
-        match request.operation.as_str() {
-            "Invoke" => self.invoke(input).await,
-            "CreateFunction" => self.create_function(input).await,
-            "GetFunction" => self.get_function(input),
-            "GetFunctionConfiguration" => self.get_function_configuration(input),
-            "UpdateFunctionCode" => self.update_function_code(input).await,
-            "UpdateFunctionConfiguration" => self.update_function_configuration(input).await,
-            "DeleteFunction" => self.delete_function(input),
-            "ListFunctions" => self.list_functions(input),
-            "PublishVersion" => self.publish_version(input),
-            "ListVersionsByFunction" => self.list_versions_by_function(input),
-            "CreateAlias" => self.create_alias(input),
-            "GetAlias" => self.get_alias(input),
-            "UpdateAlias" => self.update_alias(input),
-            "DeleteAlias" => self.delete_alias(input),
-            "ListAliases" => self.list_aliases(input),
-            "AddPermission" => self.add_permission(input),
-            "RemovePermission" => self.remove_permission(input),
-            "GetPolicy" => self.get_policy(input),
-            "PutFunctionEventInvokeConfig" => self.put_function_event_invoke_config(input),
-            "GetFunctionEventInvokeConfig" => self.get_function_event_invoke_config(input),
-            "UpdateFunctionEventInvokeConfig" => self.update_function_event_invoke_config(input),
-            "DeleteFunctionEventInvokeConfig" => self.delete_function_event_invoke_config(input),
-            "ListFunctionEventInvokeConfigs" => self.list_function_event_invoke_configs(input),
-            "PutFunctionConcurrency" => self.put_function_concurrency(input),
-            "GetFunctionConcurrency" => self.get_function_concurrency(input),
-            "DeleteFunctionConcurrency" => self.delete_function_concurrency(input),
-            "TagResource" => self.tag_resource(input),
-            "UntagResource" => self.untag_resource(input),
-            "ListTags" => self.list_tags(input),
-            "GetAccountSettings" => self.get_account_settings(),
-            other => Err(ServiceError::not_implemented("lambda", other)),
+    /// The function, version or alias that an input names, as IAM sees it.
+    pub(super) fn resource(lambda: &Arc<Self>, input: &Input) -> Vec<String> {
+        match FunctionRef::of(input, &lambda.hub.identity) {
+            Ok(named) => vec![arn(&lambda.hub, &named.name, named.qualifier.as_deref())],
+            Err(_) => vec![input.opt_str("FunctionName").unwrap_or_default().to_owned()],
         }
-    }
-}
-
-/// The service as the hub holds it.
-#[derive(Debug)]
-pub(super) struct LambdaService(pub(super) Arc<Lambda>);
-
-impl Service for LambdaService {
-    fn name(&self) -> &'static str {
-        "lambda"
-    }
-
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        Box::pin(self.0.answer(request))
-    }
-
-    fn shutdown(&self) -> BoxFuture<'_, ()> {
-        Box::pin(self.0.host.shut_down())
     }
 }

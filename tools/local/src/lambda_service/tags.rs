@@ -2,14 +2,26 @@
 
 use std::collections::BTreeMap;
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
-use super::errors::{constraint, invalid};
+use super::errors::{invalid, not_run};
 use super::service::Lambda;
-use crate::core::{Input, Reply, ServiceError};
+use crate::core::{Arn, Input, Reply, ServiceError};
+use crate::operations::Operation;
+
+/// Operations on the tags of functions.
+pub(super) const OPERATIONS: &[Operation<Arc<Lambda>>] = &[
+    Operation::now("TagResource", "*", |lambda: &Arc<Lambda>, request| lambda.tag_resource(&request.input))
+        .on("{Resource}"),
+    Operation::now("UntagResource", "*", |lambda: &Arc<Lambda>, request| lambda.untag_resource(&request.input))
+        .on("{Resource}"),
+    Operation::now("ListTags", "*", |lambda: &Arc<Lambda>, request| lambda.list_tags(&request.input)).on("{Resource}"),
+];
 
 impl Lambda {
-    pub(super) fn tag_resource(&self, input: &Input) -> Reply {
+    fn tag_resource(&self, input: &Input) -> Reply {
         let mut registry = self.registry();
         let (function, tags) = (registry.by_arn(&self.hub, resource(input)?)?, tags_of(input));
         if tags.is_empty() {
@@ -21,27 +33,27 @@ impl Lambda {
         Ok(json!({}))
     }
 
-    pub(super) fn untag_resource(&self, input: &Input) -> Reply {
+    fn untag_resource(&self, input: &Input) -> Reply {
         let mut registry = self.registry();
         let function = registry.by_arn(&self.hub, resource(input)?)?;
-        // One key of a query string may come as text instead of as a list.
-        let one = input.opt_str("TagKeys").map(str::to_owned);
-        for key in input.strings("TagKeys").into_iter().chain(one) {
+        for key in input.strings("TagKeys") {
             function.tags.remove(&key);
         }
         Ok(json!({}))
     }
 
-    pub(super) fn list_tags(&self, input: &Input) -> Reply {
+    fn list_tags(&self, input: &Input) -> Reply {
         Ok(json!({ "Tags": self.registry().by_arn(&self.hub, resource(input)?)?.tags }))
     }
 }
 
 fn resource(input: &Input) -> Result<&str, ServiceError> {
-    input
-        .opt_str("Resource")
-        .filter(|arn| arn.starts_with("arn:"))
-        .ok_or_else(|| constraint(input.opt_str("Resource").unwrap_or("null"), "resource", "Member must be an ARN"))
+    let arn = input.opt_str("Resource").unwrap_or_default();
+    match Arn::parse(arn) {
+        Some(parsed) if parsed.of_kind("function").is_some() => Ok(arn),
+        Some(_) => Err(not_run(&format!("the tags of {arn}"))),
+        None => Err(invalid("The resource ARN is invalid.")),
+    }
 }
 
 /// The `Tags` of an input.

@@ -2,17 +2,30 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::errors::invalid;
 use super::functions::{REVISION_API, unqualified};
 use super::paging::page;
 use super::registry::{Function, Moment, Version, check_revision};
 use super::service::Lambda;
 use crate::core::{Input, Reply};
+use crate::operations::Operation;
+
+/// Operations on versions.
+pub(super) const OPERATIONS: &[Operation<Arc<Lambda>>] = &[
+    Operation::now(
+        "PublishVersion",
+        "FunctionName CodeSha256 Description RevisionId",
+        |lambda: &Arc<Lambda>, request| lambda.publish_version(&request.input),
+    )
+    .on_found(Lambda::resource),
+    Operation::now("ListVersionsByFunction", "*", |lambda: &Arc<Lambda>, request| {
+        lambda.list_versions_by_function(&request.input)
+    })
+    .on_found(Lambda::resource),
+];
 
 impl Lambda {
-    pub(super) fn publish_version(&self, input: &Input) -> Reply {
+    fn publish_version(&self, input: &Input) -> Reply {
         let named = unqualified(input, self)?;
         let mut registry = self.registry();
         let function = registry.function_mut(&self.hub, &named)?;
@@ -51,14 +64,13 @@ impl Lambda {
         version
     }
 
-    pub(super) fn list_versions_by_function(&self, input: &Input) -> Reply {
+    fn list_versions_by_function(&self, input: &Input) -> Reply {
         let named = unqualified(input, self)?;
         let registry = self.registry();
-        let versions: Vec<Value> = registry
-            .function(&self.hub, &named)?
-            .all_versions()
-            .map(|version| version.describe(&self.hub, Some(&version.runnable.version), Moment::Listed))
-            .collect();
-        page("Versions", versions, input, 50)
+        let versions = registry.function(&self.hub, &named)?.all_versions().map(|version| {
+            let number = &version.runnable.version;
+            (version.place(), version.describe(&self.hub, Some(number), Moment::Listed))
+        });
+        page("Versions", versions.collect(), input)
     }
 }

@@ -7,7 +7,7 @@ use crate::core::{Hub, ServiceError, Timestamp};
 /// Appends lines to a stream and makes the group and the stream when they are missing. An empty batch is nothing.
 ///
 /// # Errors
-/// What `PutLogEvents` answers: names that CloudWatch Logs does not take.
+/// When the plane has no CloudWatch Logs.
 pub async fn append(hub: &Hub, group: &str, stream: &str, lines: Vec<(Timestamp, String)>) -> Result<(), ServiceError> {
     if lines.is_empty() {
         return Ok(());
@@ -15,5 +15,5 @@ pub async fn append(hub: &Hub, group: &str, stream: &str, lines: Vec<(Timestamp,
     let events: Vec<Value> =
         lines.into_iter().map(|(at, message)| json!({ "timestamp": at.as_millis(), "message": message })).collect();
     let input = json!({ "logGroupName": group, "logStreamName": stream, "logEvents": events });
-    hub.call("logs", "PutLogEvents", input).await.map(drop)
+    hub.call("logs", "AppendLogEvents", input).await.map(drop)
 }

@@ -2,20 +2,35 @@
 
 use serde_json::{Value, json};
 
-use super::page::{bad_token, limit, place};
+use super::page::{cut, limit};
 use super::pattern::FilterPattern;
 use super::service::Logs;
 use super::store::{LogEvent, invalid, token};
 use super::streams::stream_name;
 use super::window::{TimeRange, Window, fitting};
 use crate::core::{Input, Reply};
+use crate::operations::Operation;
 
 /// What each event counts beside its text.
 pub(super) const EVENT_OVERHEAD: usize = 26;
+/// The events of a page.
+const MOST_EVENTS: usize = 10_000;
+
+/// Operations that read events. There are no protected data that `unmask` would show.
+pub(super) const OPERATIONS: &[Operation<Logs>] = &[
+    Operation::now("GetLogEvents", "*", |logs: &Logs, request| logs.get_log_events(&request.input))
+        .on_found(Logs::stream_resource),
+    Operation::now(
+        "FilterLogEvents",
+        "logGroupName logGroupIdentifier logStreamNames logStreamNamePrefix startTime endTime filterPattern nextToken limit interleaved unmask",
+        |logs: &Logs, request| logs.filter_log_events(&request.input),
+    )
+    .on_found(Logs::group_resource),
+];
 
 impl Logs {
-    pub(super) fn get_log_events(&self, input: &Input) -> Reply {
-        let limit = limit(input, 10_000)?;
+    fn get_log_events(&self, input: &Input) -> Reply {
+        let limit = limit(input, MOST_EVENTS);
         let range = TimeRange::of(input, false);
         let store = self.store();
         let group = store.group(Self::group_name(input)?)?;
@@ -28,9 +43,8 @@ impl Logs {
         Ok(json!({ "events": page, "nextForwardToken": forward, "nextBackwardToken": backward }))
     }
 
-    pub(super) fn filter_log_events(&self, input: &Input) -> Reply {
+    fn filter_log_events(&self, input: &Input) -> Reply {
         let pattern = FilterPattern::parse(input.opt_str("filterPattern").unwrap_or_default())?;
-        let (limit, skip) = (limit(input, 10_000)?, place(input)?);
         let range = TimeRange::of(input, true);
         let (names, prefix) = (input.strings("logStreamNames"), input.opt_str("logStreamNamePrefix"));
         if !names.is_empty() && prefix.is_some() {
@@ -43,26 +57,31 @@ impl Logs {
         let wanted = |name: &String| {
             (names.is_empty() || names.contains(name)) && prefix.is_none_or(|prefix| name.starts_with(prefix))
         };
-        let mut found: Vec<(&String, &LogEvent)> = group
+        let mut found: Vec<(String, (&String, &LogEvent))> = group
             .streams
             .iter()
             .filter(|(name, _)| wanted(name))
             .flat_map(|(name, stream)| stream.events.iter().map(move |event| (name, event)))
             .filter(|(_, event)| range.has(event.timestamp) && pattern.matches(&event.message))
+            .map(|(name, event)| (key(event), (name, event)))
             .collect();
-        if skip > found.len() {
-            return Err(bad_token());
-        }
-        found.sort_by_key(|(_, event)| (event.timestamp, event.sequence));
-        let end = skip + fitting(found[skip..].iter().map(|(_, event)| *event), limit);
-        let events: Vec<Value> = found.iter().take(end).skip(skip).map(filtered_event).collect();
+        found.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let most = cut(&found, input, limit(input, MOST_EVENTS))?;
+        let fit = fitting(most.items.iter().map(|(_, event)| *event), most.items.len());
+        let page = cut(&found, input, fit)?;
+        let events: Vec<Value> = page.items.into_iter().map(filtered_event).collect();
         // Which streams were searched is no longer told.
         let mut reply = json!({ "events": events, "searchedLogStreams": [] });
-        if end < found.len() {
-            reply["nextToken"] = end.to_string().into();
+        if let Some(next) = page.next {
+            reply["nextToken"] = next.into();
         }
         Ok(reply)
     }
+}
+
+/// An event's place among all: by its time, then by its arrival.
+fn key(event: &LogEvent) -> String {
+    format!("{:020}/{:020}", event.timestamp.as_millis().max(0), event.sequence)
 }
 
 fn output_event(event: &LogEvent) -> Value {

@@ -10,10 +10,10 @@ use super::service::Logs;
 use super::store::{LogEvent, invalid, token};
 use super::streams::stream_name;
 use crate::core::{Input, Reply, ServiceError, Timestamp};
+use crate::operations::Operation;
 
-/// The most bytes and events that one `PutLogEvents` takes.
+/// The most bytes that one `PutLogEvents` takes.
 const MAX_BATCH_BYTES: usize = 1_048_576;
-const MAX_BATCH_EVENTS: usize = 10_000;
 const DAY: Duration = Duration::from_secs(86_400);
 /// Events are taken for two weeks, and two hours before their time.
 const OLDEST: Duration = Duration::from_secs(14 * 86_400);
@@ -21,9 +21,20 @@ const NEWEST: Duration = Duration::from_secs(2 * 3600);
 
 type Line = (Timestamp, String);
 
+/// Operations that bring events. The plane's own services have a door that makes the group and the stream as it goes.
+pub(super) const OPERATIONS: &[Operation<Logs>] = &[
+    Operation::later("PutLogEvents", "logGroupName logStreamName logEvents sequenceToken", |logs: &Logs, request| {
+        Box::pin(logs.take_log_events(&request.input, request.caller.is_plane()))
+    })
+    .on_found(Logs::stream_resource),
+    Operation::private_later("AppendLogEvents", |logs: &Logs, request| {
+        Box::pin(logs.take_log_events(&request.input, true))
+    }),
+];
+
 impl Logs {
     /// Keeps the events, and hands what they set off to other services.
-    pub(super) async fn take_log_events(&self, input: &Input, inside: bool) -> Reply {
+    async fn take_log_events(&self, input: &Input, inside: bool) -> Reply {
         let (group, stream) = (Self::group_name(input)?, stream_name(input)?);
         let lines: Vec<Line> = input.list("logEvents").iter().map(line).collect::<Result<_, _>>()?;
         let (kept, rejected) = self.keep(group, stream, lines, inside)?;
@@ -81,17 +92,11 @@ fn line(event: &Value) -> Result<Line, ServiceError> {
 fn check_batch(lines: &[Line]) -> Result<(), ServiceError> {
     let sizes = || lines.iter().map(|(_, message)| message.len() + EVENT_OVERHEAD);
     let bytes: usize = sizes().sum();
-    if lines.is_empty() || lines.len() > MAX_BATCH_EVENTS {
-        return Err(invalid(format!("a batch holds 1 to {MAX_BATCH_EVENTS} log events")));
-    }
     if let Some(large) = sizes().find(|size| *size > MAX_BATCH_BYTES) {
         return Err(invalid(format!("Log event too large: {large} bytes exceeds limit of {MAX_BATCH_BYTES}")));
     }
     if bytes > MAX_BATCH_BYTES {
         return Err(invalid(format!("Upload too large: {bytes} bytes exceeds limit of {MAX_BATCH_BYTES}")));
-    }
-    if lines.iter().any(|(_, message)| message.is_empty()) {
-        return Err(invalid("Log event message must not be empty."));
     }
     if !lines.is_sorted_by_key(|(at, _)| *at) {
         return Err(invalid("Log events in a single PutLogEvents request must be in chronological order."));

@@ -9,6 +9,7 @@ use super::pattern::FilterPattern;
 use super::service::Logs;
 use super::store::{LogEvent, invalid, limit_exceeded};
 use crate::core::{Input, Reply, ServiceError, Timestamp};
+use crate::operations::Operation;
 
 /// The most filters of a group, and the most dimensions of a metric that one makes.
 const MOST_FILTERS: usize = 100;
@@ -44,14 +45,27 @@ enum Measure {
     Selected(String),
 }
 
+/// Operations on metric filters.
+pub(super) const OPERATIONS: &[Operation<Logs>] = &[
+    Operation::now(
+        "PutMetricFilter",
+        "logGroupName filterName filterPattern metricTransformations",
+        |logs: &Logs, request| logs.put_metric_filter(&request.input),
+    )
+    .on_found(Logs::group_resource),
+    Operation::now("DescribeMetricFilters", "*", |logs: &Logs, request| logs.describe_metric_filters(&request.input))
+        .on_found(Logs::group_resource),
+    Operation::now("DeleteMetricFilter", "*", |logs: &Logs, request| logs.delete_metric_filter(&request.input))
+        .on_found(Logs::group_resource),
+    Operation::now("TestMetricFilter", "*", |_: &Logs, request| Logs::test_metric_filter(&request.input)),
+];
+
 impl Logs {
-    pub(super) fn put_metric_filter(&self, input: &Input) -> Reply {
+    fn put_metric_filter(&self, input: &Input) -> Reply {
         let text = input.opt_str("filterPattern").unwrap_or_default().to_owned();
         let pattern = FilterPattern::parse(&text)?;
-        let [transformation] = input.list("metricTransformations") else {
-            return Err(invalid("a metric filter has one metric transformation"));
-        };
-        let transformation = Transformation::read(transformation, &pattern)?;
+        // The model takes one and no other number.
+        let transformation = Transformation::read(&input.list("metricTransformations")[0], &pattern)?;
         let name = filter_name(input)?.to_owned();
         let mut store = self.store();
         let group = store.group_mut(Self::group_name(input)?)?;
@@ -64,7 +78,7 @@ impl Logs {
         Ok(json!({}))
     }
 
-    pub(super) fn describe_metric_filters(&self, input: &Input) -> Reply {
+    fn describe_metric_filters(&self, input: &Input) -> Reply {
         let (prefix, group_name) =
             (input.opt_str("filterNamePrefix").unwrap_or_default(), input.opt_str("logGroupName"));
         let (metric, namespace) = (input.opt_str("metricName"), input.opt_str("metricNamespace"));
@@ -83,10 +97,14 @@ impl Logs {
         let groups = store.groups.iter().filter(|(name, _)| group_name.is_none_or(|wanted| wanted == name.as_str()));
         let filters = groups.flat_map(|(group, it)| it.metric_filters.iter().map(move |(name, it)| (group, name, it)));
         let found = filters.filter(|(_, name, filter)| wanted(name, filter));
-        page("metricFilters", found.map(|(group, name, filter)| describe(group, name, filter)).collect(), input)
+        let mut found: Vec<(String, Value)> =
+            found.map(|(group, name, filter)| (format!("{group}/{name}"), describe(group, name, filter))).collect();
+        // A group's name may hold what stands between the two parts of a key.
+        found.sort_by(|(one, _), (other, _)| one.cmp(other));
+        page("metricFilters", &found, input)
     }
 
-    pub(super) fn delete_metric_filter(&self, input: &Input) -> Reply {
+    fn delete_metric_filter(&self, input: &Input) -> Reply {
         let mut store = self.store();
         let group = store.group_mut(Self::group_name(input)?)?;
         group.metric_filters.remove(filter_name(input)?).ok_or_else(|| {
@@ -95,7 +113,7 @@ impl Logs {
         Ok(json!({}))
     }
 
-    pub(super) fn test_metric_filter(input: &Input) -> Reply {
+    fn test_metric_filter(input: &Input) -> Reply {
         let pattern = FilterPattern::parse(input.opt_str("filterPattern").unwrap_or_default())?;
         let messages = input.strings("logEventMessages");
         let matches: Vec<Value> = (1..)

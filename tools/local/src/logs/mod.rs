@@ -27,8 +27,9 @@ use std::sync::Arc;
 pub use append::append;
 
 use crate::core::{Hub, Service};
+use crate::operations::Modelled;
 
 /// The service `logs`.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(service::Logs::new(hub))
+    Arc::new(Modelled::new(hub, service::Logs::new(hub), &service::TABLE))
 }

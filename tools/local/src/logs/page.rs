@@ -3,41 +3,33 @@
 use serde_json::{Value, json};
 
 use super::store::invalid;
-use crate::core::{Input, Reply, ServiceError};
+use crate::core::{Input, Page, Reply, ServiceError};
 
-/// One page of `items` under `member`, of at most 50.
-pub(super) fn page(member: &str, items: Vec<Value>, input: &Input) -> Reply {
-    let (limit, skip) = (limit(input, 50)?, place(input)?);
-    if skip > items.len() {
-        return Err(bad_token());
-    }
-    let total = items.len();
+/// One page of `items` under `member`. They come with their keys, in the order of these.
+pub(super) fn page(member: &str, items: &[(String, Value)], input: &Input) -> Reply {
+    let page = cut(items, input, limit(input, 50))?;
     let mut reply = json!({});
-    reply[member] = items.into_iter().skip(skip).take(limit).collect();
-    if skip + limit < total {
-        reply["nextToken"] = (skip + limit).to_string().into();
+    reply[member] = page.items.into_iter().cloned().collect();
+    if let Some(next) = page.next {
+        reply["nextToken"] = next.into();
     }
     Ok(reply)
 }
 
-/// How many items came before the page that `nextToken` names.
-pub(super) fn place(input: &Input) -> Result<usize, ServiceError> {
-    input.opt_str("nextToken").map_or(Ok(0), |token| token.parse().map_err(|_| bad_token()))
+/// A page of at most `size` items after the token of an input.
+pub(super) fn cut<'a, T>(items: &'a [(String, T)], input: &Input, size: usize) -> Result<Page<&'a T>, ServiceError> {
+    // A token is good for the request that it came from, whatever that one's own token and page size were.
+    let mut asked = input.clone().into_value();
+    if let Value::Object(members) = &mut asked {
+        members.retain(|member, _| member != "nextToken" && member != "limit");
+    }
+    let keyed = items.iter().map(|(key, item)| (key.as_str(), item));
+    Page::cut(keyed, input.opt_str("nextToken"), size, &asked.to_string()).map_err(|_| bad_token())
 }
 
-/// The page's size: 1 to `most`, which is also the default.
-pub(super) fn limit(input: &Input, most: i64) -> Result<usize, ServiceError> {
-    let limit = input.opt_i64("limit").unwrap_or(most);
-    let broken = |rule: &str, bound: i64| {
-        invalid(format!(
-            "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: Member must have value {rule} than or equal to {bound}"
-        ))
-    };
-    match usize::try_from(limit) {
-        Ok(size) if (1..=most).contains(&limit) => Ok(size),
-        _ if limit > most => Err(broken("less", most)),
-        _ => Err(broken("greater", 1)),
-    }
+/// The page's size, which the model bounds.
+pub(super) fn limit(input: &Input, usual: usize) -> usize {
+    input.opt_i64("limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usual)
 }
 
 /// A page token that this plane did not make.

@@ -1,11 +1,27 @@
-//! The operations by name.
+//! The service: its state, its table, and how an input names a group.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures::future::BoxFuture;
-
 use super::store::{Store, invalid};
-use crate::core::{Hub, Input, Reply, Request, Service, ServiceError};
+use super::{events, groups, ingest, metric_filters, streams, subscriptions, tags};
+use crate::core::{Arn, Hub, Input, ServiceError};
+use crate::model::Dialect;
+use crate::operations::Table;
+
+/// What CloudWatch Logs runs.
+pub(super) static TABLE: Table<Logs> = Table::new(
+    "logs",
+    Dialect::Listed("InvalidParameterException"),
+    &[
+        groups::OPERATIONS,
+        tags::OPERATIONS,
+        streams::OPERATIONS,
+        ingest::OPERATIONS,
+        events::OPERATIONS,
+        metric_filters::OPERATIONS,
+        subscriptions::OPERATIONS,
+    ],
+);
 
 /// CloudWatch Logs.
 #[derive(Debug)]
@@ -35,53 +51,25 @@ impl Logs {
         }
     }
 
-    fn answer(&self, request: &Request) -> Reply {
-        let input = &request.input;
-        match request.operation.as_str() {
-            "CreateLogGroup" => self.create_log_group(input),
-            "DeleteLogGroup" => self.delete_log_group(input),
-            "DescribeLogGroups" => self.describe_log_groups(input),
-            "PutRetentionPolicy" => self.put_retention_policy(input),
-            "DeleteRetentionPolicy" => self.delete_retention_policy(input),
-            "TagResource" => self.tag_resource(input),
-            "UntagResource" => self.untag_resource(input),
-            "ListTagsForResource" => self.list_tags_for_resource(input),
-            "TagLogGroup" => self.tag_log_group(input),
-            "UntagLogGroup" => self.untag_log_group(input),
-            "ListTagsLogGroup" => self.list_tags_log_group(input),
-            "CreateLogStream" => self.create_log_stream(input),
-            "DeleteLogStream" => self.delete_log_stream(input),
-            "DescribeLogStreams" => self.describe_log_streams(input),
-            "GetLogEvents" => self.get_log_events(input),
-            "FilterLogEvents" => self.filter_log_events(input),
-            "PutMetricFilter" => self.put_metric_filter(input),
-            "DescribeMetricFilters" => self.describe_metric_filters(input),
-            "DeleteMetricFilter" => self.delete_metric_filter(input),
-            "TestMetricFilter" => Self::test_metric_filter(input),
-            "DescribeSubscriptionFilters" => self.describe_subscription_filters(input),
-            "DeleteSubscriptionFilter" => self.delete_subscription_filter(input),
-            other => Err(ServiceError::not_implemented("logs", other)),
-        }
+    /// A group, or all groups of a prefix, as IAM sees it: AWS's denials name it with an empty stream, which is why
+    /// policies need `:*` behind a group's name.
+    pub(super) fn group_resource(&self, input: &Input) -> Vec<String> {
+        let prefix = || input.opt_str("logGroupNamePrefix").unwrap_or_default();
+        let group = Self::group_name(input).unwrap_or_else(|_| prefix());
+        vec![self.hub.arn("logs", &format!("log-group:{group}:log-stream:"))]
+    }
+
+    /// A stream as IAM sees it.
+    pub(super) fn stream_resource(&self, input: &Input) -> Vec<String> {
+        let stream = input.opt_str("logStreamName").unwrap_or_default();
+        self.group_resource(input).into_iter().map(|group| format!("{group}{stream}")).collect()
     }
 }
 
 /// The group's name in `arn:…:log-group:NAME` or `arn:…:log-group:NAME:*`; other text is the name itself.
 pub(super) fn name_in_arn(text: &str) -> &str {
+    if Arn::parse(text).is_none() {
+        return text;
+    }
     text.split_once(":log-group:").map_or(text, |(_, name)| name.strip_suffix(":*").unwrap_or(name))
-}
-
-impl Service for Logs {
-    fn name(&self) -> &'static str {
-        "logs"
-    }
-
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        Box::pin(async move {
-            match request.operation.as_str() {
-                "PutLogEvents" => self.take_log_events(&request.input, !request.over_the_wire).await,
-                "PutSubscriptionFilter" => self.put_subscription_filter(&request.input).await,
-                _ => self.answer(&request),
-            }
-        })
-    }
 }

@@ -6,21 +6,36 @@ use super::page::page;
 use super::service::Logs;
 use super::store::{Stream, invalid, not_found};
 use crate::core::{Input, Reply, ServiceError};
+use crate::operations::Operation;
+
+/// Operations on streams.
+pub(super) const OPERATIONS: &[Operation<Logs>] = &[
+    Operation::now("CreateLogStream", "logGroupName logStreamName", |logs: &Logs, request| {
+        logs.create_log_stream(&request.input)
+    })
+    .on_found(Logs::stream_resource),
+    Operation::now("DeleteLogStream", "logGroupName logStreamName", |logs: &Logs, request| {
+        logs.delete_log_stream(&request.input)
+    })
+    .on_found(Logs::stream_resource),
+    Operation::now("DescribeLogStreams", "*", |logs: &Logs, request| logs.describe_log_streams(&request.input))
+        .on_found(Logs::group_resource),
+];
 
 impl Logs {
-    pub(super) fn create_log_stream(&self, input: &Input) -> Reply {
+    fn create_log_stream(&self, input: &Input) -> Reply {
         self.store().create_stream(Self::group_name(input)?, stream_name(input)?, self.hub.now())?;
         Ok(json!({}))
     }
 
-    pub(super) fn delete_log_stream(&self, input: &Input) -> Reply {
+    fn delete_log_stream(&self, input: &Input) -> Reply {
         let mut store = self.store();
         let group = store.group_mut(Self::group_name(input)?)?;
         group.streams.remove(stream_name(input)?).ok_or_else(|| not_found("stream"))?;
         Ok(json!({}))
     }
 
-    pub(super) fn describe_log_streams(&self, input: &Input) -> Reply {
+    fn describe_log_streams(&self, input: &Input) -> Reply {
         let group_name = Self::group_name(input)?;
         let prefix = input.opt_str("logStreamNamePrefix").unwrap_or_default();
         let by_time = input.opt_str("orderBy") == Some("LastEventTime");
@@ -36,9 +51,11 @@ impl Logs {
         if input.opt_bool("descending") == Some(true) {
             streams.reverse();
         }
-        let streams =
-            streams.into_iter().map(|(name, stream)| self.describe_stream(group_name, name, stream)).collect();
-        page("logStreams", streams, input)
+        let place = |(place, (name, stream)): (usize, (&String, &Stream))| {
+            (format!("{place:010}"), self.describe_stream(group_name, name, stream))
+        };
+        let streams: Vec<(String, Value)> = streams.into_iter().enumerate().map(place).collect();
+        page("logStreams", &streams, input)
     }
 
     fn describe_stream(&self, group: &str, name: &str, stream: &Stream) -> Value {

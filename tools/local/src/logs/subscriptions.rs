@@ -16,7 +16,8 @@ use super::page::page;
 use super::pattern::FilterPattern;
 use super::service::Logs;
 use super::store::{LogEvent, invalid, limit_exceeded, token};
-use crate::core::{Input, Reply, ServiceError, Timestamp};
+use crate::core::{Caller, Input, Reply, ServiceError, Timestamp};
+use crate::operations::Operation;
 
 /// The most subscriptions of a group.
 const MOST_SUBSCRIPTIONS: usize = 2;
@@ -31,15 +32,41 @@ pub(super) struct Subscription {
     created: Timestamp,
 }
 
+/// Operations on subscriptions.
+pub(super) const OPERATIONS: &[Operation<Logs>] = &[
+    Operation::later(
+        "PutSubscriptionFilter",
+        "logGroupName filterName filterPattern destinationArn roleArn distribution",
+        |logs: &Logs, request| Box::pin(logs.put_subscription_filter(&request.input)),
+    )
+    .on_found(Logs::group_resource),
+    Operation::now("DescribeSubscriptionFilters", "*", |logs: &Logs, request| {
+        logs.describe_subscription_filters(&request.input)
+    })
+    .on_found(Logs::group_resource),
+    Operation::now("DeleteSubscriptionFilter", "*", |logs: &Logs, request| {
+        logs.delete_subscription_filter(&request.input)
+    })
+    .on_found(Logs::group_resource),
+];
+
+/// The principal that a function's policy lets in.
+const LOGS: &str = "logs.amazonaws.com";
+
 impl Logs {
-    pub(super) async fn put_subscription_filter(&self, input: &Input) -> Reply {
+    /// Who invokes a function for a group.
+    fn subscriber(&self, group: &str) -> Caller {
+        Caller::service_for(LOGS, self.hub.arn("logs", &format!("log-group:{group}:*")))
+    }
+
+    async fn put_subscription_filter(&self, input: &Input) -> Reply {
         let (name, group_name) = (filter_name(input)?.to_owned(), Self::group_name(input)?);
         let text = input.opt_str("filterPattern").unwrap_or_default().to_owned();
         let pattern = FilterPattern::parse(&text)?;
         let function = self.destination(input)?;
         self.store().group(group_name)?.standard("PutSubscriptionFilter")?;
         let probe = json!({ "FunctionName": function, "InvocationType": "DryRun" });
-        self.hub.call("lambda", "Invoke", probe).await.map_err(|_| {
+        self.hub.call_as(&self.subscriber(group_name), "lambda", "Invoke", probe).await.map_err(|_| {
             invalid(
                 "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute your function.",
             )
@@ -79,14 +106,15 @@ impl Logs {
         }
     }
 
-    pub(super) fn describe_subscription_filters(&self, input: &Input) -> Reply {
+    fn describe_subscription_filters(&self, input: &Input) -> Reply {
         let (group, prefix) = (Self::group_name(input)?, input.opt_str("filterNamePrefix").unwrap_or_default());
         let store = self.store();
         let found = store.group(group)?.subscriptions.iter().filter(|(name, _)| name.starts_with(prefix));
-        page("subscriptionFilters", found.map(|(name, it)| describe(group, name, it)).collect(), input)
+        let found: Vec<(String, Value)> = found.map(|(name, it)| (name.clone(), describe(group, name, it))).collect();
+        page("subscriptionFilters", &found, input)
     }
 
-    pub(super) fn delete_subscription_filter(&self, input: &Input) -> Reply {
+    fn delete_subscription_filter(&self, input: &Input) -> Reply {
         let mut store = self.store();
         let group = store.group_mut(Self::group_name(input)?)?;
         group.subscriptions.remove(filter_name(input)?).ok_or_else(|| {
@@ -108,17 +136,17 @@ impl Logs {
                 continue;
             }
             let message = message(&self.hub.identity.account, group, stream, &name, &wanted);
-            if let Err(error) = self.deliver(&subscription.function, &message).await {
+            if let Err(error) = self.deliver(&self.subscriber(group), &subscription.function, &message).await {
                 tracing::warn!(%error, group, name, "a subscription's events were not delivered");
             }
         }
     }
 
-    async fn deliver(&self, function: &str, message: &Value) -> Result<(), ServiceError> {
+    async fn deliver(&self, caller: &Caller, function: &str, message: &Value) -> Result<(), ServiceError> {
         let packed = pack(message).map_err(|error| ServiceError::internal(error.to_string()))?;
         let payload = json!({ "awslogs": { "data": STANDARD.encode(packed) } }).to_string();
         let input = json!({ "FunctionName": function, "InvocationType": "Event", "Payload": STANDARD.encode(payload) });
-        self.hub.call("lambda", "Invoke", input).await.map(drop)
+        self.hub.call_as(caller, "lambda", "Invoke", input).await.map(drop)
     }
 }
 

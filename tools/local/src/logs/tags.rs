@@ -7,32 +7,51 @@ use serde_json::{Value, json};
 use super::service::{Logs, name_in_arn};
 use super::store::{Store, invalid};
 use crate::core::{Input, Reply, ServiceError};
+use crate::operations::Operation;
 
 /// The most tags of a resource.
 const MOST_TAGS: usize = 50;
 
+/// Operations on tags.
+pub(super) const OPERATIONS: &[Operation<Logs>] = &[
+    Operation::now("TagResource", "resourceArn tags", |logs: &Logs, request| logs.tag_resource(&request.input))
+        .on("{resourceArn}"),
+    Operation::now("UntagResource", "resourceArn tagKeys", |logs: &Logs, request| logs.untag_resource(&request.input))
+        .on("{resourceArn}"),
+    Operation::now("ListTagsForResource", "resourceArn", |logs: &Logs, request| {
+        logs.list_tags_for_resource(&request.input)
+    })
+    .on("{resourceArn}"),
+    Operation::now("TagLogGroup", "logGroupName tags", |logs: &Logs, request| logs.tag_log_group(&request.input))
+        .on_found(Logs::group_resource),
+    Operation::now("UntagLogGroup", "logGroupName tags", |logs: &Logs, request| logs.untag_log_group(&request.input))
+        .on_found(Logs::group_resource),
+    Operation::now("ListTagsLogGroup", "logGroupName", |logs: &Logs, request| logs.list_tags_log_group(&request.input))
+        .on_found(Logs::group_resource),
+];
+
 impl Logs {
-    pub(super) fn tag_resource(&self, input: &Input) -> Reply {
+    fn tag_resource(&self, input: &Input) -> Reply {
         add(&mut self.store(), tagged_group(input)?, tags_of(input)?)
     }
 
-    pub(super) fn untag_resource(&self, input: &Input) -> Reply {
+    fn untag_resource(&self, input: &Input) -> Reply {
         remove(&mut self.store(), tagged_group(input)?, &input.strings("tagKeys"))
     }
 
-    pub(super) fn list_tags_for_resource(&self, input: &Input) -> Reply {
+    fn list_tags_for_resource(&self, input: &Input) -> Reply {
         Ok(json!({ "tags": self.store().group(tagged_group(input)?)?.tags }))
     }
 
-    pub(super) fn tag_log_group(&self, input: &Input) -> Reply {
+    fn tag_log_group(&self, input: &Input) -> Reply {
         add(&mut self.store(), Self::group_name(input)?, tags_of(input)?)
     }
 
-    pub(super) fn untag_log_group(&self, input: &Input) -> Reply {
+    fn untag_log_group(&self, input: &Input) -> Reply {
         remove(&mut self.store(), Self::group_name(input)?, &input.strings("tags"))
     }
 
-    pub(super) fn list_tags_log_group(&self, input: &Input) -> Reply {
+    fn list_tags_log_group(&self, input: &Input) -> Reply {
         Ok(json!({ "tags": self.store().group(Self::group_name(input)?)?.tags }))
     }
 }

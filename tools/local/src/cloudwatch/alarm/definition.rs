@@ -47,7 +47,7 @@ pub(in super::super) struct Definition {
 
 const SHARED: [&str; 6] =
     ["AlarmName", "AlarmDescription", "ActionsEnabled", "OKActions", "AlarmActions", "InsufficientDataActions"];
-const METRIC: [&str; 15] = [
+const METRIC: [&str; 14] = [
     "MetricName",
     "Namespace",
     "Statistic",
@@ -62,19 +62,6 @@ const METRIC: [&str; 15] = [
     "TreatMissingData",
     "EvaluateLowSampleCountPercentile",
     "Metrics",
-    "ThresholdMetricId",
-];
-const NUMBERS: [&str; 4] = ["Period", "EvaluationPeriods", "DatapointsToAlarm", "Threshold"];
-/// What newer CloudWatch can do and the plane cannot: better refused than forgotten.
-const REFUSED: [&str; 8] = [
-    "ThresholdMetricId",
-    "EvaluationWindow",
-    "WarmUpConfiguration",
-    "EvaluationCriteria",
-    "EvaluationInterval",
-    "ActionConfiguration",
-    "ActionsSuppressor",
-    "ActionsSuppressorWaitPeriod",
 ];
 
 impl Definition {
@@ -84,7 +71,6 @@ impl Definition {
     /// `ValidationError` with what is wrong, `NotImplemented` for what the plane cannot do.
     pub(in super::super) fn metric(input: &Input) -> Result<Self, ServiceError> {
         let name = name(input)?;
-        refuse(input, "PutMetricAlarm")?;
         let watch = Watch::Metric(metric_watch(input)?);
         let mut shown = shown(input, &[&SHARED[..], &METRIC[..]].concat())?;
         if !shown.contains_key("Metrics") {
@@ -99,7 +85,6 @@ impl Definition {
     /// As for a metric alarm.
     pub(in super::super) fn composite(input: &Input) -> Result<Self, ServiceError> {
         let name = name(input)?;
-        refuse(input, "PutCompositeAlarm")?;
         let text = input.opt_str("AlarmRule").ok_or_else(|| values::missing("AlarmRule"))?;
         let rule = Rule::parse(text).map_err(|error| validation(format!("AlarmRule: {error}")))?;
         let watch = Watch::Composite(rule);
@@ -137,31 +122,15 @@ impl Definition {
 }
 
 fn name(input: &Input) -> Result<String, ServiceError> {
-    let name = input.opt_str("AlarmName").unwrap_or_default();
-    if name.is_empty() || name.chars().count() > 255 {
-        return Err(validation("AlarmName must have 1 to 255 characters"));
-    }
-    Ok(name.to_owned())
-}
-
-fn refuse(input: &Input, operation: &str) -> Result<(), ServiceError> {
-    let refused = REFUSED.iter().find(|member| input.get(member).is_some());
-    refused.map_or(Ok(()), |member| {
-        Err(ServiceError::not_implemented("monitoring", &format!("{operation} with {member}")))
-    })
+    input.opt_str("AlarmName").map(str::to_owned).ok_or_else(|| values::missing("AlarmName"))
 }
 
 fn shown(input: &Input, members: &[&str]) -> Result<Map<String, Value>, ServiceError> {
     let mut shown = Map::new();
     for member in members {
-        let Some(value) = input.get(member) else { continue };
-        let value = match *member {
-            "ActionsEnabled" => json!(input.opt_bool(member).unwrap_or(true)),
-            "Threshold" => json!(input.opt_f64(member)),
-            member if NUMBERS.contains(&member) => json!(input.opt_i64(member)),
-            _ => value.clone(),
-        };
-        shown.insert((*member).to_owned(), value);
+        if let Some(value) = input.get(member) {
+            shown.insert((*member).to_owned(), value.clone());
+        }
     }
     shown.entry("ActionsEnabled").or_insert(json!(true));
     for member in ["OKActions", "AlarmActions", "InsufficientDataActions"] {
@@ -173,9 +142,6 @@ fn shown(input: &Input, members: &[&str]) -> Result<Map<String, Value>, ServiceE
 
 fn check_actions(actions: &Value) -> Result<(), ServiceError> {
     let actions = actions.as_array().map_or(&[][..], Vec::as_slice);
-    if actions.len() > 5 {
-        return Err(validation("An alarm can have at most 5 actions for a state"));
-    }
     for action in actions.iter().map(|action| action.as_str().unwrap_or_default()) {
         let parts: Vec<&str> = action.splitn(6, ':').collect();
         match parts.as_slice() {
@@ -190,10 +156,8 @@ fn check_actions(actions: &Value) -> Result<(), ServiceError> {
 }
 
 fn metric_watch(input: &Input) -> Result<MetricWatch, ServiceError> {
-    let comparison = input.opt_str("ComparisonOperator").ok_or_else(|| values::missing("ComparisonOperator"))?;
-    let comparison = Comparison::from_name(comparison).ok_or_else(|| {
-        ServiceError::not_implemented("monitoring", &format!("PutMetricAlarm with the operator {comparison}"))
-    })?;
+    let comparison = input.opt_str("ComparisonOperator").and_then(Comparison::from_name);
+    let comparison = comparison.ok_or_else(|| values::missing("ComparisonOperator"))?;
     let (queries, statistic) = watched(input)?;
     let period = queries.period().ok_or_else(|| values::missing("Period"))?;
     let missing = match input.opt_str("TreatMissingData") {

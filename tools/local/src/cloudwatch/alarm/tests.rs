@@ -195,7 +195,6 @@ fn a_day_of_ten_alarms_is_evaluated_in_no_time() {
 #[test_case(json!({ "Threshold": null }), "MissingParameter"; "no threshold")]
 #[test_case(json!({ "DatapointsToAlarm": 2 }), "ValidationError"; "more datapoints than periods")]
 #[test_case(json!({ "Period": 45 }), "ValidationError"; "an odd period")]
-#[test_case(json!({ "ComparisonOperator": "GreaterThanUpperThreshold" }), "NotImplemented"; "anomaly detection")]
 #[test_case(json!({ "AlarmActions": ["arn:aws:automate:us-east-1:ec2:stop"] }), "NotImplemented"; "an action of EC2")]
 #[test_case(json!({ "TreatMissingData": "sometimes" }), "ValidationError"; "an unknown treatment")]
 #[test_case(json!({ "Statistic": null, "ExtendedStatistic": "tm101" }), "InvalidParameterValue"; "an unknown statistic")]

@@ -2,55 +2,28 @@
 
 mod limits;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures::FutureExt as _;
-use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::core::{Caller, Clock, Hub, Ids, PlaneIdentity, Reply, Request, Service};
-use crate::s3::S3Endpoint;
-
-/// A service that takes everything and remembers it.
-struct Recorder(&'static str, Arc<Mutex<Vec<(String, Value)>>>);
-
-impl Service for Recorder {
-    fn name(&self) -> &'static str {
-        self.0
-    }
-
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        self.1.lock().unwrap().push((request.operation, request.input.into_value()));
-        async { Ok(json!({})) }.boxed()
-    }
-}
+use crate::core::testing::{Fake, ask, hub_at, with};
+use crate::core::{Hub, Reply};
 
 struct World {
     hub: Arc<Hub>,
-    events: Arc<Mutex<Vec<(String, Value)>>>,
-    messages: Arc<Mutex<Vec<(String, Value)>>>,
-    _files: tempfile::TempDir,
+    events: Arc<Fake>,
+    topics: Arc<Fake>,
 }
 
 impl World {
     fn new() -> Self {
-        let files = tempfile::tempdir().unwrap();
-        let hub = Hub::new(
-            Clock::scaled(1000.0),
-            Ids::seeded(1),
-            PlaneIdentity::default(),
-            "http://127.0.0.1:1".to_owned(),
-            files.path().to_owned(),
-        );
-        let (events, messages) = (Arc::default(), Arc::default());
-        let services: Vec<Arc<dyn Service>> = vec![
-            super::service(&hub),
-            Arc::new(Recorder("events", Arc::clone(&events))),
-            Arc::new(Recorder("sns", Arc::clone(&messages))),
-        ];
-        hub.register(services, S3Endpoint::open(files.path()).unwrap().objects());
-        Self { hub, events, messages, _files: files }
+        let hub = hub_at(1000.0);
+        let fake = |name| Fake::new(name, |_, _| Ok(json!({})));
+        let (events, topics) = (fake("events"), fake("sns"));
+        let (on_bus, on_topics) = (Arc::clone(&events), Arc::clone(&topics));
+        with(&hub, vec![super::service(&hub), on_bus, on_topics]);
+        Self { hub, events, topics }
     }
 
     async fn call(&self, operation: &str, input: Value) -> Reply {
@@ -63,8 +36,7 @@ impl World {
 
     /// Asks the way a client of the plane does.
     async fn as_client(&self, operation: &str, input: Value) -> Reply {
-        let request = Request::from_wire(operation, input, Caller::root());
-        self.hub.service("monitoring").unwrap().call(request).await
+        ask(&**self.hub.service("monitoring").unwrap(), operation, input).await
     }
 
     async fn state(&self, alarm: &str) -> String {
@@ -75,8 +47,8 @@ impl World {
 
 fn alarm(name: &str) -> Value {
     json!({
-        "AlarmName": name, "Namespace": "App", "MetricName": "Errors", "Statistic": "Sum", "Period": "60",
-        "EvaluationPeriods": "1", "Threshold": "1", "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "AlarmName": name, "Namespace": "App", "MetricName": "Errors", "Statistic": "Sum", "Period": 60,
+        "EvaluationPeriods": 1, "Threshold": 1, "ComparisonOperator": "GreaterThanOrEqualToThreshold",
         "TreatMissingData": "notBreaching", "AlarmActions": ["arn:aws:sns:us-east-1:000000000000:topic"],
         "Tags": [{ "Key": "team", "Value": "a" }],
     })
@@ -91,15 +63,14 @@ async fn a_metric_over_the_threshold_sets_off_the_alarm_its_event_and_its_topic(
     world.hub.clock.sleep(Duration::from_secs(80)).await;
 
     assert_eq!(world.state("errors").await, "ALARM");
-    let events = world.events.lock().unwrap();
-    let entry = &events.last().unwrap().1["Entries"][0];
+    let events = world.events.inputs("PutServiceEvents");
+    let entry = &events.last().unwrap()["Entries"][0];
     assert_eq!(entry["DetailType"], "CloudWatch Alarm State Change");
     let detail: Value = serde_json::from_str(entry["Detail"].as_str().unwrap()).unwrap();
     assert_eq!((&detail["state"]["value"], &detail["alarmName"]), (&json!("ALARM"), &json!("errors")));
     assert_eq!(detail["configuration"]["metrics"][0]["metricStat"]["stat"], "Sum");
-    let messages = world.messages.lock().unwrap();
-    let (operation, message) = &messages[0];
-    assert_eq!((operation.as_str(), messages.len()), ("Publish", 1));
+    let messages = world.topics.inputs("Publish");
+    let [message] = messages.as_slice() else { panic!("{messages:?}") };
     assert_eq!(message["Subject"], "ALARM: \"errors\" in US East (N. Virginia)");
     let body: Value = serde_json::from_str(message["Message"].as_str().unwrap()).unwrap();
     assert_eq!((&body["NewStateValue"], &body["Trigger"]["Statistic"]), (&json!("ALARM"), &json!("SUM")));
@@ -138,7 +109,7 @@ async fn statistics_and_data_show_what_was_put() {
     let start = 1_700_000_040.0;
     let data = json!({ "Namespace": "App", "MetricData": [
         { "MetricName": "Latency", "Unit": "Milliseconds", "Timestamp": start, "Values": [10.0, 20.0], "Counts": [3, 1] },
-        { "MetricName": "Latency", "Unit": "Milliseconds", "Timestamp": "2023-11-14T22:15:05Z", "Value": "40" },
+        { "MetricName": "Latency", "Unit": "Milliseconds", "Timestamp": start + 65.0, "Value": 40 },
     ] });
     world.done("PutServiceMetricData", data).await;
     let window = json!({ "Namespace": "App", "MetricName": "Latency", "StartTime": start, "EndTime": start + 120.0,
@@ -169,7 +140,8 @@ async fn a_client_cannot_write_metrics_of_aws() {
     let world = World::new();
     let data = json!({ "Namespace": "AWS/Lambda", "MetricData": [{ "MetricName": "Errors", "Value": 1 }] });
     assert!(world.as_client("PutMetricData", data.clone()).await.unwrap_err().is("InvalidParameterValue"));
-    assert!(world.as_client("PutServiceMetricData", data.clone()).await.unwrap_err().is("NotImplemented"));
+    let private = world.as_client("PutServiceMetricData", data.clone()).await.unwrap_err();
+    assert_eq!(private.code, "InvalidAction");
     world.done("PutServiceMetricData", data).await;
     let listed = world.done("ListMetrics", json!({ "MetricName": "Errors" })).await;
     assert_eq!(listed["Metrics"][0]["Namespace"], "AWS/Lambda");

@@ -23,8 +23,8 @@ async fn a_failing_event_is_tried_three_times_with_one_request_id_and_its_record
     world.done("PutFunctionEventInvokeConfig", destination).await;
     let event = json!({ "do": "fail", "because": "bad day" });
     send(&world, event.clone()).await;
-    let (operation, input) = until("the record is published", async || world.topics.asked().pop()).await;
-    assert_eq!((operation.as_str(), &input["TopicArn"]), ("Publish", &json!(TOPIC)));
+    let input = until("the record is published", async || world.topics.inputs("Publish").pop()).await;
+    assert_eq!(input["TopicArn"], TOPIC);
     let record: Value = serde_json::from_str(input["Message"].as_str().unwrap()).unwrap();
     assert_eq!(record["version"], "1.0");
     assert_eq!(record["requestContext"]["condition"], "RetriesExhausted");
@@ -51,7 +51,7 @@ async fn a_successful_event_reaches_the_bus_that_wants_to_know() {
     let destination = json!({ "FunctionName": "fn", "DestinationConfig": { "OnSuccess": { "Destination": bus } } });
     world.done("PutFunctionEventInvokeConfig", destination).await;
     send(&world, json!({ "id": 7 })).await;
-    let (_, input) = until("the record is on the bus", async || world.bus.asked().pop()).await;
+    let input = until("the record is on the bus", async || world.bus.inputs("PutEvents").pop()).await;
     let entry = &input["Entries"][0];
     assert_eq!(entry["DetailType"], "Lambda Function Invocation Result - Success");
     assert_eq!((&entry["EventBusName"], &entry["Source"]), (&json!(bus), &json!("lambda")));
@@ -98,7 +98,7 @@ async fn an_event_of_a_stopped_function_goes_to_the_dead_letter_topic_at_once() 
     world.create("fn", json!({ "DeadLetterConfig": { "TargetArn": TOPIC } })).await;
     world.done("PutFunctionConcurrency", json!({ "FunctionName": "fn", "ReservedConcurrentExecutions": 0 })).await;
     send(&world, json!({ "id": 1 })).await;
-    let (_, input) = until("the event is published", async || world.topics.asked().pop()).await;
+    let input = until("the event is published", async || world.topics.inputs("Publish").pop()).await;
     assert_eq!(input["Message"], "{\"id\":1}");
     until("the loss is recorded", async || world.metric("AsyncEventsDropped").remove("FunctionName=fn")).await;
 }

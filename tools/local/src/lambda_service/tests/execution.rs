@@ -339,6 +339,7 @@ async fn code_comes_from_s3_too() {
     let zip = function("x", json!({}))["Code"]["ZipFile"].as_str().unwrap().to_owned();
     let body = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, zip).unwrap();
     let object = crate::core::StoredObject { body: body.into(), ..Default::default() };
+    world.hub.objects().unwrap().create_bucket("bucket").await.unwrap();
     world.hub.objects().unwrap().put("bucket", "functions/a.zip", object).await.unwrap();
     let code = json!({ "S3Bucket": "bucket", "S3Key": "functions/a.zip" });
     world.create("fn", json!({ "Code": code })).await;

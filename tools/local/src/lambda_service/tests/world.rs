@@ -1,88 +1,32 @@
 //! A hub with Lambda, Logs and services that only remember what they were asked.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 
 use super::super::execution::Limits;
-use super::super::service::{Lambda, LambdaService};
-use crate::core::{Clock, Hub, Ids, ObjectStore, PlaneIdentity, Reply, Request, Service, ServiceError, StoredObject};
+use super::super::service::Lambda;
+use crate::core::testing::{Fake, ask, with};
+use crate::core::{Clock, Hub, Ids, PlaneIdentity, Reply, Service};
 use crate::{iam, logs, sts};
 
 const ROLE: &str = "arn:aws:iam::000000000000:role/runner";
-
-/// A service that answers everything and remembers it.
-pub(super) struct Remembering {
-    name: &'static str,
-    asked: Mutex<Vec<(String, Value)>>,
-}
-
-impl Remembering {
-    fn new(name: &'static str) -> Arc<Self> {
-        Arc::new(Self { name, asked: Mutex::default() })
-    }
-
-    pub(super) fn asked(&self) -> Vec<(String, Value)> {
-        self.asked.lock().unwrap().clone()
-    }
-}
-
-impl Service for Remembering {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        self.asked.lock().unwrap().push((request.operation, request.input.into_value()));
-        Box::pin(async { Ok(json!({ "FailedEntryCount": 0 })) })
-    }
-}
-
-/// Objects in memory.
-#[derive(Default)]
-struct Objects(Mutex<HashMap<(String, String), StoredObject>>);
-
-impl ObjectStore for Objects {
-    fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<StoredObject, ServiceError>> {
-        let found = self.0.lock().unwrap().get(&(bucket.to_owned(), key.to_owned())).cloned();
-        Box::pin(async { found.ok_or_else(|| ServiceError::new("NoSuchKey", "The specified key does not exist.")) })
-    }
-
-    fn put<'a>(
-        &'a self,
-        bucket: &'a str,
-        key: &'a str,
-        object: StoredObject,
-    ) -> BoxFuture<'a, Result<(), ServiceError>> {
-        self.0.lock().unwrap().insert((bucket.to_owned(), key.to_owned()), object);
-        Box::pin(async { Ok(()) })
-    }
-
-    fn create_bucket<'a>(&'a self, _bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn delete_bucket<'a>(&'a self, _bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
-        Box::pin(async { Ok(()) })
-    }
-}
 
 /// What a test works with. Its files and processes go with it.
 pub(super) struct World {
     pub(super) hub: Arc<Hub>,
     pub(super) lambda: Arc<Lambda>,
-    pub(super) metrics: Arc<Remembering>,
-    pub(super) topics: Arc<Remembering>,
-    pub(super) bus: Arc<Remembering>,
+    pub(super) metrics: Arc<Fake>,
+    pub(super) topics: Arc<Fake>,
+    pub(super) bus: Arc<Fake>,
     pub(super) files: TempDir,
 }
 
@@ -118,22 +62,22 @@ impl World {
             files.path().to_owned(),
         );
         let lambda = Lambda::start(&hub, limits);
-        let (metrics, topics, bus) =
-            (Remembering::new("monitoring"), Remembering::new("sns"), Remembering::new("events"));
+        let fake = |name| Fake::new(name, |_, _| Ok(json!({ "FailedEntryCount": 0 })));
+        let (metrics, topics, bus) = (fake("monitoring"), fake("sns"), fake("events"));
         let mut services: Vec<Arc<dyn Service>> = vec![
-            Arc::new(LambdaService(Arc::clone(&lambda))),
+            super::super::with(&hub, Arc::clone(&lambda)),
             logs::service(&hub),
             Arc::clone(&metrics) as Arc<dyn Service>,
             Arc::clone(&topics) as Arc<dyn Service>,
             Arc::clone(&bus) as Arc<dyn Service>,
         ];
         services.extend(more(&hub));
-        hub.register(services, Arc::new(Objects::default()));
+        with(&hub, services);
         Self { hub, lambda, metrics, topics, bus, files }
     }
 
     pub(super) async fn ask(&self, operation: &str, input: Value) -> Reply {
-        self.hub.call("lambda", operation, input).await
+        ask(&**self.hub.service("lambda").unwrap(), operation, input).await
     }
 
     pub(super) async fn done(&self, operation: &str, input: Value) -> Value {
@@ -175,8 +119,10 @@ impl World {
     /// Recorded values of a metric by its dimensions, written as `Name=Value,…`.
     pub(super) fn metric(&self, name: &str) -> BTreeMap<String, Vec<f64>> {
         let mut values: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-        for (_, input) in self.metrics.asked() {
-            for datum in input["MetricData"].as_array().unwrap().iter().filter(|datum| datum["MetricName"] == name) {
+        for asked in self.metrics.asked() {
+            for datum in
+                asked.input["MetricData"].as_array().unwrap().iter().filter(|datum| datum["MetricName"] == name)
+            {
                 let set: Vec<String> = datum["Dimensions"]
                     .as_array()
                     .unwrap()

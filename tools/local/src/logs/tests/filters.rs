@@ -1,51 +1,37 @@
 //! What lines set off: metrics of metric filters, and invocations of the functions that subscribe.
 
 use std::io::Read;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::read::GzDecoder;
-use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use super::{NoObjects, append, ask, hub, service, with_logs};
-use crate::core::{Hub, Protocol, Reply, Request, Service, ServiceError};
+use super::{append, ask, hub, service, with, with_logs};
+use crate::core::testing::Fake;
+use crate::core::{Hub, Service, ServiceError};
 
-/// Lambda with one function, which remembers its events.
-struct OneFunction(Mutex<Vec<Value>>);
-
-impl Service for OneFunction {
-    fn name(&self) -> &'static str {
-        "lambda"
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::RestJson { lower_camel: false }
-    }
-
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        let input = request.input.into_value();
-        let known = input["FunctionName"].as_str().is_some_and(|arn| arn.ends_with(":function:fn"));
-        Box::pin(async move {
-            if !known {
-                return Err(ServiceError::new("ResourceNotFoundException", "Function not found").with_status(404));
-            }
-            if input["InvocationType"] == "Event" {
-                let payload = STANDARD.decode(input["Payload"].as_str().unwrap()).unwrap();
-                self.0.lock().unwrap().push(serde_json::from_slice(&payload).unwrap());
-            }
-            Ok(json!({}))
-        })
-    }
+/// Logs, CloudWatch, and a Lambda with one function.
+fn with_everything() -> (Arc<Hub>, Arc<Fake>) {
+    let hub = hub();
+    let lambda = Fake::new("lambda", |_, input| {
+        if input["FunctionName"].as_str().is_some_and(|arn| arn.ends_with(":function:fn")) {
+            return Ok(json!({}));
+        }
+        Err(ServiceError::new("ResourceNotFoundException", "Function not found").with_status(404))
+    });
+    let fake = Arc::clone(&lambda) as Arc<dyn Service>;
+    with(&hub, vec![service(&hub), crate::cloudwatch::service(&hub), fake]);
+    (hub, lambda)
 }
 
-fn with_everything() -> (Arc<Hub>, Arc<OneFunction>) {
-    let (hub, functions) = (hub(), Arc::new(OneFunction(Mutex::default())));
-    let lambda = Arc::clone(&functions) as Arc<dyn Service>;
-    hub.register(vec![service(&hub), crate::cloudwatch::service(&hub), lambda], Arc::new(NoObjects));
-    (hub, functions)
+/// The events that Lambda was asked to invoke a function with.
+fn events(lambda: &Fake) -> Vec<Value> {
+    let invocations = lambda.inputs("Invoke").into_iter().filter(|input| input["InvocationType"] == "Event");
+    let payload = |input: Value| STANDARD.decode(input["Payload"].as_str().unwrap()).unwrap();
+    invocations.map(|input| serde_json::from_slice(&payload(input)).unwrap()).collect()
 }
 
 fn metric_filter(pattern: &str, transformation: Value) -> Value {
@@ -130,7 +116,7 @@ async fn a_function_gets_the_lines_that_it_subscribes_to() {
     let now = hub.now();
     append(&hub, "g", "s", vec![(now, "fine".to_owned()), (now, "ERROR".to_owned())]).await.unwrap();
     append(&hub, "g", "s", vec![(now, "fine".to_owned())]).await.unwrap();
-    let events = functions.0.lock().unwrap().clone();
+    let events = events(&functions);
     let [event] = events.as_slice() else { panic!("{events:?}") };
     let packed = STANDARD.decode(event["awslogs"]["data"].as_str().unwrap()).unwrap();
     let mut text = String::new();

@@ -78,8 +78,11 @@ async fn tags_are_the_same_by_name_and_by_arn() {
     done(&hub, "UntagLogGroup", json!({ "logGroupName": "g", "tags": ["a"] })).await;
     done(&hub, "UntagResource", json!({ "resourceArn": ARN, "tagKeys": ["b", "c"] })).await;
     assert_eq!(done(&hub, "ListTagsLogGroup", json!({ "logGroupName": "g" })).await["tags"], json!({}));
-    let many: serde_json::Map<String, Value> = (0..51).map(|number| (format!("k{number}"), json!("v"))).collect();
-    let refused = ask(&hub, "TagResource", json!({ "resourceArn": ARN, "tags": many })).await;
+    let many = |from: usize| -> Value {
+        (from..from + 30).map(|number| (format!("k{number}"), json!("v"))).collect::<serde_json::Map<_, _>>().into()
+    };
+    done(&hub, "TagResource", json!({ "resourceArn": ARN, "tags": many(0) })).await;
+    let refused = ask(&hub, "TagResource", json!({ "resourceArn": ARN, "tags": many(30) })).await;
     assert_eq!(refused.unwrap_err(), "TooManyTagsException");
 }
 
@@ -96,7 +99,7 @@ async fn a_group_is_named_once_and_streams_have_an_order() {
         streams.iter().map(|stream| stream["logStreamName"].as_str().unwrap().to_owned()).collect()
     };
     let described = async |input: Value| done(&hub, "DescribeLogStreams", input).await;
-    assert_eq!(names(&described(json!({ "logGroupIdentifier": format!("{ARN}:*") })).await), ["a", "b", "c"]);
+    assert_eq!(names(&described(json!({ "logGroupIdentifier": ARN })).await), ["a", "b", "c"]);
     let by_time = json!({ "logGroupName": "g", "orderBy": "LastEventTime", "descending": true });
     assert_eq!(names(&described(by_time).await), ["a", "c", "b"]);
     let both = ask(&hub, "DescribeLogStreams", json!({ "logGroupName": "g", "logGroupIdentifier": "g" })).await;

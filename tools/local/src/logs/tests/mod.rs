@@ -8,62 +8,17 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{append, service};
-use crate::core::{Caller, Clock, Hub, Ids, PlaneIdentity, Request, Timestamp};
-
-fn hub() -> Arc<Hub> {
-    Hub::new(
-        Clock::scaled(1.0),
-        Ids::seeded(1),
-        PlaneIdentity::default(),
-        "http://127.0.0.1:1".to_owned(),
-        std::path::PathBuf::new(),
-    )
-}
+use crate::core::testing::{self, hub, with};
+use crate::core::{Hub, Timestamp};
 
 /// Asks as a client, not as a service of the plane.
 async fn ask(hub: &Hub, operation: &str, input: Value) -> Result<Value, String> {
-    let request = Request::from_wire(operation, input, Caller::root());
-    hub.service("logs").unwrap().call(request).await.map_err(|error| error.code)
-}
-
-struct NoObjects;
-
-impl crate::core::ObjectStore for NoObjects {
-    fn get<'a>(
-        &'a self,
-        _: &'a str,
-        _: &'a str,
-    ) -> futures::future::BoxFuture<'a, Result<crate::core::StoredObject, crate::core::ServiceError>> {
-        Box::pin(async { Err(crate::core::ServiceError::not_implemented("s3", "GetObject")) })
-    }
-
-    fn put<'a>(
-        &'a self,
-        _: &'a str,
-        _: &'a str,
-        _: crate::core::StoredObject,
-    ) -> futures::future::BoxFuture<'a, Result<(), crate::core::ServiceError>> {
-        Box::pin(async { Err(crate::core::ServiceError::not_implemented("s3", "PutObject")) })
-    }
-
-    fn create_bucket<'a>(
-        &'a self,
-        _: &'a str,
-    ) -> futures::future::BoxFuture<'a, Result<(), crate::core::ServiceError>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn delete_bucket<'a>(
-        &'a self,
-        _: &'a str,
-    ) -> futures::future::BoxFuture<'a, Result<(), crate::core::ServiceError>> {
-        Box::pin(async { Ok(()) })
-    }
+    testing::ask(&**hub.service("logs").unwrap(), operation, input).await.map_err(|error| error.code)
 }
 
 fn with_logs() -> Arc<Hub> {
     let hub = hub();
-    hub.register(vec![service(&hub)], Arc::new(NoObjects));
+    with(&hub, vec![service(&hub)]);
     hub
 }
 
@@ -168,7 +123,7 @@ async fn retention_gives_up_old_events() {
 #[tokio::test]
 async fn metrics_in_a_line_go_to_cloudwatch() {
     let hub = hub();
-    hub.register(vec![service(&hub), crate::cloudwatch::service(&hub)], Arc::new(NoObjects));
+    with(&hub, vec![service(&hub), crate::cloudwatch::service(&hub)]);
     let now = hub.now();
     let line = json!({
         "_aws": {"Timestamp": now.as_millis(), "CloudWatchMetrics": [{
