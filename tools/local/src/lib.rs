@@ -6,6 +6,7 @@
 //! not run answers `NotImplemented`, never a success.
 
 mod apigateway;
+mod authorization;
 mod cloudformation;
 mod cloudtrail;
 mod cloudwatch;
@@ -29,5 +30,6 @@ mod ssm;
 mod sts;
 mod wire;
 
+pub use iam::{DeniedCall, RoleAccess, UnusedGrant};
 pub use issuer::DEFAULT_AUDIENCE;
 pub use plane::{Plane, PlaneError, PlaneOptions};
