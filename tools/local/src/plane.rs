@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::core::{Clock, Hub, Ids, PlaneIdentity, Service};
+use crate::core::{Authority, Clock, Hub, Ids, PlaneIdentity, Service};
 use crate::s3::S3Endpoint;
 use crate::wire::{self, BackingEndpoint, Endpoint};
 use crate::{
@@ -35,6 +35,8 @@ pub struct PlaneOptions {
     pub backing_endpoint: Option<String>,
     /// Directories in front of a build's `PATH`.
     pub build_path: Vec<PathBuf>,
+    /// Whether IAM denies what nothing allows. It takes down what it would deny all the same.
+    pub enforce_iam: bool,
 }
 
 impl Default for PlaneOptions {
@@ -47,6 +49,7 @@ impl Default for PlaneOptions {
             identity: PlaneIdentity::default(),
             backing_endpoint: None,
             build_path: Vec::new(),
+            enforce_iam: false,
         }
     }
 }
@@ -78,6 +81,7 @@ pub enum PlaneError {
 #[derive(Debug)]
 pub struct Plane {
     hub: Arc<Hub>,
+    authority: Arc<iam::Authority>,
     services: Vec<&'static str>,
     stop: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<()>>,
@@ -108,7 +112,10 @@ impl Plane {
         let objects_dir = data_dir.join("s3");
         std::fs::create_dir_all(&objects_dir).map_err(in_data_dir)?;
         let s3 = S3Endpoint::open(&objects_dir).map_err(in_data_dir)?;
-        let services = services(&hub);
+        let (directory, credentials) = (Arc::<iam::Directory>::default(), Arc::<sts::Credentials>::default());
+        let authority = iam::Authority::new(&hub, &directory, &credentials, options.enforce_iam);
+        hub.set_authority(Arc::clone(&authority) as Arc<dyn Authority>);
+        let services = services(&hub, &directory, &credentials);
         let names = services.iter().map(|service| service.name()).collect();
         hub.register(services, s3.objects());
         let backing = options.backing_endpoint.as_deref().map(BackingEndpoint::new);
@@ -124,12 +131,17 @@ impl Plane {
                 tracing::error!(%error, "the plane's endpoint broke");
             }
         });
-        Ok(Self { hub, services: names, stop: Some(stop), server: Some(server), _temporary: temporary })
+        Ok(Self { hub, authority, services: names, stop: Some(stop), server: Some(server), _temporary: temporary })
     }
 
     /// The hub, for in-process calls.
     pub fn hub(&self) -> &Arc<Hub> {
         &self.hub
+    }
+
+    /// What each role was denied, what it was allowed, and what it was granted and never used.
+    pub fn access(&self) -> Vec<iam::RoleAccess> {
+        self.authority.access()
     }
 
     /// Where the plane listens: `http://127.0.0.1:port`.
@@ -185,7 +197,11 @@ fn data_directory(asked: Option<PathBuf>) -> Result<(PathBuf, Option<TempDir>), 
 }
 
 /// Every service, in the order of their start.
-fn services(hub: &Arc<Hub>) -> Vec<Arc<dyn Service>> {
+fn services(
+    hub: &Arc<Hub>,
+    directory: &Arc<iam::Directory>,
+    credentials: &Arc<sts::Credentials>,
+) -> Vec<Arc<dyn Service>> {
     vec![
         lambda_service::service(hub),
         logs::service(hub),
@@ -200,8 +216,8 @@ fn services(hub: &Arc<Hub>) -> Vec<Arc<dyn Service>> {
         sns::service(hub),
         ssm::service(hub),
         apigateway::service(hub),
-        iam::service(hub),
-        sts::service(hub),
+        iam::service(hub, directory),
+        sts::service(hub, directory, credentials),
         dynamodb::service(hub),
     ]
 }

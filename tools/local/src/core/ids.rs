@@ -49,7 +49,8 @@ impl Ids {
         self.with(|rng| rng.random::<f64>())
     }
 
-    fn text(&self, length: usize, alphabet: &[u8]) -> String {
+    /// `length` letters of an alphabet of ASCII.
+    pub fn text(&self, length: usize, alphabet: &[u8]) -> String {
         self.with(|rng| (0..length).map(|_| char::from(alphabet[rng.random_range(0..alphabet.len())])).collect())
     }
 }

@@ -1,107 +1,108 @@
-//! IAM: roles, managed policies and their documents as stored state.
+//! IAM: users, groups, roles, policies and instance profiles, as AWS keeps and checks them; and what its simulator says.
 //!
-//! Nothing is enforced: what a role may do is decided on AWS. What is stored is checked for the rules that a stack would
-//! trip over there (names, documents that are not JSON, roles still in use by a policy).
+//! Documents are compiled when they are stored ([`crate::authorization`]), so that [`Directory`] can tell at once what
+//! policies bear on a caller. Passwords, MFA devices, certificates and identity providers are not run.
 
+mod access_keys;
+mod account;
+mod attachments;
+mod authority;
+mod details;
+mod directory;
+mod errors;
+mod groups;
+mod inline;
+mod instance_profiles;
+mod keys;
+mod pages;
 mod policies;
+mod policy_versions;
 mod roles;
+mod simulate;
+mod state;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod usage;
+mod users;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use futures::future::BoxFuture;
-use serde_json::{Value, json};
+use crate::core::{Hub, Input, Service};
+use crate::model::Dialect;
+use crate::operations::{Modelled, Table};
+pub(crate) use authority::Authority;
+pub(crate) use directory::{Directory, TrustedRole};
+use state::Kind;
+pub use usage::{DeniedCall, RoleAccess, UnusedGrant};
 
-use crate::core::{Hub, Input, Reply, Request, Service, ServiceError};
-use policies::Policy;
-use roles::Role;
-
-#[derive(Default)]
-struct State {
-    roles: BTreeMap<String, Role>,
-    policies: BTreeMap<String, Policy>,
-}
-
-struct Iam {
+/// The service's handlers: the hub, and the directory that the authority reads.
+pub(super) struct Iam {
     hub: Arc<Hub>,
-    state: Mutex<State>,
+    directory: Arc<Directory>,
 }
 
-/// The service.
-pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(Iam { hub: Arc::clone(hub), state: Mutex::default() })
-}
+static TABLE: Table<Iam> = Table {
+    denial: "AccessDenied",
+    ..Table::new(
+        "iam",
+        Dialect::Listed("ValidationError"),
+        &[
+            roles::OPERATIONS,
+            users::OPERATIONS,
+            access_keys::OPERATIONS,
+            groups::OPERATIONS,
+            inline::OPERATIONS,
+            attachments::OPERATIONS,
+            policies::OPERATIONS,
+            policy_versions::OPERATIONS,
+            instance_profiles::OPERATIONS,
+            tags::OPERATIONS,
+            account::OPERATIONS,
+            details::OPERATIONS,
+            simulate::OPERATIONS,
+        ],
+    )
+};
 
-impl Service for Iam {
-    fn name(&self) -> &'static str {
-        "iam"
-    }
-
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        let reply = self.run(&request.operation, &request.input);
-        Box::pin(async move { reply })
-    }
+/// The service, over a directory.
+pub(crate) fn service(hub: &Arc<Hub>, directory: &Arc<Directory>) -> Arc<dyn Service> {
+    let iam = Iam { hub: Arc::clone(hub), directory: Arc::clone(directory) };
+    Arc::new(Modelled::new(hub, iam, &TABLE))
 }
 
 impl Iam {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// `arn:aws:iam::ACCOUNT:kind/PATH/NAME`.
+    fn arn(&self, kind: &str, path: &str, name: &str) -> String {
+        format!("arn:aws:iam::{}:{kind}{path}{name}", self.hub.identity.account)
     }
 
-    fn run(&self, operation: &str, input: &Input) -> Reply {
-        match operation {
-            "CreateRole" => self.create_role(input),
-            "GetRole" => self.with_role(input, |role| Ok(json!({ "Role": role.describe() }))),
-            "UpdateRole" | "UpdateRoleDescription" => self.update_role(input),
-            "UpdateAssumeRolePolicy" => self.update_trust(input),
-            "DeleteRole" => self.delete_role(input),
-            "ListRoles" => Ok(json!({
-                "Roles": self.state().roles.values().map(Role::describe).collect::<Vec<_>>(), "IsTruncated": false,
-            })),
-            "PutRolePolicy" => self.put_role_policy(input),
-            "GetRolePolicy" => self.with_role(input, |role| role.inline_policy(input.str("PolicyName")?)),
-            "DeleteRolePolicy" => self.delete_role_policy(input),
-            "ListRolePolicies" => self.with_role(input, |role| Ok(role.inline_names())),
-            "AttachRolePolicy" => self.attach(input, true),
-            "DetachRolePolicy" => self.attach(input, false),
-            "ListAttachedRolePolicies" => self.with_role(input, |role| Ok(role.attached())),
-            "TagRole" => self.with_role(input, |role| role.tag(input.list("Tags"))),
-            "CreatePolicy" => self.create_policy(input),
-            "GetPolicy" => self.with_policy(input, |policy| Ok(json!({ "Policy": policy.describe() }))),
-            "GetPolicyVersion" => self.with_policy(input, |policy| policy.version(input.str("VersionId")?)),
-            "CreatePolicyVersion" => self.create_policy_version(input),
-            "DeletePolicy" => self.delete_policy(input),
-            other => Err(ServiceError::not_implemented("iam", other)),
-        }
-    }
-
-    fn with_role(&self, input: &Input, act: impl FnOnce(&mut Role) -> Reply) -> Reply {
-        let name = input.str("RoleName")?;
-        act(self.state().roles.get_mut(name).ok_or_else(|| no_such("role", name))?)
-    }
-
-    fn with_policy(&self, input: &Input, act: impl FnOnce(&mut Policy) -> Reply) -> Reply {
-        let arn = input.str("PolicyArn")?;
-        act(self.state().policies.get_mut(arn).ok_or_else(|| no_such("policy", arn))?)
+    /// The resource that IAM sees in a request about a role, a user or a group: with its path, if it is there.
+    fn resource(&self, kind: Kind, input: &Input) -> Vec<String> {
+        let name = input.opt_str(kind.member()).unwrap_or("*");
+        let known = self.directory.read(|state| state.identity(kind, name).ok().map(|identity| identity.arn.clone()));
+        vec![known.unwrap_or_else(|| self.arn(kind.noun(), "/", name))]
     }
 }
 
-fn no_such(kind: &str, name: &str) -> ServiceError {
-    ServiceError::new("NoSuchEntity", format!("The {kind} with name {name} cannot be found.")).with_status(404)
+/// The resource of an operation on a role.
+fn role(iam: &Iam, input: &Input) -> Vec<String> {
+    iam.resource(Kind::Role, input)
 }
 
-/// A policy document as text, refused when it is not a JSON object with statements.
-fn document(text: &str) -> Result<String, ServiceError> {
-    match serde_json::from_str::<Value>(text) {
-        Ok(Value::Object(document)) if document.contains_key("Statement") => Ok(text.to_owned()),
-        Ok(_) => Err(ServiceError::new("MalformedPolicyDocument", "The policy has no statements.")),
-        Err(error) => {
-            Err(ServiceError::new("MalformedPolicyDocument", format!("This policy contains invalid Json: {error}")))
-        }
-    }
+/// The resource of an operation on a user.
+fn user(iam: &Iam, input: &Input) -> Vec<String> {
+    iam.resource(Kind::User, input)
+}
+
+/// The resource of an operation on a group.
+fn group(iam: &Iam, input: &Input) -> Vec<String> {
+    iam.resource(Kind::Group, input)
 }
 
 /// Documents come back percent-encoded (RFC 3986), as IAM returns them.
 fn encoded(document: &str) -> String {
-    percent_encoding::utf8_percent_encode(document, percent_encoding::NON_ALPHANUMERIC).to_string()
+    const RESERVED: percent_encoding::AsciiSet =
+        percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    percent_encoding::utf8_percent_encode(document, &RESERVED).to_string()
 }

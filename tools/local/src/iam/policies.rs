@@ -1,87 +1,180 @@
-//! Managed policies and their versions.
+//! Managed policies: the account's own, and AWS's to read.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Iam, document, encoded, no_such};
-use crate::core::{Input, Reply, ServiceError};
+use super::errors::{conflict, exists, invalid, quota};
+use super::pages::listing;
+use super::state::{Document, ManagedPolicy, State, Version, date, tag_list};
+use super::{Iam, inline, tags};
+use crate::authorization::managed::{AwsPolicy, aws_policies, aws_policy};
+use crate::authorization::validate;
+use crate::core::{Arn, Input, Reply, Request, ServiceError};
+use crate::operations::Operation;
 
-/// A stored managed policy. Versions are `v1`, `v2` …, of which AWS keeps five.
-#[derive(Debug)]
-pub(super) struct Policy {
-    name: String,
-    id: String,
-    arn: String,
-    created: String,
-    default_version: usize,
-    documents: Vec<String>,
+/// IAM's quota for a document, without its white space.
+pub(super) const SIZE: usize = 6144;
+
+pub(super) const OPERATIONS: &[Operation<Iam>] = &[
+    Operation::<Iam>::now("CreatePolicy", "PolicyName Path PolicyDocument Description Tags", Iam::create_policy)
+        .on("policy/{PolicyName}"),
+    Operation::<Iam>::now("GetPolicy", "PolicyArn", |iam, request| {
+        let arn = arn(request)?;
+        iam.directory.read(|state| match aws_policy(arn) {
+            Some(policy) => Ok(json!({ "Policy": describe_aws(state, policy) })),
+            None => {
+                let mut policy = state.policy(arn)?.summary(state);
+                policy["Description"] = json!(state.policy(arn)?.description);
+                policy["Tags"] = tag_list(&state.policy(arn)?.tags);
+                Ok(json!({ "Policy": policy }))
+            }
+        })
+    })
+    .on_found(policy),
+    Operation::<Iam>::now(
+        "ListPolicies",
+        "Scope OnlyAttached PathPrefix PolicyUsageFilter Marker MaxItems",
+        Iam::list_policies,
+    ),
+    Operation::<Iam>::now("DeletePolicy", "PolicyArn", |iam, request| {
+        let arn = arn(request)?;
+        iam.directory.write(|state| delete(state, arn))
+    })
+    .on_found(policy),
+];
+
+/// The resource of an operation on a policy.
+pub(super) fn policy(_: &Iam, input: &Input) -> Vec<String> {
+    vec![input.opt_str("PolicyArn").unwrap_or("*").to_owned()]
 }
 
-impl Policy {
-    pub(super) fn describe(&self) -> Value {
-        json!({
-            "PolicyName": self.name, "PolicyId": self.id, "Arn": self.arn, "CreateDate": self.created,
-            "DefaultVersionId": format!("v{}", self.default_version), "IsAttachable": true,
-        })
+/// The policy's ARN, which must be one.
+pub(super) fn arn(request: &Request) -> Result<&str, ServiceError> {
+    let arn = request.input.str("PolicyArn")?;
+    let is_policy = Arn::parse(arn).is_some_and(|arn| arn.service == "iam" && arn.of_kind("policy").is_some());
+    if is_policy { Ok(arn) } else { Err(invalid(format!("ARN {arn} is not valid."))) }
+}
+
+/// A document of the account's, checked and compiled.
+pub(super) fn document(arn: &str, text: &str) -> Result<Document, ServiceError> {
+    validate::managed(text)?;
+    if inline::size(text) > SIZE {
+        return Err(quota("PolicySize", SIZE));
+    }
+    Document::new(arn, text)
+}
+
+impl State {
+    fn attachments(&self, arn: &str) -> usize {
+        self.identities().filter(|(_, own)| own.attached.contains(arn)).count()
     }
 
-    pub(super) fn version(&self, version: &str) -> Reply {
-        let number: usize = version.trim_start_matches('v').parse().unwrap_or(0);
-        let text = number
-            .checked_sub(1)
-            .and_then(|index| self.documents.get(index))
-            .ok_or_else(|| no_such("policy version", version))?;
-        Ok(json!({ "PolicyVersion": {
-            "Document": encoded(text), "VersionId": version, "IsDefaultVersion": number == self.default_version,
-        } }))
+    fn boundaries(&self, arn: &str) -> usize {
+        self.identities().filter(|(_, own)| own.boundary.as_deref() == Some(arn)).count()
     }
+}
+
+impl ManagedPolicy {
+    /// As lists have it: without description and tags.
+    pub(super) fn summary(&self, state: &State) -> Value {
+        json!({
+            "PolicyName": self.name, "PolicyId": self.id, "Arn": self.arn, "Path": self.path,
+            "DefaultVersionId": format!("v{}", self.default), "AttachmentCount": state.attachments(&self.arn),
+            "PermissionsBoundaryUsageCount": state.boundaries(&self.arn), "IsAttachable": true,
+            "CreateDate": date(self.created), "UpdateDate": date(self.updated),
+        })
+    }
+}
+
+/// A policy of AWS's as IAM answers it.
+pub(super) fn describe_aws(state: &State, policy: &AwsPolicy) -> Value {
+    json!({
+        "PolicyName": policy.name, "PolicyId": policy.id, "Arn": policy.arn, "Path": policy.path,
+        "DefaultVersionId": policy.version, "AttachmentCount": state.attachments(&policy.arn),
+        "PermissionsBoundaryUsageCount": state.boundaries(&policy.arn), "IsAttachable": true,
+        "CreateDate": policy.created, "UpdateDate": policy.updated,
+    })
 }
 
 impl Iam {
-    pub(super) fn create_policy(&self, input: &Input) -> Reply {
-        let name = input.str("PolicyName")?.to_owned();
-        let path = input.opt_str("Path").unwrap_or("/");
-        let arn = format!("arn:aws:iam::{}:policy{path}{name}", self.hub.identity.account);
-        let mut state = self.state();
-        if state.policies.contains_key(&arn) {
-            let message = format!("A policy called {name} already exists.");
-            return Err(ServiceError::new("EntityAlreadyExists", message).with_status(409));
-        }
-        let policy = Policy {
-            name,
+    fn create_policy(&self, request: &Request) -> Reply {
+        let input = &request.input;
+        let (name, path) = (input.str("PolicyName")?, input.opt_str("Path").unwrap_or("/"));
+        let tags = tags::read(input)?;
+        let arn = self.arn("policy", path, name);
+        let document = document(&arn, input.str("PolicyDocument")?)?;
+        let now = self.hub.now();
+        let policy = ManagedPolicy {
+            name: name.to_owned(),
             id: format!("ANPA{}", self.hub.ids.capitals(17)),
             arn: arn.clone(),
-            created: self.hub.now().iso8601(),
-            default_version: 1,
-            documents: vec![document(input.str("PolicyDocument")?)?],
+            path: path.to_owned(),
+            description: input.opt_str("Description").map(str::to_owned),
+            created: now,
+            updated: now,
+            default: 1,
+            last: 1,
+            versions: BTreeMap::from([(1, Version { document: document.clone(), created: now })]),
+            current: document,
+            tags,
         };
-        let reply = json!({ "Policy": policy.describe() });
-        state.policies.insert(arn, policy);
-        Ok(reply)
-    }
-
-    pub(super) fn create_policy_version(&self, input: &Input) -> Reply {
-        let text = document(input.str("PolicyDocument")?)?;
-        let make_default = input.opt_bool("SetAsDefault").unwrap_or(false);
-        self.with_policy(input, |policy| {
-            policy.documents.push(text);
-            if make_default {
-                policy.default_version = policy.documents.len();
+        self.directory.write(|state| {
+            let taken = state.policies.values().any(|known| known.name.eq_ignore_ascii_case(name));
+            if taken {
+                return Err(exists(format!("A policy called {name} already exists. Duplicate names are not allowed.")));
             }
-            policy.version(&format!("v{}", policy.documents.len()))
+            let mut made = policy.summary(state);
+            if !policy.tags.is_empty() {
+                made["Tags"] = tag_list(&policy.tags);
+            }
+            state.policies.insert(arn, policy);
+            Ok(json!({ "Policy": made }))
         })
     }
 
-    pub(super) fn delete_policy(&self, input: &Input) -> Reply {
-        let arn = input.str("PolicyArn")?;
-        let mut state = self.state();
-        if state
-            .roles
-            .values()
-            .any(|role| role.attached()["AttachedPolicies"].to_string().contains(&format!("\"{arn}\"")))
-        {
-            let message = "Cannot delete a policy attached to entities.";
-            return Err(ServiceError::new("DeleteConflict", message).with_status(409));
-        }
-        state.policies.remove(arn).map(|_| Value::Null).ok_or_else(|| no_such("policy", arn))
+    fn list_policies(&self, request: &Request) -> Reply {
+        let input = &request.input;
+        let prefix = input.opt_str("PathPrefix").unwrap_or("/");
+        let scope = input.opt_str("Scope").unwrap_or("All");
+        let usage = input.opt_str("PolicyUsageFilter");
+        let attached_only = input.opt_bool("OnlyAttached").unwrap_or(false);
+        let all = self.directory.read(|state| {
+            let own = state.policies.values().filter(|_| scope != "AWS");
+            let own = own.map(|policy| (policy.arn.clone(), policy.path.as_str(), policy.summary(state)));
+            let aws = aws_policies().filter(|_| scope != "Local");
+            let aws = aws.map(|policy| (policy.arn.clone(), policy.path.as_str(), describe_aws(state, policy)));
+            let wanted = |arn: &str| {
+                (!attached_only || state.attachments(arn) > 0)
+                    && match usage {
+                        Some("PermissionsBoundary") => state.boundaries(arn) > 0,
+                        Some(_) => state.attachments(arn) > 0,
+                        None => true,
+                    }
+            };
+            let mut all: Vec<(String, Value)> = own
+                .chain(aws)
+                .filter(|(arn, path, _)| path.starts_with(prefix) && wanted(arn))
+                .map(|(arn, _, policy)| (arn, policy))
+                .collect();
+            all.sort_by(|a, b| a.0.cmp(&b.0));
+            all
+        });
+        listing(request, "Policies", all)
     }
+}
+
+fn delete(state: &mut State, arn: &str) -> Reply {
+    let policy = state.policy(arn)?;
+    if state.attachments(arn) + state.boundaries(arn) > 0 {
+        return Err(conflict("Cannot delete a policy attached to entities."));
+    }
+    if policy.versions.len() > 1 {
+        return Err(conflict(
+            "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. \
+             The default version is deleted with the policy.",
+        ));
+    }
+    state.policies.remove(arn);
+    Ok(Value::Null)
 }

@@ -55,6 +55,10 @@ pub(crate) struct Operation<S: 'static> {
     pub actions: &'static [&'static str],
     /// What it is done to.
     pub resource: Resource<S>,
+    /// The service's own condition keys, from the input.
+    pub(super) keys: fn(&Input) -> Vec<(String, Vec<String>)>,
+    /// Nobody needs to be allowed it.
+    pub(super) free: bool,
     pub(super) run: Run<S>,
 }
 
@@ -77,7 +81,15 @@ pub(super) enum Run<S: 'static> {
 impl<S> Operation<S> {
     /// An operation that answers at once.
     pub(crate) const fn now(name: &'static str, honours: &'static str, run: fn(&S, &Request) -> Reply) -> Self {
-        Self { name, honours: Some(honours), actions: &[], resource: Resource::Any, run: Run::Now(run) }
+        Self {
+            name,
+            honours: Some(honours),
+            actions: &[],
+            resource: Resource::Any,
+            keys: no_keys,
+            free: false,
+            run: Run::Now(run),
+        }
     }
 
     /// An operation that waits for something.
@@ -86,12 +98,28 @@ impl<S> Operation<S> {
         honours: &'static str,
         run: for<'a> fn(&'a S, &'a Request) -> BoxFuture<'a, Reply>,
     ) -> Self {
-        Self { name, honours: Some(honours), actions: &[], resource: Resource::Any, run: Run::Later(run) }
+        Self {
+            name,
+            honours: Some(honours),
+            actions: &[],
+            resource: Resource::Any,
+            keys: no_keys,
+            free: false,
+            run: Run::Later(run),
+        }
     }
 
     /// A door that is open to the plane alone.
     pub(crate) const fn private(name: &'static str, run: fn(&S, &Request) -> Reply) -> Self {
-        Self { name, honours: None, actions: &[], resource: Resource::Any, run: Run::Now(run) }
+        Self {
+            name,
+            honours: None,
+            actions: &[],
+            resource: Resource::Any,
+            keys: no_keys,
+            free: false,
+            run: Run::Now(run),
+        }
     }
 
     /// A door that is open to the plane alone, behind which something is waited for.
@@ -99,7 +127,15 @@ impl<S> Operation<S> {
         name: &'static str,
         run: for<'a> fn(&'a S, &'a Request) -> BoxFuture<'a, Reply>,
     ) -> Self {
-        Self { name, honours: None, actions: &[], resource: Resource::Any, run: Run::Later(run) }
+        Self {
+            name,
+            honours: None,
+            actions: &[],
+            resource: Resource::Any,
+            keys: no_keys,
+            free: false,
+            run: Run::Later(run),
+        }
     }
 
     /// The same operation, done to a resource that the input names.
@@ -116,10 +152,29 @@ impl<S> Operation<S> {
         self
     }
 
+    /// The same operation, of which IAM is told these condition keys.
+    #[must_use]
+    pub(crate) const fn asking(mut self, keys: fn(&Input) -> Vec<(String, Vec<String>)>) -> Self {
+        self.keys = keys;
+        self
+    }
+
+    /// The same operation, which nobody needs to be allowed.
+    #[must_use]
+    pub(crate) const fn free(mut self) -> Self {
+        self.free = true;
+        self
+    }
+
     /// The same operation, which IAM calls otherwise.
     #[must_use]
     pub(crate) const fn called(mut self, actions: &'static [&'static str]) -> Self {
         self.actions = actions;
         self
     }
+}
+
+/// The condition keys of most operations.
+fn no_keys(_: &Input) -> Vec<(String, Vec<String>)> {
+    Vec::new()
 }

@@ -82,10 +82,13 @@ impl<S: Send + Sync + 'static> Modelled<S> {
     }
 
     fn decide(&self, ready: &Ready<S>, request: &Request) -> Result<(), ServiceError> {
-        let Some(authority) = self.hub.authority().filter(|_| !request.caller.is_plane()) else { return Ok(()) };
+        let decided = !request.caller.is_plane() && !ready.operation.free;
+        let Some(authority) = self.hub.authority().filter(|_| decided) else { return Ok(()) };
         let resources = self.resources(ready.operation, &request.input);
+        let context = (ready.operation.keys)(&request.input);
         for action in &ready.actions {
-            let question = Question { caller: &request.caller, action, resources: &resources, context: Vec::new() };
+            let question =
+                Question { caller: &request.caller, action, resources: &resources, context: context.clone() };
             authority
                 .decide(&question)
                 .map_err(|denial| ServiceError { code: self.table.denial.to_owned(), ..denial })?;

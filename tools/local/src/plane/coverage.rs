@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::services;
 use crate::core::testing::{hub_in, with};
@@ -45,7 +46,7 @@ async fn the_document_says_what_is_declared() {
     let hub = hub_in(directory.path());
     let mut document = HEAD.to_owned();
     let mut sections = BTreeMap::new();
-    for service in services(&hub) {
+    for service in services(&hub, &Arc::default(), &Arc::default()) {
         let run = declared(service.as_ref());
         if let Some(model) = model::of(service.name()).filter(|_| !run.is_empty()) {
             sections.insert(service.name(), section(model, &run));
@@ -87,7 +88,7 @@ fn is_aws_refusal(service: &str, operation: &model::Operation, code: &str) -> bo
 async fn every_operation_is_run_or_named() {
     let directory = tempfile::tempdir().unwrap();
     let hub = hub_in(directory.path());
-    let all = services(&hub);
+    let all = services(&hub, &Arc::default(), &Arc::default());
     with(&hub, all.clone());
     let mut wrong = Vec::new();
     for service in all.iter().filter(|service| !service.declared().is_empty()) {
@@ -109,7 +110,7 @@ async fn every_operation_is_run_or_named() {
 async fn every_member_is_honoured_or_named_or_refused_as_aws_does() {
     let directory = tempfile::tempdir().unwrap();
     let hub = hub_in(directory.path());
-    let all = services(&hub);
+    let all = services(&hub, &Arc::default(), &Arc::default());
     with(&hub, all.clone());
     let mut wrong = Vec::new();
     for service in all.iter() {

@@ -1,67 +1,77 @@
-//! STS: who the caller is. Roles are stored and not enforced, so an assumed role's credentials open the same doors.
+//! STS: who a caller is, and temporary credentials.
+//!
+//! Whether somebody may assume a role is decided before the handlers run, by the role's trust policy
+//! ([`crate::iam::Authority`]). What is given out stays known to [`Credentials`], where the wire looks up who signs.
+
+mod assume_role;
+mod credentials;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::BoxFuture;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::core::{Caller, Hub, Reply, Request, Service, ServiceError};
+use crate::core::{Hub, Principal, Reply, Request, Service, ServiceError};
+use crate::iam::Directory;
+use crate::model::Dialect;
+use crate::operations::{Modelled, Operation, Table};
+pub(crate) use assume_role::session;
+pub(crate) use credentials::Credentials;
 
+/// In seconds: what the credentials of `GetSessionToken` have when nobody says.
+const OF_A_USER: i64 = 43_200;
+/// In seconds: the most, and what nobody's saying comes to, of the root user's.
+const OF_ROOT: i64 = 3600;
+
+/// The service's handlers.
 struct Sts {
     hub: Arc<Hub>,
+    directory: Arc<Directory>,
+    credentials: Arc<Credentials>,
 }
 
-/// The service.
-pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(Sts { hub: Arc::clone(hub) })
+static TABLE: Table<Sts> = Table {
+    denial: "AccessDenied",
+    ..Table::new("sts", Dialect::Listed("ValidationError"), &[assume_role::OPERATIONS, OPERATIONS])
+};
+
+/// The service, over IAM's directory.
+pub(crate) fn service(hub: &Arc<Hub>, directory: &Arc<Directory>, credentials: &Arc<Credentials>) -> Arc<dyn Service> {
+    let sts = Sts { hub: Arc::clone(hub), directory: Arc::clone(directory), credentials: Arc::clone(credentials) };
+    Arc::new(Modelled::new(hub, sts, &TABLE))
 }
 
-impl Service for Sts {
-    fn name(&self) -> &'static str {
-        "sts"
-    }
-
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        Box::pin(async move {
-            match request.operation.as_str() {
-                "GetCallerIdentity" => Ok(self.caller(&request.caller)),
-                "AssumeRole" => self.assume_role(&request).await,
-                other => Err(ServiceError::not_implemented("sts", other)),
-            }
-        })
-    }
-}
+const OPERATIONS: &[Operation<Sts>] = &[
+    // AWS lets everybody ask who they are, whatever their policies deny.
+    Operation::<Sts>::now("GetCallerIdentity", "*", |sts, request| {
+        let account = &sts.hub.identity.account;
+        let caller = &request.caller;
+        Ok(json!({ "UserId": caller.user_id(account), "Account": account, "Arn": caller.arn(account) }))
+    })
+    .free(),
+    Operation::<Sts>::now("GetSessionToken", "DurationSeconds", Sts::session_token).free(),
+    Operation::<Sts>::now("GetAccessKeyInfo", "AccessKeyId", |sts, _| {
+        Ok(json!({ "Account": sts.hub.identity.account }))
+    }),
+];
 
 impl Sts {
-    fn caller(&self, caller: &Caller) -> Value {
-        let account = &self.hub.identity.account;
-        json!({ "UserId": caller.user_id(account), "Account": account, "Arn": caller.arn(account) })
-    }
-
-    /// Credentials for a role that exists. `DurationSeconds` is 3600 unless asked otherwise.
-    async fn assume_role(&self, request: &Request) -> Reply {
-        let arn = request.input.str("RoleArn")?;
-        let session = request.input.str("RoleSessionName")?;
-        let name = arn.rsplit('/').next().unwrap_or_default();
-        let role = self.hub.call("iam", "GetRole", json!({ "RoleName": name })).await.map_err(|_| {
-            ServiceError::new("AccessDenied", format!("not authorized to perform sts:AssumeRole on resource: {arn}"))
-                .with_status(403)
-        })?;
-        let seconds = u64::try_from(request.input.opt_i64("DurationSeconds").unwrap_or(3600)).unwrap_or(3600);
-        let id = role["Role"]["RoleId"].as_str().unwrap_or_default().to_owned();
-        let account = &self.hub.identity.account;
-        Ok(json!({
-            "Credentials": {
-                "AccessKeyId": format!("ASIA{}", self.hub.ids.capitals(16)),
-                "SecretAccessKey": self.hub.ids.hex(40),
-                "SessionToken": self.hub.ids.hex(64),
-                "Expiration": (self.hub.now() + Duration::from_secs(seconds)).iso8601(),
-            },
-            "AssumedRoleUser": {
-                "AssumedRoleId": format!("{id}:{session}"),
-                "Arn": format!("arn:aws:sts::{account}:assumed-role/{name}/{session}"),
-            },
-        }))
+    /// Temporary credentials for a user, or for the root user, as themselves.
+    fn session_token(&self, request: &Request) -> Reply {
+        let root = match &request.caller.principal {
+            Principal::User(_) => false,
+            Principal::Root | Principal::Plane => true,
+            _ => {
+                let text = "Cannot call GetSessionToken with session credentials";
+                return Err(ServiceError::new("AccessDenied", text).with_status(403));
+            }
+        };
+        let asked = request.input.opt_i64("DurationSeconds");
+        let seconds = if root { asked.unwrap_or(OF_ROOT).min(OF_ROOT) } else { asked.unwrap_or(OF_A_USER) };
+        let lifetime = Duration::from_secs(seconds.unsigned_abs());
+        let principal = request.caller.principal.clone();
+        Ok(json!({ "Credentials": self.credentials.give(&self.hub, principal, lifetime) }))
     }
 }

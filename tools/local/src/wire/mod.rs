@@ -12,7 +12,6 @@ mod passage;
 mod query;
 mod rest;
 mod scope;
-mod signature;
 mod times;
 
 use std::sync::Arc;
@@ -29,7 +28,6 @@ use crate::core::{Caller, Hub, Request, Service, ServiceError};
 use crate::model::{self, Model, WireProtocol};
 use crate::s3::S3Endpoint;
 
-pub(crate) use caller::of as caller_of;
 pub(crate) use passage::BackingEndpoint;
 pub(crate) use scope::of as scope_of;
 
@@ -69,7 +67,7 @@ async fn answer(State(endpoint): State<Endpoint>, request: HttpRequest) -> Respo
     };
     let name = named_by_target(&parts).or_else(|| scope.service.clone()).unwrap_or_default();
     match endpoint.hub.service(&name) {
-        Some(service) => match caller::of(&endpoint.hub, &scope, &parts, Some(&body)) {
+        Some(service) => match caller::of(&endpoint.hub, &scope, &parts) {
             Ok(caller) => speak(service.as_ref(), &parts, body, caller).await,
             Err(error) => refuse(model::of(&name), &parts, &body, |_| error),
         },

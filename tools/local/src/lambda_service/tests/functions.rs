@@ -236,7 +236,7 @@ async fn a_role_that_does_not_trust_lambda_is_refused() {
     let role = "arn:aws:iam::000000000000:role/trusting";
     world.create("fn", json!({ "Role": role })).await;
     let seen = world.invoke("fn", json!({ "do": "context" })).await.payload();
-    assert!(seen["environment"]["AWS_SESSION_TOKEN"].as_str().unwrap().len() == 64, "STS made the credentials");
+    assert!(seen["environment"]["AWS_SESSION_TOKEN"].as_str().unwrap().len() > 300, "STS made the credentials");
     let change = json!({ "FunctionName": "fn", "Role": "arn:aws:iam::000000000000:role/runner" });
     assert_eq!(world.refused("UpdateFunctionConfiguration", change).await, refused);
 }

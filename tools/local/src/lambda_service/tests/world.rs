@@ -49,7 +49,10 @@ impl World {
 
     /// A world in which roles are looked at.
     pub(super) fn with_iam() -> Self {
-        Self::made(Limits::default(), |hub| vec![iam::service(hub), sts::service(hub)])
+        Self::made(Limits::default(), |hub| {
+            let (directory, credentials) = (Arc::default(), Arc::default());
+            vec![iam::service(hub, &directory), sts::service(hub, &directory, &credentials)]
+        })
     }
 
     fn made(limits: Limits, more: impl FnOnce(&Arc<Hub>) -> Vec<Arc<dyn Service>>) -> Self {

@@ -1,0 +1,173 @@
+//! Who decides: the evaluator over the directory, for every call on the plane.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::directory::{Directory, Effective};
+use super::keys;
+use super::usage::{RoleAccess, Usage};
+use crate::authorization::{self, Caller as Who, Decision, Policies, Policy, decide, message};
+use crate::core::{Arn, Authority as Door, Hub, Issued, Principal, Question, ServiceError};
+use crate::sts::Credentials;
+
+/// How many session and resource policies are kept compiled.
+const KEPT: usize = 4096;
+
+/// Decides by what IAM keeps.
+pub(crate) struct Authority {
+    hub: Arc<Hub>,
+    directory: Arc<Directory>,
+    credentials: Arc<Credentials>,
+    enforced: bool,
+    compiled: Mutex<HashMap<String, Arc<Policy>>>,
+    usage: Usage,
+}
+
+impl Authority {
+    /// An authority that denies, or one that (`enforced` is false) only takes down what it would have denied.
+    pub(crate) fn new(
+        hub: &Arc<Hub>,
+        directory: &Arc<Directory>,
+        credentials: &Arc<Credentials>,
+        enforced: bool,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            hub: Arc::clone(hub),
+            directory: Arc::clone(directory),
+            credentials: Arc::clone(credentials),
+            enforced,
+            compiled: Mutex::default(),
+            usage: Usage::default(),
+        })
+    }
+
+    /// What each role did, with the policies that it has now.
+    pub(crate) fn access(&self) -> Vec<RoleAccess> {
+        let mut roles = self.usage.roles();
+        roles.extend(
+            self.directory.read(|state| state.roles.values().map(|role| role.own.arn.clone()).collect::<Vec<_>>()),
+        );
+        roles.sort();
+        roles.dedup();
+        roles.iter().map(|role| self.usage.of(role, &self.directory.effective_of(role).identity)).collect()
+    }
+
+    /// A document compiled once. One that cannot be compiled allows nothing.
+    fn compile(&self, name: &str, text: &str) -> Arc<Policy> {
+        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = compiled.get(text) {
+            return Arc::clone(known);
+        }
+        if compiled.len() >= KEPT {
+            compiled.clear();
+        }
+        let made = Arc::new(Policy::parse(name, text).unwrap_or_default());
+        compiled.insert(text.to_owned(), Arc::clone(&made));
+        made
+    }
+
+    /// The policy of a resource; of a role, whom it trusts.
+    fn resource_policy(&self, action: &str, resource: &str) -> Option<Arc<Policy>> {
+        if is_trust(action) {
+            let role = self.directory.trusted_role(resource);
+            return Some(role.map_or_else(Arc::default, |role| role.trust));
+        }
+        let arn = Arn::parse(resource)?;
+        let service = self.hub.service(&arn.service)?;
+        service.resource_policy(resource).map(|text| self.compile(resource, &text))
+    }
+
+    fn decide_one(&self, question: &Question<'_>, resource: &str, asked: &Asked<'_>) -> Result<(), String> {
+        let context = keys::context(&self.hub, question, asked.tags);
+        let account = &self.hub.identity.account;
+        let owner = Arn::parse(resource).map(|arn| arn.account).filter(|owner| !owner.is_empty());
+        let own = self.resource_policy(question.action, resource);
+        let policies = Policies {
+            identity: &asked.effective.identity,
+            boundary: asked.effective.boundary.as_deref(),
+            session: &asked.session,
+            resource: own.as_deref(),
+            trust: is_trust(question.action),
+        };
+        let question = authorization::Question {
+            caller: asked.who,
+            action: question.action,
+            resource,
+            owner: owner.as_deref().unwrap_or(account),
+            context: &context,
+        };
+        let decision = decide(&question, &policies);
+        let refusal = message(&question, &decision);
+        self.note(&question, &decision, refusal.as_deref());
+        refusal.map_or(Ok(()), Err)
+    }
+
+    fn note(&self, question: &authorization::Question<'_>, decision: &Decision<'_>, refusal: Option<&str>) {
+        if let Some(refusal) = refusal {
+            tracing::warn!(iam.action = question.action, iam.resource = question.resource, "denied: {refusal}");
+        }
+        if let Who::RoleSession { role, .. } = question.caller {
+            self.usage.note(role, question.action, question.resource, decision, refusal);
+        }
+    }
+}
+
+/// What is the same for all resources of a question.
+struct Asked<'a> {
+    who: Who<'a>,
+    effective: &'a Effective,
+    session: Vec<Arc<Policy>>,
+    tags: &'a [(String, String)],
+}
+
+fn is_trust(action: &str) -> bool {
+    action == "sts:AssumeRole" || action == "sts:TagSession"
+}
+
+impl std::fmt::Debug for Authority {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Authority").field("enforced", &self.enforced).finish_non_exhaustive()
+    }
+}
+
+impl Door for Authority {
+    fn issued(&self, access_key: &str) -> Option<Issued> {
+        self.credentials.find(access_key).or_else(|| self.directory.user_key(access_key))
+    }
+
+    fn decide(&self, question: &Question<'_>) -> Result<(), ServiceError> {
+        let principal = &question.caller.principal;
+        if *principal == Principal::Plane {
+            return Ok(());
+        }
+        let account = self.hub.identity.account.as_str();
+        let arn = question.caller.arn(account);
+        let who = match principal {
+            Principal::Root | Principal::Plane => Who::Root { account },
+            Principal::User(_) => Who::User { arn: &arn, account },
+            Principal::Session(session) if session.role.contains(":federated-user/") => {
+                Who::FederatedUser { arn: &session.role, account }
+            }
+            Principal::Session(session) => Who::RoleSession { session: &arn, role: &session.role, account },
+            Principal::Service(service) => Who::Service(service.name),
+            Principal::Anonymous => Who::Anonymous,
+        };
+        let effective = self.directory.effective(principal);
+        let session = match principal {
+            Principal::Session(session) => session.policies.iter().map(|text| self.compile("session", text)).collect(),
+            _ => Vec::new(),
+        };
+        let tags = self.directory.tags(principal);
+        let asked = Asked { who, effective: &effective, session, tags: &tags };
+        let service = question.action.split(':').next().unwrap_or_default();
+        self.directory.used(principal, question.caller.access_key.as_deref(), service, self.hub.now());
+        for resource in question.resources {
+            if let Err(refusal) = self.decide_one(question, resource, &asked)
+                && self.enforced
+            {
+                return Err(ServiceError::new("AccessDeniedException", refusal).with_status(403));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+//! `AssumeRole`: a session of a role, for whom its trust policy lets in.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::Sts;
+use crate::authorization::validate;
+use crate::core::{Caller, Hub, Input, Principal, Reply, Request, ServiceError, Session};
+use crate::iam::TrustedRole;
+use crate::operations::Operation;
+
+/// In seconds: what a session has when nobody says.
+const USUAL: i64 = 3600;
+/// In seconds: the most of a session that another session asks for.
+const CHAINED: i64 = 3600;
+/// In seconds, of the machine's clock: what a service's session has, so that a function's credentials outlast it.
+const OF_A_SERVICE: u64 = 43_200;
+/// The characters that the policies of a session may have together.
+const PACKED: usize = 2048;
+
+pub(super) const OPERATIONS: &[Operation<Sts>] = &[Operation::<Sts>::now(
+    "AssumeRole",
+    "RoleArn RoleSessionName PolicyArns{arn} Policy DurationSeconds Tags{Key Value} ExternalId SourceIdentity",
+    Sts::assume_role,
+)
+.on("{RoleArn}")
+.asking(keys)];
+
+/// The condition keys of the request.
+fn keys(input: &Input) -> Vec<(String, Vec<String>)> {
+    let members = [
+        ("ExternalId", "sts:ExternalId"),
+        ("RoleSessionName", "sts:RoleSessionName"),
+        ("SourceIdentity", "sts:SourceIdentity"),
+    ];
+    let given = members.into_iter().filter_map(|(member, key)| Some((key, input.opt_str(member)?)));
+    given.map(|(key, value)| (key.to_owned(), vec![value.to_owned()])).collect()
+}
+
+/// A session of a role for a service that acts as it, such as `codebuild.amazonaws.com`.
+///
+/// # Errors
+/// When the role is not there or does not trust the service.
+pub(crate) async fn session(hub: &Hub, role: &str, name: &str, service: &'static str) -> Result<Caller, ServiceError> {
+    let input = json!({ "RoleArn": role, "RoleSessionName": name });
+    let made = hub.call_as(&Caller::service(service), "sts", "AssumeRole", input).await?;
+    let text = |pointer: &str| made.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let id = text("/AssumedRoleUser/AssumedRoleId").split(':').next().unwrap_or_default();
+    let session = Session {
+        role: role.to_owned(),
+        role_id: id.to_owned(),
+        name: name.to_owned(),
+        policies: Vec::new(),
+        tags: Vec::new(),
+    };
+    let access_key = Some(text("/Credentials/AccessKeyId").to_owned());
+    Ok(Caller { principal: Principal::Session(Arc::new(session)), access_key, through: None })
+}
+
+impl Sts {
+    fn assume_role(&self, request: &Request) -> Reply {
+        let input = &request.input;
+        let arn = input.str("RoleArn")?;
+        let Some(role) = self.directory.trusted_role(arn) else { return Err(self.refused(request, arn)) };
+        let name = input.str("RoleSessionName")?;
+        let lifetime = self.lifetime(request, &role)?;
+        let policies = self.session_policies(input)?;
+        let packed = policies.iter().map(String::len).sum::<usize>();
+        let session = Session {
+            role: role.arn.clone(),
+            role_id: role.id.clone(),
+            name: name.to_owned(),
+            policies,
+            tags: tags(input)?,
+        };
+        let caller = Caller::from(Principal::Session(Arc::new(session)));
+        let account = &self.hub.identity.account;
+        let assumed = json!({ "AssumedRoleId": caller.user_id(account), "Arn": caller.arn(account) });
+        let credentials = self.credentials.give(&self.hub, caller.principal, lifetime);
+        let mut answer = json!({ "Credentials": credentials, "AssumedRoleUser": assumed });
+        if packed > 0 {
+            answer["PackedPolicySize"] = json!(packed * 100 / PACKED);
+        }
+        if let Some(identity) = input.opt_str("SourceIdentity") {
+            answer["SourceIdentity"] = json!(identity);
+        }
+        Ok(answer)
+    }
+
+    /// What STS says of a role that is not there: the same as of one that trusts somebody else.
+    fn refused(&self, request: &Request, arn: &str) -> ServiceError {
+        let caller = request.caller.arn(&self.hub.identity.account);
+        let text = format!("User: {caller} is not authorized to perform: sts:AssumeRole on resource: {arn}");
+        ServiceError::new("AccessDenied", text).with_status(403)
+    }
+
+    fn lifetime(&self, request: &Request, role: &TrustedRole) -> Result<Duration, ServiceError> {
+        if matches!(request.caller.principal, Principal::Service(_) | Principal::Plane) {
+            return Ok(Duration::from_secs(OF_A_SERVICE).mul_f64(self.hub.clock.scale()));
+        }
+        let seconds = request.input.opt_i64("DurationSeconds").unwrap_or(USUAL);
+        if seconds > role.max_session {
+            let text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+            return Err(ServiceError::new("ValidationError", text));
+        }
+        if matches!(request.caller.principal, Principal::Session(_)) && seconds > CHAINED {
+            let text =
+                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.";
+            return Err(ServiceError::new("ValidationError", text));
+        }
+        Ok(Duration::from_secs(seconds.unsigned_abs()))
+    }
+
+    /// The documents that narrow the session.
+    fn session_policies(&self, input: &Input) -> Result<Vec<String>, ServiceError> {
+        let malformed = |text: String| ServiceError::new("MalformedPolicyDocument", text);
+        let mut policies = Vec::new();
+        if let Some(text) = input.opt_str("Policy") {
+            validate::inline(text).map_err(|fault| malformed(fault.0))?;
+            policies.push(text.to_owned());
+        }
+        for given in input.list("PolicyArns") {
+            let arn = given["arn"].as_str().unwrap_or_default();
+            let text = self.directory.policy_document(arn);
+            policies.push(text.ok_or_else(|| malformed(format!("Policy {arn} does not exist or is not attachable.")))?);
+        }
+        Ok(policies)
+    }
+}
+
+/// The session's tags.
+fn tags(input: &Input) -> Result<Vec<(String, String)>, ServiceError> {
+    let mut tags: Vec<(String, String)> = Vec::new();
+    for tag in input.list("Tags") {
+        let text = |member: &str| tag[member].as_str().unwrap_or_default().to_owned();
+        let (key, value) = (text("Key"), text("Value"));
+        if tags.iter().any(|(known, _)| known.eq_ignore_ascii_case(&key)) {
+            let text = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
+            return Err(ServiceError::new("InvalidParameterValue", text));
+        }
+        tags.push((key, value));
+    }
+    Ok(tags)
+}
