@@ -59,7 +59,7 @@ async fn items_are_written_under_conditions_and_transactions_say_which_failed() 
         "dynamodb",
         "create-table",
         "--table-name",
-        "t",
+        "items",
         "--billing-mode",
         "PAY_PER_REQUEST",
         "--attribute-definitions",
@@ -73,7 +73,7 @@ async fn items_are_written_under_conditions_and_transactions_say_which_failed() 
         "dynamodb",
         "put-item",
         "--table-name",
-        "t",
+        "items",
         "--item",
         item,
         "--condition-expression",
@@ -81,11 +81,11 @@ async fn items_are_written_under_conditions_and_transactions_say_which_failed() 
     ];
     aws.ok(&put).await;
     assert!(aws.refused(&put).await.contains("ConditionalCheckFailedException"));
-    let transaction = r#"[{"Put":{"TableName":"t","Item":{"pk":{"S":"b"}}}},
-        {"Put":{"TableName":"t","Item":{"pk":{"S":"a"}},"ConditionExpression":"attribute_not_exists(pk)"}}]"#;
+    let transaction = r#"[{"Put":{"TableName":"items","Item":{"pk":{"S":"b"}}}},
+        {"Put":{"TableName":"items","Item":{"pk":{"S":"a"}},"ConditionExpression":"attribute_not_exists(pk)"}}]"#;
     let refused = aws.refused(&["dynamodb", "transact-write-items", "--transact-items", transaction]).await;
     assert!(refused.contains("[None, ConditionalCheckFailed]"), "{refused}");
-    let missing = aws.ok(&["dynamodb", "get-item", "--table-name", "t", "--key", r#"{"pk":{"S":"b"}}"#]).await;
+    let missing = aws.ok(&["dynamodb", "get-item", "--table-name", "items", "--key", r#"{"pk":{"S":"b"}}"#]).await;
     assert!(missing["Item"].is_null());
     plane.shutdown().await;
 }

@@ -202,7 +202,7 @@ fn services(
     directory: &Arc<iam::Directory>,
     credentials: &Arc<sts::Credentials>,
 ) -> Vec<Arc<dyn Service>> {
-    vec![
+    let mut services = vec![
         lambda_service::service(hub),
         logs::service(hub),
         codedeploy::service(hub),
@@ -218,8 +218,9 @@ fn services(
         apigateway::service(hub),
         iam::service(hub, directory),
         sts::service(hub, directory, credentials),
-        dynamodb::service(hub),
-    ]
+    ];
+    services.extend(dynamodb::services(hub));
+    services
 }
 
 #[cfg(test)]

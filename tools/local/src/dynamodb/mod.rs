@@ -1,90 +1,134 @@
-//! DynamoDB, from a library: `awsim-dynamodb` on SQLite. This module is all that knows it (docs/adr/0007).
+//! DynamoDB and its streams, on the library `dynoxide` (docs/adr/0007).
+//!
+//! The library does what concerns items: expressions, indexes, transactions, PartiQL, capacities, limits and the texts of their
+//! refusals. `library` is all that knows its operations. What it leaves out of tables, tags, streams, encryption and backups
+//! is done around it here.
+//!
+//! Assumed: nothing here takes time. A table, an index or a setting that is `CREATING` or `UPDATING` in an answer is in effect
+//! when the answer is read, and the pauses that AWS wants between two changes of one setting are not asked for.
 
-mod cancelled;
+mod account;
+mod change;
+mod continuous_backups;
+mod description;
+mod encryption;
+mod faults;
+mod indexes;
+mod items;
+mod library;
+mod names;
+mod projected;
+mod records;
+mod resources;
+mod settings;
+mod streams;
+mod tables;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod time_to_live;
+mod tokens;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use awsim_core::{RequestContext, ServiceHandler};
-use awsim_dynamodb::DynamoDbService;
 use futures::future::BoxFuture;
+use serde_json::Value;
+use tokio::task::AbortHandle;
 
-use self::cancelled::Asked;
+use self::names::Names;
+use self::tables::Tables;
 use crate::core::{Hub, Reply, Request, Service, ServiceError};
+use crate::model::Dialect;
+use crate::operations::{Modelled, Table};
 
-/// What the library really does. It acknowledges more (exports, global tables, Kinesis) without doing the work.
-/// `UpdateContinuousBackups` is kept as a setting: no restore is run.
-const RUN: &[&str] = &[
-    "BatchExecuteStatement",
-    "BatchGetItem",
-    "BatchWriteItem",
-    "CreateTable",
-    "DeleteItem",
-    "DeleteTable",
-    "DescribeContinuousBackups",
-    "DescribeEndpoints",
-    "DescribeLimits",
-    "DescribeStream",
-    "DescribeTable",
-    "DescribeTimeToLive",
-    "ExecuteStatement",
-    "ExecuteTransaction",
-    "GetItem",
-    "GetRecords",
-    "GetShardIterator",
-    "ListStreams",
-    "ListTables",
-    "ListTagsOfResource",
-    "PutItem",
-    "Query",
-    "Scan",
-    "TagResource",
-    "TransactGetItems",
-    "TransactWriteItems",
-    "UntagResource",
-    "UpdateContinuousBackups",
-    "UpdateItem",
-    "UpdateTable",
-    "UpdateTimeToLive",
-];
+/// How often items past their time to live are looked for, in the plane's time. AWS promises days; people want to see it happen.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
 
-/// How often items past their time to live are swept, in seconds. AWS promises days; tests want to see it happen.
-const TTL_SWEEP_SECONDS: u64 = 30;
+static TABLE: Table<Arc<DynamoDb>> = Table::new(
+    "dynamodb",
+    Dialect::Own,
+    &[
+        account::OPERATIONS,
+        continuous_backups::OPERATIONS,
+        items::OPERATIONS,
+        tables::OPERATIONS,
+        tags::OPERATIONS,
+        time_to_live::OPERATIONS,
+    ],
+);
 
+static STREAMS: Table<Arc<DynamoDb>> = Table {
+    vendor: "dynamodb",
+    ..Table::new("dynamodbstreams", Dialect::Listed("ValidationException"), &[streams::OPERATIONS])
+};
+
+/// The tables, or why they cannot be opened.
+type Opened = Arc<Mutex<Result<Tables, String>>>;
+
+/// What both services work on.
 struct DynamoDb {
-    library: DynamoDbService,
-    hub: Arc<Hub>,
+    tables: Opened,
+    names: Names,
+    endpoint: String,
+    sweeper: AbortHandle,
 }
 
-/// DynamoDB, with its tables under the plane's data directory.
-pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
-    let library = DynamoDbService::with_data_dir(hub.data_dir.join("dynamodb"));
-    library.spawn_ttl_sweeper(TTL_SWEEP_SECONDS, 0);
-    Arc::new(DynamoDb { library, hub: Arc::clone(hub) })
-}
-
-impl Service for DynamoDb {
-    fn name(&self) -> &'static str {
-        "dynamodb"
+/// DynamoDB and its streams, with their tables under the plane's data directory.
+pub fn services(hub: &Arc<Hub>) -> [Arc<dyn Service>; 2] {
+    let tables = Tables::open(hub);
+    if let Err(error) = &tables {
+        tracing::error!(%error, "the tables of DynamoDB cannot be opened");
     }
+    let tables = Arc::new(Mutex::new(tables));
+    let sweeper = tokio::spawn(sweep(Arc::clone(hub), Arc::clone(&tables))).abort_handle();
+    let (names, endpoint) = (Names::new(hub.identity.clone()), hub.endpoint.clone());
+    let state = Arc::new(DynamoDb { tables, names, endpoint, sweeper });
+    let tables = Modelled::new(hub, Arc::clone(&state), &TABLE).ending(|state| {
+        state.sweeper.abort();
+        Box::pin(async {})
+    });
+    [Arc::new(tables), Arc::new(Modelled::new(hub, state, &STREAMS))]
+}
 
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        Box::pin(async move {
-            if !RUN.contains(&request.operation.as_str()) {
-                return Err(ServiceError::not_implemented("dynamodb", &request.operation));
-            }
-            let identity = &self.hub.identity;
-            let context = RequestContext::new_with_account("dynamodb", &identity.region, &identity.account);
-            let input = request.input.into_value();
-            let asked = Asked::of(&request.operation, &input);
-            match self.library.handle(&request.operation, input, &context).await {
-                Ok(reply) => Ok(reply),
-                Err(mut error) => {
-                    asked.complete(&self.library, &context, &mut error).await;
-                    let extras = error.extras.unwrap_or_default();
-                    let translated = ServiceError::new(error.code, error.message).with_status(error.status.as_u16());
-                    Err(ServiceError { extras, ..translated })
-                }
-            }
-        })
+/// Removes items past their time to live, for ever.
+async fn sweep(hub: Arc<Hub>, tables: Opened) {
+    loop {
+        hub.clock.sleep(SWEEP_INTERVAL).await;
+        if let Err(error) = with(&tables, Tables::sweep).await {
+            tracing::warn!(%error, "items past their time to live were not removed");
+        }
+    }
+}
+
+/// Runs an operation on the tables.
+fn act<'a>(
+    state: &'a Arc<DynamoDb>,
+    request: &'a Request,
+    work: fn(&mut Tables, &str, Value) -> Reply,
+) -> BoxFuture<'a, Reply> {
+    let (operation, input) = (request.operation.clone(), request.input.clone().into_value());
+    Box::pin(with(&state.tables, move |tables| tables.named_by_arn(&operation, input, work)))
+}
+
+/// Works on the tables in a thread of its own: SQLite waits for disks.
+async fn with<T: Send + 'static>(
+    tables: &Opened,
+    work: impl FnOnce(&mut Tables) -> Result<T, ServiceError> + Send + 'static,
+) -> Result<T, ServiceError> {
+    let tables = Arc::clone(tables);
+    let worked = tokio::task::spawn_blocking(move || {
+        let mut tables = tables.lock().unwrap_or_else(PoisonError::into_inner);
+        match tables.as_mut() {
+            Ok(tables) => work(tables),
+            Err(error) => Err(ServiceError::internal(error.as_str())),
+        }
+    });
+    worked.await.unwrap_or_else(|broken| Err(ServiceError::internal(broken.to_string())))
+}
+
+impl Drop for DynamoDb {
+    fn drop(&mut self) {
+        self.sweeper.abort();
     }
 }

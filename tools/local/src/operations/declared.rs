@@ -71,6 +71,8 @@ pub(crate) enum Resource<S: 'static> {
     Of(&'static str),
     /// Whatever the function finds in the input.
     By(fn(&S, &Input) -> Vec<String>),
+    /// Actions that the operation consists of, each with its resource, as the function finds them in the input.
+    Each(fn(&S, &Input) -> Vec<(&'static str, String)>),
 }
 
 pub(super) enum Run<S: 'static> {
@@ -163,6 +165,13 @@ impl<S> Operation<S> {
     #[must_use]
     pub(crate) const fn free(mut self) -> Self {
         self.free = true;
+        self
+    }
+
+    /// The same operation, which consists of the actions that `find` finds in the input, each on its own resource.
+    #[must_use]
+    pub(crate) const fn on_each(mut self, find: fn(&S, &Input) -> Vec<(&'static str, String)>) -> Self {
+        self.resource = Resource::Each(find);
         self
     }
 

@@ -11,5 +11,5 @@ mod resources;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use declared::{Operation, Resource, Table};
+pub(crate) use declared::{Operation, Table};
 pub(crate) use modelled::Modelled;

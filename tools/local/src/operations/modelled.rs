@@ -84,21 +84,23 @@ impl<S: Send + Sync + 'static> Modelled<S> {
     fn decide(&self, ready: &Ready<S>, request: &Request) -> Result<(), ServiceError> {
         let decided = !request.caller.is_plane() && !ready.operation.free;
         let Some(authority) = self.hub.authority().filter(|_| decided) else { return Ok(()) };
-        let resources = self.resources(ready.operation, &request.input);
         let context = (ready.operation.keys)(&request.input);
-        for action in &ready.actions {
-            let question =
-                Question { caller: &request.caller, action, resources: &resources, context: context.clone() };
-            authority
-                .decide(&question)
-                .map_err(|denial| ServiceError { code: self.table.denial.to_owned(), ..denial })?;
+        let ask = |action: &str, resources: &[String]| {
+            let question = Question { caller: &request.caller, action, resources, context: context.clone() };
+            let decided = authority.decide(&question);
+            decided.map_err(|denial| ServiceError { code: self.table.denial.to_owned(), ..denial })
+        };
+        if let Resource::Each(find) = ready.operation.resource {
+            let parts = find(&self.state, &request.input);
+            return parts.into_iter().try_for_each(|(action, resource)| ask(action, &[resource]));
         }
-        Ok(())
+        let resources = self.resources(ready.operation, &request.input);
+        ready.actions.iter().try_for_each(|action| ask(action, &resources))
     }
 
     fn resources(&self, operation: &Operation<S>, input: &Input) -> Vec<String> {
         match operation.resource {
-            Resource::Any => vec!["*".to_owned()],
+            Resource::Any | Resource::Each(_) => vec!["*".to_owned()],
             Resource::Of(template) => vec![fill(&self.hub.identity, self.table.vendor, template, input)],
             Resource::By(find) => find(&self.state, input),
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::dynamodb_indexes::index_updates;
+use super::dynamodb_changes::{changes, settings};
 use super::properties::{answered, changed, gone, pick, resource, text};
 use super::spelling::{flags, numbers};
 use super::{Made, Removed, naming, resource_type, tags};
@@ -14,16 +14,6 @@ use crate::core::ServiceError;
 /// DynamoDB's limit on a table's name.
 const NAME_LENGTH: usize = 255;
 
-/// What `UpdateTable` changes, apart from the indexes.
-const CHANGEABLE: &[&str] = &[
-    "BillingMode",
-    "DeletionProtectionEnabled",
-    "ProvisionedThroughput",
-    "SSESpecification",
-    "StreamSpecification",
-    "TableClass",
-];
-
 resource_type!(Table {
     properties: &[
         "AttributeDefinitions",
@@ -32,6 +22,7 @@ resource_type!(Table {
         "GlobalSecondaryIndexes",
         "KeySchema",
         "LocalSecondaryIndexes",
+        "OnDemandThroughput",
         "PointInTimeRecoverySpecification",
         "ProvisionedThroughput",
         "SSESpecification",
@@ -73,28 +64,8 @@ async fn create(context: &ResourceContext, properties: &Value) -> Made {
 
 async fn update(context: &ResourceContext, current: &Resource, old: &Value, new: &Value) -> Made {
     let name = &current.physical_id;
-    if changed(old, new, CHANGEABLE) {
-        let (before, mut input) = (settings(old), settings(new));
-        input.retain(|member, value| before.get(member) != Some(value));
-        if before.contains_key("StreamSpecification") && !settings(new).contains_key("StreamSpecification") {
-            input.insert("StreamSpecification".to_owned(), json!({ "StreamEnabled": false }));
-        }
-        for (member, nothing) in [
-            ("BillingMode", json!("PROVISIONED")),
-            ("DeletionProtectionEnabled", json!(false)),
-            ("TableClass", json!("STANDARD")),
-        ] {
-            if changed(old, new, &[member]) {
-                input.entry(member).or_insert(nothing);
-            }
-        }
-        update_table(context, name, input).await?;
-    }
-    // DynamoDB makes or removes one index at a time.
-    for change in index_updates(old, new) {
-        let mut input = pick(new, &["AttributeDefinitions"]);
-        input.insert("GlobalSecondaryIndexUpdates".to_owned(), json!([change]));
-        update_table(context, name, input).await?;
+    for change in changes(old, new) {
+        update_table(context, name, change).await?;
     }
     apply_settings(context, name, old, new).await?;
     retag(context, current, old, new).await?;
@@ -114,23 +85,11 @@ async fn delete(context: &ResourceContext, current: &Resource, _properties: &Val
     }
 }
 
-/// The changeable settings as the API spells them.
-fn settings(properties: &Value) -> Map<String, Value> {
-    let mut input = pick(properties, CHANGEABLE);
-    if let Some(encryption) = input.get_mut("SSESpecification").and_then(Value::as_object_mut)
-        && let Some(enabled) = encryption.shift_remove("SSEEnabled")
-    {
-        encryption.insert("Enabled".to_owned(), enabled);
-    }
-    if let Some(stream) = input.get_mut("StreamSpecification") {
-        stream["StreamEnabled"] = json!(true);
-    }
-    input
-}
-
 /// Parameters and mappings bring text where the API has numbers and truth values.
 fn typed(input: &mut Value) {
-    numbers(input, &["ReadCapacityUnits", "WriteCapacityUnits"]);
+    let units = ["MaxReadRequestUnits", "MaxWriteRequestUnits", "ReadCapacityUnits", "WriteCapacityUnits"];
+    numbers(input, &units);
+    numbers(input, &["RecoveryPeriodInDays"]);
     flags(input, &["DeletionProtectionEnabled", "Enabled", "PointInTimeRecoveryEnabled", "StreamEnabled"]);
 }
 
@@ -179,7 +138,8 @@ async fn apply_settings(context: &ResourceContext, name: &str, old: &Value, new:
         ("TimeToLiveSpecification", "UpdateTimeToLive"),
         ("PointInTimeRecoverySpecification", "UpdateContinuousBackups"),
     ] {
-        if !changed(old, new, &[property]) {
+        // What is off and stays off is not said: DynamoDB refuses to disable what is not enabled.
+        if !changed(old, new, &[property]) || !(is_on(old, property) || is_on(new, property)) {
             continue;
         }
         let mut wanted = new.get(property).cloned().unwrap_or_default();
@@ -190,12 +150,24 @@ async fn apply_settings(context: &ResourceContext, name: &str, old: &Value, new:
                     wanted[flag] = json!(false);
                 }
             }
+            if let Some(setting) = wanted.as_object_mut() {
+                setting.shift_remove("RecoveryPeriodInDays");
+            }
         }
         let mut input = json!({ "TableName": name, property: wanted });
         typed(&mut input);
         context.hub.call("dynamodb", operation, input).await?;
     }
     Ok(())
+}
+
+/// Whether time to live or recovery is enabled by its property.
+fn is_on(properties: &Value, property: &str) -> bool {
+    let setting = properties.get(property);
+    ["Enabled", "PointInTimeRecoveryEnabled"].iter().any(|flag| {
+        let flag = setting.and_then(|setting| setting.get(*flag));
+        flag.is_some_and(|flag| *flag == true || flag.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true")))
+    })
 }
 
 async fn retag(context: &ResourceContext, current: &Resource, old: &Value, new: &Value) -> Result<(), ServiceError> {

@@ -15,6 +15,7 @@ mod codecommit_repository;
 mod codedeploy_application;
 mod codedeploy_configuration;
 mod codedeploy_group;
+mod dynamodb_changes;
 mod dynamodb_indexes;
 mod dynamodb_table;
 mod events_rule;

@@ -1,0 +1,118 @@
+//! What the plane keeps of tables beside the library: dates by its own clock, settings and streams; a file beside the tables.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::core::{ServiceError, Timestamp};
+
+/// How long a stream can be read after its end, and a change after it was made.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html>
+pub(super) const STREAM_RETENTION: Duration = Duration::from_secs(24 * 3600);
+
+/// Everything that is kept.
+#[derive(Debug, Default, Deserialize, Serialize)]
+pub(super) struct Settings {
+    #[serde(skip)]
+    file: PathBuf,
+    #[serde(default)]
+    tables: BTreeMap<String, TableSettings>,
+    /// The streams of all tables, also of those that are gone, by age.
+    #[serde(default)]
+    pub(super) streams: Vec<Stream>,
+}
+
+/// What is kept of one table.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub(super) struct TableSettings {
+    /// When it was made.
+    pub(super) created: Timestamp,
+    /// When it last changed to pay per request.
+    pub(super) on_demand_since: Option<Timestamp>,
+    /// The key of KMS that it is encrypted with, unless it is DynamoDB's own.
+    pub(super) encryption_key: Option<String>,
+    /// Point-in-time recovery, if it is on.
+    pub(super) recovery: Option<Recovery>,
+    /// The label of its latest stream, also after that was disabled.
+    pub(super) latest_stream: Option<String>,
+    /// The throughput of the global indexes that were made or changed after the table.
+    #[serde(default)]
+    pub(super) index_throughput: BTreeMap<String, Value>,
+}
+
+/// Point-in-time recovery of a table.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub(super) struct Recovery {
+    /// When it was enabled.
+    pub(super) since: Timestamp,
+    /// How far back it reaches.
+    pub(super) days: i64,
+}
+
+/// One stream of a table.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct Stream {
+    /// The table's name.
+    pub(super) table: String,
+    /// The stream's label, a date.
+    pub(super) label: String,
+    /// What its records show.
+    pub(super) view: String,
+    /// The table's keys.
+    pub(super) key_schema: Value,
+    /// When it was enabled.
+    pub(super) created: Timestamp,
+    /// When it was disabled.
+    pub(super) ended: Option<Timestamp>,
+    /// The position before its first change.
+    pub(super) first: i64,
+    /// The position of its last change, once it has ended.
+    pub(super) last: Option<i64>,
+}
+
+impl Settings {
+    /// What was kept in `file`; nothing when there is none.
+    pub(super) fn open(file: PathBuf) -> Result<Self, String> {
+        let kept = match std::fs::read(&file) {
+            Ok(kept) => serde_json::from_slice(&kept).map_err(|error| format!("{}: {error}", file.display()))?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::default(),
+            Err(error) => return Err(format!("{}: {error}", file.display())),
+        };
+        Ok(Self { file, ..kept })
+    }
+
+    /// What is kept of a table.
+    pub(super) fn table(&self, name: &str) -> TableSettings {
+        self.tables.get(name).cloned().unwrap_or_default()
+    }
+
+    /// Changes what is kept of a table.
+    pub(super) fn change(&mut self, name: &str, change: impl FnOnce(&mut TableSettings)) -> Result<(), ServiceError> {
+        change(self.tables.entry(name.to_owned()).or_default());
+        self.save()
+    }
+
+    /// Forgets a table, but for its streams.
+    pub(super) fn forget(&mut self, name: &str) -> Result<(), ServiceError> {
+        self.tables.remove(name);
+        self.save()
+    }
+
+    /// Forgets the streams that ended too long ago to be read.
+    pub(super) fn forget_streams(&mut self, now: Timestamp) {
+        self.streams.retain(|stream| stream.ended.is_none_or(|ended| ended + STREAM_RETENTION > now));
+    }
+
+    /// Writes everything: a whole new file in place of the old one.
+    pub(super) fn save(&self) -> Result<(), ServiceError> {
+        let written = self.file.with_extension("new");
+        serde_json::to_vec(self)
+            .map_err(std::io::Error::from)
+            .and_then(|kept| std::fs::write(&written, kept))
+            .and_then(|()| std::fs::rename(&written, &self.file))
+            .map_err(|error| ServiceError::internal(format!("{}: {error}", self.file.display())))
+    }
+}
