@@ -1,164 +1,173 @@
-//! SSM Parameter Store: versions, `Overwrite=false` as an atomic create, history, paths.
+//! SSM Parameter Store: versions, labels, tiers, policies, secure strings, paths and tags.
 //!
-//! `SecureString` is refused: nothing here would keep it secret.
+//! `Overwrite=false` is an atomic creation. The other families of Systems Manager (documents, Run Command, inventory …)
+//! are not run.
 
+mod filter;
+mod labels;
+mod name;
 mod parameter;
+mod policy;
+mod read;
+mod secret;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod write;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::core::{AwsEvent, Hub, Input, Reply, Request, Service, ServiceError};
-use parameter::{Parameter, Write};
+use crate::core::{AwsEvent, Driver, Hub, Input, Reply, Request, Service, ServiceError};
+use crate::model::Dialect;
+use crate::operations::{Modelled, Operation, Table};
+use name::{Reference, not_found};
+use parameter::{Circumstances, Parameter};
+use policy::{Change, Deadlines, Due, Rule};
+use secret::Vault;
+use write::{Tier, Write};
 
-/// How many parameters a page holds unless `MaxResults` says otherwise.
-const PAGE: usize = 10;
+/// How many standard, and how many advanced parameters an account may have in a region.
+const STANDARD_PARAMETERS: usize = 10_000;
+const ADVANCED_PARAMETERS: usize = 100_000;
+
+/// Parameters by [`name::key`].
+type Parameters<'a> = MutexGuard<'a, BTreeMap<String, Parameter>>;
 
 struct ParameterStore {
     hub: Arc<Hub>,
     parameters: Mutex<BTreeMap<String, Parameter>>,
+    vault: Result<Vault, ServiceError>,
+}
+
+struct ParameterService {
+    store: Arc<ParameterStore>,
+    deadlines: Driver<Deadlines>,
 }
 
 /// The service.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(ParameterStore { hub: Arc::clone(hub), parameters: Mutex::default() })
+    let store = Arc::new(ParameterStore { hub: Arc::clone(hub), parameters: Mutex::default(), vault: Vault::new() });
+    let enforcing = Arc::clone(&store);
+    let deadlines = Driver::start(Deadlines::default(), hub.clock.clone(), move |due: Due| {
+        let store = Arc::clone(&enforcing);
+        Box::pin(async move {
+            store.enforce(due).await;
+            Vec::new()
+        })
+    });
+    Arc::new(Modelled::new(hub, ParameterService { store, deadlines }, &TABLE))
 }
 
-impl Service for ParameterStore {
-    fn name(&self) -> &'static str {
-        "ssm"
-    }
+static TABLE: Table<ParameterService> = Table::new(
+    "ssm",
+    Dialect::Listed("ValidationException"),
+    &[OPERATIONS, read::OPERATIONS, labels::OPERATIONS, tags::OPERATIONS],
+);
 
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        Box::pin(async move {
-            let input = &request.input;
-            match request.operation.as_str() {
-                "PutParameter" => self.put(input).await,
-                "GetParameter" => self.get(input.str("Name")?).map(|parameter| json!({ "Parameter": parameter })),
-                "GetParameters" => Ok(self.get_several(&input.strings("Names"))),
-                "GetParametersByPath" => self.by_path(input),
-                "GetParameterHistory" => self.history(input),
-                "DescribeParameters" => self.describe(input),
-                "DeleteParameter" => self.delete(input.str("Name")?).await,
-                "DeleteParameters" => Ok(self.delete_several(&input.strings("Names")).await),
-                "AddTagsToResource" => self.tag(input),
-                "RemoveTagsFromResource" => self.untag(input),
-                "ListTagsForResource" => self.tags(input),
-                other => Err(ServiceError::not_implemented("ssm", other)),
-            }
-        })
+/// Writing and deleting.
+const OPERATIONS: &[Operation<ParameterService>] = &[
+    Operation::later(
+        "PutParameter",
+        "Name Description Value Type KeyId Overwrite AllowedPattern Tags{Key Value} Tier Policies DataType",
+        |service, request| Box::pin(service.put(request)),
+    )
+    .on_found(named),
+    Operation::later("DeleteParameter", "Name", |service, request| {
+        Box::pin(async { service.store.delete(request.input.str("Name")?).await })
+    })
+    .on_found(named),
+    Operation::later("DeleteParameters", "Names", |service, request| {
+        Box::pin(async { service.store.delete_several(&request.input.strings("Names")).await })
+    })
+    .on_found(named),
+];
+
+/// The ARNs of the parameters that a request names.
+fn named(service: &ParameterService, input: &Input) -> Vec<String> {
+    let identity = &service.store.hub.identity;
+    let arn = |asked: &str| match Reference::read(identity, asked) {
+        Ok(reference) => name::arn(identity, &reference.name),
+        Err(_) => name::arn(identity, asked),
+    };
+    let one = input.opt_str("Name").or_else(|| input.opt_str("ResourceId")).map(arn);
+    one.into_iter().chain(input.strings("Names").iter().map(|name| arn(name))).collect()
+}
+
+impl ParameterService {
+    async fn put(&self, request: &Request) -> Reply {
+        let by = request.caller.arn(&self.store.hub.identity.account);
+        let (reply, change) = self.store.put(&request.input, by).await?;
+        self.deadlines.send(change);
+        Ok(reply)
     }
 }
 
 impl ParameterStore {
-    fn parameters(&self) -> MutexGuard<'_, BTreeMap<String, Parameter>> {
+    fn parameters(&self) -> Parameters<'_> {
         self.parameters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn put(&self, input: &Input) -> Reply {
-        let write = Write::read(input)?;
-        let (version, operation) = {
-            // The look and the write are one step: of two creations of the same name, one fails.
-            let mut parameters = self.parameters();
-            match parameters.get_mut(&write.name) {
-                Some(_) if !write.overwrite => {
-                    let message = "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.";
-                    return Err(ServiceError::new("ParameterAlreadyExists", message));
+    fn vault(&self) -> Result<&Vault, ServiceError> {
+        self.vault.as_ref().map_err(Clone::clone)
+    }
+
+    /// The key, if the request wants secure strings decrypted.
+    fn decryption(&self, input: &Input) -> Result<Option<&Vault>, ServiceError> {
+        input.opt_bool("WithDecryption").unwrap_or(false).then(|| self.vault()).transpose()
+    }
+
+    async fn put(&self, input: &Input, by: String) -> Result<(Value, Change), ServiceError> {
+        let write = Write::read(&self.hub.identity, input)?;
+        let (reply, change, event) = self.write(write, by)?;
+        self.hub.publish(event).await;
+        Ok((reply, change))
+    }
+
+    /// The look and the write are one step: of two creations of the same name, one fails.
+    fn write(&self, write: Write, by: String) -> Result<(Value, Change, AwsEvent), ServiceError> {
+        let key = name::key(&write.name).to_owned();
+        let mut parameters = self.parameters();
+        let count = |tier: Tier| parameters.values().filter(|p| p.latest.tier == tier).count();
+        let full = parameters.len() >= STANDARD_PARAMETERS && count(Tier::Standard) >= STANDARD_PARAMETERS;
+        let fuller = parameters.len() >= ADVANCED_PARAMETERS && count(Tier::Advanced) >= ADVANCED_PARAMETERS;
+        let circumstances = Circumstances { vault: self.vault()?, now: self.hub.now(), by, full };
+        let (parameter, operation) = match parameters.get_mut(&key) {
+            Some(_) if !write.overwrite => {
+                let message = "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.";
+                return Err(ServiceError::new("ParameterAlreadyExists", message));
+            }
+            Some(parameter) => {
+                parameter.overwrite(write, circumstances)?;
+                (parameter, "Update")
+            }
+            None => {
+                let arn = name::arn(&self.hub.identity, &write.name);
+                let created = Parameter::create(write, arn, circumstances)?;
+                if if created.latest.tier == Tier::Standard { full } else { fuller } {
+                    let message = "You have exceeded the number of parameters for this AWS account. Delete one or more parameters and try again.";
+                    return Err(ServiceError::new("ParameterLimitExceeded", message));
                 }
-                Some(parameter) => (parameter.overwrite(&write, self.hub.now())?, "Update"),
-                None => {
-                    let arn = self.hub.arn("ssm", &format!("parameter/{}", write.name.trim_start_matches('/')));
-                    parameters.insert(write.name.clone(), Parameter::create(&write, arn, self.hub.now())?);
-                    (1, "Create")
-                }
+                (&mut *parameters.entry(key.clone()).or_insert(created), "Create")
             }
         };
-        self.announce(&write.name, operation).await;
-        Ok(json!({ "Version": version, "Tier": "Standard" }))
+        let latest = &parameter.latest;
+        let reply = json!({ "Version": latest.number, "Tier": latest.tier.name() });
+        let deadlines = policy::deadlines(&latest.policies, latest.written);
+        Ok((reply, Change { key, deadlines }, parameter.event(operation)))
     }
 
-    /// A parameter by name, `name:version`, or ARN.
-    fn get(&self, asked: &str) -> Reply {
-        let name = asked.split_once(":parameter").map_or(asked, |(_, name)| name);
-        let (name, version) = match name.rsplit_once(':') {
-            Some((name, selector)) => {
-                let version = selector
-                    .parse::<u64>()
-                    .map_err(|_| ServiceError::not_implemented("ssm", "GetParameter with a label selector"))?;
-                (name, Some(version))
-            }
-            None => (name, None),
-        };
-        let parameters = self.parameters();
-        let parameter = parameters
-            .get(name)
-            .or_else(|| parameters.get(name.trim_start_matches('/')))
-            .ok_or_else(|| not_found(asked))?;
-        parameter.value_at(version).ok_or_else(|| {
-            ServiceError::new("ParameterVersionNotFound", format!("Systems Manager could not find version {asked}."))
-        })
-    }
-
-    fn get_several(&self, names: &[String]) -> Value {
-        let (found, missing): (Vec<_>, Vec<_>) =
-            names.iter().map(|name| (name, self.get(name))).partition(|(_, r)| r.is_ok());
-        let found: Vec<Value> = found.into_iter().filter_map(|(_, reply)| reply.ok()).collect();
-        let missing: Vec<&String> = missing.into_iter().map(|(name, _)| name).collect();
-        json!({ "Parameters": found, "InvalidParameters": missing })
-    }
-
-    fn by_path(&self, input: &Input) -> Reply {
-        let path = input.str("Path")?;
-        let prefix = format!("{}/", path.trim_end_matches('/'));
-        let recursive = input.opt_bool("Recursive").unwrap_or(false);
-        let parameters = self.parameters();
-        let under = parameters
-            .iter()
-            .filter(|(name, _)| name.strip_prefix(&prefix).is_some_and(|rest| recursive || !rest.contains('/')))
-            .filter_map(|(name, parameter)| Some((name.clone(), parameter.value_at(None)?)));
-        Ok(page(under, input, "Parameters"))
-    }
-
-    fn describe(&self, input: &Input) -> Reply {
-        let mut names: Option<Vec<String>> = None;
-        let mut prefixes: Vec<String> = Vec::new();
-        for filter in input.list("ParameterFilters") {
-            let filter = Input::from(filter.clone());
-            match (filter.opt_str("Key"), filter.opt_str("Option").unwrap_or("Equals")) {
-                (Some("Name"), "Equals") => names = Some(filter.strings("Values")),
-                (Some("Name"), "BeginsWith") | (Some("Path"), _) => prefixes = filter.strings("Values"),
-                (key, option) => {
-                    let what = format!("DescribeParameters filtered by {} {option}", key.unwrap_or("nothing"));
-                    return Err(ServiceError::not_implemented("ssm", &what));
-                }
-            }
-        }
-        let parameters = self.parameters();
-        let matching = parameters
-            .iter()
-            .filter(|(name, _)| names.as_ref().is_none_or(|names| names.contains(name)))
-            .filter(|(name, _)| prefixes.is_empty() || prefixes.iter().any(|prefix| name.starts_with(prefix.as_str())))
-            .map(|(name, parameter)| (name.clone(), parameter.metadata()));
-        Ok(page(matching, input, "Parameters"))
-    }
-
-    fn history(&self, input: &Input) -> Reply {
-        let name = input.str("Name")?;
-        let parameters = self.parameters();
-        let parameter = parameters.get(name).ok_or_else(|| not_found(name))?;
-        Ok(json!({ "Parameters": parameter.history() }))
-    }
-
-    async fn delete(&self, name: &str) -> Reply {
-        let removed = self.parameters().remove(name);
-        removed.ok_or_else(|| not_found(name))?;
-        self.announce(name, "Delete").await;
+    async fn delete(&self, asked: &str) -> Reply {
+        let reference = Reference::read(&self.hub.identity, asked)?;
+        let removed = self.parameters().remove(name::key(&reference.name));
+        let event = removed.ok_or_else(|| not_found(asked))?.event("Delete");
+        self.hub.publish(event).await;
         Ok(Value::Null)
     }
 
-    async fn delete_several(&self, names: &[String]) -> Value {
+    async fn delete_several(&self, names: &[String]) -> Reply {
         let (mut deleted, mut invalid) = (Vec::new(), Vec::new());
         for name in names {
             match self.delete(name).await {
@@ -166,140 +175,47 @@ impl ParameterStore {
                 Err(_) => invalid.push(name),
             }
         }
-        json!({ "DeletedParameters": deleted, "InvalidParameters": invalid })
+        Ok(json!({ "DeletedParameters": deleted, "InvalidParameters": invalid }))
     }
 
-    fn with_tags<T>(&self, input: &Input, act: impl FnOnce(&mut Vec<Value>) -> T) -> Result<T, ServiceError> {
-        let name = input.str("ResourceId")?;
-        let mut parameters = self.parameters();
-        let parameter = parameters
-            .get_mut(name)
-            .ok_or_else(|| ServiceError::new("InvalidResourceId", format!("The resource ID {name} is not valid.")))?;
-        Ok(act(parameter.tags()))
-    }
-
-    fn tag(&self, input: &Input) -> Reply {
-        self.with_tags(input, |tags| {
-            for tag in input.list("Tags") {
-                tags.retain(|known| known["Key"] != tag["Key"]);
-                tags.push(tag.clone());
+    /// Does what a policy says, if the parameter still has it.
+    async fn enforce(&self, due: Due) {
+        let event = {
+            let mut parameters = self.parameters();
+            let Some(parameter) = parameters.get_mut(&due.key) else { return };
+            let held = parameter.latest.policies.iter_mut().find(|policy| **policy == due.policy);
+            let Some(policy) = held else { return };
+            policy.finished = true;
+            let event = parameter.policy_event(&due.policy.text, due.policy.rule);
+            if let Rule::Expiration(_) = due.policy.rule {
+                parameters.remove(&due.key);
             }
-            Value::Null
-        })
-    }
-
-    fn untag(&self, input: &Input) -> Reply {
-        let keys = input.strings("TagKeys");
-        self.with_tags(input, |tags| {
-            tags.retain(|tag| tag["Key"].as_str().is_none_or(|key| !keys.iter().any(|k| k == key)));
-            Value::Null
-        })
-    }
-
-    fn tags(&self, input: &Input) -> Reply {
-        self.with_tags(input, |tags| json!({ "TagList": tags }))
-    }
-
-    async fn announce(&self, name: &str, operation: &str) {
-        let event = AwsEvent {
-            source: "aws.ssm",
-            detail_type: "Parameter Store Change".to_owned(),
-            resources: vec![self.hub.arn("ssm", &format!("parameter/{}", name.trim_start_matches('/')))],
-            detail: json!({ "operation": operation, "name": name, "type": "String" }),
+            event
         };
         self.hub.publish(event).await;
     }
 }
 
-fn not_found(name: &str) -> ServiceError {
-    ServiceError::new("ParameterNotFound", format!("Parameter {name} not found."))
-}
-
-/// A page of `(name, value)` in name order; the token is the first name of the next page.
-fn page(all: impl Iterator<Item = (String, Value)>, input: &Input, member: &str) -> Value {
-    let size = input.opt_i64("MaxResults").and_then(|n| usize::try_from(n).ok()).unwrap_or(PAGE);
-    let from = input.opt_str("NextToken").unwrap_or_default().to_owned();
-    let mut rest = all.skip_while(|(name, _)| *name < from);
-    let values: Vec<Value> = rest.by_ref().take(size).map(|(_, value)| value).collect();
-    let mut reply = json!({ member: values });
-    if let Some((next, _)) = rest.next() {
-        reply["NextToken"] = Value::String(next);
-    }
-    reply
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::core::{Caller, Clock, Ids, PlaneIdentity};
-
-    fn store() -> Arc<dyn Service> {
-        let hub =
-            Hub::new(Clock::scaled(1.0), Ids::seeded(1), PlaneIdentity::default(), String::new(), "/nowhere".into());
-        service(&hub)
-    }
-
-    async fn ask(store: &Arc<dyn Service>, operation: &str, input: Value) -> Reply {
-        let request = Request::from_wire(operation, input, Caller::root());
-        store.call(request).await
-    }
-
-    #[tokio::test]
-    async fn of_many_creations_of_one_name_one_succeeds() {
-        let store = store();
-        let create = json!({ "Name": "/a/claim", "Value": "v", "Type": "String" });
-        let creations = (0..16).map(|_| ask(&store, "PutParameter", create.clone()));
-        let replies = futures::future::join_all(creations).await;
-        assert_eq!(replies.iter().filter(|reply| reply.is_ok()).count(), 1);
-        assert!(replies.iter().filter_map(|r| r.as_ref().err()).all(|e| e.is("ParameterAlreadyExists")));
-    }
-
-    #[tokio::test]
-    async fn versions_count_up_and_stay_readable() {
-        let store = store();
-        for value in ["one", "two", "three"] {
-            let put = json!({ "Name": "/a/b", "Value": value, "Type": "String", "Overwrite": true });
-            ask(&store, "PutParameter", put).await.unwrap();
+impl Parameter {
+    /// `Parameter Store Change`, as rules see it.
+    fn event(&self, operation: &str) -> AwsEvent {
+        let mut detail = json!({ "operation": operation, "name": self.name, "type": self.latest.kind.name() });
+        if let Some(description) = &self.latest.description {
+            detail["description"] = json!(description);
         }
-        let latest = ask(&store, "GetParameter", json!({ "Name": "/a/b" })).await.unwrap();
-        assert_eq!((&latest["Parameter"]["Value"], &latest["Parameter"]["Version"]), (&json!("three"), &json!(3)));
-        let first = ask(&store, "GetParameter", json!({ "Name": "/a/b:1" })).await.unwrap();
-        assert_eq!(first["Parameter"]["Value"], "one");
-        let error = ask(&store, "GetParameter", json!({ "Name": "/a/b:9" })).await.unwrap_err();
-        assert_eq!(error.code, "ParameterVersionNotFound");
+        self.aws_event("Parameter Store Change", detail)
     }
 
-    #[tokio::test]
-    async fn paths_are_listed_by_page_and_by_depth() {
-        let store = store();
-        for name in ["/p/1", "/p/2", "/p/3", "/p/deep/4", "/q/5"] {
-            ask(&store, "PutParameter", json!({ "Name": name, "Value": "v", "Type": "String" })).await.unwrap();
-        }
-        let first = ask(&store, "GetParametersByPath", json!({ "Path": "/p", "MaxResults": 2 })).await.unwrap();
-        let token = first["NextToken"].as_str().unwrap();
-        let second = ask(&store, "GetParametersByPath", json!({ "Path": "/p/", "NextToken": token })).await.unwrap();
-        let names = |page: &Value| -> Vec<String> {
-            page["Parameters"].as_array().unwrap().iter().map(|p| p["Name"].as_str().unwrap().to_owned()).collect()
-        };
-        assert_eq!((names(&first), names(&second)), (vec!["/p/1".into(), "/p/2".into()], vec!["/p/3".into()]));
-        let all = ask(&store, "GetParametersByPath", json!({ "Path": "/p", "Recursive": true })).await.unwrap();
-        assert_eq!(names(&all).len(), 4);
+    /// `Parameter Store Policy Action`. Documented are the parameter's name and the policy's type; assumed: the rest.
+    fn policy_event(&self, text: &str, rule: Rule) -> AwsEvent {
+        let detail = json!({
+            "parameter-name": self.name, "parameter-type": self.latest.kind.name(), "policy-type": rule.kind(),
+            "policy-content": text, "action-status": "Success",
+        });
+        self.aws_event("Parameter Store Policy Action", detail)
     }
 
-    #[tokio::test]
-    async fn values_that_aws_would_refuse_are_refused() {
-        let store = store();
-        for (fault, code) in [
-            (json!({ "Name": "/a", "Value": "x".repeat(4097), "Type": "String" }), "ValidationException"),
-            (json!({ "Name": "/aws/x", "Value": "v", "Type": "String" }), "ValidationException"),
-            (json!({ "Name": "/a b", "Value": "v", "Type": "String" }), "ValidationException"),
-            (
-                json!({ "Name": "/a", "Value": "v", "Type": "String", "AllowedPattern": "^\\d+$" }),
-                "ParameterPatternMismatchException",
-            ),
-            (json!({ "Name": "/a", "Value": "v", "Type": "SecureString" }), "NotImplemented"),
-        ] {
-            assert_eq!(ask(&store, "PutParameter", fault).await.unwrap_err().code, code);
-        }
+    fn aws_event(&self, detail_type: &str, detail: Value) -> AwsEvent {
+        AwsEvent { source: "aws.ssm", detail_type: detail_type.to_owned(), resources: vec![self.arn.clone()], detail }
     }
 }

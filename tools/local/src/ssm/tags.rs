@@ -1,0 +1,84 @@
+//! Tags of parameters.
+
+use serde_json::{Value, json};
+
+use super::name::{self, Reference};
+use super::{ParameterService, ParameterStore, Parameters, named};
+use crate::core::{Input, Reply, ServiceError};
+use crate::operations::Operation;
+
+/// Tagging.
+pub(super) const OPERATIONS: &[Operation<ParameterService>] = &[
+    Operation::now("AddTagsToResource", "ResourceType ResourceId Tags{Key Value}", |service, request| {
+        service.store.add_tags(&request.input)
+    })
+    .on_found(named),
+    Operation::now("RemoveTagsFromResource", "ResourceType ResourceId TagKeys", |service, request| {
+        service.store.remove_tags(&request.input)
+    })
+    .on_found(named),
+    Operation::now("ListTagsForResource", "ResourceType ResourceId", |service, request| {
+        service.store.list_tags(&request.input)
+    })
+    .on_found(named),
+];
+
+/// How many tags a parameter may have.
+const TAGS: usize = 50;
+/// The tags with others set on them.
+pub(super) fn checked(mut tags: Vec<Value>, set: &[Value]) -> Result<Vec<Value>, ServiceError> {
+    for tag in set {
+        let key = tag["Key"].as_str().unwrap_or_default();
+        if key.to_ascii_lowercase().starts_with("aws:") {
+            // Assumed: the text.
+            return Err(ServiceError::validation("aws: prefixed tag key names are not allowed for external use."));
+        }
+        tags.retain(|known| known["Key"] != tag["Key"]);
+        tags.push(tag.clone());
+    }
+    if tags.len() > TAGS {
+        return Err(ServiceError::new("TooManyTagsError", format!("A resource can have at most {TAGS} tags.")));
+    }
+    Ok(tags)
+}
+
+impl ParameterStore {
+    fn tags_of<T>(
+        &self,
+        input: &Input,
+        act: impl FnOnce(&mut Vec<Value>) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
+        // What else Systems Manager keeps tags of, the plane has not.
+        if input.str("ResourceType")? != "Parameter" {
+            return Err(no_resource());
+        }
+        let id = input.str("ResourceId")?;
+        let reference = Reference::read(&self.hub.identity, id).map_err(|_| no_resource())?;
+        let mut parameters: Parameters<'_> = self.parameters();
+        let parameter = parameters.get_mut(name::key(&reference.name)).ok_or_else(no_resource)?;
+        act(&mut parameter.tags)
+    }
+
+    pub(super) fn add_tags(&self, input: &Input) -> Reply {
+        self.tags_of(input, |tags| {
+            *tags = checked(tags.clone(), input.list("Tags"))?;
+            Ok(Value::Null)
+        })
+    }
+
+    pub(super) fn remove_tags(&self, input: &Input) -> Reply {
+        let keys = input.strings("TagKeys");
+        self.tags_of(input, |tags| {
+            tags.retain(|tag| tag["Key"].as_str().is_none_or(|key| !keys.iter().any(|k| k == key)));
+            Ok(Value::Null)
+        })
+    }
+
+    pub(super) fn list_tags(&self, input: &Input) -> Reply {
+        self.tags_of(input, |tags| Ok(json!({ "TagList": tags })))
+    }
+}
+
+fn no_resource() -> ServiceError {
+    ServiceError::new("InvalidResourceId", "Invalid Resource Id")
+}
