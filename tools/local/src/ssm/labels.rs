@@ -3,19 +3,21 @@
 
 use serde_json::{Value, json};
 
-use super::{ParameterService, ParameterStore, named};
 use super::name::{self, Reference, Selector, not_found};
 use super::parameter::Parameter;
+use super::{ParameterService, ParameterStore, named};
 use crate::core::{Input, Reply, ServiceError};
 use crate::operations::Operation;
 
+type Op = Operation<ParameterService>;
+
 /// Labelling.
-pub(super) const OPERATIONS: &[Operation<ParameterService>] = &[
-    Operation::later("LabelParameterVersion", "Name ParameterVersion Labels", |service, request| {
+pub(super) const OPERATIONS: &[Op] = &[
+    Op::later("LabelParameterVersion", "Name ParameterVersion Labels", |service, request| {
         Box::pin(service.store.label(&request.input))
     })
     .on_found(named),
-    Operation::now("UnlabelParameterVersion", "Name ParameterVersion Labels", |service, request| {
+    Op::now("UnlabelParameterVersion", "Name ParameterVersion Labels", |service, request| {
         service.store.unlabel(&request.input)
     })
     .on_found(named),

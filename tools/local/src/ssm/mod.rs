@@ -67,19 +67,21 @@ static TABLE: Table<ParameterService> = Table::new(
     &[OPERATIONS, read::OPERATIONS, labels::OPERATIONS, tags::OPERATIONS],
 );
 
+type Op = Operation<ParameterService>;
+
 /// Writing and deleting.
-const OPERATIONS: &[Operation<ParameterService>] = &[
-    Operation::later(
+const OPERATIONS: &[Op] = &[
+    Op::later(
         "PutParameter",
         "Name Description Value Type KeyId Overwrite AllowedPattern Tags{Key Value} Tier Policies DataType",
         |service, request| Box::pin(service.put(request)),
     )
     .on_found(named),
-    Operation::later("DeleteParameter", "Name", |service, request| {
+    Op::later("DeleteParameter", "Name", |service, request| {
         Box::pin(async { service.store.delete(request.input.str("Name")?).await })
     })
     .on_found(named),
-    Operation::later("DeleteParameters", "Names", |service, request| {
+    Op::later("DeleteParameters", "Names", |service, request| {
         Box::pin(async { service.store.delete_several(&request.input.strings("Names")).await })
     })
     .on_found(named),

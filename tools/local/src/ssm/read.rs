@@ -12,26 +12,26 @@ use crate::operations::Operation;
 const PAGE: usize = 10;
 const HISTORY_PAGE: usize = 50;
 
+type Op = Operation<ParameterService>;
+
 /// Reading.
-pub(super) const OPERATIONS: &[Operation<ParameterService>] = &[
-    Operation::now("GetParameter", "Name WithDecryption", |service, request| service.store.get(&request.input))
+pub(super) const OPERATIONS: &[Op] = &[
+    Op::now("GetParameter", "Name WithDecryption", |service, request| service.store.get(&request.input))
         .on_found(named),
-    Operation::now("GetParameters", "Names WithDecryption", |service, request| {
-        service.store.get_several(&request.input)
-    })
-    .on_found(named),
-    Operation::now(
+    Op::now("GetParameters", "Names WithDecryption", |service, request| service.store.get_several(&request.input))
+        .on_found(named),
+    Op::now(
         "GetParametersByPath",
         "Path Recursive ParameterFilters{Key Option Values} WithDecryption MaxResults NextToken",
         |service, request| service.store.by_path(&request.input),
     )
     .on("parameter/{Path}"),
-    Operation::now(
+    Op::now(
         "DescribeParameters",
         "Filters{Key Values} ParameterFilters{Key Option Values} MaxResults NextToken",
         |service, request| service.store.describe(&request.input),
     ),
-    Operation::now("GetParameterHistory", "Name WithDecryption MaxResults NextToken", |service, request| {
+    Op::now("GetParameterHistory", "Name WithDecryption MaxResults NextToken", |service, request| {
         service.store.history(&request.input)
     })
     .on_found(named),
@@ -95,7 +95,7 @@ impl ParameterStore {
                 found.push((key.clone(), answer));
             }
         }
-        page(&found, input, PAGE, &format!("GetParametersByPath {path}"))
+        page(&found, input, PAGE, &format!("GetParametersByPath {}", path.trim_end_matches('/')))
     }
 
     /// `DescribeParameters`.

@@ -7,17 +7,19 @@ use super::{ParameterService, ParameterStore, Parameters, named};
 use crate::core::{Input, Reply, ServiceError};
 use crate::operations::Operation;
 
+type Op = Operation<ParameterService>;
+
 /// Tagging.
-pub(super) const OPERATIONS: &[Operation<ParameterService>] = &[
-    Operation::now("AddTagsToResource", "ResourceType ResourceId Tags{Key Value}", |service, request| {
+pub(super) const OPERATIONS: &[Op] = &[
+    Op::now("AddTagsToResource", "ResourceType ResourceId Tags{Key Value}", |service, request| {
         service.store.add_tags(&request.input)
     })
     .on_found(named),
-    Operation::now("RemoveTagsFromResource", "ResourceType ResourceId TagKeys", |service, request| {
+    Op::now("RemoveTagsFromResource", "ResourceType ResourceId TagKeys", |service, request| {
         service.store.remove_tags(&request.input)
     })
     .on_found(named),
-    Operation::now("ListTagsForResource", "ResourceType ResourceId", |service, request| {
+    Op::now("ListTagsForResource", "ResourceType ResourceId", |service, request| {
         service.store.list_tags(&request.input)
     })
     .on_found(named),

@@ -1,0 +1,150 @@
+//! Filter policies of subscriptions: an event pattern over a message's attributes or its body, within SNS's limits.
+//! <https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html>
+
+use serde_json::Value;
+
+use super::errors::invalid;
+use crate::core::ServiceError;
+use crate::eventbridge::pattern::Pattern;
+
+/// How many keys with values a policy may have.
+const KEYS: usize = 5;
+/// How many combinations of values a policy may have.
+const COMBINATIONS: usize = 150;
+
+/// What a policy is held against.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Scope {
+    #[default]
+    MessageAttributes,
+    MessageBody,
+}
+
+impl Scope {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::MessageAttributes => "MessageAttributes",
+            Self::MessageBody => "MessageBody",
+        }
+    }
+
+    /// Reads `FilterPolicyScope`.
+    pub(super) fn read(text: &str) -> Result<Self, ServiceError> {
+        match text {
+            "" | "MessageAttributes" => Ok(Self::MessageAttributes),
+            "MessageBody" => Ok(Self::MessageBody),
+            other => Err(invalid(format!(
+                "FilterPolicyScope: Invalid value [{other}]. Please use either MessageBody or MessageAttributes"
+            ))),
+        }
+    }
+}
+
+/// A checked policy.
+#[derive(Clone, Debug)]
+pub(super) struct Filter {
+    pub(super) text: String,
+    pattern: Pattern,
+}
+
+impl Filter {
+    /// Reads `FilterPolicy`; none when it is empty, which takes a policy away.
+    pub(super) fn read(text: &str, scope: Scope) -> Result<Option<Self>, ServiceError> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let policy: Value =
+            serde_json::from_str(text).map_err(|error| fault(&format!("failed to parse JSON. {error}")))?;
+        match policy.as_object() {
+            Some(members) if members.is_empty() => return Ok(None),
+            Some(_) => {}
+            None => return Err(fault("Filter is not an object")),
+        }
+        if scope == Scope::MessageAttributes && nested(&policy) {
+            return Err(invalid("Filter policy scope MessageAttributes does not support nested filter policy"));
+        }
+        let mut keys = Vec::new();
+        leaves(&policy, 1, &mut keys);
+        if keys.len() > KEYS {
+            return Err(fault(&format!("Filter policy can not have more than {KEYS} keys")));
+        }
+        let product = keys.iter().try_fold(1_usize, |product, combinations| product.checked_mul(*combinations));
+        if product.is_none_or(|product| product > COMBINATIONS) {
+            return Err(fault("Filter policy is too complex"));
+        }
+        let pattern = Pattern::parse(text).map_err(|error| fault(error.reason()))?;
+        Ok(Some(Self { text: text.to_owned(), pattern }))
+    }
+
+    /// Whether a message's attributes or body fit.
+    pub(super) fn takes(&self, event: &Value) -> bool {
+        event.is_object() && self.pattern.matches(event)
+    }
+}
+
+fn fault(reason: &str) -> ServiceError {
+    invalid(format!("FilterPolicy: {reason}"))
+}
+
+fn nested(policy: &Value) -> bool {
+    policy.as_object().into_iter().flatten().any(|(name, member)| match (name.as_str(), member) {
+        ("$or", Value::Array(branches)) => branches.iter().any(nested),
+        (_, member) => member.is_object(),
+    })
+}
+
+/// The combinations that each key stands for: its values, times how deep it lies.
+fn leaves(policy: &Value, depth: usize, keys: &mut Vec<usize>) {
+    for (name, member) in policy.as_object().into_iter().flatten() {
+        match (name.as_str(), member) {
+            ("$or", Value::Array(branches)) => branches.iter().for_each(|branch| leaves(branch, depth, keys)),
+            (_, Value::Array(values)) => keys.push(values.len().max(1) * depth),
+            (_, nested) => leaves(nested, depth + 1, keys),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use test_case::test_case;
+
+    use super::*;
+
+    fn refused(policy: &str, scope: Scope) -> String {
+        Filter::read(policy, scope).unwrap_err().message
+    }
+
+    #[test_case(r#"{"a":{"b":["x"]}}"#, "Invalid parameter: Filter policy scope MessageAttributes does not support nested filter policy"; "nested")]
+    #[test_case(r#"{"a":["x"],"b":["x"],"c":["x"],"d":["x"],"e":["x"],"f":["x"]}"#, "Invalid parameter: FilterPolicy: Filter policy can not have more than 5 keys"; "six keys")]
+    #[test_case(r#"{"a":[{"wrong":true}]}"#, "Invalid parameter: FilterPolicy: Unrecognized match type wrong"; "an unknown operator")]
+    #[test_case(r#"{"a":[]}"#, "Invalid parameter: FilterPolicy: Empty arrays are not allowed"; "no values")]
+    #[test_case(r#"{"a":"x"}"#, "Invalid parameter: FilterPolicy: \"a\" must be an object or an array"; "no list")]
+    fn faults_are_refused(policy: &str, message: &str) {
+        assert_eq!(refused(policy, Scope::MessageAttributes), message);
+    }
+
+    #[test]
+    fn a_policy_has_150_combinations_at_the_most() {
+        let values = |count: usize| (0..count).collect::<Vec<_>>();
+        let flat = |a: usize| json!({ "a": values(a), "b": values(10) }).to_string();
+        assert!(Filter::read(&flat(15), Scope::MessageAttributes).is_ok());
+        assert!(refused(&flat(16), Scope::MessageAttributes).ends_with("Filter policy is too complex"));
+        // Of the documentation: three levels deep with four values, two levels deep with three, and one with two.
+        let documented = json!({ "a": { "b": { "c": values(4) } }, "d": { "e": values(3) }, "f": values(2) });
+        assert!(Filter::read(&documented.to_string(), Scope::MessageBody).is_ok());
+    }
+
+    #[test]
+    fn an_empty_policy_is_none() {
+        for text in ["", "{}"] {
+            assert!(Filter::read(text, Scope::MessageBody).unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn only_an_object_can_fit() {
+        let filter = Filter::read(r#"{"a":[{"exists":false}]}"#, Scope::MessageBody).unwrap().unwrap();
+        assert!(filter.takes(&json!({})) && !filter.takes(&json!("text")) && !filter.takes(&json!([1])));
+    }
+}
