@@ -5,126 +5,223 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::path::Path;
 use crate::core::{Input, ServiceError};
+
+/// Placeholders that every template knows.
+const PREDEFINED: &[&str] = &[
+    "aws.events.rule-arn",
+    "aws.events.rule-name",
+    "aws.events.event.ingestion-time",
+    "aws.events.event",
+    "aws.events.event.json",
+];
 
 /// How a target's input is made.
 #[derive(Clone, Debug)]
 pub(super) enum TargetInput {
     Event,
     Constant(String),
-    Path(String),
-    Template { paths: BTreeMap<String, String>, template: String },
+    Part(Path),
+    Template { paths: BTreeMap<String, Path>, template: String },
+}
+
+/// The rule that an event comes by, as templates name it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin<'a> {
+    pub(super) rule: &'a str,
+    pub(super) rule_arn: &'a str,
+    /// When EventBridge got the event.
+    pub(super) ingested: &'a str,
 }
 
 impl TargetInput {
-    /// Reads `Input`, `InputPath` or `InputTransformer` of a target.
-    pub(super) fn read(target: &Input) -> Result<Self, ServiceError> {
-        if let Some(text) = target.opt_str("Input") {
-            serde_json::from_str::<Value>(text)
-                .map_err(|error| ServiceError::validation(format!("JSON syntax error in input for target: {error}")))?;
-            return Ok(Self::Constant(text.to_owned()));
+    /// Reads `Input`, `InputPath` or `InputTransformer` of the target `id`.
+    pub(super) fn read(id: &str, target: &Input) -> Result<Self, ServiceError> {
+        let given = |member: &str| target.opt_str(member).filter(|text| !text.is_empty());
+        match (given("Input"), given("InputPath"), target.get("InputTransformer")) {
+            (None, None, None) => Ok(Self::Event),
+            (Some(text), None, None) => match serde_json::from_str::<Value>(text) {
+                Ok(_) => Ok(Self::Constant(text.to_owned())),
+                Err(error) => {
+                    let message = format!("JSON syntax error in input for target {id}: {error}");
+                    Err(ServiceError::validation(message))
+                }
+            },
+            (None, Some(path), None) => parse(id, path).map(Self::Part),
+            (None, None, Some(transformer)) => Self::transformer(id, transformer),
+            _ => Err(ServiceError::validation(format!(
+                "Only one of Input, InputPath, or InputTransformer must be provided for target {id}."
+            ))),
         }
-        if let Some(path) = target.opt_str("InputPath") {
-            return Ok(Self::Path(path.to_owned()));
+    }
+
+    fn transformer(id: &str, transformer: &Value) -> Result<Self, ServiceError> {
+        let template = transformer["InputTemplate"].as_str().unwrap_or_default().to_owned();
+        let mut paths = BTreeMap::new();
+        for (name, path) in transformer["InputPathsMap"].as_object().into_iter().flatten() {
+            // Names that begin with AWS are AWS's.
+            if name.to_ascii_lowercase().starts_with("aws") {
+                let message = format!("InputPathsMap for target {id} contains the reserved placeholder {name}.");
+                return Err(ServiceError::validation(message));
+            }
+            paths.insert(name.clone(), parse(id, path.as_str().unwrap_or_default())?);
         }
-        let Some(transformer) = target.get("InputTransformer") else { return Ok(Self::Event) };
-        let template = transformer["InputTemplate"]
-            .as_str()
-            .ok_or_else(|| ServiceError::validation("InputTransformer needs an InputTemplate"))?;
-        let paths = transformer["InputPathsMap"].as_object().into_iter().flatten();
-        let paths = paths.filter_map(|(name, path)| Some((name.clone(), path.as_str()?.to_owned()))).collect();
-        Ok(Self::Template { paths, template: template.to_owned() })
+        for name in placeholders(&template) {
+            if !paths.contains_key(name) && !PREDEFINED.contains(&name) {
+                let message = format!("InputTemplate for target {id} contains invalid placeholder {name}.");
+                return Err(ServiceError::validation(message));
+            }
+        }
+        Ok(Self::Template { paths, template })
     }
 
     /// The text that the target is sent for `event`.
-    pub(super) fn fill(&self, event: &Value, rule: &str, rule_arn: &str) -> String {
+    pub(super) fn fill(&self, event: &Value, origin: Origin<'_>) -> String {
         match self {
             Self::Event => event.to_string(),
             Self::Constant(text) => text.clone(),
-            Self::Path(path) => at_path(event, path).unwrap_or(Value::Null).to_string(),
+            Self::Part(path) => path.of(event).unwrap_or_default().to_string(),
             Self::Template { paths, template } => {
-                let mut known: BTreeMap<String, Value> = paths
-                    .iter()
-                    .map(|(name, path)| (name.clone(), at_path(event, path).unwrap_or_else(|| json!(""))))
-                    .collect();
-                known.insert("aws.events.rule-name".into(), json!(rule));
-                known.insert("aws.events.rule-arn".into(), json!(rule_arn));
-                known.insert("aws.events.event.ingestion-time".into(), event["time"].clone());
-                known.insert("aws.events.event".into(), event.clone());
-                known.insert("aws.events.event.json".into(), event.clone());
-                substitute(template, &known)
+                let value = |name: &str| match name {
+                    "aws.events.rule-name" => json!(origin.rule),
+                    "aws.events.rule-arn" => json!(origin.rule_arn),
+                    "aws.events.event.ingestion-time" => json!(origin.ingested),
+                    "aws.events.event" => without_detail(event, origin.ingested),
+                    "aws.events.event.json" => event.clone(),
+                    name => paths.get(name).and_then(|path| path.of(event)).unwrap_or_else(|| json!("")),
+                };
+                substitute(template, value)
             }
         }
     }
 }
 
-/// Replaces `<name>`: a text inside quotes goes in bare, anything else as JSON.
-fn substitute(template: &str, known: &BTreeMap<String, Value>) -> String {
+fn parse(id: &str, path: &str) -> Result<Path, ServiceError> {
+    // Assumed: the text.
+    Path::parse(path).ok_or_else(|| ServiceError::validation(format!("Invalid InputPath for target {id} : {path}.")))
+}
+
+/// The event as `<aws.events.event>` has it: without its detail, its type spelt as a member.
+fn without_detail(event: &Value, ingested: &str) -> Value {
+    json!({
+        "version": event["version"], "id": event["id"], "detailType": event["detail-type"],
+        "source": event["source"], "account": event["account"], "time": ingested, "region": event["region"],
+        "resources": event["resources"],
+    })
+}
+
+fn is_placeholder(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+}
+
+/// The names in `<>`.
+fn placeholders(template: &str) -> impl Iterator<Item = &str> {
+    template
+        .split('<')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('>').map(|(name, _)| name))
+        .filter(|n| is_placeholder(n))
+}
+
+/// Replaces `<name>`: as JSON outside quotes. Inside them a text goes in bare, and a list or an object loses its quotes.
+fn substitute(template: &str, value: impl Fn(&str) -> Value) -> String {
     let mut filled = String::new();
     let mut rest = template;
-    let mut quoted = false;
+    let (mut quoted, mut escaped) = (false, false);
     while let Some(letter) = rest.chars().next() {
+        let after = &rest[letter.len_utf8()..];
         if letter == '<'
-            && let Some((name, after)) = rest[1..].split_once('>')
-            && let Some(value) = known.get(name)
+            && let Some((name, after)) = after.split_once('>').filter(|(name, _)| is_placeholder(name))
         {
-            match value {
+            match value(name) {
                 Value::String(text) if quoted => {
-                    let escaped = json!(text).to_string();
-                    filled.push_str(&escaped[1..escaped.len() - 1]);
+                    let json = json!(text).to_string();
+                    filled.push_str(&json[1..json.len() - 1]);
                 }
-                value if quoted => filled.push_str(&value.to_string().replace('"', "\\\"")),
+                nested if quoted => filled.push_str(&nested.to_string().replace('"', "")),
                 value => filled.push_str(&value.to_string()),
             }
             rest = after;
             continue;
         }
-        if letter == '"' && !filled.ends_with('\\') {
-            quoted = !quoted;
-        }
+        quoted ^= letter == '"' && !escaped;
+        escaped = letter == '\\' && !escaped;
         filled.push(letter);
-        rest = &rest[letter.len_utf8()..];
+        rest = after;
     }
     filled
 }
 
-/// `$.detail.items[0].name`: the members and positions that EventBridge's paths may name.
-fn at_path(event: &Value, path: &str) -> Option<Value> {
-    let mut at = event;
-    for step in path.strip_prefix('$')?.split('.').filter(|step| !step.is_empty()) {
-        let (name, positions) = step.split_once('[').map_or((step, ""), |(name, rest)| (name, rest));
-        if !name.is_empty() {
-            at = at.get(name)?;
-        }
-        for position in positions.split('[').filter(|position| !position.is_empty()) {
-            let position = position.trim_end_matches(']').trim_matches('\'');
-            at = position.parse::<usize>().map_or_else(|_| at.get(position), |index| at.get(index))?;
-        }
-    }
-    Some(at.clone())
-}
-
 #[cfg(test)]
 mod tests {
+    use test_case::test_case;
+
     use super::*;
 
-    #[test]
-    fn templates_are_filled_inside_and_outside_quotes() {
-        let target = json!({ "InputTransformer": {
-            "InputPathsMap": { "state": "$.detail.state", "n": "$.detail.list[1]", "none": "$.nowhere" },
-            "InputTemplate": "{\"text\": \"is <state>\", \"raw\": <n>, \"none\": \"<none>\", \"rule\": <aws.events.rule-name>}",
-        } });
-        let event = json!({ "detail": { "state": "\"RED\"", "list": [1, { "x": 2 }] } });
-        let filled = TargetInput::read(&target.into()).unwrap().fill(&event, "r", "arn");
-        assert_eq!(
-            serde_json::from_str::<Value>(&filled).unwrap(),
-            json!({ "text": "is \"RED\"", "raw": { "x": 2 }, "none": "", "rule": "r" })
-        );
+    const ORIGIN: Origin<'_> = Origin { rule: "r", rule_arn: "arn:rule", ingested: "2023-11-14T22:13:20Z" };
+
+    fn event() -> Value {
+        json!({
+            "version": "0", "id": "i", "detail-type": "type", "source": "s", "account": "0", "time": "t",
+            "region": "r", "resources": [], "detail": {
+                "user": "7-a", "one": ["HIGH"], "two": ["ACTIVE", "INACTIVE"], "valid": true,
+                "payload": { "acc": "7", "sf": "baz" }, "said": "\"no\"",
+            },
+        })
+    }
+
+    fn filled(template: &str) -> String {
+        let target = json!({ "InputTransformer": { "InputTemplate": template, "InputPathsMap": {
+            "user": "$.detail.user", "one": "$.detail.one", "two": "$.detail.two", "valid": "$.detail.valid",
+            "payload": "$.detail.payload", "said": "$.detail.said", "none": "$.detail.nothing",
+        }}});
+        TargetInput::read("t", &target.into()).unwrap().fill(&event(), ORIGIN)
+    }
+
+    // What AWS's own answers are for templates of each kind.
+    #[test_case(r#"{"path": "users/<user>", "body": <payload>}"#, r#"{"path": "users/7-a", "body": {"acc":"7","sf":"baz"}}"#; "in an object")]
+    #[test_case(r#"{"list": [<user>, "fixed"]}"#, r#"{"list": ["7-a", "fixed"]}"#; "in a list")]
+    #[test_case(r#"{"id": "<user>", "again": "<user>/<user>"}"#, r#"{"id": "7-a", "again": "7-a/7-a"}"#; "in quotes")]
+    #[test_case(r#""<one> and <two> and <payload>""#, r#""[HIGH] and [ACTIVE,INACTIVE] and {acc:7,sf:baz}""#; "nested in quotes")]
+    #[test_case(r#"{"one": <one>}"#, r#"{"one": ["HIGH"]}"#; "a list outside quotes")]
+    #[test_case(r#""is <valid>!""#, r#""is true!""#; "a truth value")]
+    #[test_case(r#""[<none>]""#, r#""[]""#; "nothing in quotes")]
+    #[test_case(r#"{"none": <none>}"#, r#"{"none": ""}"#; "nothing outside quotes")]
+    #[test_case(r#"{"said": "<said>"}"#, r#"{"said": "\"no\""}"#; "quotes in quotes")]
+    #[test_case(r#""<aws.events.rule-arn> <aws.events.rule-name> <aws.events.event.ingestion-time>""#, r#""arn:rule r 2023-11-14T22:13:20Z""#; "of the rule")]
+    #[test_case(r#""a < b > c""#, r#""a < b > c""#; "no placeholder")]
+    #[test_case("\"<user> a\"\n\"<user> b\"", "\"7-a a\"\n\"7-a b\""; "two lines")]
+    fn templates_are_filled_as_aws_fills_them(template: &str, expected: &str) {
+        assert_eq!(filled(template), expected);
     }
 
     #[test]
-    fn a_path_sends_a_part_of_the_event() {
-        let target = TargetInput::read(&json!({ "InputPath": "$.detail" }).into()).unwrap();
-        assert_eq!(target.fill(&json!({ "detail": { "a": 1 } }), "r", "arn"), r#"{"a":1}"#);
+    fn the_whole_event_comes_with_its_detail_or_without() {
+        let both: Value =
+            serde_json::from_str(&filled(r#"{"a": <aws.events.event>, "b": <aws.events.event.json>}"#)).unwrap();
+        assert_eq!(both["b"], event());
+        assert_eq!((&both["a"]["detailType"], both["a"].get("detail")), (&json!("type"), None));
+    }
+
+    #[test]
+    fn a_part_or_a_constant_is_sent_as_it_is() {
+        let part = TargetInput::read("t", &json!({ "InputPath": "$.detail.payload" }).into()).unwrap();
+        assert_eq!(part.fill(&event(), ORIGIN), r#"{"acc":"7","sf":"baz"}"#);
+        let constant = TargetInput::read("t", &json!({ "Input": "{\"a\": 1}" }).into()).unwrap();
+        assert_eq!(constant.fill(&event(), ORIGIN), "{\"a\": 1}");
+    }
+
+    #[test_case(json!({"Input": "{}", "InputPath": "$"}), "Only one of Input, InputPath, or InputTransformer must be provided for target t."; "two at once")]
+    #[test_case(json!({"InputTransformer": {"InputTemplate": "\"<x>\""}}), "InputTemplate for target t contains invalid placeholder x."; "an unknown placeholder")]
+    fn faults_are_refused(target: Value, message: &str) {
+        assert_eq!(TargetInput::read("t", &target.into()).unwrap_err().message, message);
+    }
+
+    #[test_case(json!({"Input": "{"}); "no JSON")]
+    #[test_case(json!({"InputPath": "detail"}); "no path")]
+    #[test_case(json!({"InputTransformer": {"InputTemplate": "\"x\"", "InputPathsMap": {"aws.x": "$"}}}); "a reserved name")]
+    fn what_cannot_be_read_is_refused(target: Value) {
+        assert_eq!(TargetInput::read("t", &target.into()).unwrap_err().code, "ValidationException");
     }
 }

@@ -1,104 +1,109 @@
-//! Rules and their targets on the default bus.
-
-use std::collections::BTreeMap;
+//! The operations on rules.
 
 use serde_json::{Value, json};
 
-use super::input::TargetInput;
-use super::pattern::Pattern;
-use super::schedule::Schedule;
-use crate::core::{Input, ServiceError};
+use super::bus::{DEFAULT, named, rule_arn, too_many};
+use super::rule::{Rule, State};
+use super::schedule::Change;
+use super::{EventBridge, page, tags};
+use crate::core::{Input, Reply, ServiceError};
+use crate::operations::Operation;
 
-/// How many targets a rule can have.
-const TARGETS: usize = 5;
+/// How many rules a bus may have.
+const RULES: usize = 300;
 
-/// A rule: a pattern, a schedule, or both.
-#[derive(Debug)]
-pub(super) struct Rule {
-    pub(super) arn: String,
-    pub(super) enabled: bool,
-    pub(super) pattern: Option<Pattern>,
-    pub(super) schedule: Option<Schedule>,
-    pub(super) targets: BTreeMap<String, Target>,
-    pattern_text: Option<String>,
-    schedule_text: Option<String>,
-    description: Option<String>,
-    role: Option<String>,
-    pub(super) tags: Vec<Value>,
+type Op = Operation<EventBridge>;
+
+/// Rules.
+pub(super) const OPERATIONS: &[Op] = &[
+    Op::now(
+        "PutRule",
+        "Name ScheduleExpression EventPattern State Description RoleArn Tags{Key Value} EventBusName",
+        |events, request| events.put_rule(&request.input),
+    )
+    .on_found(of_rule),
+    Op::now("DescribeRule", "Name EventBusName", |events, request| {
+        events.with_rule(&request.input, "Name", |rule| {
+            let mut described = rule.described();
+            described["CreatedBy"] = json!(events.hub.identity.account);
+            Ok(described)
+        })
+    })
+    .on_found(of_rule),
+    Op::now("ListRules", "NamePrefix EventBusName NextToken Limit", |events, request| {
+        let prefix = request.input.opt_str("NamePrefix").unwrap_or_default();
+        events.with_bus(request.input.opt_str("EventBusName"), |bus| {
+            let taken = bus.rules.values().filter(|rule| rule.name.starts_with(prefix));
+            let found: Vec<_> = taken.map(|rule| (rule.name.clone(), rule.described())).collect();
+            page(&found, &request.input, "Rules", &format!("ListRules {} {prefix}", bus.name))
+        })
+    }),
+    Op::now("DeleteRule", "Name EventBusName Force", |events, request| events.delete_rule(&request.input))
+        .on_found(of_rule),
+    Op::now("EnableRule", "Name EventBusName", |events, request| events.switch(&request.input, State::Enabled))
+        .on_found(of_rule),
+    Op::now("DisableRule", "Name EventBusName", |events, request| events.switch(&request.input, State::Disabled))
+        .on_found(of_rule),
+];
+
+/// The ARN of the rule that a request names.
+pub(super) fn of_rule(events: &EventBridge, input: &Input) -> Vec<String> {
+    let identity = &events.hub.identity;
+    let bus = named(identity, input.opt_str("EventBusName")).unwrap_or(DEFAULT);
+    let rule = input.opt_str("Name").or_else(|| input.opt_str("Rule")).unwrap_or("*");
+    vec![rule_arn(identity, bus, rule)]
 }
 
-/// One target of a rule.
-#[derive(Clone, Debug)]
-pub(super) struct Target {
-    pub(super) arn: String,
-    pub(super) input: TargetInput,
-    pub(super) attempts: u32,
-    raw: Value,
-}
-
-impl Rule {
-    /// Reads `PutRule`. Tags and targets of a rule that was there before are kept.
-    pub(super) fn read(input: &Input, arn: String, before: Option<Self>) -> Result<Self, ServiceError> {
-        let pattern_text = input.opt_str("EventPattern").map(str::to_owned);
-        let schedule_text = input.opt_str("ScheduleExpression").map(str::to_owned);
-        if pattern_text.is_none() && schedule_text.is_none() {
-            let message = "Parameter(s) EventPattern or ScheduleExpression must be specified.";
-            return Err(ServiceError::validation(message));
-        }
-        let pattern = pattern_text.as_deref().map(Pattern::parse).transpose();
-        let pattern = pattern.map_err(|error| ServiceError::new("InvalidEventPatternException", error.to_string()))?;
-        let schedule = schedule_text.as_deref().map(str::parse).transpose()?;
-        let (targets, mut tags) = before.map_or_else(Default::default, |rule| (rule.targets, rule.tags));
-        if tags.is_empty() {
-            tags = input.list("Tags").to_vec();
-        }
-        Ok(Self {
-            arn,
-            enabled: input.opt_str("State").is_none_or(|state| state != "DISABLED"),
-            pattern,
-            schedule,
-            targets,
-            pattern_text,
-            schedule_text,
-            description: input.opt_str("Description").map(str::to_owned),
-            role: input.opt_str("RoleArn").map(str::to_owned),
-            tags,
+impl EventBridge {
+    /// A rule that is there already keeps its targets and its tags, and nothing else.
+    fn put_rule(&self, input: &Input) -> Reply {
+        let name = input.str("Name")?;
+        self.with_bus(input.opt_str("EventBusName"), |bus| {
+            let arn = rule_arn(&self.hub.identity, &bus.name, name);
+            let mut rule = Rule::read(input, &bus.name, arn.clone())?;
+            match bus.rules.remove(name) {
+                Some(before) => (rule.targets, rule.tags) = (before.targets, before.tags),
+                None if bus.rules.len() >= RULES => return Err(too_many()),
+                None => rule.tags = tags::set(Vec::new(), input.list("Tags"))?,
+            }
+            self.reschedule(&rule);
+            bus.rules.insert(name.to_owned(), rule);
+            Ok(json!({ "RuleArn": arn }))
         })
     }
 
-    pub(super) fn describe(&self, name: &str) -> Value {
-        json!({
-            "Name": name, "Arn": self.arn, "EventPattern": self.pattern_text,
-            "ScheduleExpression": self.schedule_text, "Description": self.description, "RoleArn": self.role,
-            "State": if self.enabled { "ENABLED" } else { "DISABLED" }, "EventBusName": "default",
+    fn reschedule(&self, rule: &Rule) {
+        self.schedules.send(match &rule.schedule {
+            Some(schedule) if rule.state != State::Disabled => Change::Set(rule.name.clone(), schedule.clone()),
+            Some(_) => Change::Remove(rule.name.clone()),
+            // Of another bus there may be a rule of the same name.
+            None if rule.is_on_default_bus() => Change::Remove(rule.name.clone()),
+            None => return,
+        });
+    }
+
+    /// A rule goes without targets. One that is not there is gone already.
+    fn delete_rule(&self, input: &Input) -> Reply {
+        let name = input.str("Name")?;
+        self.with_bus(input.opt_str("EventBusName"), |bus| {
+            if bus.rules.get(name).is_some_and(|rule| !rule.targets.is_empty()) {
+                return Err(ServiceError::validation("Rule can't be deleted since it has targets."));
+            }
+            if bus.rules.remove(name).is_some() && bus.name == DEFAULT {
+                self.schedules.send(Change::Remove(name.to_owned()));
+            }
+            Ok(Value::Null)
         })
     }
 
-    /// Adds or replaces a target.
-    pub(super) fn put_target(&mut self, raw: &Value) -> Result<(), ServiceError> {
-        let input = Input::from(raw.clone());
-        let id = input.str("Id")?.to_owned();
-        if !self.targets.contains_key(&id) && self.targets.len() >= TARGETS {
-            return Err(ServiceError::new(
-                "LimitExceededException",
-                "The requested resource exceeds the maximum number allowed.",
-            ));
-        }
-        let target = Target {
-            arn: input.str("Arn")?.to_owned(),
-            input: TargetInput::read(&input)?,
-            attempts: raw["RetryPolicy"]["MaximumRetryAttempts"]
-                .as_u64()
-                .and_then(|n| u32::try_from(n).ok())
-                .unwrap_or(185),
-            raw: raw.clone(),
-        };
-        super::delivery::supported(&target.arn)?;
-        self.targets.insert(id, target);
-        Ok(())
-    }
-
-    pub(super) fn list_targets(&self) -> Vec<&Value> {
-        self.targets.values().map(|target| &target.raw).collect()
+    fn switch(&self, input: &Input, state: State) -> Reply {
+        self.with_rule(input, "Name", |rule| {
+            // A rule that also takes reads goes on to do so.
+            if state != State::Enabled || rule.state == State::Disabled {
+                rule.state = state;
+            }
+            self.reschedule(rule);
+            Ok(Value::Null)
+        })
     }
 }

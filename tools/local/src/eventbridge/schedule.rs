@@ -21,22 +21,30 @@ impl FromStr for Schedule {
     type Err = ServiceError;
 
     fn from_str(text: &str) -> Result<Self, ServiceError> {
-        let fault = || ServiceError::validation(format!("Parameter ScheduleExpression is not valid: {text}"));
+        let fault = || ServiceError::validation("Parameter ScheduleExpression is not valid.");
         if let Some(inside) = text.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')')) {
-            let (count, unit) = inside.trim().split_once(' ').ok_or_else(fault)?;
-            let count: u64 = count.parse().ok().filter(|count| *count > 0).ok_or_else(fault)?;
-            let seconds = match (unit.trim(), count) {
+            let (count, unit) = inside.split_once(' ').ok_or_else(fault)?;
+            let digits = count.bytes().all(|byte| byte.is_ascii_digit());
+            let count: u64 = count.parse().ok().filter(|count| digits && *count > 0).ok_or_else(fault)?;
+            let seconds = match (unit, count) {
                 ("minute", 1) | ("minutes", 2..) => 60,
                 ("hour", 1) | ("hours", 2..) => 3600,
                 ("day", 1) | ("days", 2..) => 86_400,
                 _ => return Err(fault()),
             };
-            return Ok(Self::Rate(Duration::from_secs(seconds * count)));
+            return count
+                .checked_mul(seconds)
+                .map(|seconds| Self::Rate(Duration::from_secs(seconds)))
+                .ok_or_else(fault);
         }
         let inside = text.strip_prefix("cron(").and_then(|rest| rest.strip_suffix(')')).ok_or_else(fault)?;
         let fields: Vec<&str> = inside.split_whitespace().collect();
         // Six fields, the year last; of the day of the month and the day of the week, one is `?`.
-        if fields.len() != 6 || (fields[2] == "?") == (fields[4] == "?") {
+        let asked = |field: &&str| field.contains('?');
+        if fields.len() != 6 || fields.iter().filter(|field| asked(field)).count() != 1 {
+            return Err(fault());
+        }
+        if (fields[2] == "?") == (fields[4] == "?") {
             return Err(fault());
         }
         let pattern = format!("0 {}", fields.join(" ").replace('?', "*"));
@@ -135,13 +143,40 @@ mod tests {
         assert_eq!(schedule.next(START).unwrap().iso8601(), expected);
     }
 
+    #[test_case("rate(10 seconds)")]
+    #[test_case("rate(10 years)")]
     #[test_case("rate(1 minutes)")]
+    #[test_case("rate(10 minute)")]
+    #[test_case("rate()")]
+    #[test_case("rate(10)")]
+    #[test_case("rate(foo minutes)")]
     #[test_case("rate(0 minutes)")]
-    #[test_case("rate(5 fortnights)")]
+    #[test_case("rate(-10 minutes)")]
+    #[test_case("rate(10 MINUTES)")]
+    #[test_case("rate( 10 minutes )")]
+    #[test_case(" rate(10 minutes)"; "a space before")]
+    #[test_case("rate(18446744073709551615 days)"; "too many days")]
     #[test_case("cron(* * *)")]
+    #[test_case("cron(0 1 * * * *)"; "both days")]
+    #[test_case("cron(0 1 ? * ? *)"; "no day")]
+    #[test_case("cron(? 1 * * ? *)"; "no minute")]
+    #[test_case("cron(7 20 * * NOT *)")]
+    #[test_case("cron(0 dummy ? * MON-FRI *)")]
+    #[test_case("cron(71 8 1 * ? *)")]
     #[test_case("every day")]
     fn what_aws_refuses_is_refused(expression: &str) {
-        assert!(expression.parse::<Schedule>().is_err());
+        let error = expression.parse::<Schedule>().unwrap_err();
+        assert_eq!(error.message, "Parameter ScheduleExpression is not valid.");
+    }
+
+    #[test_case("cron(15 10 ? * 6L 2002-2005)"; "the last Friday of some years")]
+    #[test_case("cron(0 2 ? * SAT#3 *)"; "the third Saturday")]
+    #[test_case("cron(0/5 5 ? JAN 1-5 2022)"; "a month and a year")]
+    #[test_case("cron(5,35 14 * * ? *)"; "a list")]
+    #[test_case("cron(0/5 8-17 ? * MON-FRI *)"; "ranges")]
+    #[test_case("cron(0 10 3W * ? *)"; "the nearest weekday")]
+    fn what_aws_takes_is_taken(expression: &str) {
+        assert!(expression.parse::<Schedule>().is_ok());
     }
 
     #[test]
