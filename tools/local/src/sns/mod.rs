@@ -22,7 +22,7 @@ mod topics;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::core::{Hub, Service};
+use crate::core::{Hub, Service, ServiceError};
 use crate::model::Dialect;
 use crate::operations::{Modelled, Table};
 use topic::Topic;
@@ -47,6 +47,22 @@ static TABLE: Table<Sns> = Table {
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
     let state = Sns { hub: Arc::clone(hub), topics: Mutex::default(), client: reqwest::Client::new() };
     Arc::new(Modelled::new(hub, state, &TABLE))
+}
+
+/// Why a topic cannot have an attribute, for who wants to know before asking.
+pub(crate) fn refused_attribute(name: &str, value: &str) -> Option<ServiceError> {
+    let attributes = BTreeMap::from([(name.to_owned(), value.to_owned())]);
+    Topic::new(String::new()).create(&attributes).err()
+}
+
+/// Why a topic cannot have a subscriber.
+pub(crate) fn refused_endpoint(protocol: &str, endpoint: &str) -> Option<ServiceError> {
+    subscription::checked_endpoint(protocol, endpoint).err()
+}
+
+/// Why a subscription cannot have a redrive policy.
+pub(crate) fn refused_redrive(policy: &str) -> Option<ServiceError> {
+    subscription::redrive(policy).err()
 }
 
 impl Sns {

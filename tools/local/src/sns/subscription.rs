@@ -211,7 +211,7 @@ impl Subscription {
 }
 
 /// A queue for what cannot be delivered: there are no queues on the plane, but a wrong policy is refused as such.
-fn redrive(value: &str) -> Result<(), ServiceError> {
+pub(super) fn redrive(value: &str) -> Result<(), ServiceError> {
     if value.is_empty() {
         return Ok(());
     }

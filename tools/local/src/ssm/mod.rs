@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::core::{AwsEvent, Driver, Hub, Input, Reply, Request, Service, ServiceError};
+use crate::core::{AwsEvent, Driver, Hub, Input, PlaneIdentity, Reply, Request, Service, ServiceError};
 use crate::model::Dialect;
 use crate::operations::{Modelled, Operation, Table};
 use name::{Reference, not_found};
@@ -86,6 +86,11 @@ const OPERATIONS: &[Op] = &[
     })
     .on_found(named),
 ];
+
+/// Why `PutParameter` would refuse an input, whatever is there: for who wants to know before asking.
+pub(crate) fn refused(input: &Value) -> Option<ServiceError> {
+    Write::read(&PlaneIdentity::default(), &Input::from(input.clone())).err()
+}
 
 /// The ARNs of the parameters that a request names.
 fn named(service: &ParameterService, input: &Input) -> Vec<String> {

@@ -7,8 +7,9 @@ use serde_json::{Map, Value, json};
 use super::properties::{answered, changed, gone, list, pick, required, resource, text};
 use super::spelling::{as_text, flags, numbers};
 use super::{Made, Removed, naming, resource_type, tags};
-use crate::cloudformation::provider::{Resource, ResourceContext};
+use crate::cloudformation::provider::{Objection, Resource, ResourceContext};
 use crate::core::ServiceError;
+use crate::eventbridge;
 
 /// EventBridge's limit on a rule's name.
 const NAME_LENGTH: usize = 64;
@@ -30,10 +31,17 @@ resource_type!(Rule {
     ],
     replaced_by: &["EventBusName", "Name"],
     attributes: &["Arn"],
+    objections: objections,
     create: create,
     update: update,
     delete: delete,
 });
+
+/// What EventBridge would refuse of the targets, seen before anything is done.
+fn objections(_old: Option<&Value>, new: &Value) -> Vec<Objection> {
+    let refused = list(new, "Targets").iter().filter_map(|one| eventbridge::refused_target(&target(one).ok()?));
+    refused.map(|error| Objection { property: "Targets", error }).collect()
+}
 
 async fn create(context: &ResourceContext, properties: &Value) -> Made {
     let name = naming::given_or_generated(context, text(properties, "Name"), NAME_LENGTH);

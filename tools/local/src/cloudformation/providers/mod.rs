@@ -18,6 +18,7 @@ mod codedeploy_group;
 mod dynamodb_changes;
 mod dynamodb_indexes;
 mod dynamodb_table;
+mod events_bus;
 mod events_rule;
 mod iam_policy;
 mod iam_role;
@@ -46,7 +47,7 @@ use super::provider::Provider;
 /// Implements [`Provider`] for a type by the functions of its module.
 macro_rules! resource_type {
     ($name:ident { properties: $properties:expr, replaced_by: $replaced_by:expr,
-        $(attributes: $attributes:expr,)? create: $create:path,
+        $(attributes: $attributes:expr,)? $(objections: $objections:path,)? create: $create:path,
         update: $update:path, delete: $delete:path $(, cancel: $cancel:path)? $(,)? }) => {
         #[derive(Debug)]
         pub(super) struct $name;
@@ -62,6 +63,14 @@ macro_rules! resource_type {
 
             $(fn attributes(&self) -> &'static [&'static str] {
                 $attributes
+            })?
+
+            $(fn objections(
+                &self,
+                old: Option<&serde_json::Value>,
+                new: &serde_json::Value,
+            ) -> Vec<$crate::cloudformation::provider::Objection> {
+                $objections(old, new)
             })?
 
             fn create<'a>(
@@ -124,6 +133,7 @@ pub fn provider(resource_type: &str) -> Option<&'static dyn Provider> {
         "AWS::CodeDeploy::DeploymentGroup" => &codedeploy_group::DeploymentGroup,
         "AWS::CodePipeline::Pipeline" => &pipeline::Pipeline,
         "AWS::DynamoDB::Table" => &dynamodb_table::Table,
+        "AWS::Events::EventBus" => &events_bus::EventBus,
         "AWS::Events::Rule" => &events_rule::Rule,
         "AWS::IAM::ManagedPolicy" => &iam_policy::ManagedPolicy,
         "AWS::IAM::Policy" => &iam_policy::InlinePolicy,

@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 use super::properties::{answered, changed, gone, required, resource, text};
 use super::spelling::as_text;
 use super::{Made, Removed, resource_type};
-use crate::cloudformation::provider::{Resource, ResourceContext};
+use crate::cloudformation::provider::{Objection, Resource, ResourceContext};
 use crate::core::ServiceError;
+use crate::sns;
 
 /// Properties that are attributes of the subscription under the same name.
 const ATTRIBUTES: &[&str] = &[
@@ -33,10 +34,22 @@ resource_type!(Subscription {
     ],
     replaced_by: &["Endpoint", "Protocol", "TopicArn"],
     attributes: &["Arn"],
+    objections: objections,
     create: create,
     update: update,
     delete: delete,
 });
+
+/// What SNS would refuse, seen before anything is done.
+fn objections(_old: Option<&Value>, new: &Value) -> Vec<Objection> {
+    let (protocol, endpoint) = (text(new, "Protocol"), text(new, "Endpoint"));
+    let endpoint = protocol.zip(endpoint).and_then(|(protocol, endpoint)| sns::refused_endpoint(protocol, endpoint));
+    let endpoint = endpoint.map(|error| Objection { property: "Endpoint", error });
+    let redrive = new.get("RedrivePolicy").map(attribute);
+    let redrive = redrive.and_then(|policy| sns::refused_redrive(policy.as_str()?));
+    let redrive = redrive.map(|error| Objection { property: "RedrivePolicy", error });
+    endpoint.into_iter().chain(redrive).collect()
+}
 
 async fn create(context: &ResourceContext, properties: &Value) -> Made {
     if let Some(region) = text(properties, "Region").filter(|region| *region != context.hub.identity.region) {

@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 use super::properties::{answered, changed, document, gone, list, required, resource, text, texts};
 use super::spelling::as_text;
 use super::{Made, Removed, naming, resource_type, tags};
-use crate::cloudformation::provider::{Resource, ResourceContext};
+use crate::cloudformation::provider::{Objection, Resource, ResourceContext};
 use crate::core::ServiceError;
+use crate::sns;
 
 /// SNS's limit on a topic's name.
 const NAME_LENGTH: usize = 256;
@@ -30,6 +31,7 @@ resource_type!(Topic {
     ],
     replaced_by: &["FifoTopic", "TopicName"],
     attributes: &["TopicArn", "TopicName"],
+    objections: objections,
     create: create,
     update: update,
     delete: delete,
@@ -43,6 +45,22 @@ resource_type!(TopicPolicy {
     update: update_policy,
     delete: delete_policy,
 });
+
+/// What SNS would refuse, seen before anything is done.
+fn objections(_old: Option<&Value>, new: &Value) -> Vec<Objection> {
+    let attribute = |property: &&'static str| {
+        let value = as_text(new.get(*property)?);
+        let error = sns::refused_attribute(property, value.as_str()?)?;
+        Some(Objection { property: *property, error })
+    };
+    let subscription = |subscription: &Value| {
+        let (protocol, endpoint) = (text(subscription, "Protocol")?, text(subscription, "Endpoint")?);
+        let error = sns::refused_endpoint(protocol, endpoint)?;
+        Some(Objection { property: "Subscription", error })
+    };
+    let subscriptions = list(new, "Subscription").iter().filter_map(subscription);
+    ATTRIBUTES.iter().filter_map(attribute).chain(subscriptions).collect()
+}
 
 async fn create(context: &ResourceContext, properties: &Value) -> Made {
     let name = naming::given_or_generated(context, text(properties, "TopicName"), NAME_LENGTH);
@@ -78,7 +96,7 @@ async fn subscribe(context: &ResourceContext, arn: &str, subscription: &Value) -
 async fn update(context: &ResourceContext, current: &Resource, old: &Value, new: &Value) -> Made {
     let arn = &current.physical_id;
     for name in ATTRIBUTES.iter().filter(|name| changed(old, new, &[name])) {
-        let value = as_text(new.get(*name).unwrap_or(&json!("")));
+        let value = new.get(*name).map_or_else(|| json!(default_of(name)), as_text);
         let input = json!({ "TopicArn": arn, "AttributeName": name, "AttributeValue": value });
         context.hub.call("sns", "SetTopicAttributes", input).await?;
     }
@@ -87,7 +105,9 @@ async fn update(context: &ResourceContext, current: &Resource, old: &Value, new:
         let known = context.hub.call("sns", "ListSubscriptionsByTopic", json!({ "TopicArn": arn })).await?;
         for left in before.iter().filter(|subscription| !after.contains(subscription)) {
             let same = |known: &&Value| ["Protocol", "Endpoint"].iter().all(|name| known.get(*name) == left.get(*name));
-            if let Some(found) = list(&known, "Subscriptions").iter().find(same) {
+            // One that has not confirmed has no ARN yet, and goes by itself.
+            let confirmed = |known: &&Value| text(known, "SubscriptionArn") != Some("PendingConfirmation");
+            if let Some(found) = list(&known, "Subscriptions").iter().filter(confirmed).find(same) {
                 let input = json!({ "SubscriptionArn": found.get("SubscriptionArn") });
                 gone(context.hub.call("sns", "Unsubscribe", input).await, MISSING)?;
             }
@@ -106,6 +126,15 @@ async fn update(context: &ResourceContext, current: &Resource, old: &Value, new:
         context.hub.call("sns", "TagResource", input).await?;
     }
     Ok(current.clone())
+}
+
+/// What an attribute is that the template no longer has.
+fn default_of(attribute: &str) -> &'static str {
+    match attribute {
+        "SignatureVersion" => "1",
+        "TracingConfig" => "PassThrough",
+        _ => "",
+    }
 }
 
 async fn delete(context: &ResourceContext, current: &Resource, _properties: &Value) -> Removed {
@@ -129,15 +158,7 @@ async fn update_policy(context: &ResourceContext, current: &Resource, old: &Valu
 /// A topic without a policy has the one that its owner's account may use it.
 async fn delete_policy(context: &ResourceContext, _current: &Resource, properties: &Value) -> Removed {
     for topic in texts(properties, "Topics") {
-        let policy = json!({ "Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": [{
-            "Sid": "__default_statement_ID", "Effect": "Allow", "Principal": { "AWS": "*" }, "Resource": topic,
-            "Action": [
-                "SNS:GetTopicAttributes", "SNS:SetTopicAttributes", "SNS:AddPermission", "SNS:RemovePermission",
-                "SNS:DeleteTopic", "SNS:Subscribe", "SNS:ListSubscriptionsByTopic", "SNS:Publish",
-            ],
-            "Condition": { "StringEquals": { "AWS:SourceOwner": context.hub.identity.account } },
-        }] });
-        let reply = set_policy(context, &json!({ "PolicyDocument": policy }), &[topic]).await;
+        let reply = set_policy(context, &json!({ "PolicyDocument": "" }), &[topic]).await;
         gone(reply.map(|()| Value::Null), MISSING)?;
     }
     Ok(())

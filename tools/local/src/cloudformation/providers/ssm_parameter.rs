@@ -5,17 +5,29 @@ use serde_json::{Value, json};
 use super::properties::{gone, pick, required, resource, text};
 use super::spelling::as_text;
 use super::{Made, Removed, resource_type, tags};
-use crate::cloudformation::provider::{Resource, ResourceContext};
+use crate::cloudformation::provider::{Objection, Resource, ResourceContext};
 use crate::core::ServiceError;
+use crate::ssm;
 
 resource_type!(Parameter {
     properties: &["AllowedPattern", "DataType", "Description", "Name", "Policies", "Tags", "Tier", "Type", "Value"],
     replaced_by: &["Name"],
     attributes: &["Type", "Value"],
+    objections: objections,
     create: create,
     update: update,
     delete: delete,
 });
+
+/// What Parameter Store would refuse of a property by itself, seen before anything is done.
+fn objections(_old: Option<&Value>, new: &Value) -> Vec<Objection> {
+    let objection = |property: &'static str| {
+        let mut alone = json!({ "Name": "name", "Value": "value", "Type": "String" });
+        alone[property] = as_text(new.get(property)?);
+        Some(Objection { property, error: ssm::refused(&alone)? })
+    };
+    ["DataType", "Name", "Policies", "Value"].into_iter().filter_map(objection).collect()
+}
 
 fn input(name: &str, properties: &Value) -> Result<Value, ServiceError> {
     required(properties, "Type")?;
@@ -48,8 +60,11 @@ async fn update(context: &ResourceContext, current: &Resource, old: &Value, new:
     let mut input = input(name, new)?;
     let made = described(name, &input);
     input["Overwrite"] = json!(true);
-    if input.get("Description").is_none() {
-        input["Description"] = json!("");
+    // What the template no longer has is taken away: Parameter Store keeps what it is not told.
+    for (property, nothing) in [("AllowedPattern", ""), ("Description", ""), ("Policies", "[{}]")] {
+        if old.get(property).is_some() && input.get(property).is_none() {
+            input[property] = json!(nothing);
+        }
     }
     let mut untagged = (old.clone(), new.clone());
     for properties in [&mut untagged.0, &mut untagged.1] {
