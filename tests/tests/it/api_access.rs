@@ -33,6 +33,9 @@ impl Api {
         let function = "arn:aws:lambda:us-east-1:000000000000:function:echo:live";
         let words = ["apigatewayv2", "create-api", "--name", "n", "--protocol-type", "HTTP", "--target", function];
         let made = aws.ok(&words).await;
+        let permission = ["lambda", "add-permission", "--function-name", function, "--statement-id", "api"];
+        let principal = ["--action", "lambda:InvokeFunction", "--principal", "apigateway.amazonaws.com"];
+        aws.ok(&[&permission[..], &principal[..]].concat()).await;
         let (id, url) = (text(&made["ApiId"]), text(&made["ApiEndpoint"]));
         let routes = aws.ok(&["apigatewayv2", "get-routes", "--api-id", &id]).await;
         Self { route: text(&routes["Items"][0]["RouteId"]), aws, id, url }

@@ -1,178 +1,247 @@
-//! One HTTP API: routes to integrations, and stages.
+//! One HTTP API: its settings, its definition, and the stages that serve it.
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::authorizer::Authorizer;
+use super::cors;
+use super::definition::Definition;
+use super::deployment::Deployment;
 use super::door::Door;
+use super::errors::{bad_request, conflict, too_many};
 use super::integration::Integration;
+use super::members::{Members, kept, lengths, required, tags};
 use super::route::{Access, ApiRoute};
 use super::routes::RouteKey;
-use super::stage::Stage;
-use super::state::no_such;
-use crate::core::{Ids, Input, Reply, ServiceError};
+use super::stage::{Stage, no_such_stage};
+use crate::core::{Ids, Input, ServiceError, Timestamp};
+
+/// The quota of stages of one API.
+const STAGES: usize = 10;
+
+/// Settings that are kept as they come.
+const KEPT: &[&str] =
+    &["ApiKeySelectionExpression", "Description", "DisableSchemaValidation", "IpAddressType", "Name", "Version"];
+
+/// How HTTP APIs select a route. There is no other way, and two ways to write it.
+const ROUTE_SELECTION: [&str; 2] = ["$request.method $request.path", "${request.method} ${request.path}"];
 
 /// An HTTP API.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Api {
     pub(super) id: String,
     pub(super) endpoint: String,
-    pub(super) name: String,
     pub(super) door: Option<Door>,
-    pub(super) cors: Option<Value>,
-    pub(super) routes: BTreeMap<String, ApiRoute>,
-    pub(super) integrations: BTreeMap<String, Integration>,
-    pub(super) authorizers: BTreeMap<String, Authorizer>,
+    pub(super) definition: Definition,
     pub(super) stages: BTreeMap<String, Stage>,
-    description: Option<String>,
-    pub(super) tags: Map<String, Value>,
+    pub(super) deployments: BTreeMap<String, Deployment>,
+    pub(super) tags: Members,
+    settings: Members,
+    created: Timestamp,
+    /// What an import has to say: `ImportInfo` and `Warnings`.
+    pub(super) remarks: Members,
 }
 
 impl Api {
+    /// An API without a definition.
+    pub(super) fn named(name: &str, now: Timestamp) -> Self {
+        Self {
+            id: String::new(),
+            endpoint: String::new(),
+            door: None,
+            definition: Definition::default(),
+            stages: BTreeMap::new(),
+            deployments: BTreeMap::new(),
+            tags: Members::new(),
+            settings: Members::from_iter([("Name".to_owned(), json!(name))]),
+            created: now,
+            remarks: Members::new(),
+        }
+    }
+
     /// Reads `CreateApi`.
-    pub(super) fn read(input: &Input) -> Result<Self, ServiceError> {
-        Ok(Self {
-            name: input.str("Name")?.to_owned(),
-            description: input.opt_str("Description").map(str::to_owned),
-            cors: input.get("CorsConfiguration").cloned(),
-            tags: input.get("Tags").and_then(Value::as_object).cloned().unwrap_or_default(),
-            ..Self::default()
-        })
+    pub(super) fn read(input: &Input, ids: &Ids, now: Timestamp) -> Result<Self, ServiceError> {
+        let mut api = Self::named(required(input, "Name")?, now);
+        api.set(input)?;
+        api.tags = tags(input)?;
+        match input.opt_str("Target") {
+            Some(target) => api.create_quickly(target, input.opt_str("RouteKey"), ids, now)?,
+            None if input.get("RouteKey").is_some() => return Err(bad_request("A route key needs a target")),
+            None => {}
+        }
+        Ok(api)
     }
 
-    /// An API with this one's settings and nothing in it.
-    pub(super) fn emptied(&self) -> Self {
-        Self { name: self.name.clone(), description: self.description.clone(), ..Self::default() }
+    /// Quick creation: one integration, one route, and a stage that deploys by itself.
+    fn create_quickly(
+        &mut self,
+        target: &str,
+        key: Option<&str>,
+        ids: &Ids,
+        now: Timestamp,
+    ) -> Result<(), ServiceError> {
+        let integration = self.definition.add_integration(ids, Integration::quick(target)?)?;
+        let key = RouteKey::parse(key.unwrap_or("$default"))?;
+        self.definition.add_route(ids, ApiRoute::to(key, Some(integration), Access::Open).managed())?;
+        self.stages.insert("$default".to_owned(), Stage::automatic(now));
+        self.deploy_automatically(ids, now);
+        Ok(())
     }
 
-    /// Takes over another's name, routes, integrations, authorizers and CORS.
+    /// Takes the settings of `CreateApi` or `UpdateApi`; what is not named stays as it is.
+    pub(super) fn set(&mut self, input: &Input) -> Result<(), ServiceError> {
+        lengths(input, &[("Name", 1, 128), ("Description", 0, 1024), ("Version", 0, 64)])?;
+        if input.opt_str("RouteSelectionExpression").is_some_and(|text| !ROUTE_SELECTION.contains(&text)) {
+            return Err(bad_request(
+                "The route selection expression of an HTTP API must be ${request.method} ${request.path}",
+            ));
+        }
+        let key_sources = ["$request.header.x-api-key", "$context.authorizer.usageIdentifierKey"];
+        if input.opt_str("ApiKeySelectionExpression").is_some_and(|text| !key_sources.contains(&text)) {
+            return Err(bad_request("Invalid API key selection expression specified"));
+        }
+        if let Some(cors) = input.get("CorsConfiguration") {
+            self.definition.cors = Some(cors::checked(cors)?);
+        }
+        if let Some(disabled) = input.opt_bool("DisableExecuteApiEndpoint") {
+            self.definition.endpoint_disabled = disabled;
+        }
+        self.settings.extend(kept(input, KEPT));
+        Ok(())
+    }
+
+    /// An API with this one's settings and no definition: what a definition is imported into again.
+    pub(super) fn emptied(&self, now: Timestamp) -> Self {
+        Self { settings: self.settings.clone(), tags: self.tags.clone(), ..Self::named("", now) }
+    }
+
+    /// Takes over what was imported.
     pub(super) fn take_definition(&mut self, other: Self) {
-        self.name = other.name;
-        self.cors = other.cors;
-        self.routes = other.routes;
-        self.integrations = other.integrations;
-        self.authorizers = other.authorizers;
-    }
-
-    /// Names the API, as an imported definition does.
-    pub(super) fn describe_as(&mut self, name: &str, description: Option<&str>) {
-        self.name = name.to_owned();
-        self.description = description.map(str::to_owned);
+        self.definition = other.definition;
+        self.settings = other.settings;
+        self.tags = other.tags;
+        self.remarks = other.remarks;
     }
 
     pub(super) fn describe(&self) -> Value {
-        json!({
-            "ApiId": self.id, "ApiEndpoint": self.endpoint, "Name": self.name, "ProtocolType": "HTTP",
-            "Description": self.description, "CorsConfiguration": self.cors, "Tags": self.tags,
-            "RouteSelectionExpression": "$request.method $request.path",
-        })
+        let defaults =
+            [("ApiKeySelectionExpression", json!("$request.header.x-api-key")), ("IpAddressType", json!("ipv4"))];
+        let mut described: Members = defaults.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
+        described.extend(self.settings.clone());
+        described.extend([
+            ("ApiId".to_owned(), json!(self.id)),
+            ("ApiEndpoint".to_owned(), json!(self.endpoint)),
+            ("CreatedDate".to_owned(), json!(self.created.epoch_seconds())),
+            ("DisableExecuteApiEndpoint".to_owned(), json!(self.definition.endpoint_disabled)),
+            ("ProtocolType".to_owned(), json!("HTTP")),
+            ("RouteSelectionExpression".to_owned(), json!(ROUTE_SELECTION[0])),
+            ("Tags".to_owned(), json!(self.tags)),
+        ]);
+        if let Some(cors) = &self.definition.cors {
+            described.insert("CorsConfiguration".to_owned(), cors.clone());
+        }
+        described.extend(self.remarks.clone());
+        Value::Object(described)
     }
 
-    pub(super) fn update(&mut self, input: &Input) -> Reply {
-        if let Some(name) = input.opt_str("Name") {
-            name.clone_into(&mut self.name);
-        }
-        if let Some(description) = input.opt_str("Description") {
-            self.description = Some(description.to_owned());
-        }
-        if let Some(cors) = input.get("CorsConfiguration") {
-            self.cors = Some(cors.clone());
-        }
-        Ok(self.describe())
+    pub(super) fn stage(&self, name: &str) -> Result<&Stage, ServiceError> {
+        self.stages.get(name).ok_or_else(no_such_stage)
     }
 
-    /// A route to an integration; routes to the same function share one.
-    pub(super) fn add_route(&mut self, ids: &Ids, key: RouteKey, access: Access, integration: Integration) {
-        let known = self.integrations.iter().find(|(_, known)| **known == integration).map(|(id, _)| id.clone());
-        let id = known.unwrap_or_else(|| {
-            let id = ids.lower(7);
-            self.integrations.insert(id.clone(), integration);
-            id
-        });
-        self.routes.insert(ids.lower(7), ApiRoute { key, integration: id, access });
+    /// `CreateStage`.
+    pub(super) fn create_stage(&mut self, ids: &Ids, input: &Input, now: Timestamp) -> Result<String, ServiceError> {
+        let name = required(input, "StageName")?.to_owned();
+        let letters = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        if name != "$default" && (!letters || !(1..=128).contains(&name.len())) {
+            return Err(bad_request("Stage name only allows a-zA-Z0-9-_"));
+        }
+        if self.stages.contains_key(&name) {
+            return Err(conflict("Stage already exists"));
+        }
+        if self.stages.len() >= STAGES {
+            return Err(too_many("Stages"));
+        }
+        let stage = Stage::read(input, &self.definition, now)?;
+        self.deployment_for(input, stage.auto_deploy())?;
+        self.stages.insert(name.clone(), stage);
+        self.serve_what_is_named(ids, &name, input, now)?;
+        Ok(name)
     }
 
-    pub(super) fn put_integration(&mut self, ids: &Ids, input: &Input) -> Reply {
-        let id = input.opt_str("IntegrationId").map_or_else(|| ids.lower(7), str::to_owned);
-        let integration = match self.integrations.get(&id) {
-            // An update names only what changes.
-            Some(current) => {
-                let mut whole = current.describe(&id);
-                merge(&mut whole, input);
-                Integration::read(&whole.into())?
+    /// `UpdateStage`.
+    pub(super) fn update_stage(&mut self, ids: &Ids, input: &Input, now: Timestamp) -> Result<String, ServiceError> {
+        let name = required(input, "StageName")?.to_owned();
+        let known = self.stage(&name)?;
+        let was_automatic = known.auto_deploy();
+        self.deployment_for(input, input.opt_bool("AutoDeploy").unwrap_or(was_automatic))?;
+        let stage = self.stages.get_mut(&name).ok_or_else(no_such_stage)?;
+        stage.update(input, &self.definition, now)?;
+        let becomes_automatic = stage.auto_deploy() && !was_automatic;
+        if becomes_automatic || input.get("DeploymentId").is_some() {
+            self.serve_what_is_named(ids, &name, input, now)?;
+        }
+        Ok(name)
+    }
+
+    /// Refuses a deployment that is not there, or beside automatic ones.
+    fn deployment_for(&self, input: &Input, automatic: bool) -> Result<(), ServiceError> {
+        match input.opt_str("DeploymentId") {
+            Some(_) if automatic => Err(bad_request("A stage with automatic deployments takes no deployment ID")),
+            Some(id) => self.deployment(id).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    fn serve_what_is_named(
+        &mut self,
+        ids: &Ids,
+        name: &str,
+        input: &Input,
+        now: Timestamp,
+    ) -> Result<(), ServiceError> {
+        match input.opt_str("DeploymentId") {
+            Some(id) => self.point(name, id, now),
+            None => {
+                if self.stage(name)?.auto_deploy() {
+                    self.deploy_automatically(ids, now);
+                }
+                Ok(())
             }
-            None => Integration::read(input)?,
-        };
-        let described = integration.describe(&id);
-        self.integrations.insert(id, integration);
-        Ok(described)
-    }
-
-    pub(super) fn integration(&self, id: &str) -> Reply {
-        self.integrations.get(id).map(|found| found.describe(id)).ok_or_else(|| no_such("integration", id))
-    }
-
-    pub(super) fn put_route(&mut self, ids: &Ids, input: &Input) -> Reply {
-        let id = input.opt_str("RouteId").map_or_else(|| ids.lower(7), str::to_owned);
-        let current = self.routes.get(&id);
-        let key = input.opt_str("RouteKey").map(RouteKey::parse).transpose()?;
-        let key = key.or_else(|| current.map(|route| route.key.clone()));
-        let key = key.ok_or_else(|| ServiceError::new("BadRequestException", "RouteKey is required"))?;
-        if self.routes.iter().any(|(other, route)| *other != id && route.key == key) {
-            let message = format!("Route with key {} already exists for this API", key.text());
-            return Err(ServiceError::new("ConflictException", message).with_status(409));
         }
-        let target = input.opt_str("Target").map(|target| target.trim_start_matches("integrations/").to_owned());
-        let integration = target.or_else(|| current.map(|route| route.integration.clone())).unwrap_or_default();
-        if !self.integrations.contains_key(&integration) {
-            return Err(no_such("integration", &integration));
-        }
-        let access = Access::read(input, current.map(|route| &route.access), &self.authorizers)?;
-        self.routes.insert(id.clone(), ApiRoute { key, integration, access });
-        self.route(&id)
-    }
-
-    pub(super) fn route(&self, id: &str) -> Reply {
-        self.routes.get(id).map(|route| route.describe(id)).ok_or_else(|| no_such("route", id))
-    }
-
-    pub(super) fn describe_routes(&self) -> Vec<Value> {
-        self.routes.keys().filter_map(|id| self.route(id).ok()).collect()
-    }
-
-    /// Makes or changes an authorizer. Whether its issuer can be reached is the caller's to find out.
-    pub(super) fn put_authorizer(&mut self, ids: &Ids, id: Option<&str>, authorizer: Authorizer) -> Value {
-        let id = id.map_or_else(|| ids.lower(6), str::to_owned);
-        let described = authorizer.describe(&id);
-        self.authorizers.insert(id, authorizer);
-        described
-    }
-
-    pub(super) fn authorizer(&self, id: &str) -> Result<&Authorizer, ServiceError> {
-        self.authorizers.get(id).ok_or_else(|| no_such("authorizer", id))
-    }
-
-    pub(super) fn put_stage(&mut self, input: &Input, create: bool) -> Reply {
-        let name = input.str("StageName")?.to_owned();
-        match (self.stages.contains_key(&name), create) {
-            (true, true) => return Err(ServiceError::new("ConflictException", "Stage already exists").with_status(409)),
-            (false, false) => return Err(no_such("stage", &name)),
-            _ => {}
-        }
-        let stage = Stage::read(input, self.stages.get(&name))?;
-        let described = stage.describe(&name);
-        self.stages.insert(name, stage);
-        Ok(described)
-    }
-
-    pub(super) fn stage(&self, name: &str) -> Reply {
-        self.stages.get(name).map(|stage| stage.describe(name)).ok_or_else(|| no_such("stage", name))
     }
 }
 
-fn merge(whole: &mut Value, changes: &Input) {
-    if let (Some(whole), Value::Object(changes)) = (whole.as_object_mut(), changes.clone().into_value()) {
-        whole.extend(changes);
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::*;
+
+    fn read(input: Value) -> Result<Api, ServiceError> {
+        Api::read(&input.into(), &Ids::seeded(1), Timestamp::from_millis(0))
+    }
+
+    #[test]
+    fn every_member_of_an_api_is_answered() {
+        let described =
+            read(json!({ "Name": "n", "ProtocolType": "HTTP", "Description": "d", "Version": "1" })).unwrap();
+        let expected = json!({
+            "ApiId": "", "ApiEndpoint": "", "Name": "n", "ProtocolType": "HTTP", "Description": "d", "Version": "1",
+            "ApiKeySelectionExpression": "$request.header.x-api-key", "CreatedDate": 0.0,
+            "DisableExecuteApiEndpoint": false, "IpAddressType": "ipv4", "Tags": {},
+            "RouteSelectionExpression": "$request.method $request.path",
+        });
+        assert_eq!(described.describe(), expected);
+    }
+
+    #[test_case(json!({ "Name": "" }); "an empty name")]
+    #[test_case(json!({ "Name": "n".repeat(129) }); "a long name")]
+    #[test_case(json!({ "Description": "d".repeat(1025) }); "a long description")]
+    #[test_case(json!({ "RouteSelectionExpression": "$request.body.action" }); "a WebSocket API's routes")]
+    #[test_case(json!({ "RouteKey": "GET /" }); "a route without a target")]
+    fn refuses(change: Value) {
+        let mut input = json!({ "Name": "n" });
+        input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        assert_eq!(read(input).unwrap_err().code, "BadRequestException");
     }
 }

@@ -1,154 +1,237 @@
-//! A JWT authorizer: whose tokens, for whom, and where in a request they are.
-//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html>
+//! An authorizer: a JWT authorizer's issuer and audience, or the function that a Lambda authorizer asks.
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control.html>
 
-use http::request::Parts;
 use serde_json::{Value, json};
 
+use super::errors::{bad_request, not_run};
+use super::identity_source::IdentitySource;
+use super::integration::{Payload, function_of};
+use super::members::{lengths, required};
 use crate::core::{Input, ServiceError};
 
-/// A JWT authorizer.
+/// The quota of audiences of one authorizer.
+const AUDIENCES: usize = 50;
+/// Assumed: how long results are kept when the authorizer has identity sources and does not say.
+const DEFAULT_TTL: u64 = 300;
+const LONGEST_TTL: u64 = 3600;
+
+/// An authorizer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Authorizer {
+    name: String,
+    pub(super) kind: Kind,
+}
+
+/// What kind of authorizer it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Tokens are checked.
+    Jwt(JwtAuthorizer),
+    /// A function is asked.
+    Request(LambdaAuthorizer),
+}
+
+/// A JWT authorizer: whose tokens, for whom, and where in a request they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct JwtAuthorizer {
     /// The `iss` that tokens must have; its keys are found through it.
     pub(super) issuer: String,
     /// One of these must be the token's `aud`, or its `client_id` when it has no `aud`.
     pub(super) audience: Vec<String>,
-    name: String,
-    source: IdentitySource,
+    pub(super) source: IdentitySource,
 }
 
+/// A Lambda authorizer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum IdentitySource {
-    Header(String),
-    Query(String),
-}
-
-fn bad(message: impl Into<String>) -> ServiceError {
-    ServiceError::new("BadRequestException", message)
-}
-
-impl IdentitySource {
-    fn parse(text: &str) -> Result<Self, ServiceError> {
-        if let Some(name) = text.strip_prefix("$request.header.") {
-            return Ok(Self::Header(name.to_owned()));
-        }
-        let name = text.strip_prefix("$request.querystring.");
-        name.map(|name| Self::Query(name.to_owned())).ok_or_else(|| bad(format!("Invalid identity source: {text}")))
-    }
-
-    fn text(&self) -> String {
-        match self {
-            Self::Header(name) => format!("$request.header.{name}"),
-            Self::Query(name) => format!("$request.querystring.{name}"),
-        }
-    }
+pub(super) struct LambdaAuthorizer {
+    /// The invocation URI.
+    pub(super) uri: String,
+    pub(super) payload: Payload,
+    /// Whether the answer is `isAuthorized` instead of a policy.
+    pub(super) simple: bool,
+    /// How long an answer is kept, in seconds.
+    pub(super) ttl: u64,
+    /// All of them have to be in the request.
+    pub(super) sources: Vec<IdentitySource>,
 }
 
 impl Authorizer {
     /// Reads `CreateAuthorizer`, or `UpdateAuthorizer`, where what is not named stays as it is.
     pub(super) fn read(input: &Input, current: Option<&Self>) -> Result<Self, ServiceError> {
-        let kind = input.opt_str("AuthorizerType").or(current.map(|_| "JWT")).unwrap_or_default();
-        if kind != "JWT" {
-            return Err(ServiceError::not_implemented("apigateway", &format!("an authorizer of type {kind}")));
+        lengths(input, &[("Name", 1, 128), ("AuthorizerUri", 1, 2048)])?;
+        for member in ["AuthorizerCredentialsArn", "IdentityValidationExpression"] {
+            if input.opt_str(member).is_some_and(|text| !text.is_empty()) {
+                return Err(not_run(&format!("an authorizer with {member}")));
+            }
         }
-        let jwt = input.object("JwtConfiguration");
-        let required = |found: Option<String>, what: &str| {
-            found.filter(|text| !text.is_empty()).ok_or_else(|| bad(format!("{what} is required for JWT authorizers")))
-        };
-        let issuer = jwt.opt_str("Issuer").map(str::to_owned).or_else(|| current.map(|known| known.issuer.clone()));
-        let name = input.opt_str("Name").map(str::to_owned).or_else(|| current.map(|known| known.name.clone()));
-        let audience = match (jwt.get("Audience"), current) {
-            (None, Some(known)) => known.audience.clone(),
-            _ => jwt.strings("Audience"),
-        };
-        let source = match (input.get("IdentitySource"), current) {
-            (None, Some(known)) => known.source.clone(),
-            // A definition has one text, the operation a list of one.
-            (Some(Value::String(text)), _) => IdentitySource::parse(text)?,
-            _ => match input.strings("IdentitySource").as_slice() {
-                [one] => IdentitySource::parse(one)?,
-                _ => return Err(bad("A JWT authorizer has exactly one identity source")),
-            },
-        };
-        if audience.is_empty() {
-            return Err(bad("Audience is required for JWT authorizers"));
+        // An update is read as the whole authorizer that it makes.
+        let mut whole = current.map_or_else(|| json!({}), |known| known.describe(""));
+        if let (Some(whole), Value::Object(mut changes)) = (whole.as_object_mut(), input.clone().into_value()) {
+            if let (Some(known), Some(change)) = (whole.get("JwtConfiguration"), changes.get_mut("JwtConfiguration")) {
+                let mut jwt = known.as_object().cloned().unwrap_or_default();
+                jwt.extend(change.as_object().cloned().unwrap_or_default());
+                *change = Value::Object(jwt);
+            }
+            whole.extend(changes);
         }
-        Ok(Self { issuer: required(issuer, "Issuer")?, audience, name: required(name, "Name")?, source })
+        let whole = Input::from(whole);
+        let kind = match required(&whole, "AuthorizerType")? {
+            "JWT" => Kind::Jwt(JwtAuthorizer::read(&whole)?),
+            "REQUEST" => Kind::Request(LambdaAuthorizer::read(&whole)?),
+            other => return Err(bad_request(format!("Invalid AuthorizerType specified: {other}"))),
+        };
+        Ok(Self { name: required(&whole, "Name")?.to_owned(), kind })
     }
 
     pub(super) fn describe(&self, id: &str) -> Value {
-        json!({
-            "AuthorizerId": id, "AuthorizerType": "JWT", "Name": self.name, "IdentitySource": [self.source.text()],
-            "JwtConfiguration": { "Issuer": self.issuer, "Audience": self.audience },
-        })
+        let mut described = match &self.kind {
+            Kind::Jwt(jwt) => json!({
+                "AuthorizerType": "JWT", "IdentitySource": [jwt.source.text()],
+                "JwtConfiguration": { "Issuer": jwt.issuer, "Audience": jwt.audience },
+            }),
+            Kind::Request(lambda) => json!({
+                "AuthorizerType": "REQUEST", "AuthorizerUri": lambda.uri,
+                "AuthorizerPayloadFormatVersion": lambda.payload.text(), "EnableSimpleResponses": lambda.simple,
+                "AuthorizerResultTtlInSeconds": lambda.ttl,
+                "IdentitySource": lambda.sources.iter().map(IdentitySource::text).collect::<Vec<_>>(),
+            }),
+        };
+        described["AuthorizerId"] = json!(id);
+        described["Name"] = json!(self.name);
+        described
     }
 
-    /// The token in a request: by itself, or after `Bearer`.
-    pub(super) fn token(&self, parts: &Parts) -> Option<String> {
-        let text = match &self.source {
-            IdentitySource::Header(name) => parts.headers.get(name)?.to_str().ok()?.to_owned(),
-            IdentitySource::Query(name) => form_urlencoded::parse(parts.uri.query()?.as_bytes())
-                .find(|(parameter, _)| parameter == name)
-                .map(|(_, value)| value.into_owned())?,
-        };
-        let text = text.trim();
-        let (scheme, rest) = text.split_once(' ').unwrap_or(("", text));
-        let token = if scheme.eq_ignore_ascii_case("bearer") { rest.trim() } else { text };
-        (!token.is_empty()).then(|| token.to_owned())
+    /// The issuer whose tokens are accepted.
+    pub(super) fn issuer(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Jwt(jwt) => Some(&jwt.issuer),
+            Kind::Request(_) => None,
+        }
+    }
+}
+
+/// The identity sources of a request: the operation has a list, a definition one text.
+fn sources(input: &Input) -> Result<Vec<IdentitySource>, ServiceError> {
+    let texts = match input.opt_str("IdentitySource") {
+        Some(text) => text.split(',').map(|text| text.trim().to_owned()).collect(),
+        None => input.strings("IdentitySource"),
+    };
+    texts.iter().map(|text| IdentitySource::parse(text)).collect()
+}
+
+impl JwtAuthorizer {
+    fn read(input: &Input) -> Result<Self, ServiceError> {
+        let jwt = input.object("JwtConfiguration");
+        let issuer = jwt.opt_str("Issuer").filter(|issuer| !issuer.is_empty());
+        let issuer = issuer.ok_or_else(|| bad_request("Issuer is required for JWT authorizers"))?.to_owned();
+        let audience = jwt.strings("Audience");
+        if audience.is_empty() {
+            return Err(bad_request("Audience is required for JWT authorizers"));
+        }
+        if audience.len() > AUDIENCES {
+            return Err(bad_request(format!("A JWT authorizer may have at most {AUDIENCES} audiences")));
+        }
+        match <[IdentitySource; 1]>::try_from(sources(input)?) {
+            Ok([source]) if source.holds_a_token() => Ok(Self { issuer, audience, source }),
+            _ => Err(bad_request("A JWT authorizer has exactly one identity source, a header or a query parameter")),
+        }
+    }
+}
+
+impl LambdaAuthorizer {
+    fn read(input: &Input) -> Result<Self, ServiceError> {
+        let of_request = |what: &str| bad_request(format!("{what} is a required parameter for REQUEST authorizer"));
+        let payload = input.get("AuthorizerPayloadFormatVersion");
+        let payload = payload.ok_or_else(|| of_request("AuthorizerPayloadFormatVersion"))?;
+        let payload = Payload::parse(payload)
+            .ok_or_else(|| bad_request("AuthorizerPayloadFormatVersion must be one of [1.0, 2.0]"))?;
+        let uri = input.opt_str("AuthorizerUri").ok_or_else(|| of_request("AuthorizerUri"))?;
+        if !uri.contains("/functions/") || function_of(uri).is_none() {
+            return Err(bad_request(format!(
+                "Invalid Authorizer URI: {uri}. Authorizer URI should be a valid API Gateway \
+                                            ARN that represents a Lambda function invocation."
+            )));
+        }
+        let sources = sources(input)?;
+        let ttl = input.opt_i64("AuthorizerResultTtlInSeconds").map_or_else(
+            || Some(if sources.is_empty() { 0 } else { DEFAULT_TTL }),
+            |ttl| u64::try_from(ttl).ok().filter(|ttl| *ttl <= LONGEST_TTL),
+        );
+        let ttl = ttl.ok_or_else(|| bad_request("Authorizer result TTL should be between 0 and 3600 seconds"))?;
+        if ttl > 0 && sources.is_empty() {
+            return Err(bad_request("Identity source is required when authorizer caching is enabled"));
+        }
+        let simple = input.opt_bool("EnableSimpleResponses").unwrap_or_default();
+        if simple && payload == Payload::V1 {
+            return Err(bad_request("Simple responses are only supported for payload format version 2.0"));
+        }
+        Ok(Self { uri: uri.to_owned(), payload, simple, ttl, sources })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use http::Request;
     use test_case::test_case;
 
     use super::*;
 
-    fn configuration(source: &str) -> Value {
+    fn jwt() -> Value {
         json!({
-            "Name": "n", "AuthorizerType": "JWT", "IdentitySource": [source],
+            "Name": "n", "AuthorizerType": "JWT", "IdentitySource": ["$request.header.A"],
             "JwtConfiguration": { "Issuer": "http://i", "Audience": ["a", "b"] },
         })
     }
 
-    fn token(source: &str, authorization: &str, uri: &str) -> Option<String> {
-        let authorizer = Authorizer::read(&configuration(source).into(), None).unwrap();
-        let request = Request::builder().uri(uri).header("authorization", authorization).body(()).unwrap();
-        authorizer.token(&request.into_parts().0)
+    fn lambda() -> Value {
+        json!({
+            "Name": "n", "AuthorizerType": "REQUEST", "IdentitySource": ["$request.header.A"],
+            "AuthorizerPayloadFormatVersion": "2.0", "EnableSimpleResponses": true,
+            "AuthorizerUri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:f/invocations",
+        })
     }
 
-    #[test_case("Bearer x.y.z", Some("x.y.z"); "after its scheme")]
-    #[test_case("bearer x.y.z", Some("x.y.z"); "in any case")]
-    #[test_case("x.y.z", Some("x.y.z"); "by itself")]
-    #[test_case("Basic eA==", Some("Basic eA=="); "another scheme is no token, and is refused as one")]
-    #[test_case("", None; "nothing")]
-    fn a_token_is_read_from_a_header(header: &str, expected: Option<&str>) {
-        assert_eq!(token("$request.header.Authorization", header, "/").as_deref(), expected);
-    }
-
-    #[test]
-    fn a_token_is_read_from_the_query() {
-        assert_eq!(token("$request.querystring.t", "", "/?a=b&t=x").as_deref(), Some("x"));
-        assert_eq!(token("$request.querystring.t", "", "/"), None);
+    fn read(mut whole: Value, change: &Value) -> Result<Authorizer, ServiceError> {
+        whole.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        Authorizer::read(&whole.into(), None)
     }
 
     #[test]
     fn an_update_changes_what_it_names() {
-        let first = Authorizer::read(&configuration("$request.header.A").into(), None).unwrap();
+        let first = read(jwt(), &json!({})).unwrap();
         let change = json!({ "JwtConfiguration": { "Audience": ["c"] } });
-        let second = Authorizer::read(&change.into(), Some(&first)).unwrap();
-        assert_eq!(second, Authorizer { audience: vec!["c".into()], ..first });
+        let second = Authorizer::read(&change.into(), Some(&first)).unwrap().describe("i");
+        assert_eq!(second["JwtConfiguration"], json!({ "Issuer": "http://i", "Audience": ["c"] }));
+        let first = read(lambda(), &json!({ "AuthorizerResultTtlInSeconds": 5 })).unwrap();
+        let second = Authorizer::read(&json!({ "Name": "m" }).into(), Some(&first)).unwrap().describe("i");
+        let mut expected = first.describe("i");
+        expected["Name"] = json!("m");
+        assert_eq!(second, expected);
     }
 
-    #[test_case(json!({ "AuthorizerType": "REQUEST" }), "NotImplemented"; "a Lambda authorizer")]
-    #[test_case(json!({ "IdentitySource": [] }), "BadRequestException"; "no source")]
-    #[test_case(json!({ "IdentitySource": ["$context.x"] }), "BadRequestException"; "another source")]
-    #[test_case(json!({ "JwtConfiguration": { "Audience": ["a"] } }), "BadRequestException"; "no issuer")]
-    #[test_case(json!({ "JwtConfiguration": { "Issuer": "http://i" } }), "BadRequestException"; "no audience")]
-    fn refuses(change: Value, code: &str) {
-        let mut input = configuration("$request.header.A");
-        input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-        assert_eq!(Authorizer::read(&input.into(), None).unwrap_err().code, code);
+    #[test_case(json!({ "IdentitySource": [] }); "no source")]
+    #[test_case(json!({ "IdentitySource": ["$context.path"] }); "a source that holds no token")]
+    #[test_case(json!({ "IdentitySource": ["$request.header.A", "$request.header.B"] }); "two sources")]
+    #[test_case(json!({ "JwtConfiguration": { "Issuer": "http://i" } }); "no audience")]
+    #[test_case(json!({ "JwtConfiguration": { "Audience": ["a"] } }); "no issuer")]
+    #[test_case(json!({ "Name": null }); "no name")]
+    #[test_case(json!({ "AuthorizerType": "TOKEN" }); "another type")]
+    fn a_jwt_authorizer_is_refused(change: Value) {
+        assert_eq!(read(jwt(), &change).unwrap_err().code, "BadRequestException");
+    }
+
+    #[test_case(json!({ "AuthorizerPayloadFormatVersion": null }); "no payload format version")]
+    #[test_case(json!({ "AuthorizerPayloadFormatVersion": "1.0" }); "simple responses of format 1")]
+    #[test_case(json!({ "AuthorizerUri": "arn:aws:lambda:us-east-1:0:function:f" }); "not an invocation URI")]
+    #[test_case(json!({ "AuthorizerResultTtlInSeconds": 3601 }); "kept too long")]
+    #[test_case(json!({ "AuthorizerResultTtlInSeconds": 1, "IdentitySource": [] }); "kept under no identity")]
+    #[test_case(json!({ "IdentitySource": ["$request.body.a"] }); "a source that is none")]
+    fn a_lambda_authorizer_is_refused(change: Value) {
+        assert_eq!(read(lambda(), &change).unwrap_err().code, "BadRequestException");
+    }
+
+    #[test]
+    fn a_role_is_refused_by_its_name() {
+        let error = read(lambda(), &json!({ "AuthorizerCredentialsArn": "arn:aws:iam::1:role/r" })).unwrap_err();
+        assert!(error.is("NotImplemented") && error.message.contains("AuthorizerCredentialsArn"), "{error}");
     }
 }

@@ -1,250 +1,273 @@
-//! What a function is sent for a request, and what its answer means.
+//! The event that a function is sent for a request.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 
 use std::collections::BTreeMap;
 
-use axum::body::{Body, Bytes};
-use axum::response::{IntoResponse, Response};
+use axum::body::Bytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, header};
 use serde_json::{Map, Value, json};
 
 use super::gate::Identity;
-use crate::core::Timestamp;
+use super::request::{Incoming, SOURCE_IP, clf, text};
+use super::way::Way;
+use crate::core::Hub;
 
-/// What the event says of the API beside the request itself.
-#[derive(Debug)]
-pub(super) struct Context<'a> {
+/// A request, the way that it takes, and whom it is from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
     pub(super) account: &'a str,
-    pub(super) api_id: &'a str,
-    pub(super) stage: &'a str,
-    pub(super) stage_variables: &'a BTreeMap<String, String>,
-    pub(super) route_key: &'a str,
-    pub(super) parameters: BTreeMap<String, String>,
-    pub(super) identity: &'a Identity,
-    pub(super) request_id: &'a str,
-    pub(super) at: Timestamp,
+    pub(super) incoming: &'a Incoming,
+    pub(super) way: &'a Way,
 }
 
-/// The event in payload format 2.0.
-pub(super) fn version_2(context: &Context<'_>, parts: &Parts, body: &Bytes) -> Value {
-    let mut headers: BTreeMap<String, String> = BTreeMap::new();
-    for (name, value) in &parts.headers {
-        if name != header::COOKIE {
-            let value = text(value);
-            headers.entry(name.to_string()).and_modify(|known| *known = format!("{known},{value}")).or_insert(value);
+/// Bodies of these types travel as they are, all others as base64. Assumed: AWS names no list; a form is known to travel
+/// as base64, and a body without a type as it is.
+const TEXTUAL: [&str; 3] = ["application/json", "application/javascript", "application/xml"];
+
+impl Asked<'_> {
+    /// `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/path`, with the path of the request.
+    pub(super) fn route_arn(&self, hub: &Hub) -> String {
+        let way = self.way;
+        let path = match way.stage.as_str() {
+            "$default" => self.incoming.path.as_str(),
+            stage => self.incoming.path.strip_prefix('/').and_then(|path| path.strip_prefix(stage)).unwrap_or_default(),
+        };
+        hub.arn("execute-api", &format!("{}/{}/{}{path}", way.api_id, way.stage, self.incoming.parts.method))
+    }
+
+    /// The event in payload format 2.0, in which members without content are left out.
+    pub(super) fn version_2(&self, identity: &Identity) -> Value {
+        let mut event = self.without_body_2();
+        let (body, encoded) = body_of(&self.incoming.parts.headers, &self.incoming.body);
+        if !self.incoming.body.is_empty() {
+            event.insert("body".to_owned(), json!(body));
         }
+        event.insert("isBase64Encoded".to_owned(), json!(encoded));
+        if let Some(authorizer) = identity.in_version_2() {
+            event["requestContext"]["authorizer"] = authorizer;
+        }
+        Value::Object(event)
     }
-    let cookies: Vec<String> = parts
-        .headers
-        .get_all(header::COOKIE)
-        .iter()
-        .flat_map(|value| text(value).split("; ").map(str::to_owned).collect::<Vec<_>>())
-        .collect();
-    let query = parts.uri.query().unwrap_or_default();
-    let mut parameters: BTreeMap<String, String> = BTreeMap::new();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        parameters
-            .entry(name.into_owned())
-            .and_modify(|known| *known = format!("{known},{value}"))
-            .or_insert(value.into_owned());
+
+    /// What the events for functions and for authorizers have in common in payload format 2.0.
+    pub(super) fn without_body_2(&self) -> Map<String, Value> {
+        let Self { incoming, way, .. } = self;
+        let mut headers = joined(incoming.parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))));
+        headers.remove("cookie");
+        let cookies = cookies(&incoming.parts.headers);
+        let parameters = joined(form_urlencoded::parse(incoming.query().as_bytes()).into_owned());
+        let mut event = Map::from_iter([
+            ("version".to_owned(), json!("2.0")),
+            ("routeKey".to_owned(), json!(way.route_key.text())),
+            ("rawPath".to_owned(), json!(incoming.path)),
+            ("rawQueryString".to_owned(), json!(incoming.query())),
+            ("headers".to_owned(), json!(headers)),
+            ("requestContext".to_owned(), self.context_2()),
+        ]);
+        let mut optional = |name: &str, value: Value, is_empty: bool| {
+            if !is_empty {
+                event.insert(name.to_owned(), value);
+            }
+        };
+        optional("cookies", json!(cookies), cookies.is_empty());
+        optional("queryStringParameters", json!(parameters), parameters.is_empty());
+        optional("pathParameters", json!(way.parameters), way.parameters.is_empty());
+        optional("stageVariables", json!(way.stage_variables), way.stage_variables.is_empty());
+        event
     }
-    let path = parts.uri.path();
-    let host = headers.get("host").cloned().unwrap_or_default();
-    let mut event = json!({
-        "version": "2.0", "routeKey": context.route_key, "rawPath": path, "rawQueryString": query, "headers": headers,
-        "requestContext": {
-            "accountId": context.account, "apiId": context.api_id, "domainName": host,
-            "domainPrefix": host.split('.').next(), "requestId": context.request_id, "routeKey": context.route_key,
-            "stage": context.stage, "time": clf(context.at), "timeEpoch": context.at.as_millis(),
+
+    fn context_2(&self) -> Value {
+        let Self { account, incoming, way } = self;
+        json!({
+            "accountId": account, "apiId": way.api_id, "domainName": incoming.domain(),
+            "domainPrefix": incoming.domain_prefix(&way.api_id), "requestId": incoming.request_id,
+            "routeKey": way.route_key.text(), "stage": way.stage, "time": clf(incoming.at),
+            "timeEpoch": incoming.at.as_millis(),
             "http": {
-                "method": parts.method.as_str(), "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1",
-                "userAgent": headers.get("user-agent"),
+                "method": incoming.parts.method.as_str(), "path": incoming.path, "protocol": "HTTP/1.1",
+                "sourceIp": SOURCE_IP, "userAgent": incoming.header("user-agent").unwrap_or_default(),
             },
-        },
-    });
-    // Members without content are left out in this format.
-    let mut optional = |name: &str, value: Value, present: bool| {
-        if present {
-            event[name] = value;
-        }
-    };
-    optional("cookies", json!(cookies), !cookies.is_empty());
-    optional("queryStringParameters", json!(parameters), !parameters.is_empty());
-    optional("pathParameters", json!(context.parameters), !context.parameters.is_empty());
-    optional("stageVariables", json!(context.stage_variables), !context.stage_variables.is_empty());
-    let (body_text, encoded) = body_of(&parts.headers, body);
-    optional("body", json!(body_text), !body.is_empty());
-    event["isBase64Encoded"] = json!(encoded);
-    if let Some(authorizer) = context.identity.in_version_2() {
-        event["requestContext"]["authorizer"] = authorizer;
+        })
     }
-    event
+
+    /// The event in payload format 1.0, in which members without content are null.
+    pub(super) fn version_1(&self, identity: &Identity) -> Value {
+        let mut event = self.without_body_1(identity);
+        let (body, encoded) = body_of(&self.incoming.parts.headers, &self.incoming.body);
+        event["body"] = if self.incoming.body.is_empty() { Value::Null } else { json!(body) };
+        event["isBase64Encoded"] = json!(encoded);
+        event
+    }
+
+    /// What the events for functions and for authorizers have in common in payload format 1.0.
+    pub(super) fn without_body_1(&self, identity: &Identity) -> Value {
+        let Self { incoming, way, .. } = self;
+        let headers = listed(incoming.parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))));
+        let parameters = listed(form_urlencoded::parse(incoming.query().as_bytes()).into_owned());
+        json!({
+            "version": "1.0", "resource": way.route_key.path(), "path": incoming.path,
+            "httpMethod": incoming.parts.method.as_str(), "headers": last(&headers), "multiValueHeaders": headers,
+            "queryStringParameters": last(&parameters), "multiValueQueryStringParameters": some(&parameters),
+            "requestContext": self.context_1(identity), "pathParameters": some(&way.parameters),
+            "stageVariables": some(&way.stage_variables),
+        })
+    }
+
+    fn context_1(&self, identity: &Identity) -> Value {
+        let Self { account, incoming, way } = self;
+        let mut signer = identity.signer_in_version_1();
+        signer["sourceIp"] = json!(SOURCE_IP);
+        signer["userAgent"] = json!(incoming.header("user-agent").unwrap_or_default());
+        json!({
+            "accountId": account, "apiId": way.api_id, "authorizer": identity.in_version_1(),
+            "domainName": incoming.domain(), "domainPrefix": incoming.domain_prefix(&way.api_id),
+            "extendedRequestId": incoming.request_id, "httpMethod": incoming.parts.method.as_str(), "identity": signer,
+            "path": incoming.path, "protocol": "HTTP/1.1", "requestId": incoming.request_id,
+            "requestTime": clf(incoming.at), "requestTimeEpoch": incoming.at.as_millis(), "resourceId": null,
+            "resourcePath": way.route_key.path(), "stage": way.stage,
+        })
+    }
 }
 
-/// The event in payload format 1.0, where members without content are null.
-pub(super) fn version_1(context: &Context<'_>, parts: &Parts, body: &Bytes) -> Value {
-    let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (name, value) in &parts.headers {
-        headers.entry(name.to_string()).or_default().push(text(value));
-    }
-    let query = parts.uri.query().unwrap_or_default();
-    let mut parameters: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        parameters.entry(name.into_owned()).or_default().push(value.into_owned());
-    }
-    let last = |map: &BTreeMap<String, Vec<String>>| -> Value {
-        if map.is_empty() {
-            return Value::Null;
-        }
-        json!(
-            map.iter()
-                .filter_map(|(name, values)| Some((name.clone(), values.last()?.clone())))
-                .collect::<BTreeMap<_, _>>()
-        )
-    };
-    let some = |map: &BTreeMap<String, String>| if map.is_empty() { Value::Null } else { json!(map) };
-    let (body_text, encoded) = body_of(&parts.headers, body);
-    let mut identity = context.identity.signer_in_version_1();
-    identity["sourceIp"] = json!("127.0.0.1");
-    identity["userAgent"] = last(&headers)["user-agent"].clone();
-    let resource = context.route_key.split_once(' ').map_or(context.route_key, |(_, path)| path);
-    json!({
-        "version": "1.0", "resource": resource, "path": parts.uri.path(), "httpMethod": parts.method.as_str(),
-        "headers": last(&headers), "multiValueHeaders": headers, "queryStringParameters": last(&parameters),
-        "multiValueQueryStringParameters": if parameters.is_empty() { Value::Null } else { json!(parameters) },
-        "pathParameters": some(&context.parameters), "stageVariables": some(context.stage_variables),
-        "requestContext": {
-            "accountId": context.account, "apiId": context.api_id, "authorizer": context.identity.in_version_1(), "httpMethod": parts.method.as_str(),
-            "path": parts.uri.path(), "protocol": "HTTP/1.1", "requestId": context.request_id,
-            "requestTime": clf(context.at), "requestTimeEpoch": context.at.as_millis(), "resourcePath": resource,
-            "stage": context.stage, "identity": identity,
-        },
-        "body": if body.is_empty() { Value::Null } else { json!(body_text) }, "isBase64Encoded": encoded,
-    })
+/// Values of one name joined by commas.
+fn joined(pairs: impl Iterator<Item = (String, String)>) -> BTreeMap<String, String> {
+    listed(pairs).into_iter().map(|(name, values)| (name, values.join(","))).collect()
 }
 
-fn text(value: &HeaderValue) -> String {
-    String::from_utf8_lossy(value.as_bytes()).into_owned()
+fn listed(pairs: impl Iterator<Item = (String, String)>) -> BTreeMap<String, Vec<String>> {
+    let mut lists: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, value) in pairs {
+        lists.entry(name).or_default().push(value);
+    }
+    lists
 }
 
-/// Text goes as it is, anything else as base64.
+fn last(lists: &BTreeMap<String, Vec<String>>) -> Value {
+    if lists.is_empty() {
+        return Value::Null;
+    }
+    lists.iter().filter_map(|(name, values)| Some((name.clone(), json!(values.last()?)))).collect()
+}
+
+fn some<T: serde::Serialize>(map: &BTreeMap<String, T>) -> Value {
+    if map.is_empty() { Value::Null } else { json!(map) }
+}
+
+fn cookies(headers: &HeaderMap) -> Vec<String> {
+    let values = headers.get_all(header::COOKIE).iter().map(text);
+    let cookies = values.flat_map(|value| value.split(';').map(|cookie| cookie.trim().to_owned()).collect::<Vec<_>>());
+    cookies.filter(|cookie| !cookie.is_empty()).collect()
+}
+
 fn body_of(headers: &HeaderMap, body: &Bytes) -> (String, bool) {
-    let kind = headers.get(header::CONTENT_TYPE).map(text).unwrap_or_default();
+    let kind = headers.get(header::CONTENT_TYPE).map(text).unwrap_or_default().to_ascii_lowercase();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
     let textual = kind.is_empty()
         || kind.starts_with("text/")
-        || ["application/json", "application/javascript", "application/xml"].iter().any(|t| kind.starts_with(t))
-        || kind.contains("+json")
-        || kind.contains("+xml");
+        || TEXTUAL.contains(&kind)
+        || kind.ends_with("+json")
+        || kind.ends_with("+xml");
     match std::str::from_utf8(body) {
-        Ok(content) if textual && !headers.contains_key(header::CONTENT_ENCODING) => (content.to_owned(), false),
+        Ok(content) if body.is_empty() || (textual && !headers.contains_key(header::CONTENT_ENCODING)) => {
+            (content.to_owned(), false)
+        }
         _ => (STANDARD.encode(body), true),
-    }
-}
-
-/// The common log format's time, `12/Mar/2020:19:03:58 +0000`.
-fn clf(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.as_millis())
-        .map(|time| time.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string())
-        .unwrap_or_default()
-}
-
-/// The response that a function's answer stands for; none when the answer is malformed.
-pub(super) fn response(answer: &[u8], payload: &str) -> Option<Response> {
-    let value: Value = serde_json::from_slice(answer).ok()?;
-    let Some(status) = value.get("statusCode").and_then(Value::as_u64) else {
-        // Format 2.0 infers a response from anything else: it is the JSON body of a 200.
-        let body = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        return (payload == "2.0").then(|| ([(header::CONTENT_TYPE, "application/json")], body).into_response());
-    };
-    let body = value["body"].as_str().unwrap_or_default();
-    let body = if value["isBase64Encoded"] == json!(true) {
-        Body::from(STANDARD.decode(body).ok()?)
-    } else {
-        Body::from(body.to_owned())
-    };
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(u16::try_from(status).ok()?).ok()?;
-    let none = Map::new();
-    for (name, value) in value["headers"].as_object().unwrap_or(&none) {
-        append(response.headers_mut(), name, value);
-    }
-    for (name, values) in value["multiValueHeaders"].as_object().unwrap_or(&none) {
-        values.as_array().into_iter().flatten().for_each(|value| append(response.headers_mut(), name, value));
-    }
-    for cookie in value["cookies"].as_array().into_iter().flatten() {
-        append(response.headers_mut(), "set-cookie", cookie);
-    }
-    Some(response)
-}
-
-fn append(headers: &mut HeaderMap, name: &str, value: &Value) {
-    let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(&value))
-        // The server frames the body itself.
-        && name != header::CONTENT_LENGTH
-        && name != header::TRANSFER_ENCODING
-    {
-        headers.append(name, value);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use http::Request;
+    use test_case::test_case;
 
+    use super::super::testing::way;
     use super::*;
+    use crate::core::Timestamp;
+    use crate::core::testing::hub;
 
-    fn parts(uri: &str, headers: &[(&str, &str)]) -> Parts {
+    fn incoming(uri: &str, headers: &[(&str, &str)], body: &'static [u8]) -> Incoming {
         let request = headers.iter().fold(Request::builder().uri(uri), |r, (name, value)| r.header(*name, *value));
-        request.body(()).unwrap().into_parts().0
+        let parts = request.body(()).unwrap().into_parts().0;
+        let incoming = Incoming::new(&hub(), parts, Bytes::from_static(body), "r=".into());
+        Incoming { at: Timestamp::from_millis(1_583_348_638_390), ..incoming }
     }
 
-    fn context(variables: &BTreeMap<String, String>) -> Context<'_> {
-        Context {
-            account: "1",
-            api_id: "a",
-            stage: "$default",
-            stage_variables: variables,
-            route_key: "GET /x",
-            identity: &Identity::Anybody,
-            request_id: "r",
-            parameters: BTreeMap::new(),
-            at: Timestamp::from_millis(1_583_348_638_390),
-        }
+    fn events(incoming: &Incoming) -> (Value, Value) {
+        let way = way("GET /x/{id}", &[("id", "1")]);
+        let asked = Asked { account: "1", incoming, way: &way };
+        (asked.version_1(&Identity::Anybody), asked.version_2(&Identity::Anybody))
     }
 
     #[test]
-    fn repeated_headers_and_parameters_are_joined_and_cookies_set_apart() {
-        let none = BTreeMap::new();
-        let parts = parts("/x?a=1&a=2&b=%20", &[("x-h", "1"), ("x-h", "2"), ("cookie", "c=1; d=2")]);
-        let event = version_2(&context(&none), &parts, &Bytes::new());
-        assert_eq!(event["headers"]["x-h"], "1,2");
-        assert_eq!(event["queryStringParameters"], json!({ "a": "1,2", "b": " " }));
-        assert_eq!(event["cookies"], json!(["c=1", "d=2"]));
-        assert_eq!(event["requestContext"]["time"], "04/Mar/2020:19:03:58 +0000");
-        assert!(event.get("body").is_none() && event.get("pathParameters").is_none());
+    fn the_event_of_format_2_to_the_letter() {
+        let headers = [("host", "a.example"), ("x-h", "1"), ("X-H", "2"), ("cookie", "c=1; d=2"), ("user-agent", "u")];
+        let incoming = incoming("/x/a%20b?a=1&a=2&b=%20", &[&headers[..], &[("x-amzn-trace-id", "t")]].concat(), b"");
+        let expected = json!({
+            "version": "2.0", "routeKey": "GET /x/{id}", "rawPath": "/x/a b", "rawQueryString": "a=1&a=2&b=%20",
+            "cookies": ["c=1", "d=2"],
+            "headers": {
+                "content-length": "0", "host": "a.example", "user-agent": "u", "x-amzn-trace-id": "t", "x-forwarded-for": "127.0.0.1",
+                "x-forwarded-port": "443", "x-forwarded-proto": "https", "x-h": "1,2",
+            },
+            "queryStringParameters": { "a": "1,2", "b": " " },
+            "requestContext": {
+                "accountId": "1", "apiId": "a1", "domainName": "a.example", "domainPrefix": "a",
+                "http": { "method": "GET", "path": "/x/a b", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "u" },
+                "requestId": "r=", "routeKey": "GET /x/{id}", "stage": "$default", "time": "04/Mar/2020:19:03:58 +0000",
+                "timeEpoch": 1_583_348_638_390_i64,
+            },
+            "pathParameters": { "id": "1" }, "isBase64Encoded": false,
+        });
+        assert_eq!(events(&incoming).1, expected);
     }
 
     #[test]
-    fn bytes_that_are_no_text_travel_as_base64() {
-        let none = BTreeMap::new();
-        let parts = parts("/x", &[("content-type", "application/octet-stream")]);
-        let event = version_2(&context(&none), &parts, &Bytes::from_static(b"\xff\x00"));
-        assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!("/wA="), &json!(true)));
-    }
-
-    #[test]
-    fn answers_without_a_status_are_bodies_in_format_2_and_malformed_in_format_1() {
-        assert_eq!(response(br#"{"a":1}"#, "2.0").unwrap().status(), 200);
-        assert!(response(br#"{"a":1}"#, "1.0").is_none());
-        let full =
-            response(br#"{"statusCode":201,"headers":{"x-a":"b"},"cookies":["c=1"],"body":"t"}"#, "2.0").unwrap();
-        assert_eq!(
-            (full.status().as_u16(), &full.headers()["x-a"], &full.headers()["set-cookie"]),
-            (201, &HeaderValue::from_static("b"), &HeaderValue::from_static("c=1"))
+    fn the_event_of_format_1_to_the_letter() {
+        let headers = [("host", "a.example"), ("x-h", "1"), ("x-h", "2"), ("x-amzn-trace-id", "t")];
+        let event = events(&incoming("/x/1?a=1&a=2", &headers, b"")).0;
+        let identity = &event["requestContext"]["identity"];
+        assert_eq!((&identity["sourceIp"], &identity["userAgent"]), (&json!("127.0.0.1"), &json!("")));
+        assert!(
+            identity["cognitoIdentityId"].is_null() && identity.as_object().unwrap().contains_key("principalOrgId")
         );
+        let mut rest = event.clone();
+        rest["requestContext"]["identity"].take();
+        let expected = json!({
+            "version": "1.0", "resource": "/x/{id}", "path": "/x/1", "httpMethod": "GET",
+            "headers": {
+                "content-length": "0", "host": "a.example", "x-amzn-trace-id": "t", "x-forwarded-for": "127.0.0.1",
+                "x-forwarded-port": "443", "x-forwarded-proto": "https", "x-h": "2",
+            },
+            "multiValueHeaders": {
+                "content-length": ["0"], "host": ["a.example"], "x-amzn-trace-id": ["t"], "x-forwarded-for": ["127.0.0.1"],
+                "x-forwarded-port": ["443"], "x-forwarded-proto": ["https"], "x-h": ["1", "2"],
+            },
+            "queryStringParameters": { "a": "2" }, "multiValueQueryStringParameters": { "a": ["1", "2"] },
+            "requestContext": {
+                "accountId": "1", "apiId": "a1", "authorizer": { "claims": null, "scopes": null }, "domainName": "a.example",
+                "domainPrefix": "a", "extendedRequestId": "r=", "httpMethod": "GET", "identity": null, "path": "/x/1",
+                "protocol": "HTTP/1.1", "requestId": "r=", "requestTime": "04/Mar/2020:19:03:58 +0000",
+                "requestTimeEpoch": 1_583_348_638_390_i64, "resourceId": null, "resourcePath": "/x/{id}", "stage": "$default",
+            },
+            "pathParameters": { "id": "1" }, "stageVariables": null, "body": null, "isBase64Encoded": false,
+        });
+        assert_eq!(rest, expected);
+    }
+
+    #[test_case("application/json", b"{}", false)]
+    #[test_case("Application/JSON; charset=utf-8", b"{}", false; "a type with parameters")]
+    #[test_case("application/vnd.api+json", b"{}", false)]
+    #[test_case("text/csv", b"a", false)]
+    #[test_case("", b"a", false; "no type")]
+    #[test_case("application/x-www-form-urlencoded", b"a=b", true; "a form")]
+    #[test_case("application/octet-stream", b"a", true)]
+    #[test_case("text/plain", b"\xff\x00", true; "no text whatever it says")]
+    fn bodies_travel_by_their_type(kind: &str, body: &'static [u8], encoded: bool) {
+        let (one, two) = events(&incoming("/x/1", &[("content-type", kind)], body));
+        assert_eq!((&one["isBase64Encoded"], &two["isBase64Encoded"]), (&json!(encoded), &json!(encoded)));
+        let sent = if encoded { STANDARD.encode(body) } else { String::from_utf8(body.to_vec()).unwrap() };
+        assert_eq!((&one["body"], &two["body"]), (&json!(sent), &json!(sent)));
     }
 }

@@ -9,11 +9,14 @@ use serde_json::{Value, json};
 use slipway_shared::telemetry::Chain;
 
 use super::answer::message;
-use super::authorizer::Authorizer;
+use super::authorizer::{JwtAuthorizer, LambdaAuthorizer};
+use super::event::Asked;
 use super::issuer_keys::IssuerKeys;
 use super::jwt::{self, Claims, Unacceptable};
-use crate::core::PlaneIdentity;
-use crate::wire::scope_of;
+use super::lambda_authorizer;
+use super::service::Shared;
+use crate::core::{Caller, Hub, Question, ServiceError};
+use crate::wire::{caller_of, scope_of};
 
 /// The name that requests to an API are signed for.
 const SIGNED_FOR: &str = "execute-api";
@@ -26,20 +29,25 @@ pub(super) enum Gate {
     /// A signature.
     Iam,
     /// A token.
-    Jwt { authorizer: Authorizer, scopes: Vec<String> },
+    Jwt { authorizer: JwtAuthorizer, scopes: Vec<String> },
+    /// That a function lets it through.
+    Custom { id: String, authorizer: LambdaAuthorizer },
     /// What nobody can have: the route's authorizer has been deleted.
     Shut,
 }
 
 /// Whom the function is told of.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Identity {
     /// Nobody in particular.
+    #[default]
     Anybody,
     /// Whoever signed.
-    Iam { access_key: String, account: String, user: String },
+    Iam { account: String, caller: Caller },
     /// Whom the token names. The scopes are those that the route asks for; none when it asks for none.
     Jwt { claims: BTreeMap<String, String>, scopes: Option<Vec<String>> },
+    /// What the authorizer's function says of it.
+    Lambda { principal: Option<String>, context: Value },
 }
 
 /// Why a request is not let through.
@@ -51,54 +59,69 @@ pub(super) enum Denial {
     BadToken(String, Unacceptable),
     /// A good token without the scope.
     NoScope(String),
-    /// Not signed, or for another service.
-    NotSigned,
-    /// The API is not what it was.
-    Broken,
+    /// Not all of what the Lambda authorizer asks for is in the request.
+    NoIdentity,
+    /// Not signed, or for another service; or the Lambda authorizer says no.
+    Forbidden,
+    /// The API is not what it was, or the Lambda authorizer does not answer as it should.
+    Broken(String),
 }
 
 impl Gate {
     /// Lets a request through, or says why not.
-    pub(super) async fn admit(
-        &self,
-        keys: &IssuerKeys,
-        identity: &PlaneIdentity,
-        parts: &Parts,
-    ) -> Result<Identity, Denial> {
+    pub(super) async fn admit(&self, hub: &Hub, shared: &Shared, asked: Asked<'_>) -> Result<Identity, Denial> {
+        let parts = &asked.incoming.parts;
         match self {
             Self::Open => Ok(Identity::Anybody),
-            Self::Iam => signed(identity, parts),
-            Self::Jwt { authorizer, scopes } => {
-                let token = authorizer.token(parts).ok_or(Denial::NoToken)?;
-                let claims = accepted(keys, authorizer, &token).await;
-                let claims = claims.map_err(|fault| Denial::BadToken(scopes.join(" "), fault))?;
-                if !claims.has_scope(scopes) {
-                    return Err(Denial::NoScope(scopes.join(" ")));
-                }
-                let scopes = (!scopes.is_empty()).then(|| scopes.clone());
-                Ok(Identity::Jwt { claims: claims.texts(), scopes })
+            Self::Iam => signed(hub, asked),
+            Self::Jwt { authorizer, scopes } => bearer(&shared.keys, authorizer, scopes, parts).await,
+            Self::Custom { id, authorizer } => {
+                lambda_authorizer::ask(hub, &shared.verdicts, id, authorizer, asked).await
             }
-            Self::Shut => Err(Denial::Broken),
+            Self::Shut => Err(Denial::Broken("the route's authorizer is not there".to_owned())),
         }
     }
 }
 
-/// Any credentials will do, as everywhere on the plane: neither signature nor policy is checked, only that somebody signed.
-fn signed(identity: &PlaneIdentity, parts: &Parts) -> Result<Identity, Denial> {
+/// Whoever signed for the API and may invoke the route; the operator may invoke all of them.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html>
+fn signed(hub: &Hub, asked: Asked<'_>) -> Result<Identity, Denial> {
+    let parts = &asked.incoming.parts;
     let scope = scope_of(parts);
     if scope.service.as_deref() != Some(SIGNED_FOR) || scope.access_key.is_empty() {
-        return Err(Denial::NotSigned);
+        return Err(Denial::Forbidden);
     }
-    let user = scope.access_key.clone();
-    Ok(Identity::Iam { access_key: scope.access_key, account: identity.account.clone(), user })
+    let refused = |error: ServiceError| {
+        tracing::debug!(%error, "a signed request to an API is refused");
+        Denial::Forbidden
+    };
+    let caller = caller_of(hub, &scope, parts).map_err(refused)?;
+    if let Some(authority) = hub.authority() {
+        let resources = [asked.route_arn(hub)];
+        let question =
+            Question { caller: &caller, action: "execute-api:Invoke", resources: &resources, context: Vec::new() };
+        authority.decide(&question).map_err(refused)?;
+    }
+    Ok(Identity::Iam { account: hub.identity.account.clone(), caller })
 }
 
-/// Every key is a user that is called as the key.
-fn user_arn(account: &str, user: &str) -> String {
-    format!("arn:aws:iam::{account}:user/{user}")
+async fn bearer(
+    keys: &IssuerKeys,
+    authorizer: &JwtAuthorizer,
+    scopes: &[String],
+    parts: &Parts,
+) -> Result<Identity, Denial> {
+    let token = authorizer.source.token(parts).ok_or(Denial::NoToken)?;
+    let claims = accepted(keys, authorizer, &token).await;
+    let claims = claims.map_err(|fault| Denial::BadToken(scopes.join(" "), fault))?;
+    if !claims.has_scope(scopes) {
+        return Err(Denial::NoScope(scopes.join(" ")));
+    }
+    let scopes = (!scopes.is_empty()).then(|| scopes.to_vec());
+    Ok(Identity::Jwt { claims: claims.texts(), scopes })
 }
 
-async fn accepted(keys: &IssuerKeys, authorizer: &Authorizer, token: &str) -> Result<Claims, Unacceptable> {
+async fn accepted(keys: &IssuerKeys, authorizer: &JwtAuthorizer, token: &str) -> Result<Claims, Unacceptable> {
     let key_id = jwt::key_id(token)?;
     let keys = keys.of(&authorizer.issuer, &key_id).await.map_err(|error| Unacceptable(Chain(&error).to_string()))?;
     // The machine's time, not the plane's: tokens come from outside, or from the plane's issuer for the outside.
@@ -111,9 +134,11 @@ impl Identity {
         match self {
             Self::Anybody => None,
             Self::Jwt { claims, scopes } => Some(json!({ "jwt": { "claims": claims, "scopes": scopes } })),
-            Self::Iam { access_key, account, user } => Some(json!({ "iam": {
-                "accessKey": access_key, "accountId": account, "callerId": user, "cognitoIdentity": null,
-                "principalOrgId": null, "userArn": user_arn(account, user), "userId": user,
+            Self::Lambda { context, .. } => Some(json!({ "lambda": context })),
+            Self::Iam { account, caller } => Some(json!({ "iam": {
+                "accessKey": caller.access_key, "accountId": account, "callerId": caller.user_id(account),
+                "cognitoIdentity": null, "principalOrgId": null, "userArn": caller.arn(account),
+                "userId": caller.user_id(account),
             } })),
         }
     }
@@ -123,19 +148,41 @@ impl Identity {
         match self {
             Self::Jwt { claims, scopes } => json!({ "claims": claims, "scopes": scopes }),
             Self::Anybody | Self::Iam { .. } => json!({ "claims": null, "scopes": null }),
+            Self::Lambda { principal, context } => {
+                let mut all = context.as_object().cloned().unwrap_or_default();
+                all.extend(principal.iter().map(|principal| ("principalId".to_owned(), json!(principal))));
+                Value::Object(all)
+            }
         }
     }
 
-    /// The members that payload format 1.0 has in `requestContext.identity`.
+    /// The members that payload format 1.0 has in `requestContext.identity`, and `$context.identity`.
     pub(super) fn signer_in_version_1(&self) -> Value {
+        let mut signer = json!({
+            "accessKey": null, "accountId": null, "caller": null, "cognitoAuthenticationProvider": null,
+            "cognitoAuthenticationType": null, "cognitoIdentityId": null, "cognitoIdentityPoolId": null,
+            "principalOrgId": null, "user": null, "userArn": null,
+        });
+        if let Self::Iam { account, caller } = self {
+            signer["accessKey"] = json!(caller.access_key);
+            signer["accountId"] = json!(account);
+            signer["caller"] = json!(caller.user_id(account));
+            signer["user"] = json!(caller.user_id(account));
+            signer["userArn"] = json!(caller.arn(account));
+        }
+        signer
+    }
+}
+
+impl Denial {
+    /// What `$context.authorizer.error` says.
+    pub(super) fn reason(&self) -> String {
         match self {
-            Self::Iam { access_key, account, user } => json!({
-                "accessKey": access_key, "accountId": account, "caller": user, "user": user,
-                "userArn": user_arn(account, user),
-            }),
-            Self::Anybody | Self::Jwt { .. } => {
-                json!({ "accessKey": null, "accountId": null, "caller": null, "user": null, "userArn": null })
-            }
+            Self::NoToken | Self::NoIdentity => "Unauthorized".to_owned(),
+            Self::BadToken(_, Unacceptable(fault)) => fault.clone(),
+            Self::NoScope(_) => "the token does not have a required scope".to_owned(),
+            Self::Forbidden => "Forbidden".to_owned(),
+            Self::Broken(why) => why.clone(),
         }
     }
 }
@@ -148,12 +195,12 @@ impl IntoResponse for Denial {
             Self::NoScope(scopes) => {
                 Some(challenge(scopes, "insufficient_scope", "the token does not have a required scope"))
             }
-            Self::NotSigned | Self::Broken => None,
+            Self::NoIdentity | Self::Forbidden | Self::Broken(_) => None,
         };
         let mut response = match &self {
-            Self::NoToken | Self::BadToken(..) => message(StatusCode::UNAUTHORIZED, "Unauthorized"),
-            Self::NoScope(_) | Self::NotSigned => message(StatusCode::FORBIDDEN, "Forbidden"),
-            Self::Broken => message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
+            Self::NoToken | Self::BadToken(..) | Self::NoIdentity => message(StatusCode::UNAUTHORIZED, "Unauthorized"),
+            Self::NoScope(_) | Self::Forbidden => message(StatusCode::FORBIDDEN, "Forbidden"),
+            Self::Broken(_) => message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
         };
         if let Some(value) = challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
@@ -170,61 +217,58 @@ fn challenge(scopes: &str, error: &str, description: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Bytes;
     use http::Request;
     use test_case::test_case;
 
+    use super::super::request::Incoming;
+    use super::super::testing::way;
     use super::*;
+    use crate::core::testing::hub;
 
-    fn parts(authorization: &str) -> Parts {
-        Request::builder().uri("/").header("authorization", authorization).body(()).unwrap().into_parts().0
+    fn admitted(authorization: &str) -> Result<Identity, Denial> {
+        let request = Request::builder().uri("/").header("authorization", authorization).body(()).unwrap();
+        let hub = hub();
+        let incoming = Incoming::new(&hub, request.into_parts().0, Bytes::new(), "r".into());
+        signed(&hub, Asked { account: "000000000000", incoming: &incoming, way: &way("$default", &[]) })
     }
 
-    async fn admitted(gate: Gate, authorization: &str) -> Result<Identity, Denial> {
-        gate.admit(&IssuerKeys::default(), &PlaneIdentity::default(), &parts(authorization)).await
-    }
-
-    #[tokio::test]
-    async fn whoever_signed_is_named() {
+    #[test]
+    fn whoever_signed_is_named() {
         let scope = "AWS4-HMAC-SHA256 Credential=AKIA1/20260131/us-east-1/execute-api/aws4_request, Signature=0";
-        let identity = admitted(Gate::Iam, scope).await.unwrap();
+        let identity = admitted(scope).unwrap();
         let iam = identity.in_version_2().unwrap()["iam"].take();
         assert_eq!((&iam["accessKey"], &iam["accountId"]), (&json!("AKIA1"), &json!("000000000000")));
-        assert_eq!(
-            (&iam["userArn"], &iam["userId"]),
-            (&json!("arn:aws:iam::000000000000:user/AKIA1"), &json!("AKIA1"))
-        );
+        assert_eq!(iam["userArn"], "arn:aws:iam::000000000000:root", "whose keys nobody gave out is the operator");
         assert_eq!(identity.signer_in_version_1()["userArn"], iam["userArn"]);
     }
 
     #[test_case(""; "nobody")]
     #[test_case("Bearer x"; "with a token")]
     #[test_case("AWS4-HMAC-SHA256 Credential=AKIA1/20260131/us-east-1/lambda/aws4_request"; "for another service")]
-    #[tokio::test]
-    async fn who_has_not_signed_is_forbidden(authorization: &str) {
-        assert_eq!(admitted(Gate::Iam, authorization).await, Err(Denial::NotSigned));
-        assert_eq!(Denial::NotSigned.into_response().status(), 403);
+    fn who_has_not_signed_is_forbidden(authorization: &str) {
+        assert_eq!(admitted(authorization), Err(Denial::Forbidden));
+        assert_eq!(Denial::Forbidden.into_response().status(), 403);
     }
 
-    #[tokio::test]
-    async fn a_route_without_its_authorizer_lets_nobody_through() {
-        assert_eq!(admitted(Gate::Shut, "Bearer x").await, Err(Denial::Broken));
+    #[test]
+    fn what_is_broken_lets_nobody_through() {
+        assert_eq!(Denial::Broken(String::new()).into_response().status(), 500);
     }
 
     #[test]
     fn the_challenge_says_what_is_wrong() {
-        let response =
-            Denial::BadToken(String::new(), "the token does not have a valid audience".into()).into_response();
+        let refused = |denial: Denial| {
+            let response = denial.into_response();
+            let challenge = response.headers().get("www-authenticate").map(|value| value.to_str().unwrap().to_owned());
+            (response.status().as_u16(), challenge)
+        };
+        let bad = Denial::BadToken(String::new(), "the token does not have a valid audience".into());
         let expected =
             r#"Bearer scope="" error="invalid_token" error_description="the token does not have a valid audience""#;
-        assert_eq!(
-            (response.status().as_u16(), &response.headers()["www-authenticate"]),
-            (401, &expected.parse().unwrap())
-        );
-        let response = Denial::NoToken.into_response();
-        assert_eq!(
-            (response.status().as_u16(), &response.headers()["www-authenticate"]),
-            (401, &"Bearer".parse().unwrap())
-        );
-        assert_eq!(Denial::NoScope("a".into()).into_response().status(), 403);
+        assert_eq!(refused(bad), (401, Some(expected.to_owned())));
+        assert_eq!(refused(Denial::NoToken), (401, Some("Bearer".to_owned())));
+        assert_eq!(refused(Denial::NoScope("a".into())).0, 403);
+        assert_eq!(refused(Denial::NoIdentity), (401, None));
     }
 }

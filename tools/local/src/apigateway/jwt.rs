@@ -9,7 +9,7 @@ use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Map, Value};
 
-use super::authorizer::Authorizer;
+use super::authorizer::JwtAuthorizer;
 
 /// "Currently, only RSA-based algorithms are supported."
 const ALGORITHMS: [Algorithm; 6] =
@@ -39,7 +39,7 @@ pub(super) fn key_id(token: &str) -> Result<String, Unacceptable> {
 }
 
 /// The claims of a token that the authorizer accepts at `now`, in Unix seconds.
-pub(super) fn verify(token: &str, authorizer: &Authorizer, keys: &JwkSet, now: i64) -> Result<Claims, Unacceptable> {
+pub(super) fn verify(token: &str, authorizer: &JwtAuthorizer, keys: &JwkSet, now: i64) -> Result<Claims, Unacceptable> {
     let key = keys.find(&key_id(token)?).ok_or("the token's key is not among the issuer's")?;
     let key = DecodingKey::from_jwk(key).map_err(|_| "the token's key cannot be used")?;
     let header = jsonwebtoken::decode_header(token).map_err(|_| "the token cannot be decoded")?;
@@ -54,7 +54,7 @@ pub(super) fn verify(token: &str, authorizer: &Authorizer, keys: &JwkSet, now: i
 }
 
 /// `iss`, `aud` or `client_id`, `exp`, `nbf`, `iat`. A token without `exp` would never end: it is refused (an assumption).
-fn check(claims: &Map<String, Value>, authorizer: &Authorizer, now: i64) -> Result<(), Unacceptable> {
+fn check(claims: &Map<String, Value>, authorizer: &JwtAuthorizer, now: i64) -> Result<(), Unacceptable> {
     if claims.get("iss").and_then(Value::as_str) != Some(&authorizer.issuer) {
         return Err("the token does not have a valid issuer".into());
     }
@@ -118,14 +118,12 @@ mod tests {
     use serde_json::json;
     use test_case::test_case;
 
+    use super::super::identity_source::IdentitySource;
     use super::*;
 
-    fn authorizer() -> Authorizer {
-        let input = json!({
-            "Name": "n", "AuthorizerType": "JWT", "IdentitySource": ["$request.header.Authorization"],
-            "JwtConfiguration": { "Issuer": "http://i", "Audience": ["a", "b"] },
-        });
-        Authorizer::read(&input.into(), None).unwrap()
+    fn authorizer() -> JwtAuthorizer {
+        let source = IdentitySource::parse("$request.header.Authorization").unwrap();
+        JwtAuthorizer { issuer: "http://i".into(), audience: vec!["a".into(), "b".into()], source }
     }
 
     fn checked(change: Value) -> Result<(), String> {

@@ -4,16 +4,24 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::authorizer::Authorizer;
+use super::authorizer::{Authorizer, Kind};
+use super::errors::{bad_request, not_run};
+use super::members::{Members, kept, lengths};
 use super::routes::RouteKey;
 use crate::core::{Input, ServiceError};
 
-/// A route and the integration it leads to.
-#[derive(Debug)]
+/// The quota of scopes of one route.
+const SCOPES: usize = 10;
+
+/// A route, and the integration it leads to if it leads anywhere.
+#[derive(Clone, Debug)]
 pub(super) struct ApiRoute {
     pub(super) key: RouteKey,
-    pub(super) integration: String,
+    pub(super) integration: Option<String>,
     pub(super) access: Access,
+    /// Whether quick creation made it.
+    managed: bool,
+    members: Members,
 }
 
 /// Who may take a route.
@@ -31,6 +39,70 @@ pub(super) enum Access {
         /// `AuthorizationScopes`.
         scopes: Vec<String>,
     },
+    /// Whomever the authorizer's function lets through.
+    Custom {
+        /// The authorizer's id.
+        authorizer: String,
+    },
+}
+
+impl ApiRoute {
+    /// An open route to an integration.
+    pub(super) fn to(key: RouteKey, integration: Option<String>, access: Access) -> Self {
+        Self { key, integration, access, managed: false, members: Members::new() }
+    }
+
+    /// The same route, as quick creation makes it.
+    pub(super) fn managed(self) -> Self {
+        Self { managed: true, ..self }
+    }
+
+    /// Reads `CreateRoute`, or `UpdateRoute` of a route, where what is not named stays as it is.
+    pub(super) fn read(
+        input: &Input,
+        current: Option<&Self>,
+        authorizers: &BTreeMap<String, Authorizer>,
+    ) -> Result<Self, ServiceError> {
+        lengths(input, &[("OperationName", 1, 64), ("Target", 1, 128)])?;
+        let key = input.opt_str("RouteKey").map(RouteKey::parse).transpose()?;
+        if key.is_some() && current.is_some_and(|route| route.managed && Some(&route.key) != key.as_ref()) {
+            return Err(bad_request("You can't modify the route key of a route that API Gateway manages"));
+        }
+        let key = key.or_else(|| current.map(|route| route.key.clone()));
+        let integration = match input.opt_str("Target").map(|target| (target, target.strip_prefix("integrations/"))) {
+            None => current.and_then(|route| route.integration.clone()),
+            Some((_, Some(id))) => Some(id.to_owned()),
+            Some((target, None)) => return Err(bad_request(format!("Invalid Target specified: {target}"))),
+        };
+        let mut members = current.map(|route| route.members.clone()).unwrap_or_default();
+        members.extend(kept(input, &["OperationName"]));
+        Ok(Self {
+            key: key.ok_or_else(|| bad_request("Route key is required"))?,
+            integration,
+            access: Access::read(input, current.map(|route| &route.access), authorizers)?,
+            managed: current.is_some_and(|route| route.managed),
+            members,
+        })
+    }
+
+    pub(super) fn describe(&self, id: &str) -> Value {
+        let (kind, authorizer, scopes) = self.access.parts();
+        let mut described = self.members.clone();
+        described.extend([
+            ("RouteId".to_owned(), json!(id)),
+            ("RouteKey".to_owned(), json!(self.key.text())),
+            ("AuthorizationType".to_owned(), json!(kind)),
+            ("ApiKeyRequired".to_owned(), json!(false)),
+        ]);
+        let optional = [
+            ("Target", self.integration.as_ref().map(|id| json!(format!("integrations/{id}")))),
+            ("AuthorizerId", authorizer.map(|id| json!(id))),
+            ("AuthorizationScopes", (!scopes.is_empty()).then(|| json!(scopes))),
+            ("ApiGatewayManaged", self.managed.then_some(Value::Bool(true))),
+        ];
+        described.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+        Value::Object(described)
+    }
 }
 
 impl Access {
@@ -45,22 +117,38 @@ impl Access {
             Some(_) => input.strings("AuthorizationScopes"),
             None => known_scopes.to_vec(),
         };
+        if scopes.len() > SCOPES {
+            return Err(bad_request(format!("A route may have at most {SCOPES} authorization scopes")));
+        }
+        let id = input.opt_str("AuthorizerId").or(known_authorizer).unwrap_or_default().to_owned();
+        let known = authorizers.get(&id);
         match input.opt_str("AuthorizationType").unwrap_or(known_kind) {
+            "NONE" if input.opt_str("AuthorizerId").is_some() && input.opt_str("AuthorizationType").is_none() => {
+                Err(bad_request("Setting an authorizer requires an authorization type of JWT or CUSTOM"))
+            }
             "NONE" => Ok(Self::Open),
             "AWS_IAM" => Ok(Self::Iam),
-            "JWT" => {
-                let id = input.opt_str("AuthorizerId").or(known_authorizer).unwrap_or_default();
-                if !authorizers.contains_key(id) {
-                    let message = "Invalid authorizer ID specified. Setting the authorization type to JWT requires a \
-                                   valid JWT authorizer.";
-                    return Err(ServiceError::new("BadRequestException", message));
-                }
-                Ok(Self::Jwt { authorizer: id.to_owned(), scopes })
-            }
-            other => {
-                Err(ServiceError::not_implemented("apigateway", &format!("a route with authorization of type {other}")))
-            }
+            "JWT" => match known.map(|known| &known.kind) {
+                Some(Kind::Jwt(_)) => Ok(Self::Jwt { authorizer: id, scopes }),
+                _ => Err(bad_request(
+                    "Invalid authorizer ID specified. Setting the authorization type to JWT requires a valid JWT \
+                     authorizer.",
+                )),
+            },
+            "CUSTOM" => match known.map(|known| &known.kind) {
+                Some(Kind::Request(_)) => Ok(Self::Custom { authorizer: id }),
+                _ => Err(bad_request(
+                    "Invalid authorizer ID specified. Setting the authorization type to CUSTOM requires a valid \
+                     REQUEST authorizer.",
+                )),
+            },
+            other => Err(not_run(&format!("a route with authorization of type {other}"))),
         }
+    }
+
+    /// The authorizer that the route names.
+    pub(super) fn authorizer(&self) -> Option<&str> {
+        self.parts().1
     }
 
     fn parts(&self) -> (&'static str, Option<&str>, &[String]) {
@@ -68,24 +156,8 @@ impl Access {
             Self::Open => ("NONE", None, &[]),
             Self::Iam => ("AWS_IAM", None, &[]),
             Self::Jwt { authorizer, scopes } => ("JWT", Some(authorizer), scopes),
+            Self::Custom { authorizer } => ("CUSTOM", Some(authorizer), &[]),
         }
-    }
-}
-
-impl ApiRoute {
-    pub(super) fn describe(&self, id: &str) -> Value {
-        let (kind, authorizer, scopes) = self.access.parts();
-        let mut described = json!({
-            "RouteId": id, "RouteKey": self.key.text(), "Target": format!("integrations/{}", self.integration),
-            "AuthorizationType": kind, "ApiKeyRequired": false,
-        });
-        if let Some(authorizer) = authorizer {
-            described["AuthorizerId"] = json!(authorizer);
-        }
-        if !scopes.is_empty() {
-            described["AuthorizationScopes"] = json!(scopes);
-        }
-        described
     }
 }
 
@@ -114,11 +186,23 @@ mod tests {
     }
 
     #[test]
-    fn an_authorizer_that_is_not_there_is_refused() {
-        let input = json!({ "AuthorizationType": "JWT", "AuthorizerId": "a2" });
-        let error = Access::read(&input.into(), None, &authorizers()).unwrap_err();
-        assert_eq!(error.code, "BadRequestException");
-        let custom = json!({ "AuthorizationType": "CUSTOM" });
-        assert_eq!(Access::read(&custom.into(), None, &authorizers()).unwrap_err().code, "NotImplemented");
+    fn an_authorizer_that_is_not_there_or_of_another_type_is_refused() {
+        for input in [
+            json!({ "AuthorizationType": "JWT", "AuthorizerId": "a2" }),
+            json!({ "AuthorizationType": "JWT" }),
+            json!({ "AuthorizationType": "CUSTOM", "AuthorizerId": "a1" }),
+        ] {
+            let error = Access::read(&input.into(), None, &authorizers()).unwrap_err();
+            assert_eq!(error.code, "BadRequestException");
+        }
+    }
+
+    #[test]
+    fn a_route_needs_no_target() {
+        let input = json!({ "RouteKey": "GET /" });
+        let described = ApiRoute::read(&input.into(), None, &authorizers()).unwrap().describe("r");
+        let expected =
+            json!({ "RouteId": "r", "RouteKey": "GET /", "AuthorizationType": "NONE", "ApiKeyRequired": false });
+        assert_eq!(described, expected);
     }
 }

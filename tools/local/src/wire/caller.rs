@@ -15,7 +15,7 @@ const TOKEN: &str = "x-amz-security-token";
 ///
 /// # Errors
 /// The codes that AWS has for credentials that have ended or that are not what they should be.
-pub(super) fn of(hub: &Hub, scope: &Scope, parts: &Parts) -> Result<Caller, ServiceError> {
+pub(crate) fn of(hub: &Hub, scope: &Scope, parts: &Parts) -> Result<Caller, ServiceError> {
     if scope.access_key.is_empty() {
         return Ok(Principal::Anonymous.into());
     }

@@ -28,6 +28,7 @@ use crate::core::{Caller, Hub, Request, Service, ServiceError};
 use crate::model::{self, Model, WireProtocol};
 use crate::s3::S3Endpoint;
 
+pub(crate) use caller::of as caller_of;
 pub(crate) use passage::BackingEndpoint;
 pub(crate) use scope::of as scope_of;
 

@@ -1,125 +1,13 @@
-//! An API behind its door: a Lambda that answers with the event it got, and the plane's own issuer.
+//! Who may take a route: tokens of the plane's own issuer, signatures, limits, and Lambda authorizers.
 
-use std::sync::Arc;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use futures::future::BoxFuture;
-use reqwest::{Client, Response};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::task::AbortHandle;
 
-use crate::core::{Clock, Hub, Ids, PlaneIdentity, Reply, Request, Service};
-use crate::issuer::{issuer_router, issuer_url};
-use crate::s3::S3Endpoint;
+use super::{AUTHORIZER, World, get};
 
 const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=AKIA1/20260131/us-east-1/execute-api/aws4_request, Signature=0";
 
-/// A function whose answer is its event.
-struct Mirror;
-
-impl Service for Mirror {
-    fn name(&self) -> &'static str {
-        "lambda"
-    }
-
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        let event = STANDARD.decode(request.input.str("Payload").unwrap()).unwrap();
-        let answer = json!({ "statusCode": 200, "body": String::from_utf8(event).unwrap() });
-        Box::pin(async move { Ok(json!({ "Payload": STANDARD.encode(answer.to_string()), "ExecutedVersion": "1" })) })
-    }
-}
-
-/// A hub with API Gateway, the mirror, and an issuer on a port of its own.
-struct World {
-    hub: Arc<Hub>,
-    issuer: String,
-    server: AbortHandle,
-    _files: TempDir,
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
-}
-
-impl World {
-    async fn new() -> Self {
-        let files = tempfile::tempdir().unwrap();
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let router = issuer_router(&endpoint);
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() }).abort_handle();
-        let identity = PlaneIdentity::default();
-        let hub = Hub::new(Clock::scaled(1.0), Ids::seeded(1), identity, endpoint.clone(), files.path().to_owned());
-        let services: Vec<Arc<dyn Service>> = vec![super::service(&hub), Arc::new(Mirror)];
-        hub.register(services, S3Endpoint::open(files.path()).unwrap().objects());
-        Self { hub, issuer: issuer_url(&endpoint), server, _files: files }
-    }
-
-    async fn call(&self, operation: &str, input: Value) -> Value {
-        self.hub.call("apigateway", operation, input).await.unwrap()
-    }
-
-    /// An API with a stage of these settings, and its integration's target.
-    async fn api(&self, stage: Value, payload: &str) -> (Value, String) {
-        let api = self.call("CreateApi", json!({ "Name": "n", "ProtocolType": "HTTP" })).await;
-        let id = &api["ApiId"];
-        let mut settings = json!({ "ApiId": id, "StageName": "$default", "AutoDeploy": true });
-        settings.as_object_mut().unwrap().extend(stage.as_object().unwrap().clone());
-        self.call("CreateStage", settings).await;
-        let integration = json!({
-            "ApiId": id, "IntegrationType": "AWS_PROXY", "PayloadFormatVersion": payload,
-            "IntegrationUri": "arn:aws:lambda:us-east-1:000000000000:function:mirror:live",
-        });
-        let integration = self.call("CreateIntegration", integration).await;
-        let target = format!("integrations/{}", integration["IntegrationId"].as_str().unwrap());
-        (api, target)
-    }
-
-    async fn authorizer(&self, api: &Value) -> Value {
-        let input = json!({
-            "ApiId": api["ApiId"], "Name": "tokens", "AuthorizerType": "JWT",
-            "IdentitySource": ["$request.header.Authorization"],
-            "JwtConfiguration": { "Issuer": self.issuer, "Audience": ["slipway"] },
-        });
-        self.call("CreateAuthorizer", input).await["AuthorizerId"].take()
-    }
-
-    /// An API whose `$default` route takes tokens, and whose `GET /open` takes anybody.
-    async fn guarded(&self, scopes: &[&str], payload: &str) -> Value {
-        let (api, target) = self.api(json!({}), payload).await;
-        let authorizer = self.authorizer(&api).await;
-        let open = json!({ "ApiId": api["ApiId"], "RouteKey": "GET /open", "Target": target });
-        self.call("CreateRoute", open).await;
-        let guarded = json!({
-            "ApiId": api["ApiId"], "RouteKey": "$default", "Target": target, "AuthorizationType": "JWT",
-            "AuthorizerId": authorizer, "AuthorizationScopes": scopes,
-        });
-        self.call("CreateRoute", guarded).await;
-        api
-    }
-
-    async fn token(&self, form: &str) -> String {
-        let request = Client::new().post(format!("{}/token", self.issuer)).body(form.to_owned());
-        let answer: Value = request.send().await.unwrap().json().await.unwrap();
-        answer["access_token"].as_str().unwrap().to_owned()
-    }
-}
-
-async fn get(api: &Value, path: &str, authorization: Option<&str>) -> Response {
-    let mut request = Client::new().get(format!("{}{path}", api["ApiEndpoint"].as_str().unwrap()));
-    if let Some(value) = authorization {
-        request = request.header("authorization", value);
-    }
-    request.send().await.unwrap()
-}
-
 /// Status, challenge and body.
-async fn refused(response: Response) -> (u16, String, Value) {
+async fn refused(response: reqwest::Response) -> (u16, String, Value) {
     let challenge = response.headers().get("www-authenticate").map(|value| value.to_str().unwrap().to_owned());
     (response.status().as_u16(), challenge.unwrap_or_default(), response.json().await.unwrap())
 }
@@ -200,7 +88,7 @@ async fn a_route_may_go_from_tokens_to_signatures() {
     let forbidden = json!({ "message": "Forbidden" });
     assert_eq!(refused(get(&api, "/x", None).await).await, (403, String::new(), forbidden));
     let event: Value = get(&api, "/x", Some(SIGNED)).await.json().await.unwrap();
-    assert_eq!(event["requestContext"]["authorizer"]["iam"]["userArn"], "arn:aws:iam::000000000000:user/AKIA1");
+    assert_eq!(event["requestContext"]["authorizer"]["iam"]["userArn"], "arn:aws:iam::000000000000:root");
 }
 
 #[tokio::test]
@@ -228,7 +116,7 @@ async fn a_definition_may_bring_its_authorizer() {
     let world = World::new().await;
     let integration = json!({
         "type": "aws_proxy", "payloadFormatVersion": "2.0",
-        "uri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:0:function:f/invocations",
+        "uri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:f/invocations",
     });
     let operation = |auth: Value| {
         let mut operation = json!({ "x-amazon-apigateway-integration": integration });
@@ -270,10 +158,118 @@ async fn an_issuer_that_cannot_be_reached_is_refused() {
             "ApiId": api["ApiId"], "Name": "n", "AuthorizerType": "JWT", "IdentitySource": ["$request.header.A"],
             "JwtConfiguration": { "Issuer": issuer, "Audience": ["a"] },
         });
-        world.hub.call("apigateway", "CreateAuthorizer", input)
+        world.refused("CreateAuthorizer", input)
     };
-    let error = create(format!("{}/nowhere", world.issuer)).await.unwrap_err();
+    let error = create(format!("{}/nowhere", world.issuer)).await;
     assert_eq!(error.code, "BadRequestException");
     assert!(error.message.starts_with("Caught exception when connecting to"), "{}", error.message);
-    assert_eq!(create("https://issuer.example.com".to_owned()).await.unwrap_err().code, "NotImplemented");
+    assert_eq!(create("https://issuer.example.com".to_owned()).await.code, "NotImplemented");
+}
+
+/// An API whose `$default` route asks a Lambda authorizer with these settings.
+async fn watched(world: &World, settings: Value, payload: &str) -> Value {
+    let (api, target) = world.api(json!({}), payload).await;
+    let mut input = json!({
+        "ApiId": api["ApiId"], "Name": "a", "AuthorizerType": "REQUEST", "AuthorizerUri": AUTHORIZER,
+        "AuthorizerPayloadFormatVersion": "2.0", "IdentitySource": ["$request.header.Authorization"],
+    });
+    input.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+    let authorizer = world.call("CreateAuthorizer", input).await;
+    let route = json!({
+        "ApiId": api["ApiId"], "RouteKey": "$default", "Target": target, "AuthorizationType": "CUSTOM",
+        "AuthorizerId": authorizer["AuthorizerId"],
+    });
+    world.call("CreateRoute", route).await;
+    api
+}
+
+#[tokio::test]
+async fn a_simple_answer_opens_the_route_and_its_context_goes_on() {
+    let world = World::new().await;
+    let api = watched(&world, json!({ "EnableSimpleResponses": true, "AuthorizerResultTtlInSeconds": 0 }), "2.0").await;
+    world.functions.authorize(json!({ "isAuthorized": true, "context": { "plan": "gold", "n": 1 } }));
+    let event: Value = get(&api, "/x?q=1", Some("me")).await.json().await.unwrap();
+    assert_eq!(event["requestContext"]["authorizer"], json!({ "lambda": { "plan": "gold", "n": 1 } }));
+    let asked = world.functions.invoked().remove(0).1;
+    assert_eq!(
+        (&asked["type"], &asked["version"], &asked["identitySource"]),
+        (&json!("REQUEST"), &json!("2.0"), &json!(["me"]))
+    );
+    let arn = format!("arn:aws:execute-api:us-east-1:000000000000:{}/$default/GET/x", api["ApiId"].as_str().unwrap());
+    assert_eq!((&asked["routeArn"], &asked["rawQueryString"]), (&json!(arn), &json!("q=1")));
+    assert!(asked.get("body").is_none() && asked.get("isBase64Encoded").is_none());
+}
+
+#[tokio::test]
+async fn a_lambda_authorizer_refuses_as_api_gateway_does() {
+    let world = World::new().await;
+    let api = watched(&world, json!({ "EnableSimpleResponses": true, "AuthorizerResultTtlInSeconds": 0 }), "2.0").await;
+    let refusal = |text: &str| json!({ "message": text });
+    assert_eq!(refused(get(&api, "/", None).await).await, (401, String::new(), refusal("Unauthorized")));
+    assert!(world.functions.invoked().is_empty(), "nobody is asked about a request without its identity");
+    world.functions.authorize(json!({ "isAuthorized": false }));
+    assert_eq!(refused(get(&api, "/", Some("me")).await).await, (403, String::new(), refusal("Forbidden")));
+    for broken in [json!({ "isAuthorized": "yes" }), json!(null), json!({ "policyDocument": {} })] {
+        world.functions.authorize(broken);
+        assert_eq!(
+            refused(get(&api, "/", Some("me")).await).await,
+            (500, String::new(), refusal("Internal Server Error"))
+        );
+    }
+    world.functions.authorize(json!({ "isAuthorized": true }));
+    world.functions.permit("arn:aws:execute-api:us-east-1:000000000000:*/$default/$default");
+    assert_eq!(
+        get(&api, "/", Some("me")).await.status(),
+        500,
+        "the authorizer's function does not let API Gateway call it"
+    );
+}
+
+#[tokio::test]
+async fn a_policy_is_kept_for_its_time_and_asked_for_each_route() {
+    let world = World::new().await;
+    let api =
+        watched(&world, json!({ "AuthorizerPayloadFormatVersion": "1.0", "AuthorizerResultTtlInSeconds": 60 }), "1.0")
+            .await;
+    let statement =
+        json!({ "Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "arn:aws:execute-api:*/GET/a*" });
+    world.functions.authorize(json!({
+        "principalId": "p", "policyDocument": { "Version": "2012-10-17", "Statement": [statement] }, "context": { "k": "v" },
+    }));
+    let event: Value = get(&api, "/a", Some("me")).await.json().await.unwrap();
+    assert_eq!(event["requestContext"]["authorizer"], json!({ "principalId": "p", "k": "v" }));
+    assert_eq!(get(&api, "/b", Some("me")).await.status(), 403);
+    assert_eq!(get(&api, "/a", Some("you")).await.status(), 200);
+    let asked = || world.functions.invoked().iter().filter(|(name, _)| name.contains("guard")).count();
+    assert_eq!(asked(), 2, "once for each identity");
+    let reset = json!({ "ApiId": api["ApiId"], "StageName": "$default" });
+    world.call("ResetAuthorizersCache", reset).await;
+    assert_eq!((get(&api, "/a", Some("me")).await.status().as_u16(), asked()), (200, 3));
+    let first = world.functions.invoked().remove(0).1;
+    assert_eq!(
+        (&first["version"], &first["identitySource"], &first["httpMethod"]),
+        (&json!("1.0"), &json!("me"), &json!("GET"))
+    );
+}
+
+#[tokio::test]
+async fn a_route_that_takes_preflights_has_to_let_them_through() {
+    let world = World::new().await;
+    let api = world.guarded(&[], "2.0").await;
+    let cors = json!({ "AllowOrigins": ["http://a"], "AllowMethods": ["GET"] });
+    world.call("UpdateApi", json!({ "ApiId": api["ApiId"], "CorsConfiguration": cors })).await;
+    let preflight = |path: &'static str| {
+        let request = reqwest::Client::new()
+            .request(http::Method::OPTIONS, format!("{}{path}", api["ApiEndpoint"].as_str().unwrap()));
+        request.header("origin", "http://a").header("access-control-request-method", "GET").send()
+    };
+    assert_eq!(preflight("/x").await.unwrap().status(), 401, "$default asks for a token");
+    let routes = world.call("GetRoutes", json!({ "ApiId": api["ApiId"] })).await;
+    let guarded = routes["Items"].as_array().unwrap().iter().find(|route| route["RouteKey"] == "$default").unwrap();
+    world.call("DeleteRoute", json!({ "ApiId": api["ApiId"], "RouteId": guarded["RouteId"] })).await;
+    let answer = preflight("/x").await.unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["access-control-allow-origin"]),
+        (204, &"http://a".parse().unwrap())
+    );
 }
