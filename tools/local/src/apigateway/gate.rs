@@ -95,7 +95,7 @@ fn signed(hub: &Hub, asked: Asked<'_>) -> Result<Identity, Denial> {
         tracing::debug!(%error, "a signed request to an API is refused");
         Denial::Forbidden
     };
-    let caller = caller_of(hub, &scope, parts).map_err(refused)?;
+    let caller = caller_of(hub, &scope, parts, Some(&asked.incoming.body)).map_err(refused)?;
     if let Some(authority) = hub.authority() {
         let resources = [asked.route_arn(hub)];
         let question =

@@ -3,25 +3,28 @@
 //! Keys that STS or IAM gave out stand for whom they were given. Any other key is the operator's, who is the account's root,
 //! unless the plane was told to take issued keys only. A request without a signature is nobody's.
 
+use axum::body::Bytes;
 use http::request::Parts;
 
 use super::scope::Scope;
+use super::signature;
 use crate::core::{Caller, Hub, Issued, Principal, ServiceError};
 
 /// The header and the query parameter that carry a session token.
 const TOKEN: &str = "x-amz-security-token";
 
-/// The caller of a request with this scope.
+/// The caller of a request with this scope. `body` is what was signed; none where the body's own digest was signed as a header
+/// and is checked elsewhere (S3).
 ///
 /// # Errors
 /// The codes that AWS has for credentials that have ended or that are not what they should be.
-pub(crate) fn of(hub: &Hub, scope: &Scope, parts: &Parts) -> Result<Caller, ServiceError> {
+pub(crate) fn of(hub: &Hub, scope: &Scope, parts: &Parts, body: Option<&Bytes>) -> Result<Caller, ServiceError> {
     if scope.access_key.is_empty() {
         return Ok(Principal::Anonymous.into());
     }
     let access_key = Some(scope.access_key.clone());
     let principal = match hub.authority().and_then(|authority| authority.issued(&scope.access_key)) {
-        Some(issued) => checked(hub, issued, parts)?,
+        Some(issued) => checked(hub, issued, parts, body)?,
         None if hub.strict_credentials() => {
             let text = "The security token included in the request is invalid.";
             return Err(ServiceError::new("UnrecognizedClientException", text).with_status(403));
@@ -31,8 +34,8 @@ pub(crate) fn of(hub: &Hub, scope: &Scope, parts: &Parts) -> Result<Caller, Serv
     Ok(Caller { principal, access_key, through: None })
 }
 
-/// The principal of credentials that have not ended and that come with their token.
-fn checked(hub: &Hub, issued: Issued, parts: &Parts) -> Result<Principal, ServiceError> {
+/// The principal of credentials that have not ended, that come with their token and that the request is signed with.
+fn checked(hub: &Hub, issued: Issued, parts: &Parts, body: Option<&Bytes>) -> Result<Principal, ServiceError> {
     let refused = |code, text| Err(ServiceError::new(code, text).with_status(403));
     if issued.expires.is_some_and(|end| end <= hub.now()) {
         return refused("ExpiredTokenException", "The security token included in the request is expired");
@@ -40,6 +43,7 @@ fn checked(hub: &Hub, issued: Issued, parts: &Parts) -> Result<Principal, Servic
     if issued.token.is_some() && issued.token != token(parts) {
         return refused("UnrecognizedClientException", "The security token included in the request is invalid.");
     }
+    signature::verify(&issued.secret, parts, body)?;
     Ok(issued.principal)
 }
 

@@ -12,6 +12,7 @@ mod passage;
 mod query;
 mod rest;
 mod scope;
+mod signature;
 mod times;
 
 use std::sync::Arc;
@@ -68,7 +69,7 @@ async fn answer(State(endpoint): State<Endpoint>, request: HttpRequest) -> Respo
     };
     let name = named_by_target(&parts).or_else(|| scope.service.clone()).unwrap_or_default();
     match endpoint.hub.service(&name) {
-        Some(service) => match caller::of(&endpoint.hub, &scope, &parts) {
+        Some(service) => match caller::of(&endpoint.hub, &scope, &parts, Some(&body)) {
             Ok(caller) => speak(service.as_ref(), &parts, body, caller).await,
             Err(error) => refuse(model::of(&name), &parts, &body, |_| error),
         },
