@@ -60,7 +60,8 @@ impl Tables {
         Ok(self.continuous_backups(&name))
     }
 
-    fn exists_for_backups(&self, name: &str) -> Result<(), ServiceError> {
+    /// Refuses a table that is not there.
+    pub(super) fn exists_for_backups(&self, name: &str) -> Result<(), ServiceError> {
         match self.library.table(name)? {
             Some(_) => Ok(()),
             None => Err(ServiceError::new("TableNotFoundException", format!("Table not found: {name}"))),

@@ -37,6 +37,9 @@ impl Tables {
             let summary = json!({ "BillingMode": mode, "LastUpdateToPayPerRequestDateTime": since.epoch_seconds() });
             members.insert("BillingModeSummary".to_owned(), summary);
         }
+        if let Some(restored) = kept.restored {
+            members.insert("RestoreSummary".to_owned(), restored);
+        }
         for member in ["LatestStreamArn", "LatestStreamLabel", "StreamSpecification"] {
             members.shift_remove(member);
         }

@@ -58,7 +58,7 @@ pub(super) fn refused(operation: &str, error: DynoxideError) -> ServiceError {
 }
 
 /// The text as the operation says it.
-fn enveloped(operation: &str, text: &str) -> String {
+pub(super) fn enveloped(operation: &str, text: &str) -> String {
     match operation {
         "PutItem" | "UpdateItem" | "DeleteItem" => format!("1 validation error detected: {text}"),
         _ => text.to_owned(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::tables::Tables;
-use super::{DynamoDb, act, projected, resources};
+use super::{DynamoDb, act, expressions, projected, resources};
 use crate::core::Reply;
 use crate::operations::Operation;
 
@@ -34,10 +34,12 @@ pub(super) const OPERATIONS: &[Declared] = &[
 ];
 
 fn library(tables: &mut Tables, operation: &str, input: serde_json::Value) -> Reply {
-    tables.library.run(operation, input)
+    expressions::check(operation, &input)?;
+    tables.library.run(operation, input).map_err(expressions::reworded)
 }
 
 fn once(tables: &mut Tables, operation: &str, input: serde_json::Value) -> Reply {
+    expressions::check(operation, &input)?;
     let now = tables.now();
     tables.tokens.once(&tables.library, operation, input, now)
 }

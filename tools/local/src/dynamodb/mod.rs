@@ -8,10 +8,12 @@
 //! when the answer is read, and the pauses that AWS wants between two changes of one setting are not asked for.
 
 mod account;
+mod backups;
 mod change;
 mod continuous_backups;
 mod description;
 mod encryption;
+mod expressions;
 mod faults;
 mod indexes;
 mod items;
@@ -50,6 +52,7 @@ static TABLE: Table<Arc<DynamoDb>> = Table::new(
     Dialect::Own,
     &[
         account::OPERATIONS,
+        backups::OPERATIONS,
         continuous_backups::OPERATIONS,
         items::OPERATIONS,
         tables::OPERATIONS,

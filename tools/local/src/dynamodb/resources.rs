@@ -52,6 +52,12 @@ pub(super) fn of_statements(state: &State, input: &Input) -> Vec<(&'static str, 
     texts.filter_map(action).collect()
 }
 
+/// The backup that is restored, and the table that it is restored to.
+pub(super) fn of_restore(state: &State, input: &Input) -> Vec<String> {
+    let backup = input.opt_str("BackupArn").unwrap_or("*").to_owned();
+    vec![backup, table(state, input.opt_str("TargetTableName").unwrap_or("*"))]
+}
+
 /// The stream that an iterator reads.
 pub(super) fn of_iterator(_: &State, input: &Input) -> Vec<String> {
     let iterator = input.opt_str("ShardIterator").unwrap_or_default();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::backups::Backup;
 use crate::core::{ServiceError, Timestamp};
 
 /// How long a stream can be read after its end, and a change after it was made.
@@ -23,6 +24,9 @@ pub(super) struct Settings {
     /// The streams of all tables, also of those that are gone, by age.
     #[serde(default)]
     pub(super) streams: Vec<Stream>,
+    /// The backups, by age; they outlive their tables.
+    #[serde(default)]
+    pub(super) backups: Vec<Backup>,
 }
 
 /// What is kept of one table.
@@ -38,6 +42,9 @@ pub(super) struct TableSettings {
     pub(super) recovery: Option<Recovery>,
     /// The label of its latest stream, also after that was disabled.
     pub(super) latest_stream: Option<String>,
+    /// What it was restored from.
+    #[serde(default)]
+    pub(super) restored: Option<Value>,
     /// The throughput of the global indexes that were made or changed after the table.
     #[serde(default)]
     pub(super) index_throughput: BTreeMap<String, Value>,
@@ -82,6 +89,11 @@ impl Settings {
             Err(error) => return Err(format!("{}: {error}", file.display())),
         };
         Ok(Self { file, ..kept })
+    }
+
+    /// Where everything is kept.
+    pub(super) fn directory(&self) -> PathBuf {
+        self.file.parent().map(PathBuf::from).unwrap_or_default()
     }
 
     /// What is kept of a table.

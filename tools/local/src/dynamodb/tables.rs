@@ -121,7 +121,8 @@ impl Tables {
         Ok(reply)
     }
 
-    fn create(&mut self, mut input: Value) -> Reply {
+    /// `CreateTable`.
+    pub(super) fn create(&mut self, mut input: Value) -> Reply {
         if let Some(given) = input.get("Tags").and_then(Value::as_array) {
             tags::check(given)?;
         }

@@ -295,6 +295,29 @@ fn a_query_that_cannot_be_run_is_refused(members: Value, why: &str) {
     assert!(refused.contains(why), "{refused}");
 }
 
+#[test_case("OR r > :r"; "an alternative")]
+#[test_case("AND r <> :r"; "an inequality")]
+fn a_condition_on_keys_has_no_such_operator(more: &str) {
+    let operator = more.split(' ').find(|word| ["OR", "<>"].contains(word)).unwrap();
+    let input = json!({
+        "TableName": "items", "KeyConditionExpression": format!("p = :p {more}"),
+        "ExpressionAttributeValues": { ":p": { "S": "p" }, ":r": { "N": "1" } },
+    });
+    let why = format!("Invalid operator used in KeyConditionExpression: {operator}");
+    assert_eq!(ranged().invalid("Query", input), why);
+}
+
+#[test]
+fn a_type_that_is_none_cannot_be_asked_for() {
+    let mut db = Db::with_table();
+    let input = on_t(json!({
+        "FilterExpression": "attribute_type (b, :t)", "ExpressionAttributeValues": { ":t": { "S": "TEXT" } },
+    }));
+    let why = "Invalid FilterExpression: Invalid attribute type name found; type: TEXT, valid types: \
+               {B,NULL,SS,BOOL,L,BS,N,NS,S,M}";
+    assert_eq!(db.invalid("Scan", input), why);
+}
+
 #[test]
 fn a_scan_in_segments_finds_everything_once() {
     let mut db = Db::with_table();
@@ -330,6 +353,9 @@ fn batches_say_what_they_may_hold() {
     let put = |key: &str| json!({ "PutRequest": { "Item": { "a": { "S": key } } } });
     let twice = json!({ "RequestItems": { "items": [put("1"), put("1")] } });
     assert_eq!(db.invalid("BatchWriteItem", twice), "Provided list of item keys contains duplicates");
+    let mut both = put("1");
+    both["DeleteRequest"] = json!({ "Key": { "a": text("1") } });
+    db.invalid("BatchWriteItem", json!({ "RequestItems": { "items": [both] } }));
     let many: Vec<Value> = (0..26).map(|n| put(&n.to_string())).collect();
     let many = db.invalid("BatchWriteItem", json!({ "RequestItems": { "items": many } }));
     assert!(many.contains("Member must have length less than or equal to 25"), "{many}");

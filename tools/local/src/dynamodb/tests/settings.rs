@@ -114,3 +114,55 @@ fn tables_items_and_settings_outlive_the_plane() {
     assert_eq!(table["Table"]["SSEDescription"], described["Table"]["SSEDescription"]);
     assert_eq!(db.ok("Scan", json!({ "TableName": "items" }))["Count"], 1);
 }
+
+#[test]
+fn a_backup_outlives_its_table_and_makes_it_again() {
+    let mut db = table();
+    db.put(json!({ "a": text("1"), "n": { "N": "1" } }));
+    let made = db.ok("CreateBackup", json!({ "TableName": "items", "BackupName": "first" }));
+    let arn = made["BackupDetails"]["BackupArn"].clone();
+    assert!(arn.as_str().unwrap().starts_with(&format!("{ARN}/backup/")), "{arn}");
+    db.ok("DeleteTable", json!({ "TableName": "items" }));
+    let described = db.ok("DescribeBackup", json!({ "BackupArn": arn }))["BackupDescription"].take();
+    assert_eq!(described["BackupDetails"]["BackupStatus"], "AVAILABLE");
+    assert_eq!(described["SourceTableDetails"]["ItemCount"], 1);
+    assert_eq!(db.ok("ListBackups", json!({ "TableName": "items" }))["BackupSummaries"][0]["BackupArn"], arn);
+    assert_eq!(db.ok("ListBackups", json!({ "TableName": "other" }))["BackupSummaries"], json!([]));
+    let restore = json!({ "BackupArn": arn, "TargetTableName": "items" });
+    let restored = db.ok("RestoreTableFromBackup", restore.clone())["TableDescription"].take();
+    assert_eq!(restored["RestoreSummary"]["SourceBackupArn"], arn);
+    assert_eq!(db.item("1"), json!({ "a": text("1"), "n": { "N": "1" } }));
+    assert_eq!(db.refused("RestoreTableFromBackup", restore).0, "TableAlreadyExistsException");
+    db.ok("DeleteBackup", json!({ "BackupArn": arn }));
+    let gone = db.refused("DescribeBackup", json!({ "BackupArn": arn }));
+    assert_eq!(gone, ("BackupNotFoundException".to_owned(), format!("Backup not found: {}", arn.as_str().unwrap())));
+    assert_eq!(
+        db.refused("CreateBackup", json!({ "TableName": "none", "BackupName": "one" })).0,
+        "TableNotFoundException"
+    );
+}
+
+#[test]
+fn a_backup_is_restored_as_it_is_wanted_otherwise() {
+    let mut db = Db::new();
+    let mut input = on_demand("items", &[("a", "S", "HASH")]);
+    input["AttributeDefinitions"].as_array_mut().unwrap().push(json!({ "AttributeName": "g", "AttributeType": "S" }));
+    input["GlobalSecondaryIndexes"] = json!([{
+        "IndexName": "by-g", "KeySchema": [{ "AttributeName": "g", "KeyType": "HASH" }],
+        "Projection": { "ProjectionType": "ALL" },
+    }]);
+    db.ok("CreateTable", input);
+    let made = db.ok("CreateBackup", json!({ "TableName": "items", "BackupName": "one" }));
+    let throughput = json!({ "ReadCapacityUnits": 2, "WriteCapacityUnits": 3 });
+    db.ok(
+        "RestoreTableFromBackup",
+        json!({
+            "BackupArn": made["BackupDetails"]["BackupArn"], "TargetTableName": "other",
+            "BillingModeOverride": "PROVISIONED", "ProvisionedThroughputOverride": throughput,
+            "GlobalSecondaryIndexOverride": [],
+        }),
+    );
+    let table = db.ok("DescribeTable", json!({ "TableName": "other" }))["Table"].take();
+    assert_eq!(table["ProvisionedThroughput"]["WriteCapacityUnits"], 3);
+    assert_eq!(table["AttributeDefinitions"], json!([{ "AttributeName": "a", "AttributeType": "S" }]));
+}

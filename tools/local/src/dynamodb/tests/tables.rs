@@ -243,7 +243,7 @@ fn the_key_of_kms_is_kept_and_changed() {
 #[test_case("CreateTable", json!({ "ResourcePolicy": "{}" }), "CreateTable with ResourcePolicy"; "a policy")]
 #[test_case("CreateTable", json!({ "GlobalSecondaryIndexes": [{ "IndexName": "i", "OnDemandThroughput": { "MaxReadRequestUnits": 1 } }] }), "CreateTable with GlobalSecondaryIndexes.OnDemandThroughput"; "within an index")]
 #[test_case("UpdateTable", json!({ "ReplicaUpdates": [{ "Create": { "RegionName": "eu-west-1" } }] }), "UpdateTable with ReplicaUpdates"; "replicas")]
-#[test_case("CreateBackup", json!({}), "CreateBackup"; "an operation")]
+#[test_case("ImportTable", json!({}), "ImportTable"; "an operation")]
 fn what_is_not_run_is_refused_by_its_name(operation: &str, members: Value, named: &str) {
     let (code, message) = Db::new().refused(operation, with(json!({ "TableName": "table" }), members));
     assert_eq!(code, "NotImplemented");

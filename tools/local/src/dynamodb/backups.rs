@@ -1,0 +1,298 @@
+//! Backups of tables on demand: a table's items in a file, and how to make the table again.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::change::listed;
+use super::tables::Tables;
+use super::{DynamoDb, act, resources};
+use crate::core::{Reply, ServiceError, Timestamp};
+use crate::operations::Operation;
+
+pub(super) const OPERATIONS: &[Operation<Arc<DynamoDb>>] = &[
+    Operation::later("CreateBackup", "*", |state, request| {
+        act(state, request, |tables, _, input| tables.create_backup(&input))
+    })
+    .on("table/{TableName}"),
+    Operation::later("DeleteBackup", "*", |state, request| {
+        act(state, request, |tables, _, input| tables.delete_backup(&input))
+    })
+    .on("{BackupArn}"),
+    Operation::later("DescribeBackup", "*", |state, request| {
+        act(state, request, |tables, _, input| tables.describe_backup(&input))
+    })
+    .on("{BackupArn}"),
+    Operation::later("ListBackups", "*", |state, request| {
+        act(state, request, |tables, _, input| tables.list_backups(&input))
+    }),
+    Operation::later(
+        "RestoreTableFromBackup",
+        "TargetTableName BackupArn BillingModeOverride ProvisionedThroughputOverride LocalSecondaryIndexOverride \
+         GlobalSecondaryIndexOverride{IndexName KeySchema Projection ProvisionedThroughput} OnDemandThroughputOverride \
+         SSESpecificationOverride",
+        |state, request| act(state, request, |tables, _, input| tables.restore_backup(&input)),
+    )
+    .on_found(resources::of_restore),
+];
+
+/// How many backups a page lists when nobody says so.
+const PAGE: usize = 100;
+
+/// What is kept of a backup; its items are in a file of their own.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct Backup {
+    arn: String,
+    name: String,
+    created: Timestamp,
+    size: u64,
+    /// The table as it was described.
+    table: Value,
+}
+
+impl Tables {
+    fn create_backup(&mut self, input: &Value) -> Reply {
+        Self::check("CreateBackup", input)?;
+        let name = self.named(input)?;
+        self.exists_for_backups(&name)?;
+        let mut described = self.library.run("DescribeTable", json!({ "TableName": name }))?;
+        let mut table = described["Table"].take();
+        self.describe(&mut table);
+        let created = self.now();
+        let number = self.settings.backups.len();
+        let digest = Sha256::digest(format!("{name}/{}/{number}", created.as_millis()));
+        let id = format!("{:014}-{}", created.as_millis(), hex::encode(&digest[..4]));
+        let items = self.all_items(&name)?;
+        let written = serde_json::to_vec(&items).map_err(|error| ServiceError::internal(error.to_string()))?;
+        let arn = self.names.arn(&format!("table/{name}/backup/{id}"));
+        let file = self.items_of(&arn);
+        file.parent()
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .and_then(|()| std::fs::write(&file, written))
+            .map_err(|error| ServiceError::internal(format!("{}: {error}", file.display())))?;
+        let size = table["TableSizeBytes"].as_u64().unwrap_or(0);
+        let backup_name = input["BackupName"].as_str().unwrap_or_default().to_owned();
+        let backup = Backup { arn, name: backup_name, created, size, table };
+        let details = backup.details("CREATING");
+        self.settings.backups.push(backup);
+        self.settings.save()?;
+        Ok(json!({ "BackupDetails": details }))
+    }
+
+    fn describe_backup(&self, input: &Value) -> Reply {
+        let backup = self.backup(input)?;
+        Ok(json!({ "BackupDescription": backup.described("AVAILABLE") }))
+    }
+
+    fn delete_backup(&mut self, input: &Value) -> Reply {
+        let backup = self.backup(input)?.clone();
+        self.settings.backups.retain(|kept| kept.arn != backup.arn);
+        self.settings.save()?;
+        let file = self.items_of(&backup.arn);
+        std::fs::remove_file(&file).map_err(|error| ServiceError::internal(format!("{}: {error}", file.display())))?;
+        Ok(json!({ "BackupDescription": backup.described("DELETED") }))
+    }
+
+    fn list_backups(&self, input: &Value) -> Reply {
+        Self::check("ListBackups", input)?;
+        let bound = |member: &str| input.get(member).and_then(Value::as_f64);
+        let (lower, upper) = (bound("TimeRangeLowerBound"), bound("TimeRangeUpperBound"));
+        if lower.zip(upper).is_some_and(|(lower, upper)| lower > upper) {
+            return Err(ServiceError::validation(
+                "One or more parameter values were invalid: Time range lower bound must be less than or equal to upper bound",
+            ));
+        }
+        // The plane makes no backups of its own accord.
+        let of_users =
+            input.get("BackupType").and_then(Value::as_str).is_none_or(|kind| kind == "USER" || kind == "ALL");
+        let table = input.get("TableName").and_then(Value::as_str);
+        let mut backups: Vec<&Backup> = self.settings.backups.iter().filter(|_| of_users).collect();
+        backups.retain(|backup| {
+            let created = backup.created.epoch_seconds();
+            table.is_none_or(|table| backup.table["TableName"] == table)
+                && lower.is_none_or(|lower| created >= lower)
+                && upper.is_none_or(|upper| created < upper)
+        });
+        if let Some(start) = input.get("ExclusiveStartBackupArn").and_then(Value::as_str) {
+            let place = backups.iter().position(|backup| backup.arn == start);
+            backups = place.map_or_else(Vec::new, |place| backups.split_off(place + 1));
+        }
+        let limit = input.get("Limit").and_then(Value::as_u64).and_then(|limit| usize::try_from(limit).ok());
+        let more = backups.len() > limit.unwrap_or(PAGE);
+        backups.truncate(limit.unwrap_or(PAGE));
+        let summaries: Vec<Value> = backups.iter().map(|backup| backup.summary()).collect();
+        let mut reply = json!({ "BackupSummaries": summaries });
+        if let Some(last) = backups.last().filter(|_| more) {
+            reply["LastEvaluatedBackupArn"] = json!(last.arn);
+        }
+        Ok(reply)
+    }
+
+    fn restore_backup(&mut self, input: &Value) -> Reply {
+        Self::check("RestoreTableFromBackup", input)?;
+        let backup = self.backup(input)?.clone();
+        let target = input["TargetTableName"].as_str().unwrap_or_default();
+        if self.library.table(target)?.is_some() {
+            return Err(ServiceError::new("TableAlreadyExistsException", format!("Table already exists: {target}")));
+        }
+        let file = self.items_of(&backup.arn);
+        let items: Vec<Value> = std::fs::read(&file)
+            .and_then(|kept| serde_json::from_slice(&kept).map_err(std::io::Error::from))
+            .map_err(|error| ServiceError::internal(format!("{}: {error}", file.display())))?;
+        let mut reply = self.create(backup.creation(target, input))?;
+        for item in items {
+            self.library.run("PutItem", json!({ "TableName": target, "Item": item }))?;
+        }
+        let restored = json!({
+            "SourceBackupArn": backup.arn, "SourceTableArn": backup.table["TableArn"],
+            "RestoreDateTime": backup.created.epoch_seconds(), "RestoreInProgress": false,
+        });
+        self.settings.change(target, |kept| kept.restored = Some(restored.clone()))?;
+        reply["TableDescription"]["RestoreSummary"] = restored;
+        reply["TableDescription"]["RestoreSummary"]["RestoreInProgress"] = json!(true);
+        Ok(reply)
+    }
+
+    fn backup(&self, input: &Value) -> Result<&Backup, ServiceError> {
+        let arn = input.get("BackupArn").and_then(Value::as_str).unwrap_or_default();
+        if !(arn.starts_with(&self.names.arn("table/")) && arn.contains("/backup/")) {
+            return Err(ServiceError::validation("Invalid Backup ARN"));
+        }
+        let found = self.settings.backups.iter().find(|backup| backup.arn == arn);
+        found.ok_or_else(|| ServiceError::new("BackupNotFoundException", format!("Backup not found: {arn}")))
+    }
+
+    /// Where a backup's items are.
+    fn items_of(&self, arn: &str) -> PathBuf {
+        let id = arn.rsplit('/').next().unwrap_or_default();
+        self.settings.directory().join("backups").join(format!("{id}.json"))
+    }
+
+    fn all_items(&self, table: &str) -> Result<Vec<Value>, ServiceError> {
+        let mut items = Vec::new();
+        let mut input = json!({ "TableName": table, "ConsistentRead": true });
+        loop {
+            let mut page = self.library.run("Scan", input.clone())?;
+            items.extend(page["Items"].as_array_mut().map(std::mem::take).unwrap_or_default());
+            match page.get("LastEvaluatedKey") {
+                Some(last) if !last.is_null() => input["ExclusiveStartKey"] = last.clone(),
+                _ => return Ok(items),
+            }
+        }
+    }
+}
+
+impl Backup {
+    fn details(&self, status: &str) -> Value {
+        json!({
+            "BackupArn": self.arn, "BackupName": self.name, "BackupSizeBytes": self.size, "BackupStatus": status,
+            "BackupType": "USER", "BackupCreationDateTime": self.created.epoch_seconds(),
+        })
+    }
+
+    fn summary(&self) -> Value {
+        let mut summary = self.details("AVAILABLE");
+        for member in ["TableName", "TableId", "TableArn"] {
+            summary[member] = self.table[member].clone();
+        }
+        summary
+    }
+
+    fn described(&self, status: &str) -> Value {
+        let mut source = Map::new();
+        let told =
+            ["TableName", "TableId", "TableArn", "TableSizeBytes", "KeySchema", "ItemCount", "OnDemandThroughput"];
+        for member in told {
+            source.extend(self.table.get(member).map(|value| (member.to_owned(), value.clone())));
+        }
+        source.insert("TableCreationDateTime".to_owned(), self.table["CreationDateTime"].clone());
+        source.insert("ProvisionedThroughput".to_owned(), units(&self.table["ProvisionedThroughput"]));
+        source.insert("BillingMode".to_owned(), json!(self.billing_mode()));
+        let mut features = json!({
+            "LocalSecondaryIndexes": self.indexes("LocalSecondaryIndexes"),
+            "GlobalSecondaryIndexes": self.indexes("GlobalSecondaryIndexes"),
+        });
+        for (member, told) in [("StreamSpecification", "StreamDescription"), ("SSEDescription", "SSEDescription")] {
+            if let Some(feature) = self.table.get(member) {
+                features[told] = feature.clone();
+            }
+        }
+        json!({
+            "BackupDetails": self.details(status), "SourceTableDetails": source, "SourceTableFeatureDetails": features,
+        })
+    }
+
+    fn billing_mode(&self) -> &str {
+        self.table.pointer("/BillingModeSummary/BillingMode").and_then(Value::as_str).unwrap_or("PROVISIONED")
+    }
+
+    /// The indexes as they are asked for.
+    fn indexes(&self, kind: &str) -> Vec<Value> {
+        let asked = |index: &Value| {
+            let mut asked = json!({ "IndexName": index["IndexName"], "KeySchema": index["KeySchema"], "Projection": index["Projection"] });
+            if kind == "GlobalSecondaryIndexes" && self.billing_mode() == "PROVISIONED" {
+                asked["ProvisionedThroughput"] = units(&index["ProvisionedThroughput"]);
+            }
+            asked
+        };
+        listed(&self.table, kind).iter().map(asked).collect()
+    }
+
+    /// The request that makes the table again, as `input` wants it otherwise. Tags, streams, time to live and recovery are not
+    /// restored. <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/backuprestore_HowItWorks.html>
+    fn creation(&self, target: &str, input: &Value) -> Value {
+        let wanted = |member: &str| input.get(member).filter(|given| !given.is_null()).cloned();
+        let mode = wanted("BillingModeOverride").unwrap_or_else(|| json!(self.billing_mode()));
+        let mut creation = json!({ "TableName": target, "KeySchema": self.table["KeySchema"], "BillingMode": mode });
+        if mode == "PROVISIONED" {
+            let same = || units(&self.table["ProvisionedThroughput"]);
+            creation["ProvisionedThroughput"] = wanted("ProvisionedThroughputOverride").unwrap_or_else(same);
+        }
+        for (kind, other) in [
+            ("LocalSecondaryIndexes", "LocalSecondaryIndexOverride"),
+            ("GlobalSecondaryIndexes", "GlobalSecondaryIndexOverride"),
+        ] {
+            let mut indexes = match wanted(other) {
+                Some(Value::Array(indexes)) => indexes,
+                _ => self.indexes(kind),
+            };
+            if mode != "PROVISIONED" {
+                for index in indexes.iter_mut().filter_map(Value::as_object_mut) {
+                    index.shift_remove("ProvisionedThroughput");
+                }
+            }
+            if !indexes.is_empty() {
+                creation[kind] = Value::Array(indexes);
+            }
+        }
+        creation["AttributeDefinitions"] = Value::Array(self.definitions(&creation));
+        let settings =
+            [("SSESpecification", "SSESpecificationOverride"), ("OnDemandThroughput", "OnDemandThroughputOverride")];
+        for (member, other) in settings {
+            if let Some(other) = wanted(other) {
+                creation[member] = other;
+            }
+        }
+        creation
+    }
+
+    /// The definitions of the attributes that are in a key.
+    fn definitions(&self, creation: &Value) -> Vec<Value> {
+        let indexes =
+            ["LocalSecondaryIndexes", "GlobalSecondaryIndexes"].iter().flat_map(|kind| listed(creation, kind));
+        let schemas = indexes.chain([creation]).flat_map(|part| listed(part, "KeySchema"));
+        let named: Vec<&Value> = schemas.map(|part| &part["AttributeName"]).collect();
+        let definitions = listed(&self.table, "AttributeDefinitions").iter();
+        definitions.filter(|definition| named.contains(&&definition["AttributeName"])).cloned().collect()
+    }
+}
+
+/// A throughput as it is asked for.
+fn units(described: &Value) -> Value {
+    json!({
+        "ReadCapacityUnits": described["ReadCapacityUnits"], "WriteCapacityUnits": described["WriteCapacityUnits"],
+    })
+}
