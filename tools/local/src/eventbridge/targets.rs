@@ -8,7 +8,7 @@ use super::bus::too_many;
 use super::rules::of_rule;
 use super::target::{Target, target_members};
 use super::{EventBridge, page};
-use crate::core::{Input, Reply, ServiceError};
+use crate::core::{Input, Reply};
 use crate::operations::Operation;
 
 /// How many targets a rule may have.
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn what_needs_a_role_is_refused_without() {
         let target = json!({ "Id": "t", "Arn": "arn:aws:codepipeline:us-east-1:000000000000:p" });
-        let error: ServiceError = Target::read(&target).unwrap_err();
+        let error = Target::read(&target).unwrap_err();
         assert_eq!(error.message, "RoleArn is required for target arn:aws:codepipeline:us-east-1:000000000000:p.");
     }
 }

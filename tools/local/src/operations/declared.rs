@@ -59,6 +59,8 @@ pub(crate) struct Operation<S: 'static> {
     pub(super) keys: fn(&Input) -> Vec<(String, Vec<String>)>,
     /// Nobody needs to be allowed it.
     pub(super) free: bool,
+    /// Who signs nothing needs not to be allowed it: a secret in the input shows that they may.
+    pub(super) by_secret: bool,
     pub(super) run: Run<S>,
 }
 
@@ -90,6 +92,7 @@ impl<S> Operation<S> {
             resource: Resource::Any,
             keys: no_keys,
             free: false,
+            by_secret: false,
             run: Run::Now(run),
         }
     }
@@ -107,6 +110,7 @@ impl<S> Operation<S> {
             resource: Resource::Any,
             keys: no_keys,
             free: false,
+            by_secret: false,
             run: Run::Later(run),
         }
     }
@@ -120,6 +124,7 @@ impl<S> Operation<S> {
             resource: Resource::Any,
             keys: no_keys,
             free: false,
+            by_secret: false,
             run: Run::Now(run),
         }
     }
@@ -136,6 +141,7 @@ impl<S> Operation<S> {
             resource: Resource::Any,
             keys: no_keys,
             free: false,
+            by_secret: false,
             run: Run::Later(run),
         }
     }
@@ -172,6 +178,14 @@ impl<S> Operation<S> {
     #[must_use]
     pub(crate) const fn on_each(mut self, find: fn(&S, &Input) -> Vec<(&'static str, String)>) -> Self {
         self.resource = Resource::Each(find);
+        self
+    }
+
+    /// The same operation, which somebody who signs nothing may do with a secret that the input has, such as the token in a
+    /// letter.
+    #[must_use]
+    pub(crate) const fn by_secret(mut self) -> Self {
+        self.by_secret = true;
         self
     }
 

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 
 use super::declared::{Operation, Resource, Run, Table};
 use super::resources::fill;
-use crate::core::{Call, Declared, Hub, Input, Question, Reply, Request, Service, ServiceError};
+use crate::core::{Call, Declared, Hub, Input, Principal, Question, Reply, Request, Service, ServiceError};
 use crate::model::{self, Honours, Model, WireProtocol};
 
 /// A service from its table. What stands before each operation, in this order: the operation is one of AWS's; it is run; the
@@ -82,7 +82,8 @@ impl<S: Send + Sync + 'static> Modelled<S> {
     }
 
     fn decide(&self, ready: &Ready<S>, request: &Request) -> Result<(), ServiceError> {
-        let decided = !request.caller.is_plane() && !ready.operation.free;
+        let secret = ready.operation.by_secret && request.caller.principal == Principal::Anonymous;
+        let decided = !request.caller.is_plane() && !ready.operation.free && !secret;
         let Some(authority) = self.hub.authority().filter(|_| decided) else { return Ok(()) };
         let context = (ready.operation.keys)(&request.input);
         let ask = |action: &str, resources: &[String]| {

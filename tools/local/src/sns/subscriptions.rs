@@ -25,11 +25,13 @@ pub(super) const OPERATIONS: &[Op] = &[
     .on("{TopicArn}"),
     Op::now("ConfirmSubscription", "TopicArn Token AuthenticateOnUnsubscribe", |sns, request| sns.confirm(request))
         .on("{TopicArn}"),
-    Op::now("Unsubscribe", "SubscriptionArn", |sns, request| sns.unsubscribe(request)),
+    Op::now("Unsubscribe", "SubscriptionArn", |sns, request| sns.unsubscribe(request)).by_secret(),
     Op::now("ListSubscriptions", "NextToken", |sns, request| {
         let topics = sns.topics();
         let all = topics.values().flat_map(|topic| topic.subscriptions.values());
-        let found: Vec<_> = all.map(|subscription| (subscription.arn.clone(), subscription.listed())).collect();
+        let mut found: Vec<_> = all.map(|subscription| (subscription.arn.clone(), subscription.listed())).collect();
+        // The order of topics is not the order of what begins with their ARNs: `a-b` comes before `a:`.
+        found.sort_by(|(a, _), (b, _)| a.cmp(b));
         names::page(&found, &request.input, "Subscriptions", "ListSubscriptions")
     }),
     Op::now("ListSubscriptionsByTopic", "TopicArn NextToken", |sns, request| {

@@ -1,8 +1,6 @@
 //! Filters of `DescribeParameters` and `GetParametersByPath`.
 //! <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterStringFilter.html>
 
-use serde_json::Value;
-
 use super::name;
 use super::parameter::Parameter;
 use crate::core::{Input, ServiceError};
@@ -207,6 +205,8 @@ fn bad_option(option: &str, known: &str) -> ServiceError {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]

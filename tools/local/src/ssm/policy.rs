@@ -225,7 +225,7 @@ mod tests {
         for text in [format!("[{EXPIRES},{EXPIRES}]"), format!("[{BEFORE}]")] {
             assert_eq!(read(&text).unwrap_err().code, "IncompatiblePolicyException");
         }
-        let many = vec![UNCHANGED; 11].join(",");
+        let many = [UNCHANGED; 11].join(",");
         assert_eq!(read(&format!("[{many}]")).unwrap_err().code, "PoliciesLimitExceededException");
     }
 

@@ -51,7 +51,7 @@ fn objections(_old: Option<&Value>, new: &Value) -> Vec<Objection> {
     let attribute = |property: &&'static str| {
         let value = as_text(new.get(*property)?);
         let error = sns::refused_attribute(property, value.as_str()?)?;
-        Some(Objection { property: *property, error })
+        Some(Objection { property, error })
     };
     let subscription = |subscription: &Value| {
         let (protocol, endpoint) = (text(subscription, "Protocol")?, text(subscription, "Endpoint")?);

@@ -65,7 +65,6 @@ pub(super) fn same(a: &Number, b: &Number) -> bool {
     let whole = |number: &Number| number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
     match (whole(a), whole(b)) {
         (Some(a), Some(b)) => a == b,
-        #[expect(clippy::float_cmp, reason = "equality of doubles is what the matcher asks for")]
         _ => a.as_f64() == b.as_f64(),
     }
 }
