@@ -1,49 +1,83 @@
 //! A function's role: whether Lambda may assume it, and the temporary credentials that come of it.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
 use super::errors::invalid;
-use super::execution::{Credentials, Runnable};
-use crate::core::{Caller, Hub, Question, ServiceError};
+use super::execution::Credentials;
+use crate::core::{Caller, Hub, Principal, Question, ServiceError, Session};
 
 const LAMBDA: &str = "lambda.amazonaws.com";
 
-/// One set of credentials per role, made when a function of the role first starts.
+/// A function's session of its role: whom it is to other services, and the keys that say so.
+#[derive(Clone, Debug)]
+pub(super) struct Assumed {
+    pub(super) caller: Caller,
+    pub(super) credentials: Credentials,
+}
+
+/// One session per role and function, made when the function first starts.
 #[derive(Debug, Default)]
-pub(super) struct RoleCredentials(Mutex<HashMap<String, Credentials>>);
+pub(super) struct RoleCredentials(Mutex<HashMap<(String, String), Assumed>>);
 
 impl RoleCredentials {
-    /// The credentials of a version's role, from STS; of the same shape where the plane has no STS.
+    /// The session of a function's role, from STS; of the same shape where the plane has no STS.
     ///
     /// # Errors
     /// When STS refuses the role.
-    pub(super) async fn of(&self, hub: &Hub, runnable: &Runnable) -> Result<Credentials, ServiceError> {
-        let role = &runnable.settings.role;
-        if let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(role) {
+    pub(super) async fn of(&self, hub: &Hub, role: &str, function: &str) -> Result<Assumed, ServiceError> {
+        let key = (role.to_owned(), function.to_owned());
+        if let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(known.clone());
         }
-        let session = json!({ "RoleArn": role, "RoleSessionName": runnable.function });
-        let made = match hub.call_as(&Caller::service(LAMBDA), "sts", "AssumeRole", session).await {
-            Ok(reply) => {
-                let text = |member: &str| reply["Credentials"][member].as_str().unwrap_or_default().to_owned();
-                Credentials {
-                    access_key: text("AccessKeyId"),
-                    secret_key: text("SecretAccessKey"),
-                    session_token: text("SessionToken"),
-                }
-            }
-            Err(error) if error.is("NotImplemented") => Credentials {
-                access_key: format!("ASIA{}", hub.ids.capitals(16)),
-                secret_key: hub.ids.hex(40),
-                session_token: hub.ids.lower(120),
-            },
+        let asked = json!({ "RoleArn": key.0, "RoleSessionName": key.1 });
+        let made = match hub.call_as(&Caller::service(LAMBDA), "sts", "AssumeRole", asked).await {
+            Ok(reply) => Assumed::issued(&key, &reply),
+            Err(error) if error.is("NotImplemented") => Assumed::without_sts(hub, &key),
             Err(error) => return Err(ServiceError::new("AccessDeniedException", error.message).with_status(403)),
         };
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(known.entry(role.clone()).or_insert(made).clone())
+        Ok(known.entry(key).or_insert(made).clone())
+    }
+}
+
+impl Assumed {
+    fn issued(key: &(String, String), reply: &Value) -> Self {
+        let text = |pointer: &str| reply.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let credentials = Credentials {
+            access_key: text("/Credentials/AccessKeyId"),
+            secret_key: text("/Credentials/SecretAccessKey"),
+            session_token: text("/Credentials/SessionToken"),
+        };
+        // `AROA…:function`.
+        let id = text("/AssumedRoleUser/AssumedRoleId");
+        Self::of(key, id.split(':').next().unwrap_or_default(), credentials)
+    }
+
+    fn without_sts(hub: &Hub, key: &(String, String)) -> Self {
+        let credentials = Credentials {
+            access_key: format!("ASIA{}", hub.ids.capitals(16)),
+            secret_key: hub.ids.hex(40),
+            session_token: hub.ids.lower(120),
+        };
+        Self::of(key, "", credentials)
+    }
+
+    fn of((role, function): &(String, String), role_id: &str, credentials: Credentials) -> Self {
+        let session = Session {
+            role: role.clone(),
+            role_id: role_id.to_owned(),
+            name: function.clone(),
+            policies: Vec::new(),
+            tags: Vec::new(),
+        };
+        let principal = Principal::Session(Arc::new(session));
+        Self {
+            caller: Caller { principal, access_key: Some(credentials.access_key.clone()), through: None },
+            credentials,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::event_queue::{Conclusion, Condition};
 use super::names::LATEST;
 use super::registry::arn;
-use crate::core::{Hub, ServiceError, StoredObject};
+use crate::core::{Caller, Hub, Question, ServiceError, StoredObject};
 
 /// The record of an event that has ended.
 pub(super) fn record(hub: &Hub, conclusion: &Conclusion) -> Value {
@@ -41,26 +41,31 @@ pub(super) fn record(hub: &Hub, conclusion: &Conclusion) -> Value {
     record
 }
 
-/// Sends a record to its destination.
-pub(super) async fn deliver(hub: &Hub, destination: &str, record: &Value) -> Result<(), ServiceError> {
+/// Sends a record to its destination, as the function's role.
+pub(super) async fn deliver(hub: &Hub, caller: &Caller, destination: &str, record: &Value) -> Result<(), ServiceError> {
     match destination.split(':').nth(2) {
         Some("lambda") => {
             let payload = STANDARD.encode(record.to_string());
             let input = json!({ "FunctionName": destination, "InvocationType": "Event", "Payload": payload });
-            hub.call("lambda", "Invoke", input).await.map(drop)
+            hub.call_as(caller, "lambda", "Invoke", input).await.map(drop)
         }
         Some("sns") => {
             let input = json!({ "TopicArn": destination, "Message": record.to_string() });
-            hub.call("sns", "Publish", input).await.map(drop)
+            hub.call_as(caller, "sns", "Publish", input).await.map(drop)
         }
-        Some("events") => put_event(hub, destination, record).await,
-        Some("s3") => put_object(hub, destination, record).await,
+        Some("events") => put_event(hub, caller, destination, record).await,
+        Some("s3") => put_object(hub, caller, destination, record).await,
         _ => Err(ServiceError::internal(format!("no way to deliver to {destination}"))),
     }
 }
 
 /// Sends an event that was given up to the function's dead-letter topic, as it came.
-pub(super) async fn dead_letter(hub: &Hub, topic: &str, conclusion: &Conclusion) -> Result<(), ServiceError> {
+pub(super) async fn dead_letter(
+    hub: &Hub,
+    caller: &Caller,
+    topic: &str,
+    conclusion: &Conclusion,
+) -> Result<(), ServiceError> {
     let text = |value: &str| json!({ "DataType": "String", "StringValue": value });
     let mut attributes = json!({ "RequestID": text(&conclusion.event.request_id) });
     if let Some(response) = &conclusion.response {
@@ -70,10 +75,10 @@ pub(super) async fn dead_letter(hub: &Hub, topic: &str, conclusion: &Conclusion)
     }
     let message = String::from_utf8_lossy(&conclusion.event.payload);
     let input = json!({ "TopicArn": topic, "Message": message, "MessageAttributes": attributes });
-    hub.call("sns", "Publish", input).await.map(drop)
+    hub.call_as(caller, "sns", "Publish", input).await.map(drop)
 }
 
-async fn put_event(hub: &Hub, bus: &str, record: &Value) -> Result<(), ServiceError> {
+async fn put_event(hub: &Hub, caller: &Caller, bus: &str, record: &Value) -> Result<(), ServiceError> {
     let succeeded = record["requestContext"]["condition"] == "Success";
     let entry = json!({
         "EventBusName": bus,
@@ -82,7 +87,7 @@ async fn put_event(hub: &Hub, bus: &str, record: &Value) -> Result<(), ServiceEr
         "Resources": [record["requestContext"]["functionArn"], bus],
         "Detail": record.to_string(),
     });
-    let reply = hub.call("events", "PutEvents", json!({ "Entries": [entry] })).await?;
+    let reply = hub.call_as(caller, "events", "PutEvents", json!({ "Entries": [entry] })).await?;
     if reply["FailedEntryCount"].as_i64().unwrap_or_default() == 0 {
         return Ok(());
     }
@@ -91,7 +96,7 @@ async fn put_event(hub: &Hub, bus: &str, record: &Value) -> Result<(), ServiceEr
     Err(ServiceError::new(text("ErrorCode"), text("ErrorMessage")))
 }
 
-async fn put_object(hub: &Hub, bucket: &str, record: &Value) -> Result<(), ServiceError> {
+async fn put_object(hub: &Hub, caller: &Caller, bucket: &str, record: &Value) -> Result<(), ServiceError> {
     let bucket = bucket.rsplit(':').next().unwrap_or_default();
     let function = record["requestContext"]["functionArn"].as_str().and_then(|arn| arn.split(':').nth(6));
     let now = hub.now().iso8601();
@@ -102,6 +107,10 @@ async fn put_object(hub: &Hub, bucket: &str, record: &Value) -> Result<(), Servi
         day.replace('-', "/"),
         hub.ids.uuid()
     );
+    if let Some(authority) = hub.authority() {
+        let resources = [format!("arn:aws:s3:::{bucket}/{key}")];
+        authority.decide(&Question { caller, action: "s3:PutObject", resources: &resources, context: Vec::new() })?;
+    }
     let object = StoredObject { body: record.to_string().into(), ..StoredObject::default() };
     hub.objects()?.put(bucket, &key, object).await
 }

@@ -205,7 +205,7 @@ impl Lambda {
                 }
             }
         }
-        Ok(json!({}))
+        Ok(json!({ "StatusCode": 204 }))
     }
 
     fn list_functions(&self, input: &Input) -> Reply {

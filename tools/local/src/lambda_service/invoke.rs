@@ -221,29 +221,40 @@ impl Lambda {
         let named = &conclusion.event.target;
         let subject = plain_subject(&named.name);
         let succeeded = conclusion.condition == Condition::Success;
-        let (destination, topic) = {
+        let (destination, runnable) = {
             let registry = self.registry();
             let config = registry.event_invoke(named);
             let destination = config.and_then(|c| if succeeded { c.on_success.clone() } else { c.on_failure.clone() });
             let version = registry.named_version(&self.hub, named).ok();
-            (destination, version.and_then(|version| version.runnable.settings.dead_letter.clone()))
+            (destination, version.map(|version| Arc::clone(&version.runnable)))
         };
         if !succeeded {
             self.metrics.record(&subject, Measurement::EventDropped);
         }
-        if let Some(destination) = destination {
-            let record = destinations::record(&self.hub, conclusion);
-            if let Err(error) = destinations::deliver(&self.hub, &destination, &record).await {
-                tracing::warn!(%error, destination, "an invocation record was not delivered");
-                self.metrics.record(&subject, Measurement::DeliveryFailed);
-            }
+        // A function that is gone has no role to deliver as.
+        let Some(runnable) = runnable else { return };
+        if let Some(destination) = destination
+            && let Err(error) = self.deliver(&runnable, &destination, conclusion).await
+        {
+            tracing::warn!(%error, destination, "an invocation record was not delivered");
+            self.metrics.record(&subject, Measurement::DeliveryFailed);
         }
-        if let Some(topic) = topic.filter(|_| !succeeded)
-            && let Err(error) = destinations::dead_letter(&self.hub, &topic, conclusion).await
+        if let Some(topic) = runnable.settings.dead_letter.as_ref().filter(|_| !succeeded)
+            && let Err(error) = self.dead_letter(&runnable, topic, conclusion).await
         {
             tracing::warn!(%error, topic, "an event was not delivered to its dead-letter topic");
             self.metrics.record(&subject, Measurement::DeadLetterFailed);
         }
+    }
+
+    async fn deliver(&self, runnable: &Runnable, to: &str, conclusion: &Conclusion) -> Result<(), ServiceError> {
+        let caller = self.host.act_as(runnable).await?;
+        destinations::deliver(&self.hub, &caller, to, &destinations::record(&self.hub, conclusion)).await
+    }
+
+    async fn dead_letter(&self, runnable: &Runnable, to: &str, conclusion: &Conclusion) -> Result<(), ServiceError> {
+        let caller = self.host.act_as(runnable).await?;
+        destinations::dead_letter(&self.hub, &caller, to, conclusion).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::core::{Hub, ServiceError, Timestamp};
+use crate::core::{Caller, Hub, Question, ServiceError, Timestamp};
 
 /// Appends lines to a stream and makes the group and the stream when they are missing. An empty batch is nothing.
 ///
@@ -16,4 +16,33 @@ pub async fn append(hub: &Hub, group: &str, stream: &str, lines: Vec<(Timestamp,
         lines.into_iter().map(|(at, message)| json!({ "timestamp": at.as_millis(), "message": message })).collect();
     let input = json!({ "logGroupName": group, "logStreamName": stream, "logEvents": events });
     hub.call("logs", "AppendLogEvents", input).await.map(drop)
+}
+
+/// The same for somebody, whom IAM may not let: for the stream they need `logs:CreateLogStream` and `logs:PutLogEvents`, and
+/// `logs:CreateLogGroup` where there is no such group yet.
+///
+/// # Errors
+/// The denial; and when the plane has no CloudWatch Logs.
+pub async fn append_as(
+    hub: &Hub,
+    caller: &Caller,
+    group: &str,
+    stream: &str,
+    lines: Vec<(Timestamp, String)>,
+) -> Result<(), ServiceError> {
+    if let Some(authority) = hub.authority().filter(|_| !lines.is_empty()) {
+        let whole = hub.arn("logs", &format!("log-group:{group}:log-stream:"));
+        let one = format!("{whole}{stream}");
+        let named = json!({ "logGroupName": group, "logStreamNamePrefix": stream });
+        let needed: &[(&str, &String)] = match hub.call("logs", "DescribeLogStreams", named).await {
+            Ok(reply) if reply["logStreams"][0]["logStreamName"] == stream => &[("logs:PutLogEvents", &one)],
+            Ok(_) => &[("logs:CreateLogStream", &one), ("logs:PutLogEvents", &one)],
+            Err(_) => &[("logs:CreateLogGroup", &whole), ("logs:CreateLogStream", &one), ("logs:PutLogEvents", &one)],
+        };
+        for (action, resource) in needed {
+            let resources = std::slice::from_ref(*resource);
+            authority.decide(&Question { caller, action, resources, context: Vec::new() })?;
+        }
+    }
+    append(hub, group, stream, lines).await
 }

@@ -24,7 +24,7 @@ mod tests;
 
 use std::sync::Arc;
 
-pub use append::append;
+pub use append::{append, append_as};
 
 use crate::core::{Hub, Service};
 use crate::operations::Modelled;

@@ -29,7 +29,6 @@ const SETTINGS: &[&str] = &[
     "Period",
     "Statistic",
     "Threshold",
-    "ThresholdMetricId",
     "TreatMissingData",
     "Unit",
 ];
@@ -55,7 +54,6 @@ resource_type!(Alarm {
         "Statistic",
         "Tags",
         "Threshold",
-        "ThresholdMetricId",
         "TreatMissingData",
         "Unit",
     ],

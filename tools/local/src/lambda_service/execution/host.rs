@@ -8,9 +8,9 @@ use tokio::time::Instant;
 use super::super::credentials::RoleCredentials;
 use super::environment::{Ended, Environment, LaunchError, Run};
 use super::invocation::{Completed, Failure, Invocation, Runnable};
-use super::logging::{Log, LogSink};
+use super::logging::{Log, LogPlace, LogSink};
 use super::report::{self, Report};
-use crate::core::{Hub, ServiceError};
+use crate::core::{Caller, Hub, ServiceError};
 
 /// Limits in real time.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub(in crate::lambda_service) struct Host {
     hub: Arc<Hub>,
     limits: Limits,
     logs: LogSink,
-    credentials: RoleCredentials,
+    credentials: Arc<RoleCredentials>,
     /// Every version that may have idle environments.
     known: Mutex<Vec<Weak<Runnable>>>,
 }
@@ -44,11 +44,12 @@ impl Host {
     /// A host, and the task that ends environments that nobody uses.
     pub(in crate::lambda_service) fn start(hub: &Arc<Hub>, limits: Limits) -> Arc<Self> {
         let sweep = limits.idle / 4;
+        let credentials = Arc::new(RoleCredentials::default());
         let host = Arc::new(Self {
             hub: Arc::clone(hub),
             limits,
-            logs: LogSink::start(hub),
-            credentials: RoleCredentials::default(),
+            logs: LogSink::start(hub, &credentials),
+            credentials,
             known: Mutex::default(),
         });
         let weak = Arc::downgrade(&host);
@@ -99,12 +100,21 @@ impl Host {
     /// Ends an environment; what it writes at its end is in its log, too.
     fn ending(&self, environment: Environment, runnable: &Runnable) -> impl Future<Output = ()> + use<> {
         let (hub, logs, grace) = (Arc::clone(&self.hub), self.logs.clone(), self.limits.grace);
-        let group = runnable.settings.logging.group.clone();
+        let place = LogPlace::of(runnable);
         async move {
-            let mut log = Log::new(&hub, &logs, &group, environment.stream(), false);
+            let mut log = Log::new(&hub, &logs, place, environment.stream(), false);
             let lines = environment.end(grace).await;
             log.write(lines);
         }
+    }
+
+    /// Whom a version is to other services: a session of its role.
+    ///
+    /// # Errors
+    /// When STS refuses the role.
+    pub(in crate::lambda_service) async fn act_as(&self, runnable: &Runnable) -> Result<Caller, ServiceError> {
+        let assumed = self.credentials.of(&self.hub, &runnable.settings.role, &runnable.function).await?;
+        Ok(assumed.caller)
     }
 
     /// Runs one invocation to its end, whatever that is.
@@ -183,9 +193,9 @@ impl Host {
         log: &mut Log<'_>,
         limit: Duration,
     ) -> Result<Result<Environment, Failure>, ServiceError> {
-        let credentials = self.credentials.of(&self.hub, runnable).await?;
+        let assumed = self.credentials.of(&self.hub, &runnable.settings.role, &runnable.function).await?;
         let stream = log.stream().to_owned();
-        match Environment::launch(&self.hub, runnable, &stream, &credentials).await {
+        match Environment::launch(&self.hub, runnable, &stream, &assumed.credentials).await {
             Ok(mut environment) => Ok(environment.initialize(log, limit).await.map(|()| environment)),
             Err(LaunchError::Entrypoint(why)) => Ok(Err(Failure::Entrypoint(why))),
             Err(LaunchError::Machine(error)) => {
@@ -240,7 +250,7 @@ impl Host {
     }
 
     fn log<'a>(&'a self, runnable: &'a Runnable, stream: &str, invocation: &Invocation) -> Log<'a> {
-        Log::new(&self.hub, &self.logs, &runnable.settings.logging.group, stream, invocation.tail)
+        Log::new(&self.hub, &self.logs, LogPlace::of(runnable), stream, invocation.tail)
     }
 
     /// `2026/01/31/[7]0123456789abcdef…`, dated by the plane.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::core::{Hub, Timestamp};
+use super::super::credentials::RoleCredentials;
+use super::invocation::Runnable;
+use crate::core::{Hub, ServiceError, Timestamp};
 use crate::logs;
 
 /// The end of the log that an invocation may be answered with.
@@ -12,10 +14,25 @@ const TAIL: usize = 4096;
 /// How many batches are looked at together when the writer falls behind.
 const BATCHES: usize = 256;
 
+/// Where a version's lines go, and as whom they are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LogPlace {
+    group: String,
+    role: String,
+    function: String,
+}
+
+impl LogPlace {
+    pub(super) fn of(runnable: &Runnable) -> Self {
+        let settings = &runnable.settings;
+        Self { group: settings.logging.group.clone(), role: settings.role.clone(), function: runnable.function.clone() }
+    }
+}
+
 /// Lines for one stream.
 #[derive(Debug)]
 struct Batch {
-    group: String,
+    place: LogPlace,
     stream: String,
     lines: Vec<(Timestamp, String)>,
 }
@@ -26,15 +43,16 @@ pub(in crate::lambda_service) struct LogSink(mpsc::UnboundedSender<Batch>);
 
 impl LogSink {
     /// Starts the writer. It ends when the last sink is gone.
-    pub(in crate::lambda_service) fn start(hub: &Arc<Hub>) -> Self {
+    pub(in crate::lambda_service) fn start(hub: &Arc<Hub>, credentials: &Arc<RoleCredentials>) -> Self {
         let (sender, mut waiting) = mpsc::unbounded_channel::<Batch>();
-        let hub = Arc::clone(hub);
+        let (hub, credentials) = (Arc::clone(hub), Arc::clone(credentials));
         tokio::spawn(async move {
             let mut batches = Vec::with_capacity(BATCHES);
             while waiting.recv_many(&mut batches, BATCHES).await > 0 {
                 for batch in joined(batches.drain(..)) {
-                    if let Err(error) = logs::append(&hub, &batch.group, &batch.stream, batch.lines).await {
-                        tracing::warn!(%error, group = batch.group, "a function's log was not taken");
+                    let group = batch.place.group.clone();
+                    if let Err(error) = write(&hub, &credentials, batch).await {
+                        tracing::warn!(%error, group, "a function's log was not taken");
                     }
                 }
             }
@@ -43,11 +61,18 @@ impl LogSink {
     }
 }
 
+/// Writes a batch as the function's role, which may not be allowed to: then the function has no log, as on AWS.
+async fn write(hub: &Hub, credentials: &RoleCredentials, batch: Batch) -> Result<(), ServiceError> {
+    let LogPlace { group, role, function } = &batch.place;
+    let writer = credentials.of(hub, role, function).await?;
+    logs::append_as(hub, &writer.caller, group, &batch.stream, batch.lines).await
+}
+
 /// One batch per stream, each with its lines in order.
 fn joined(batches: impl Iterator<Item = Batch>) -> Vec<Batch> {
     let mut joined: Vec<Batch> = Vec::new();
     for batch in batches {
-        match joined.iter_mut().find(|held| held.stream == batch.stream && held.group == batch.group) {
+        match joined.iter_mut().find(|held| held.stream == batch.stream && held.place == batch.place) {
             Some(held) => held.lines.extend(batch.lines),
             None => joined.push(batch),
         }
@@ -60,15 +85,15 @@ fn joined(batches: impl Iterator<Item = Batch>) -> Vec<Batch> {
 pub(super) struct Log<'a> {
     hub: &'a Hub,
     sink: &'a LogSink,
-    group: &'a str,
+    place: LogPlace,
     stream: String,
     tail: Option<String>,
 }
 
 impl<'a> Log<'a> {
     /// A log that keeps its tail when `tail` is wanted.
-    pub(super) fn new(hub: &'a Hub, sink: &'a LogSink, group: &'a str, stream: &str, tail: bool) -> Self {
-        Self { hub, sink, group, stream: stream.to_owned(), tail: tail.then(String::new) }
+    pub(super) fn new(hub: &'a Hub, sink: &'a LogSink, place: LogPlace, stream: &str, tail: bool) -> Self {
+        Self { hub, sink, place, stream: stream.to_owned(), tail: tail.then(String::new) }
     }
 
     pub(super) fn stream(&self) -> &str {
@@ -95,7 +120,7 @@ impl<'a> Log<'a> {
             tail.drain(..excess);
         }
         // The writer outlives every sink; a failure to send means that the plane has ended.
-        let _ = self.sink.0.send(Batch { group: self.group.to_owned(), stream: self.stream.clone(), lines });
+        let _ = self.sink.0.send(Batch { place: self.place.clone(), stream: self.stream.clone(), lines });
     }
 
     /// The last 4 KB of what was written.

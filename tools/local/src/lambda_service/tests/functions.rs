@@ -220,8 +220,10 @@ async fn concurrency_is_reserved_within_the_accounts_limit() {
 #[tokio::test]
 async fn what_is_not_run_says_so() {
     let world = World::new();
-    for operation in ["PutProvisionedConcurrencyConfig", "CreateFunctionUrlConfig", "CreateEventSourceMapping"] {
-        assert_eq!(world.refused(operation, json!({ "FunctionName": "fn" })).await, ("NotImplemented".to_owned(), 501));
+    for operation in ["ListProvisionedConcurrencyConfigs", "CreateFunctionUrlConfig", "ListLayers"] {
+        let error = world.ask(operation, json!({ "FunctionName": "fn" })).await.unwrap_err();
+        assert_eq!((error.code.as_str(), error.status), ("NotImplemented", 501));
+        assert!(error.message.contains(&format!("lambda:{operation};")), "{error}");
     }
 }
 
