@@ -8,7 +8,12 @@ use crate::core::{Caller, Hub, Question, ServiceError, Timestamp};
 ///
 /// # Errors
 /// When the plane has no CloudWatch Logs.
-pub async fn append(hub: &Hub, group: &str, stream: &str, lines: Vec<(Timestamp, String)>) -> Result<(), ServiceError> {
+pub(super) async fn append(
+    hub: &Hub,
+    group: &str,
+    stream: &str,
+    lines: Vec<(Timestamp, String)>,
+) -> Result<(), ServiceError> {
     if lines.is_empty() {
         return Ok(());
     }

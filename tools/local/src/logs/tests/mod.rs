@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{append, service};
+use super::append::append;
+use super::service;
 use crate::core::testing::{self, hub, with};
 use crate::core::{Hub, Timestamp};
 
