@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use slipway_local::core::Caller;
 use slipway_local::{Plane, PlaneOptions};
 use slipway_tests::{eventually, zip_of};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -26,12 +27,12 @@ async fn deploy(plane: &Plane, more: &[(&str, &str)]) -> Result<()> {
         ],
         "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
     });
-    hub.call("dynamodb", "CreateTable", table).await.context("the table cannot be made")?;
+    hub.call_as(&Caller::root(), "dynamodb", "CreateTable", table).await.context("the table cannot be made")?;
     let statement =
         json!({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"});
     let trust = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
     let role = json!({"RoleName": "any", "AssumeRolePolicyDocument": trust});
-    hub.call("iam", "CreateRole", role).await.context("the role cannot be made")?;
+    hub.call_as(&Caller::root(), "iam", "CreateRole", role).await.context("the role cannot be made")?;
     let mut variables = json!({"TABLE_NAME": NAME, "SLIPWAY_COMMIT": "c", "SLIPWAY_RELEASE": "r"});
     for (name, value) in more {
         variables[*name] = json!(value);
@@ -43,7 +44,7 @@ async fn deploy(plane: &Plane, more: &[(&str, &str)]) -> Result<()> {
         "Role": "arn:aws:iam::000000000000:role/any", "Code": {"ZipFile": STANDARD.encode(&package)},
         "Environment": {"Variables": variables},
     });
-    hub.call("lambda", "CreateFunction", function).await.context("the function cannot be made")?;
+    hub.call_as(&Caller::root(), "lambda", "CreateFunction", function).await.context("the function cannot be made")?;
     Ok(())
 }
 
@@ -51,7 +52,7 @@ async fn get(plane: &Plane, path: &str, query: &str) -> Result<Value> {
     let event =
         json!({"rawPath": path, "rawQueryString": query, "requestContext": {"http": {"method": "GET"}}}).to_string();
     let input = json!({"FunctionName": NAME, "Payload": STANDARD.encode(event)});
-    let reply = plane.hub().call("lambda", "Invoke", input).await?;
+    let reply = plane.hub().call_as(&Caller::root(), "lambda", "Invoke", input).await?;
     let payload = STANDARD.decode(reply["Payload"].as_str().unwrap_or_default())?;
     Ok(serde_json::from_slice(&payload)?)
 }
@@ -67,7 +68,9 @@ async fn counted(plane: &Plane) -> u64 {
         "Namespace": "Tests", "MetricName": "Latency", "Dimensions": dimensions, "Unit": "Milliseconds",
         "StartTime": now - 600.0, "EndTime": now + 600.0, "Period": 3600, "Statistics": ["SampleCount"],
     });
-    let Ok(reply) = plane.hub().call("monitoring", "GetMetricStatistics", query).await else { return 0 };
+    let Ok(reply) = plane.hub().call_as(&Caller::root(), "monitoring", "GetMetricStatistics", query).await else {
+        return 0;
+    };
     let points = reply["Datapoints"].as_array().map_or(&[][..], Vec::as_slice);
     points.iter().filter_map(|point| point["SampleCount"].as_f64()).sum::<f64>() as u64
 }
@@ -82,7 +85,7 @@ async fn what_a_function_has_gathered_is_written_at_its_end() -> Result<()> {
     assert_eq!(get(&plane, "/health", "deep=true").await?["statusCode"], 200);
     eventually("the first request is counted at once", async || (counted(&plane).await >= 1).then_some(())).await;
     // Its environments end with it: SIGTERM comes because the function has registered an extension.
-    plane.hub().call("lambda", "DeleteFunction", json!({"FunctionName": NAME})).await?;
+    plane.hub().call_as(&Caller::root(), "lambda", "DeleteFunction", json!({"FunctionName": NAME})).await?;
     eventually("all requests are counted", async || (counted(&plane).await == 4).then_some(())).await;
     plane.shutdown().await;
     Ok(())
@@ -92,7 +95,7 @@ async fn what_a_function_has_gathered_is_written_at_its_end() -> Result<()> {
 async fn deep_health_is_that_of_the_table() -> Result<()> {
     let plane = Plane::start(PlaneOptions::default()).await?;
     deploy(&plane, &[]).await?;
-    plane.hub().call("dynamodb", "DeleteTable", json!({"TableName": NAME})).await?;
+    plane.hub().call_as(&Caller::root(), "dynamodb", "DeleteTable", json!({"TableName": NAME})).await?;
     let answer = get(&plane, "/health", "deep=true").await?;
     assert_eq!(
         (&answer["statusCode"], &answer["headers"]["content-type"]),

@@ -37,6 +37,8 @@ pub struct PlaneOptions {
     pub build_path: Vec<PathBuf>,
     /// Whether IAM denies what nothing allows. It takes down what it would deny all the same.
     pub enforce_iam: bool,
+    /// Whether only credentials that IAM or STS gave out are taken; any other key is the operator's without it.
+    pub issued_credentials_only: bool,
 }
 
 impl Default for PlaneOptions {
@@ -50,6 +52,7 @@ impl Default for PlaneOptions {
             backing_endpoint: None,
             build_path: Vec::new(),
             enforce_iam: false,
+            issued_credentials_only: false,
         }
     }
 }
@@ -115,6 +118,9 @@ impl Plane {
         let (directory, credentials) = (Arc::<iam::Directory>::default(), Arc::<sts::Credentials>::default());
         let authority = iam::Authority::new(&hub, &directory, &credentials, options.enforce_iam);
         hub.set_authority(Arc::clone(&authority) as Arc<dyn Authority>);
+        if options.issued_credentials_only {
+            hub.take_issued_credentials_only();
+        }
         let services = services(&hub, &directory, &credentials);
         let names = services.iter().map(|service| service.name()).collect();
         hub.register(services, s3.objects());

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Launches serverless applications safely: rehearse a whole release on this machine.
 #[derive(Debug, Parser)]
@@ -23,6 +23,35 @@ pub enum Command {
     Up(UpOptions),
     /// Takes commits through source, build, release, canary and promotion or rollback, for real, on this machine.
     Rehearse(RehearseOptions),
+    /// Prints the least policy that the last rehearsal's calls of a role needed.
+    ///
+    /// Example: slipway policy contacts-prod-DeployTriggerRole
+    Policy(PolicyOptions),
+}
+
+/// Something that is on unless it is switched off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// As on AWS.
+    On,
+    /// What would have been denied is only noted.
+    Off,
+}
+
+/// Whose credentials are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Credentials {
+    /// Keys that nobody gave out are the operator's, who is the account's root.
+    Any,
+    /// Only keys that IAM or STS gave out.
+    Strict,
+}
+
+/// Options of `policy`.
+#[derive(Debug, Args)]
+pub struct PolicyOptions {
+    /// The role's name or ARN, or a part of the name that only one role has.
+    pub role: String,
 }
 
 /// Options of `up`.
@@ -37,6 +66,12 @@ pub struct UpOptions {
     /// Where requests for services that the plane does not run are passed on to.
     #[arg(long, value_name = "URL")]
     pub backing_endpoint: Option<String>,
+    /// Whether IAM denies what no policy allows.
+    #[arg(long, value_enum, default_value_t = Switch::On)]
+    pub iam: Switch,
+    /// Whose credentials are taken.
+    #[arg(long, value_enum, default_value_t = Credentials::Any)]
+    pub credentials: Credentials,
 }
 
 /// Options of `rehearse`.
@@ -65,6 +100,9 @@ pub struct RehearseOptions {
     /// Stops after the first commit that is judged: a short rehearsal.
     #[arg(long)]
     pub short: bool,
+    /// Whether IAM denies what no policy allows.
+    #[arg(long, value_enum, default_value_t = Switch::On)]
+    pub iam: Switch,
 }
 
 fn scale(text: &str) -> Result<f64, String> {

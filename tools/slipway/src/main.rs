@@ -6,6 +6,7 @@ mod cli;
 mod console;
 mod failure;
 mod interrupt;
+mod policy;
 mod rehearsal;
 mod repository;
 mod toolchain;
@@ -24,6 +25,7 @@ async fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Up(options) => up::run(options).await,
         Command::Rehearse(options) => rehearsal::run(options).await,
+        Command::Policy(options) => policy::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

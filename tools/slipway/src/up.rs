@@ -2,7 +2,7 @@
 
 use slipway_local::{Plane, PlaneOptions};
 
-use crate::cli::UpOptions;
+use crate::cli::{Credentials, Switch, UpOptions};
 use crate::console;
 use crate::failure::Failure;
 use crate::interrupt;
@@ -16,6 +16,8 @@ pub async fn run(options: UpOptions) -> Result<(), Failure> {
         port: options.port,
         time_scale: options.time_scale,
         backing_endpoint: options.backing_endpoint,
+        enforce_iam: options.iam == Switch::On,
+        issued_credentials_only: options.credentials == Credentials::Strict,
         ..PlaneOptions::default()
     })
     .await?;

@@ -10,6 +10,7 @@ use std::fs;
 use anyhow::{Context as _, Result, ensure};
 use contacts_api::store::{DynamoDb, contract};
 use serde_json::{Value, json};
+use slipway_local::core::Caller;
 use slipway_local::{Plane, PlaneOptions};
 use slipway_shared::aws::{self, AwsSettings};
 use slipway_shared::template;
@@ -33,9 +34,16 @@ fn table_template() -> Result<Value> {
 async fn started() -> Result<(Plane, DynamoDb)> {
     let plane = Plane::start(PlaneOptions::default()).await?;
     let stack = json!({ "StackName": "table", "TemplateBody": table_template()?.to_string() });
-    plane.hub().call("cloudformation", "CreateStack", stack).await.context("the stack cannot be made")?;
+    plane
+        .hub()
+        .call_as(&Caller::root(), "cloudformation", "CreateStack", stack)
+        .await
+        .context("the stack cannot be made")?;
     let status = eventually("the stack is made", async || {
-        let asked = plane.hub().call("cloudformation", "DescribeStacks", json!({ "StackName": "table" })).await;
+        let asked = plane
+            .hub()
+            .call_as(&Caller::root(), "cloudformation", "DescribeStacks", json!({ "StackName": "table" }))
+            .await;
         let stack = asked.ok()?.pointer("/Stacks/0").cloned()?;
         stack["StackStatus"].as_str().filter(|status| !status.ends_with("_IN_PROGRESS")).map(ToOwned::to_owned)
     });

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::services;
+use super::services as with_iam;
 use crate::core::testing::{hub_in, with};
-use crate::core::{Caller, Declared, Request, Service};
+use crate::core::{Caller, Declared, Hub, Request, Service};
 use crate::model::{self, Model, WireProtocol, example};
 
 /// The document, from the package's directory.
@@ -21,6 +21,11 @@ coverage` writes it anew, and a test compares.
 An operation that is not listed, or a member that is not, is one of AWS's that the plane does not run: it answers `NotImplemented` and
 names it, unless the member says what it says when it is left out. `*` stands for every member.
 ";
+
+/// Every service over a directory and credentials of its own.
+fn services(hub: &std::sync::Arc<Hub>) -> Vec<std::sync::Arc<dyn Service>> {
+    with_iam(hub, &Default::default(), &Default::default())
+}
 
 fn declared(service: &dyn Service) -> BTreeMap<&'static str, Declared> {
     service.declared().into_iter().map(|declared| (declared.operation, declared)).collect()
@@ -46,7 +51,7 @@ async fn the_document_says_what_is_declared() {
     let hub = hub_in(directory.path());
     let mut document = HEAD.to_owned();
     let mut sections = BTreeMap::new();
-    for service in services(&hub, &Arc::default(), &Arc::default()) {
+    for service in services(&hub) {
         let run = declared(service.as_ref());
         if let Some(model) = model::of(service.name()).filter(|_| !run.is_empty()) {
             sections.insert(service.name(), section(model, &run));
@@ -88,7 +93,7 @@ fn is_aws_refusal(service: &str, operation: &model::Operation, code: &str) -> bo
 async fn every_operation_is_run_or_named() {
     let directory = tempfile::tempdir().unwrap();
     let hub = hub_in(directory.path());
-    let all = services(&hub, &Arc::default(), &Arc::default());
+    let all = services(&hub);
     with(&hub, all.clone());
     let mut wrong = Vec::new();
     for service in all.iter().filter(|service| !service.declared().is_empty()) {
@@ -110,7 +115,7 @@ async fn every_operation_is_run_or_named() {
 async fn every_member_is_honoured_or_named_or_refused_as_aws_does() {
     let directory = tempfile::tempdir().unwrap();
     let hub = hub_in(directory.path());
-    let all = services(&hub, &Arc::default(), &Arc::default());
+    let all = services(&hub);
     with(&hub, all.clone());
     let mut wrong = Vec::new();
     for service in all.iter() {
@@ -151,4 +156,45 @@ fn the_path_of_every_rest_operation_leads_to_it() {
             assert_eq!(found, Some(operation.name.as_str()), "{} {uri}", operation.method);
         }
     }
+}
+
+/// Every `.rs` file below a directory that is no test.
+fn sources(directory: &std::path::Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if path.is_dir() && name != "tests" {
+            sources(&path, found);
+        } else if name.ends_with(".rs") && !name.contains("test") {
+            found.push(path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_that_one_service_asks_of_another_is_run() {
+    let directory = tempfile::tempdir().unwrap();
+    let hub = hub_in(directory.path());
+    let all = services(&hub);
+    let call =
+        regex::Regex::new(r#"call(?:_as)?\(\s*(?:&?[\w.:()]+(?:\([^"]*\))?,\s*)?"([a-z0-9]+)",\s*"([A-Za-z]+)""#)
+            .unwrap();
+    let mut files = Vec::new();
+    sources(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let (mut calls, mut wrong) = (0, Vec::new());
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let shipped = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for found in call.captures_iter(shipped) {
+            let Some(service) = all.iter().find(|service| service.name() == &found[1]) else { continue };
+            calls += 1;
+            let known = service.declared();
+            let private = model::of(&found[1]).is_some_and(|model| model.operation(&found[2]).is_none());
+            if !known.is_empty() && !private && !known.iter().any(|declared| declared.operation == &found[2]) {
+                wrong.push(format!("{}: {}:{}", file.display(), &found[1], &found[2]));
+            }
+        }
+    }
+    assert!(calls > 50, "the calls are written in another way: {calls} were found");
+    assert_eq!(wrong, Vec::<String>::new());
 }

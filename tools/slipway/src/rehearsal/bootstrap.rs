@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use slipway_local::core::{Hub, ServiceError};
+use slipway_local::core::{Caller, Hub, ServiceError};
 
 use super::act::short;
 use super::chain::{Chain, Execution, Stack};
@@ -131,7 +131,7 @@ pub async fn shifted_alias(chain: &Chain) -> Result<Option<(String, String)>, Fa
 
 /// Calls an operation that must succeed; what it refuses, the chain refuses.
 pub async fn call(hub: &Hub, service: &str, operation: &str, input: Value) -> Result<Value, Failure> {
-    hub.call(service, operation, input)
+    hub.call_as(&Caller::root(), service, operation, input)
         .await
         .map_err(|error| Failure::SaidNo(format!("{service} {operation}: {}", error.message)))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use slipway_local::core::{Hub, ServiceError};
+use slipway_local::core::{Caller, Hub, ServiceError};
 
 use super::names::Names;
 
@@ -63,6 +63,11 @@ pub struct Deployment {
 }
 
 impl Chain {
+    /// Asks a service of the plane as the operator.
+    async fn ask(&self, service: &str, operation: &str, input: Value) -> Result<Value, ServiceError> {
+        self.hub.call_as(&Caller::root(), service, operation, input).await
+    }
+
     /// The chain that bears these names.
     pub fn new(hub: Arc<Hub>, names: Names) -> Self {
         Self { hub, names }
@@ -99,7 +104,7 @@ impl Chain {
 
     /// Pipeline stages with their statuses, in order; a stage that never ran has none.
     pub async fn stages(&self) -> Result<Vec<(String, String)>, ServiceError> {
-        let state = self.hub.call("codepipeline", "GetPipelineState", json!({ "name": self.names.pipeline })).await?;
+        let state = self.ask("codepipeline", "GetPipelineState", json!({ "name": self.names.pipeline })).await?;
         let stages = state["stageStates"].as_array().into_iter().flatten();
         Ok(stages.map(|stage| (text(&stage["stageName"]), text(&stage["latestExecution"]["status"]))).collect())
     }
@@ -107,7 +112,7 @@ impl Chain {
     /// Why a pipeline execution failed: the message of its first failed action.
     pub async fn pipeline_failure(&self, execution: &str) -> Result<String, ServiceError> {
         let input = json!({ "pipelineName": self.names.pipeline, "filter": { "pipelineExecutionId": execution } });
-        let listed = self.hub.call("codepipeline", "ListActionExecutions", input).await?;
+        let listed = self.ask("codepipeline", "ListActionExecutions", input).await?;
         let mut details = listed["actionExecutionDetails"].as_array().into_iter().flatten();
         let failed = details.rfind(|detail| detail["status"] == "Failed");
         Ok(failed.map_or_else(String::new, |detail| {
@@ -120,7 +125,7 @@ impl Chain {
 
     /// A stack, when there is one.
     pub async fn stack(&self, name: &str) -> Result<Option<Stack>, ServiceError> {
-        let described = match self.hub.call("cloudformation", "DescribeStacks", json!({ "StackName": name })).await {
+        let described = match self.ask("cloudformation", "DescribeStacks", json!({ "StackName": name })).await {
             Err(error) if error.is("ValidationError") => return Ok(None),
             other => other?,
         };
@@ -136,7 +141,7 @@ impl Chain {
 
     /// The reason of the first resource that failed in the newest operation on a stack.
     pub async fn stack_failure(&self, name: &str) -> Result<String, ServiceError> {
-        let listed = self.hub.call("cloudformation", "DescribeStackEvents", json!({ "StackName": name })).await?;
+        let listed = self.ask("cloudformation", "DescribeStackEvents", json!({ "StackName": name })).await?;
         // Newest first: the operation's own beginning ends the search.
         let mut reason = String::new();
         for event in listed["StackEvents"].as_array().into_iter().flatten() {
@@ -157,7 +162,7 @@ impl Chain {
     pub async fn alias(&self) -> Result<Option<Alias>, ServiceError> {
         let Some(function) = &self.names.function else { return Ok(None) };
         let input = json!({ "FunctionName": function, "Name": self.names.alias });
-        let alias = match self.hub.call("lambda", "GetAlias", input).await {
+        let alias = match self.ask("lambda", "GetAlias", input).await {
             Err(error) if error.is("ResourceNotFoundException") => return Ok(None),
             other => other?,
         };
@@ -168,7 +173,7 @@ impl Chain {
 
     /// Every deployment of the application's function, newest first.
     pub async fn deployments(&self) -> Result<Vec<Deployment>, ServiceError> {
-        let listed = self.hub.call("codedeploy", "ListDeployments", json!({})).await?;
+        let listed = self.ask("codedeploy", "ListDeployments", json!({})).await?;
         let mut found = Vec::new();
         for id in listed["deployments"].as_array().into_iter().flatten() {
             if let Some(deployment) = self.deployment(&text(id)).await? {
@@ -180,10 +185,10 @@ impl Chain {
 
     async fn deployment(&self, id: &str) -> Result<Option<Deployment>, ServiceError> {
         let input = json!({ "deploymentId": id });
-        let info = self.hub.call("codedeploy", "GetDeployment", input.clone()).await?["deploymentInfo"].take();
-        let ids = self.hub.call("codedeploy", "ListDeploymentTargets", input).await?["targetIds"].take();
+        let info = self.ask("codedeploy", "GetDeployment", input.clone()).await?["deploymentInfo"].take();
+        let ids = self.ask("codedeploy", "ListDeploymentTargets", input).await?["targetIds"].take();
         let input = json!({ "deploymentId": id, "targetIds": ids });
-        let targets = self.hub.call("codedeploy", "BatchGetDeploymentTargets", input).await?;
+        let targets = self.ask("codedeploy", "BatchGetDeploymentTargets", input).await?;
         let target = &targets["deploymentTargets"][0]["lambdaTarget"];
         let function = &target["lambdaFunctionInfo"];
         if self.names.function.as_deref().is_some_and(|name| function["functionName"] != name) {
@@ -203,7 +208,7 @@ impl Chain {
 
     /// The alarms that are in ALARM, with their reasons.
     pub async fn firing_alarms(&self) -> Result<Vec<(String, String)>, ServiceError> {
-        let described = self.hub.call("monitoring", "DescribeAlarms", json!({ "StateValue": "ALARM" })).await?;
+        let described = self.ask("monitoring", "DescribeAlarms", json!({ "StateValue": "ALARM" })).await?;
         let alarms = described["MetricAlarms"].as_array().into_iter().flatten();
         Ok(alarms.map(|alarm| (text(&alarm["AlarmName"]), text(&alarm["StateReason"]))).collect())
     }
@@ -226,7 +231,7 @@ impl Chain {
     }
 
     async fn record(&self, name: &str) -> Result<Option<Value>, ServiceError> {
-        match self.hub.call("ssm", "GetParameter", json!({ "Name": name })).await {
+        match self.ask("ssm", "GetParameter", json!({ "Name": name })).await {
             Err(error) if error.is("ParameterNotFound") => Ok(None),
             Err(error) => Err(error),
             Ok(reply) => Ok(serde_json::from_str(reply["Parameter"]["Value"].as_str().unwrap_or_default()).ok()),

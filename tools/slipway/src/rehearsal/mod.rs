@@ -3,6 +3,7 @@
 //! Everything that decides is the chain's own (the plane's services, the functions of the commit, the hooks and alarms of
 //! its template). What is here pushes, watches, sends requests, and compares.
 
+mod access;
 mod act;
 mod bootstrap;
 mod build_log;
@@ -22,12 +23,13 @@ use std::time::Instant;
 
 use slipway_local::{Plane, PlaneOptions};
 
-use crate::cli::RehearseOptions;
+use crate::cli::{RehearseOptions, Switch};
 use crate::console;
 use crate::failure::Failure;
 use crate::interrupt::unless_interrupted;
 use crate::repository::Repository;
 use crate::{toolchain, up};
+pub use access::{last as last_access, least_policy};
 use ground::Ground;
 use report::Report;
 
@@ -50,12 +52,15 @@ pub async fn run(options: RehearseOptions) -> Result<(), Failure> {
         time_scale: options.time_scale,
         data_dir: Some(ground.plane_dir()),
         build_path,
+        enforce_iam: options.iam == Switch::On,
         ..PlaneOptions::default()
     })
     .await?;
     let played = unless_interrupted(play(&options, &source, &repository, &plane)).await;
+    let roles = access::of(&plane);
     plane.shutdown().await;
-    let report = played?;
+    access::keep(&roles)?;
+    let report = Report { roles, ..played? };
     console::result(&report.text());
     if let Some(file) = report_file {
         let json = serde_json::to_string_pretty(&report).map_err(|error| Failure::environment("the report", error))?;
@@ -83,6 +88,7 @@ async fn play(
         seconds: started.elapsed().as_secs_f64(),
         passed: acts.iter().all(|act| act.faults.is_empty()),
         acts,
+        roles: Vec::new(),
     })
 }
 

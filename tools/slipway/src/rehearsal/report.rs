@@ -4,6 +4,7 @@ use comfy_table::{ContentArrangement, Table, presets::UTF8_BORDERS_ONLY};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::access::{self, RoleUse};
 use super::act::{Act, short};
 use super::tally::Step;
 
@@ -22,6 +23,8 @@ pub struct Report {
     pub passed: bool,
     /// The pushes.
     pub acts: Vec<Act>,
+    /// What each role was denied, and what it was granted and never used.
+    pub roles: Vec<RoleUse>,
 }
 
 impl Report {
@@ -32,6 +35,7 @@ impl Report {
         for act in &self.acts {
             text.push_str(&act_text(act));
         }
+        text.push_str(&access::text(&self.roles));
         let verdict =
             if self.passed { "everything came to what it should" } else { "something did not come to what it should" };
         text.push_str(&format!(

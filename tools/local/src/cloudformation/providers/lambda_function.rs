@@ -42,7 +42,6 @@ resource_type!(Function {
         "LoggingConfig",
         "MemorySize",
         "PackageType",
-        "RecursiveLoop",
         "ReservedConcurrentExecutions",
         "Role",
         "Runtime",
@@ -188,10 +187,6 @@ async fn apply_settings(context: &ResourceContext, name: &str, old: &Value, new:
         };
         context.hub.call("lambda", operation, input).await?;
     }
-    if changed(old, new, &["RecursiveLoop"]) {
-        let input = json!({ "FunctionName": name, "RecursiveLoop": text(new, "RecursiveLoop").unwrap_or("Terminate") });
-        context.hub.call("lambda", "PutFunctionRecursionConfig", input).await?;
-    }
     if changed(old, new, &["RuntimeManagementConfig"]) {
         let mut input = new.get("RuntimeManagementConfig").cloned().unwrap_or(json!({ "UpdateRuntimeOn": "Auto" }));
         input["FunctionName"] = json!(name);
@@ -222,7 +217,7 @@ mod tests {
 
     fn lambda() -> (Stage, Asked) {
         let (fake, asked) = Fake::new("lambda", |operation, input| match operation {
-            "PutFunctionRecursionConfig" => Err(ServiceError::not_implemented("lambda", operation)),
+            "PutRuntimeManagementConfig" => Err(ServiceError::not_implemented("lambda", operation)),
             _ => Ok(json!({ "FunctionArn": "arn:fn", "FunctionName": input["FunctionName"], "State": "Active" })),
         });
         (Stage::new(vec![fake]), asked)
@@ -281,7 +276,7 @@ mod tests {
     async fn a_setting_that_fails_takes_the_new_function_with_it() {
         let (stage, asked) = lambda();
         let mut properties = properties();
-        properties["RecursiveLoop"] = json!("Allow");
+        properties["RuntimeManagementConfig"] = json!({ "UpdateRuntimeOn": "Manual" });
         let error = Function.create(&stage.context("Fn"), &properties).await.unwrap_err();
         assert!(error.is("NotImplemented"));
         assert_eq!(asked.operations().last().unwrap(), "DeleteFunction");
