@@ -231,3 +231,5 @@ fn services(
 
 #[cfg(test)]
 mod coverage;
+#[cfg(test)]
+mod permissions;

@@ -11,6 +11,7 @@ pub(crate) mod managed;
 mod pattern;
 mod policy;
 mod principal;
+pub(crate) mod reference;
 pub(crate) mod validate;
 
 #[cfg(test)]

@@ -40,6 +40,10 @@ pub type Reply = Result<Value, ServiceError>;
 pub struct Declared {
     /// The name in the model.
     pub operation: &'static str,
+    /// What IAM calls it; nothing where only a request can tell.
+    pub actions: Vec<String>,
+    /// The ARN of what it is done to, with `*` for what a request says; none where only a request can tell.
+    pub resource: Option<String>,
     /// The members at the top of its input that are honoured, whole or in part.
     pub members: Vec<String>,
 }

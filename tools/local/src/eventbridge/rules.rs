@@ -21,7 +21,8 @@ pub(super) const OPERATIONS: &[Op] = &[
         "Name ScheduleExpression EventPattern State Description RoleArn Tags{Key Value} EventBusName",
         |events, request| events.put_rule(&request.input),
     )
-    .on_found(of_rule),
+    .on_found(of_rule)
+    .passing(&[("RoleArn", "events.amazonaws.com")]),
     Op::now("DescribeRule", "Name EventBusName", |events, request| {
         events.with_rule(&request.input, "Name", |rule| {
             let mut described = rule.described();

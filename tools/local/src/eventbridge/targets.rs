@@ -21,7 +21,8 @@ pub(super) const OPERATIONS: &[Op] = &[
     Op::now("PutTargets", concat!("Rule EventBusName Targets{", target_members!(), "}"), |events, request| {
         events.put_targets(&request.input)
     })
-    .on_found(of_rule),
+    .on_found(of_rule)
+    .passing(&[("Targets.RoleArn", "events.amazonaws.com")]),
     Op::now("RemoveTargets", "Rule EventBusName Ids Force", |events, request| events.remove_targets(&request.input))
         .on_found(of_rule),
     Op::now("ListTargetsByRule", "Rule EventBusName NextToken Limit", |events, request| {

@@ -7,7 +7,7 @@ use super::pages::listing;
 use super::state::{AccessKey, User, date};
 use super::users::named;
 use super::{Iam, user};
-use crate::core::{Reply, Request, ServiceError};
+use crate::core::{Principal, Reply, Request, ServiceError};
 use crate::operations::Operation;
 
 /// IAM's quota.
@@ -17,6 +17,9 @@ const SECRET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 pub(super) const OPERATIONS: &[Operation<Iam>] = &[
     Operation::<Iam>::now("CreateAccessKey", "UserName", Iam::create_key).on_found(user),
     Operation::<Iam>::now("ListAccessKeys", "UserName Marker MaxItems", |iam, request| {
+        if is_roots(request) {
+            return listing(request, "AccessKeyMetadata", Vec::new());
+        }
         let name = named(request)?;
         let all = iam.directory.read(|state| {
             let keys = state.user(name)?.keys.iter();
@@ -49,6 +52,11 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
     .on("user/*"),
 ];
 
+/// Whether a request is about the root user's own keys, of which the plane has none.
+fn is_roots(request: &Request) -> bool {
+    request.input.opt_str("UserName").is_none() && request.caller.principal == Principal::Root
+}
+
 fn absent(id: &str) -> ServiceError {
     missing(format!("The Access Key with id {id} cannot be found."))
 }
@@ -62,6 +70,9 @@ impl AccessKey {
 
 impl Iam {
     fn create_key(&self, request: &Request) -> Reply {
+        if is_roots(request) {
+            return Err(ServiceError::not_implemented("iam", "CreateAccessKey of the root user"));
+        }
         let name = named(request)?;
         let key = AccessKey {
             id: format!("AKIA{}", self.hub.ids.capitals(16)),
@@ -83,7 +94,11 @@ impl Iam {
     }
 
     fn with_key(&self, request: &Request, act: impl FnOnce(&mut User, usize)) -> Reply {
-        let (name, id) = (named(request)?, request.input.str("AccessKeyId")?);
+        let id = request.input.str("AccessKeyId")?;
+        if is_roots(request) {
+            return Err(absent(id));
+        }
+        let name = named(request)?;
         self.directory.write(|state| {
             let user = state.user_mut(name)?;
             let at = user.keys.iter().position(|key| key.id == id).ok_or_else(|| absent(id))?;

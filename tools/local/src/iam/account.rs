@@ -34,7 +34,9 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
     Operation::<Iam>::now("UpdateAccountPasswordPolicy", "*", Iam::set_passwords),
     Operation::<Iam>::now("GetAccountPasswordPolicy", "*", |iam, _| {
         let policy = iam.directory.read(|state| state.passwords.clone());
-        policy.map(|policy| json!({ "PasswordPolicy": policy })).ok_or_else(|| no_such("Password Policy", "account"))
+        let account = &iam.hub.identity.account;
+        let text = format!("The Password Policy with domain name {account} cannot be found.");
+        policy.map(|policy| json!({ "PasswordPolicy": policy })).ok_or_else(|| missing(text))
     }),
     Operation::<Iam>::now("DeleteAccountPasswordPolicy", "*", |iam, _| {
         let gone = iam.directory.write(|state| state.passwords.take());
@@ -86,7 +88,8 @@ impl Iam {
                 ("InstanceProfiles", state.profiles.len()),
             ]
         });
-        const QUOTAS: [(&str, usize); 20] = [
+        const QUOTAS: [(&str, usize); 21] = [
+            ("RolePolicySizeQuota", 10_240),
             ("UsersQuota", 5000),
             ("GroupsQuota", 300),
             ("RolesQuota", 1000),

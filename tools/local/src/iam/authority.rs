@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::directory::{Directory, Effective};
 use super::keys;
 use super::usage::{RoleAccess, Usage};
+use crate::authorization::reference;
 use crate::authorization::{self, Caller as Who, Decision, Policies, Policy, decide, message};
 use crate::core::{Arn, Authority as Door, Hub, Issued, Principal, Question, ServiceError};
 use crate::sts::Credentials;
@@ -161,7 +162,11 @@ impl Door for Authority {
         let asked = Asked { who, effective: &effective, session, tags: &tags };
         let service = question.action.split(':').next().unwrap_or_default();
         self.directory.used(principal, question.caller.access_key.as_deref(), service, self.hub.now());
-        for resource in question.resources {
+        // An action that the reference knows without resources is decided for `*` alone.
+        let any = ["*".to_owned()];
+        let placeless = reference::action(question.action).is_some_and(|action| !action.takes_resources());
+        let resources = if placeless && !question.resources.is_empty() { &any[..] } else { question.resources };
+        for resource in resources {
             if let Err(refusal) = self.decide_one(question, resource, &asked)
                 && self.enforced
             {

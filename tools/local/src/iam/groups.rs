@@ -31,8 +31,7 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
             under.map(|(name, group)| (name.clone(), describe(group))).collect()
         });
         listing(request, "Groups", all)
-    })
-    .on("group/"),
+    }),
     Operation::<Iam>::now("UpdateGroup", "GroupName NewPath NewGroupName", Iam::update_group).on_found(group),
     Operation::<Iam>::now("DeleteGroup", "GroupName", Iam::delete_group).on_found(group),
     Operation::<Iam>::now("AddUserToGroup", "GroupName UserName", |iam, request| {

@@ -28,8 +28,7 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
             under.map(|(name, profile)| (name.clone(), profile.describe(state))).collect()
         });
         listing(request, "InstanceProfiles", all)
-    })
-    .on("instance-profile/"),
+    }),
     Operation::<Iam>::now("ListInstanceProfilesForRole", "RoleName Marker MaxItems", |iam, request| {
         let name = request.input.str("RoleName")?;
         let all = iam.directory.read(|state| {

@@ -32,8 +32,7 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
             under.map(|(name, role)| (name.clone(), role.summary())).collect()
         });
         listing(request, "Roles", all)
-    })
-    .on("role/"),
+    }),
     Operation::<Iam>::now("UpdateRole", "RoleName Description MaxSessionDuration", |iam, request| {
         iam.update_role(request).map(|_| json!({}))
     })

@@ -21,8 +21,7 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
             under.map(|(name, user)| (name.clone(), user.summary())).collect()
         });
         listing(request, "Users", all)
-    })
-    .on("user/"),
+    }),
     Operation::<Iam>::now("UpdateUser", "UserName NewPath NewUserName", Iam::update_user).on_found(user),
     Operation::<Iam>::now("DeleteUser", "UserName", |iam, request| {
         iam.directory.write(|state| delete(state, request.input.str("UserName")?))

@@ -61,6 +61,8 @@ pub(crate) struct Operation<S: 'static> {
     pub(super) free: bool,
     /// Who signs nothing needs not to be allowed it: a secret in the input shows that they may.
     pub(super) by_secret: bool,
+    /// The roles that it hands to a service: the member that names the role, and the service.
+    pub(super) passes: &'static [(&'static str, &'static str)],
     pub(super) run: Run<S>,
 }
 
@@ -93,6 +95,7 @@ impl<S> Operation<S> {
             keys: no_keys,
             free: false,
             by_secret: false,
+            passes: &[],
             run: Run::Now(run),
         }
     }
@@ -111,6 +114,7 @@ impl<S> Operation<S> {
             keys: no_keys,
             free: false,
             by_secret: false,
+            passes: &[],
             run: Run::Later(run),
         }
     }
@@ -125,6 +129,7 @@ impl<S> Operation<S> {
             keys: no_keys,
             free: false,
             by_secret: false,
+            passes: &[],
             run: Run::Now(run),
         }
     }
@@ -142,6 +147,7 @@ impl<S> Operation<S> {
             keys: no_keys,
             free: false,
             by_secret: false,
+            passes: &[],
             run: Run::Later(run),
         }
     }
@@ -186,6 +192,14 @@ impl<S> Operation<S> {
     #[must_use]
     pub(crate) const fn by_secret(mut self) -> Self {
         self.by_secret = true;
+        self
+    }
+
+    /// The same operation, which hands roles to services: for each the member that names it (`pipeline.roleArn`, looking
+    /// through lists) and the service. The caller needs `iam:PassRole`.
+    #[must_use]
+    pub(crate) const fn passing(mut self, roles: &'static [(&'static str, &'static str)]) -> Self {
+        self.passes = roles;
         self
     }
 

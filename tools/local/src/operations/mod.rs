@@ -5,6 +5,7 @@
 //! service alike: what is refused and in which words, what is not run and is named, who may call it, and who hears of it.
 
 mod declared;
+mod keys;
 mod modelled;
 mod resources;
 

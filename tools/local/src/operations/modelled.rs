@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use super::declared::{Operation, Resource, Run, Table};
+use super::keys;
 use super::resources::fill;
 use crate::core::{Call, Declared, Hub, Input, Principal, Question, Reply, Request, Service, ServiceError};
 use crate::model::{self, Honours, Model, WireProtocol};
@@ -85,18 +86,24 @@ impl<S: Send + Sync + 'static> Modelled<S> {
         let secret = ready.operation.by_secret && request.caller.principal == Principal::Anonymous;
         let decided = !request.caller.is_plane() && !ready.operation.free && !secret;
         let Some(authority) = self.hub.authority().filter(|_| decided) else { return Ok(()) };
-        let context = (ready.operation.keys)(&request.input);
-        let ask = |action: &str, resources: &[String]| {
-            let question = Question { caller: &request.caller, action, resources, context: context.clone() };
+        let mut context = keys::of_tags(&request.input);
+        context.extend((ready.operation.keys)(&request.input));
+        let ask = |action: &str, resources: &[String], context: &[(String, Vec<String>)]| {
+            let question = Question { caller: &request.caller, action, resources, context: context.to_vec() };
             let decided = authority.decide(&question);
             decided.map_err(|denial| ServiceError { code: self.table.denial.to_owned(), ..denial })
         };
+        for (member, service) in ready.operation.passes {
+            let roles: Vec<String> = keys::at(&request.input, member).into_iter().map(str::to_owned).collect();
+            let passed = [("iam:PassedToService".to_owned(), vec![(*service).to_owned()])];
+            ask("iam:PassRole", &roles, &passed)?;
+        }
         if let Resource::Each(find) = ready.operation.resource {
             let parts = find(&self.state, &request.input);
-            return parts.into_iter().try_for_each(|(action, resource)| ask(action, &[resource]));
+            return parts.into_iter().try_for_each(|(action, resource)| ask(action, &[resource], &context));
         }
         let resources = self.resources(ready.operation, &request.input);
-        ready.actions.iter().try_for_each(|action| ask(action, &resources))
+        ready.actions.iter().try_for_each(|action| ask(action, &resources, &context))
     }
 
     fn resources(&self, operation: &Operation<S>, input: &Input) -> Vec<String> {
@@ -182,6 +189,17 @@ impl<S: Send + Sync + 'static> Service for Modelled<S> {
             .filter_map(|ready| Some((ready, self.model.operation(ready.operation.name)?)))
             .map(|(ready, known)| Declared {
                 operation: ready.operation.name,
+                actions: match ready.operation.resource {
+                    Resource::Each(_) => Vec::new(),
+                    _ => ready.actions.clone(),
+                },
+                resource: match ready.operation.resource {
+                    Resource::Any => Some("*".to_owned()),
+                    Resource::Of(template) => {
+                        Some(fill(&self.hub.identity, self.table.vendor, template, &Input::default()))
+                    }
+                    Resource::By(_) | Resource::Each(_) => None,
+                },
                 members: known
                     .input
                     .into_iter()

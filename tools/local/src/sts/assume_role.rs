@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Sts;
 use crate::authorization::validate;
-use crate::core::{Caller, Hub, Input, Principal, Reply, Request, ServiceError, Session};
+use crate::core::{Caller, Hub, Input, Principal, Question, Reply, Request, ServiceError, Session};
 use crate::iam::TrustedRole;
 use crate::operations::Operation;
 
@@ -25,7 +25,7 @@ pub(super) const OPERATIONS: &[Operation<Sts>] = &[Operation::<Sts>::now(
     "RoleArn RoleSessionName PolicyArns{arn} Policy DurationSeconds Tags{Key Value} ExternalId SourceIdentity",
     Sts::assume_role,
 )
-.on("{RoleArn}")
+.on_found(|_, input| vec![input.opt_str("RoleArn").unwrap_or("*").to_owned()])
 .asking(keys)];
 
 /// The condition keys of the request.
@@ -44,19 +44,26 @@ fn keys(input: &Input) -> Vec<(String, Vec<String>)> {
 /// # Errors
 /// When the role is not there or does not trust the service.
 pub(crate) async fn session(hub: &Hub, role: &str, name: &str, service: &'static str) -> Result<Caller, ServiceError> {
-    let input = json!({ "RoleArn": role, "RoleSessionName": name });
+    let input = json!({ "RoleArn": role, "RoleSessionName": session_name(name) });
     let made = hub.call_as(&Caller::service(service), "sts", "AssumeRole", input).await?;
     let text = |pointer: &str| made.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let id = text("/AssumedRoleUser/AssumedRoleId").split(':').next().unwrap_or_default();
     let session = Session {
         role: role.to_owned(),
         role_id: id.to_owned(),
-        name: name.to_owned(),
+        name: session_name(name),
         policies: Vec::new(),
         tags: Vec::new(),
     };
     let access_key = Some(text("/Credentials/AccessKeyId").to_owned());
     Ok(Caller { principal: Principal::Session(Arc::new(session)), access_key, through: None })
+}
+
+/// A name that STS takes: two to 64 letters, digits and `_+=,.@-`.
+fn session_name(name: &str) -> String {
+    let allowed = |letter: char| letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter);
+    let kept: String = name.chars().map(|letter| if allowed(letter) { letter } else { '-' }).take(64).collect();
+    format!("{kept:-<2}")
 }
 
 impl Sts {
@@ -73,7 +80,7 @@ impl Sts {
             role_id: role.id.clone(),
             name: name.to_owned(),
             policies,
-            tags: tags(input)?,
+            tags: self.tags(request, arn)?,
         };
         let caller = Caller::from(Principal::Session(Arc::new(session)));
         let account = &self.hub.identity.account;
@@ -128,19 +135,25 @@ impl Sts {
         }
         Ok(policies)
     }
-}
 
-/// The session's tags.
-fn tags(input: &Input) -> Result<Vec<(String, String)>, ServiceError> {
-    let mut tags: Vec<(String, String)> = Vec::new();
-    for tag in input.list("Tags") {
-        let text = |member: &str| tag[member].as_str().unwrap_or_default().to_owned();
-        let (key, value) = (text("Key"), text("Value"));
-        if tags.iter().any(|(known, _)| known.eq_ignore_ascii_case(&key)) {
-            let text = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
-            return Err(ServiceError::new("InvalidParameterValue", text));
+    /// The session's tags, which take a permission of their own.
+    fn tags(&self, request: &Request, role: &str) -> Result<Vec<(String, String)>, ServiceError> {
+        let mut tags: Vec<(String, String)> = Vec::new();
+        for tag in request.input.list("Tags") {
+            let text = |member: &str| tag[member].as_str().unwrap_or_default().to_owned();
+            let (key, value) = (text("Key"), text("Value"));
+            if tags.iter().any(|(known, _)| known.eq_ignore_ascii_case(&key)) {
+                let text = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
+                return Err(ServiceError::new("InvalidParameterValue", text));
+            }
+            tags.push((key, value));
         }
-        tags.push((key, value));
+        if let Some(authority) = self.hub.authority().filter(|_| !tags.is_empty() && !request.caller.is_plane()) {
+            let (caller, resources) = (&request.caller, [role.to_owned()]);
+            let question = Question { caller, action: "sts:TagSession", resources: &resources, context: Vec::new() };
+            let denied = authority.decide(&question);
+            denied.map_err(|denial| ServiceError { code: "AccessDenied".to_owned(), ..denial })?;
+        }
+        Ok(tags)
     }
-    Ok(tags)
 }

@@ -62,8 +62,7 @@ fn format_fault(resource: &str) -> Option<String> {
         return None;
     }
     let Some((_, rest)) = resource.split_once(':') else {
-        let named = if resource.is_empty() { String::new() } else { format!("{resource} ") };
-        return Some(format!("Resource {named}must be in ARN format or \"*\"."));
+        return Some(format!("Resource {resource} must be in ARN format or \"*\"."));
     };
     let (partition, rest) = rest.split_once(':').map_or((rest, None), |(partition, rest)| (partition, Some(rest)));
     if partition != "*" && !PARTITIONS.contains(&partition) {

@@ -37,7 +37,7 @@ const VENDOR: &str = "Actions/Conditions must be prefaced by a vendor, e.g., iam
 #[test_case(json!({ "Resource": null }), "Policy statement must contain resources."; "without resources")]
 #[test_case(json!({ "Resource": [] }), "Policy statement must contain resources."; "an empty list of resources")]
 #[test_case(json!({ "Resource": "bucket" }), "Resource bucket must be in ARN format or \"*\"."; "no arn")]
-#[test_case(json!({ "Resource": "" }), "Resource must be in ARN format or \"*\"."; "an empty resource")]
+#[test_case(json!({ "Resource": "" }), "Resource  must be in ARN format or \"*\"."; "an empty resource")]
 #[test_case(json!({ "Resource": "arn:aws" }), "Resource vendor must be fully qualified and cannot contain regexes."; "half an arn")]
 #[test_case(json!({ "Resource": "a:b:cad" }), "Partition \"b\" is not valid for resource \"arn:b:cad:*:*:*\"."; "partition")]
 #[test_case(json!({ "Resource": "a:bsd" }), "Partition \"bsd\" is not valid for resource \"arn:bsd:*:*:*:*\"."; "partition alone")]

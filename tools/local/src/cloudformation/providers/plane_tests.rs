@@ -97,7 +97,8 @@ async fn alias(hub: &Hub) -> (Value, Value) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn our_application_is_made_shifted_put_back_and_removed() {
-    let plane = Plane::start(PlaneOptions { time_scale: 200.0, ..PlaneOptions::default() }).await.unwrap();
+    let plane =
+        Plane::start(PlaneOptions { time_scale: 200.0, enforce_iam: true, ..PlaneOptions::default() }).await.unwrap();
     let hub = plane.hub();
     hub.objects().unwrap().create_bucket("artifacts").await.unwrap();
     for marker in ["one", "two", "three"] {
@@ -146,5 +147,8 @@ async fn our_application_is_made_shifted_put_back_and_removed() {
     }
     // The template retains the table: contacts outlive a stack.
     assert_eq!(hub.call("dynamodb", "ListTables", json!({})).await.unwrap()["TableNames"].as_array().unwrap().len(), 1);
+    let denied: Vec<String> =
+        plane.access().into_iter().flat_map(|role| role.denied).map(|call| call.message).collect();
+    assert_eq!(denied, Vec::<String>::new(), "our roles have what they need");
     plane.shutdown().await;
 }
