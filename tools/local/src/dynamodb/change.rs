@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::description::{is_on_demand, warm};
 use super::tables::{Tables, keep_both_images, requested_view};
 use super::{encryption, indexes};
 use crate::core::{Reply, ServiceError};
@@ -45,7 +46,12 @@ impl Tables {
         let throughput = indexes::throughput(&name, &before, kept, &input)?;
         keep_both_images(&mut input);
         let mut reply = self.library.run("UpdateTable", input.clone())?;
-        self.settings.change(&name, |kept| kept.index_throughput = throughput)?;
+        let after = self.library.run("DescribeTable", json!({ "TableName": name }))?;
+        let (read, write) = warm(&after["Table"], is_on_demand(&after["Table"]));
+        self.settings.change(&name, |kept| {
+            kept.index_throughput = throughput;
+            kept.warm = (read.max(kept.warm.0), write.max(kept.warm.1));
+        })?;
         self.keep_changes(&name, &input, view, &before)?;
         let description = &mut reply["TableDescription"];
         tell_what_changes(description, &input, &before);

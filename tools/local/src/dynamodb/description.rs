@@ -19,6 +19,7 @@ impl Tables {
         }
         self.date_throughput(description);
         self.describe_index_throughput(&name, description);
+        self.describe_warm_throughput(&name, description);
         let Some(members) = description.as_object_mut() else { return };
         // Of another model than the one that clients have.
         members.shift_remove("TableThroughputModeSummary");
@@ -54,9 +55,21 @@ impl Tables {
         }
     }
 
+    /// What a table and its indexes can take at once: what they were ever made for, and never less.
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html>
+    fn describe_warm_throughput(&self, name: &str, description: &mut Value) {
+        let on_demand = is_on_demand(description);
+        let (read, write) = warm(description, on_demand);
+        let kept = self.settings.table(name).warm;
+        description["WarmThroughput"] = warm_told((read.max(kept.0), write.max(kept.1)));
+        for index in description.get_mut("GlobalSecondaryIndexes").and_then(Value::as_array_mut).into_iter().flatten() {
+            index["WarmThroughput"] = warm_told(warm(index, on_demand));
+        }
+    }
+
     /// The library keeps the throughput that indexes were made with, whatever becomes of it.
     fn describe_index_throughput(&self, name: &str, description: &mut Value) {
-        let on_demand = description.get("BillingModeSummary").is_some();
+        let on_demand = is_on_demand(description);
         let kept = self.settings.table(name).index_throughput;
         for index in description.get_mut("GlobalSecondaryIndexes").and_then(Value::as_array_mut).into_iter().flatten() {
             let set = index["IndexName"].as_str().and_then(|index| kept.get(index));
@@ -80,4 +93,19 @@ impl Tables {
             }
         }
     }
+}
+
+/// Whether a description tells of a table that is paid for per request.
+pub(super) fn is_on_demand(description: &Value) -> bool {
+    description.pointer("/BillingModeSummary/BillingMode").is_some_and(|mode| mode == "PAY_PER_REQUEST")
+}
+
+/// The reads and writes a second that a table or an index is made for.
+pub(super) fn warm(described: &Value, on_demand: bool) -> (i64, i64) {
+    let units = |name: &str| described["ProvisionedThroughput"][name].as_i64().unwrap_or(0);
+    if on_demand { (12_000, 4_000) } else { (units("ReadCapacityUnits"), units("WriteCapacityUnits")) }
+}
+
+fn warm_told((read, write): (i64, i64)) -> Value {
+    json!({ "ReadUnitsPerSecond": read, "WriteUnitsPerSecond": write, "Status": "ACTIVE" })
 }

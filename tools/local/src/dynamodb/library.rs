@@ -104,6 +104,12 @@ impl Library {
         Ok(last.and_then(|last| last.parse().ok()).unwrap_or(0))
     }
 
+    /// Forgets changes that were made before a time in seconds.
+    pub(super) fn forget_changes(&self, before: i64) -> Result<(), ServiceError> {
+        let forgotten = self.storage.conn().execute("DELETE FROM _stream_records WHERE created_at < ?1", [before]);
+        forgotten.map(|_| ()).map_err(|error| faults::refused("GetRecords", error.into()))
+    }
+
     /// Removes the items that are past their time to live.
     pub(super) fn sweep(&self) -> Result<usize, ServiceError> {
         finished(ttl::sweep_expired_items(&self.storage)).map_err(|error| faults::refused("DeleteItem", error))

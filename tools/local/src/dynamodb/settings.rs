@@ -42,6 +42,9 @@ pub(super) struct TableSettings {
     pub(super) recovery: Option<Recovery>,
     /// The label of its latest stream, also after that was disabled.
     pub(super) latest_stream: Option<String>,
+    /// The most reads and writes a second that it was ever made for.
+    #[serde(default)]
+    pub(super) warm: (i64, i64),
     /// What it was restored from.
     #[serde(default)]
     pub(super) restored: Option<Value>,

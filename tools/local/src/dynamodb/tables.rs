@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::description::{is_on_demand, warm};
 use super::library::Library;
 use super::names::Names;
 use super::settings::Settings;
@@ -39,6 +40,19 @@ pub(super) const OPERATIONS: &[Operation<Arc<DynamoDb>>] = &[
         |state, request| act(state, request, |tables, _, input| tables.update(input)),
     )
     .on("table/{TableName}"),
+];
+
+/// What `DeleteTable` still tells of a table.
+const TOLD_OF_THE_GONE: &[&str] = &[
+    "BillingModeSummary",
+    "DeletionProtectionEnabled",
+    "ItemCount",
+    "ProvisionedThroughput",
+    "TableArn",
+    "TableId",
+    "TableName",
+    "TableSizeBytes",
+    "TableStatus",
 ];
 
 /// All tables, their settings and their streams.
@@ -138,23 +152,22 @@ impl Tables {
         let description = &mut reply["TableDescription"];
         let name = description["TableName"].as_str().unwrap_or_default().to_owned();
         let now = self.now();
-        let on_demand = description.get("BillingModeSummary").is_some();
+        let on_demand = is_on_demand(description);
+        let warm = warm(description, on_demand);
         // What was kept of a table of the same name is of no concern.
         self.settings.forget(&name)?;
         self.settings.change(&name, |kept| {
             kept.created = now;
             kept.on_demand_since = on_demand.then_some(now);
             kept.encryption_key = key;
+            kept.warm = warm;
         })?;
         if let Some(view) = view {
             let schema = description["KeySchema"].clone();
             self.begin_stream(&name, view, schema)?;
         }
         self.describe(description);
-        if let Some(summary) = description.get_mut("BillingModeSummary").and_then(Value::as_object_mut) {
-            // A new table tells since when only when it is described.
-            summary.shift_remove("LastUpdateToPayPerRequestDateTime");
-        }
+        tell_of_new(description);
         Ok(reply)
     }
 
@@ -163,9 +176,25 @@ impl Tables {
         let description = &mut reply["TableDescription"];
         self.describe(description);
         let name = description["TableName"].as_str().unwrap_or_default().to_owned();
+        if let Some(members) = description.as_object_mut() {
+            members.retain(|member, _| TOLD_OF_THE_GONE.contains(&member.as_str()));
+        }
         self.end_stream(&name)?;
         self.settings.forget(&name)?;
         Ok(reply)
+    }
+}
+
+/// Some things of a table are told only when it is described.
+fn tell_of_new(description: &mut Value) {
+    for index in description.get_mut("GlobalSecondaryIndexes").and_then(Value::as_array_mut).into_iter().flatten() {
+        index.as_object_mut().map(|index| index.shift_remove("WarmThroughput"));
+    }
+    let Some(members) = description.as_object_mut() else { return };
+    members.shift_remove("WarmThroughput");
+    members.entry("DeletionProtectionEnabled").or_insert(json!(false));
+    if let Some(summary) = members.get_mut("BillingModeSummary").and_then(Value::as_object_mut) {
+        summary.shift_remove("LastUpdateToPayPerRequestDateTime");
     }
 }
 

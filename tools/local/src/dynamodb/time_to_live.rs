@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::settings::STREAM_RETENTION;
 use super::tables::Tables;
 use super::{DynamoDb, act};
 use crate::core::{Reply, ServiceError};
@@ -40,8 +41,9 @@ impl Tables {
         }
     }
 
-    /// Removes what is past its time to live.
+    /// Removes items that are past their time to live, and changes that no stream tells any more.
     pub(super) fn sweep(&mut self) -> Result<usize, ServiceError> {
+        self.library.forget_changes((self.now() - STREAM_RETENTION).as_millis() / 1000)?;
         self.library.sweep()
     }
 }

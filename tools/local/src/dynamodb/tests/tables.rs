@@ -76,6 +76,9 @@ fn a_table_is_described_with_the_planes_names_and_dates() {
     assert_eq!(table["CreationDateTime"], made["CreationDateTime"]);
     assert_eq!(table["BillingModeSummary"]["LastUpdateToPayPerRequestDateTime"], made["CreationDateTime"]);
     assert_eq!(table["DeletionProtectionEnabled"], false);
+    assert_eq!((&made["DeletionProtectionEnabled"], &made["WarmThroughput"]), (&json!(false), &Value::Null));
+    let warm = json!({ "ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4_000, "Status": "ACTIVE" });
+    assert_eq!(table["WarmThroughput"], warm);
     let throughput = json!({ "NumberOfDecreasesToday": 0, "ReadCapacityUnits": 0, "WriteCapacityUnits": 0 });
     assert_eq!(table["ProvisionedThroughput"], throughput);
     let by_arn = db.ok("DescribeTable", json!({ "TableName": table["TableArn"] }));
@@ -88,7 +91,8 @@ fn a_table_is_made_once_and_ended_once() {
     db.ok("CreateTable", on_demand("table", KEY));
     let again = db.refused("CreateTable", on_demand("table", KEY));
     assert_eq!(again, ("ResourceInUseException".to_owned(), "Table already exists: table".to_owned()));
-    db.ok("DeleteTable", json!({ "TableName": "table" }));
+    let ended = db.ok("DeleteTable", json!({ "TableName": "table" }))["TableDescription"].take();
+    assert_eq!((&ended["TableStatus"], &ended["KeySchema"]), (&json!("DELETING"), &Value::Null));
     let gone = db.refused("DeleteTable", json!({ "TableName": "table" }));
     let why = "Requested resource not found: Table: table not found".to_owned();
     assert_eq!(gone, ("ResourceNotFoundException".to_owned(), why));
@@ -205,6 +209,20 @@ fn a_table_changes_its_billing_and_tells_since_when() {
     let summary = described(&mut db)["BillingModeSummary"].take();
     assert_eq!(summary["BillingMode"], "PROVISIONED");
     assert!(summary["LastUpdateToPayPerRequestDateTime"].is_number(), "{summary}");
+}
+
+#[test]
+fn a_table_can_take_what_it_was_ever_made_for() {
+    let mut db = Db::new();
+    let units = |units: i64| json!({ "ReadCapacityUnits": units, "WriteCapacityUnits": 1 });
+    let table = with(without(on_demand("table", KEY), "BillingMode"), json!({ "ProvisionedThroughput": units(3) }));
+    db.ok("CreateTable", table);
+    for wanted in [5, 2] {
+        db.ok("UpdateTable", json!({ "TableName": "table", "ProvisionedThroughput": units(wanted) }));
+    }
+    let table = db.ok("DescribeTable", json!({ "TableName": "table" }))["Table"].take();
+    assert_eq!(table["ProvisionedThroughput"]["ReadCapacityUnits"], 2);
+    assert_eq!(table["WarmThroughput"]["ReadUnitsPerSecond"], 5);
 }
 
 #[test]
