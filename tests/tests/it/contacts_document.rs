@@ -49,7 +49,9 @@ fn resources(template: &Value, issuer: &str) -> Result<Map<String, Value>> {
 fn resolved(part: &Value, issuer: &str) -> Value {
     match part {
         Value::Object(members) => {
-            if let Some(branches) = members.get("Fn::If").and_then(Value::as_array).filter(|known| known[0] == "TakesTokens") {
+            if let Some(branches) =
+                members.get("Fn::If").and_then(Value::as_array).filter(|known| known[0] == "TakesTokens")
+            {
                 return resolved(&branches[1], issuer);
             }
             match members.get("Ref").and_then(Value::as_str) {

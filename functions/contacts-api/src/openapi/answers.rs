@@ -23,10 +23,19 @@ const PROBLEMS: [(u16, &str, &str); 13] = [
     (503, "ServiceUnavailable", "The store does not keep up."),
 ];
 
+/// What API Gateway may answer in the API's place, and then with a message in place of a problem. The last it answers for a function
+/// that fails, or whose answer is none.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting.html>
+const OF_THE_GATEWAY: [u16; 6] = [401, 403, 413, 429, 503, 500];
+
 /// The components of all problems.
 pub(super) fn problems() -> Map<String, Value> {
     let problem = |(status, name, description): &(u16, &str, &str)| {
-        let content = json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
+        let mut content =
+            json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
+        if OF_THE_GATEWAY.contains(status) {
+            content["application/json"] = json!({ "schema": { "$ref": "#/components/schemas/GatewayMessage" } });
+        }
         let mut answer = json!({ "description": description, "content": content });
         let headers: &[&str] = match *status {
             401 => &["WWW-Authenticate"],

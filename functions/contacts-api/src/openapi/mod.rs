@@ -20,8 +20,8 @@ pub fn document() -> Value {
             "title": "Contacts API",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Contacts of people, each owner's own: whose they are, the authorizer in front of the API says. API Gateway \
-                answers some requests itself, with `{\"message\": …}` in place of a problem: 401 and 403 without good credentials, 429 \
-                beyond the limits of its stage.",
+                answers some requests itself, with `{\"message\": …}` in place of a problem: 401 and 403 without good credentials, 413 \
+                for more than Lambda takes, 429 beyond the limits of its stage, 503 where the function does not keep up, 500 where it fails.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{ "url": "/" }],

@@ -9,6 +9,8 @@ use crate::http::{JSON, MERGE_PATCH};
 
 /// What every request for contacts can come to.
 pub(super) const ANY: [u16; 6] = [400, 401, 403, 429, 500, 503];
+/// What API Gateway can answer to any request.
+const OPEN: [u16; 3] = [429, 500, 503];
 /// What a body adds.
 pub(super) const BODY: [u16; 3] = [413, 415, 422];
 
@@ -126,7 +128,7 @@ fn health() -> Value {
         "Says that the service answers",
         json!({
             "parameters": [deep()],
-            "responses": answers(&[(200, of("It does.", "Health", &[]))], &[406, 503]),
+            "responses": answers(&[(200, of("It does.", "Health", &[]))], &[&OPEN[..], &[406]].concat()),
         }),
     ))
 }
@@ -136,7 +138,7 @@ fn version() -> Value {
         "readVersion",
         "Says what is running",
         json!({
-            "responses": answers(&[(200, of("What is running.", "Version", &[]))], &[406]),
+            "responses": answers(&[(200, of("What is running.", "Version", &[]))], &[&OPEN[..], &[406]].concat()),
         }),
     ))
 }
@@ -144,13 +146,14 @@ fn version() -> Value {
 fn described() -> Value {
     let mut answer = bare("This document.", &[]);
     answer["content"] = json!({ "application/json": { "schema": { "type": "object" } } });
-    open(operation("readDocument", "This document", json!({ "responses": answers(&[(200, answer)], &[406]) })))
+    let problems = [&OPEN[..], &[406]].concat();
+    open(operation("readDocument", "This document", json!({ "responses": answers(&[(200, answer)], &problems) })))
 }
 
 fn page() -> Value {
     let mut answer = bare("A page for people.", &[]);
     answer["content"] = json!({ "text/html": { "schema": { "type": "string" } } });
-    open(operation("readDocs", "This document for people", json!({ "responses": answers(&[(200, answer)], &[]) })))
+    open(operation("readDocs", "This document for people", json!({ "responses": answers(&[(200, answer)], &OPEN) })))
 }
 
 /// What a resource allows.
@@ -161,7 +164,7 @@ fn options(of: &str) -> Value {
         &identity,
         "Says which methods the resource has",
         json!({
-            "responses": answers(&[(204, bare("Which methods the resource has.", &["Allow"]))], &[]),
+            "responses": answers(&[(204, bare("Which methods the resource has.", &["Allow"]))], &OPEN),
         }),
     ))
 }

@@ -27,6 +27,7 @@ pub(super) fn all() -> Map<String, Value> {
     schemas.insert("ContactPatch".to_owned(), patch(&input));
     schemas.insert("ContactInput".to_owned(), input);
     schemas.insert("Health".to_owned(), health());
+    schemas.insert("GatewayMessage".to_owned(), gateway_message());
     schemas.sort_keys();
     schemas
 }
@@ -135,5 +136,14 @@ fn health() -> Value {
         "description": "That the service answers.",
         "properties": { "status": { "type": "string" } },
         "required": ["status"],
+    })
+}
+
+fn gateway_message() -> Value {
+    json!({
+        "type": "object",
+        "description": "What API Gateway answers in the API's place.",
+        "properties": { "message": { "type": "string" } },
+        "required": ["message"],
     })
 }
