@@ -8,6 +8,7 @@ mod alarm;
 mod alias_deployment;
 mod api;
 mod api_authorizer;
+mod api_deployment;
 mod api_route;
 mod api_stage;
 mod codebuild_project;
@@ -122,6 +123,7 @@ pub fn provider(resource_type: &str) -> Option<&'static dyn Provider> {
     Some(match resource_type {
         "AWS::ApiGatewayV2::Api" => &api::Api,
         "AWS::ApiGatewayV2::Authorizer" => &api_authorizer::Authorizer,
+        "AWS::ApiGatewayV2::Deployment" => &api_deployment::Deployment,
         "AWS::ApiGatewayV2::Integration" => &api_route::Integration,
         "AWS::ApiGatewayV2::Route" => &api_route::Route,
         "AWS::ApiGatewayV2::Stage" => &api_stage::Stage,
