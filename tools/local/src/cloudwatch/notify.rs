@@ -8,7 +8,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
-use crate::core::{AwsEvent, Caller, Hub, ServiceError};
+use crate::core::{Arn, AwsEvent, Caller, Hub, ServiceError};
 
 use super::alarm::{ActionDone, Alarm, Standing, Transition, Watch};
 use super::query::{Query, Source};
@@ -42,7 +42,7 @@ pub(super) fn arn(hub: &Hub, name: &str) -> String {
 }
 
 async fn act(hub: &Hub, action: &str, transition: &Transition) -> Result<(), ServiceError> {
-    let (principal, service, operation, input) = match action.split(':').nth(2) {
+    let (principal, service, operation, input) = match Arn::parse(action).as_ref().map(|arn| arn.service.as_str()) {
         Some("sns") => {
             let subject = format!(
                 "{}: \"{}\" in {}",

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::event_queue::{Conclusion, Condition};
 use super::names::LATEST;
 use super::registry::arn;
-use crate::core::{Caller, Hub, Question, ServiceError, StoredObject};
+use crate::core::{Arn, Caller, Hub, Question, ServiceError, StoredObject};
 
 /// The record of an event that has ended.
 pub(super) fn record(hub: &Hub, conclusion: &Conclusion) -> Value {
@@ -43,7 +43,7 @@ pub(super) fn record(hub: &Hub, conclusion: &Conclusion) -> Value {
 
 /// Sends a record to its destination, as the function's role.
 pub(super) async fn deliver(hub: &Hub, caller: &Caller, destination: &str, record: &Value) -> Result<(), ServiceError> {
-    match destination.split(':').nth(2) {
+    match Arn::parse(destination).as_ref().map(|arn| arn.service.as_str()) {
         Some("lambda") => {
             let payload = STANDARD.encode(record.to_string());
             let input = json!({ "FunctionName": destination, "InvocationType": "Event", "Payload": payload });

@@ -9,7 +9,7 @@ use super::names::{FunctionRef, LATEST};
 use super::paging::page;
 use super::registry::{Registry, arn};
 use super::service::Lambda;
-use crate::core::{Hub, Input, Reply, ServiceError, Timestamp};
+use crate::core::{Arn, Hub, Input, Reply, ServiceError, Timestamp};
 use crate::operations::Operation;
 
 /// A stored configuration. What is not set has Lambda's default: two retries, six hours, no destination.
@@ -123,7 +123,7 @@ impl Lambda {
             if destination(&target, failure)?.is_none() {
                 return Err(invalid_config(&config));
             }
-            if arn.split(':').nth(2) != Some("lambda") {
+            if Arn::parse(arn).is_none_or(|arn| arn.service != "lambda") {
                 continue;
             }
             let other = FunctionRef::parse(arn, None, &self.hub.identity)?;
@@ -192,7 +192,7 @@ impl EventInvokeConfig {
 /// does not deliver to either.
 fn destination(input: &Input, failure: bool) -> Result<Option<String>, ServiceError> {
     let Some(arn) = input.opt_str("Destination") else { return Ok(None) };
-    match arn.split(':').nth(2) {
+    match Arn::parse(arn).as_ref().map(|arn| arn.service.as_str()) {
         Some("lambda" | "sns" | "events") => Ok(Some(arn.to_owned())),
         Some("s3") if failure => Ok(Some(arn.to_owned())),
         Some("sqs") => Err(not_run(&format!("the SQS destination {arn}"))),

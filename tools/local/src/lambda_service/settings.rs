@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::errors::{constraint, invalid, not_run};
-use crate::core::{Input, ServiceError};
+use crate::core::{Arn, Input, ServiceError};
 
 /// Variables that Lambda sets itself and refuses to take.
 const RESERVED: [&str; 17] = [
@@ -271,7 +271,7 @@ fn variables(environment: &Input) -> Result<BTreeMap<String, String>, ServiceErr
 fn dead_letter(input: &Input) -> Result<Option<String>, ServiceError> {
     match input.opt_str("TargetArn") {
         None | Some("") => Ok(None),
-        Some(arn) if arn.starts_with("arn:") && arn.split(':').nth(2) == Some("sns") => Ok(Some(arn.to_owned())),
+        Some(arn) if Arn::parse(arn).is_some_and(|arn| arn.service == "sns") => Ok(Some(arn.to_owned())),
         Some(arn) => Err(not_run(&format!("the dead-letter queue {arn} (only SNS topics)"))),
     }
 }

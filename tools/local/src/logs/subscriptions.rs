@@ -16,7 +16,7 @@ use super::page::page;
 use super::pattern::FilterPattern;
 use super::service::Logs;
 use super::store::{LogEvent, invalid, limit_exceeded, token};
-use crate::core::{Caller, Input, Reply, ServiceError, Timestamp};
+use crate::core::{Arn, Caller, Input, Reply, ServiceError, Timestamp};
 use crate::operations::Operation;
 
 /// The most subscriptions of a group.
@@ -84,21 +84,19 @@ impl Logs {
     /// The function's ARN.
     fn destination(&self, input: &Input) -> Result<String, ServiceError> {
         let arn = input.opt_str("destinationArn").unwrap_or_default();
-        let parts: Vec<&str> = arn.splitn(6, ':').collect();
+        let Some(parsed) = Arn::parse(arn) else { return Err(invalid("Invalid destinationArn")) };
         let has_role = input.get("roleArn").is_some();
-        match parts.as_slice() {
-            ["arn", _, "lambda", _, account, _] if *account != self.hub.identity.account => Err(ServiceError::new(
+        match parsed.service.as_str() {
+            "lambda" if parsed.account != self.hub.identity.account => Err(ServiceError::new(
                 "AccessDeniedException",
                 "Cross-account lambda invocation passing is not allowed. You must use DestinationPolicies to create cross account lambda triggers.",
             )),
-            ["arn", _, "lambda", ..] if has_role => {
-                Err(invalid("destinationArn for vendor lambda cannot be used with roleArn"))
-            }
-            ["arn", _, "lambda", ..] => Ok(arn.to_owned()),
-            ["arn", _, vendor @ ("kinesis" | "firehose"), ..] if !has_role => {
+            "lambda" if has_role => Err(invalid("destinationArn for vendor lambda cannot be used with roleArn")),
+            "lambda" => Ok(arn.to_owned()),
+            vendor @ ("kinesis" | "firehose") if !has_role => {
                 Err(invalid(format!("destinationArn for vendor {vendor} cannot be used without roleArn")))
             }
-            ["arn", _, vendor @ ("kinesis" | "firehose" | "logs"), ..] => Err(ServiceError::not_implemented(
+            vendor @ ("kinesis" | "firehose" | "logs") => Err(ServiceError::not_implemented(
                 "logs",
                 &format!("PutSubscriptionFilter with a destination of {vendor}"),
             )),

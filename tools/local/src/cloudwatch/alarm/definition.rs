@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::core::{Input, ServiceError};
+use crate::core::{Arn, Input, ServiceError};
 
 use super::super::query::{Queries, Source};
 use super::super::statistic::Statistic;
@@ -86,6 +86,9 @@ impl Definition {
     pub(in super::super) fn composite(input: &Input) -> Result<Self, ServiceError> {
         let name = name(input)?;
         let text = input.opt_str("AlarmRule").ok_or_else(|| values::missing("AlarmRule"))?;
+        if text.contains("AT_LEAST") {
+            return Err(ServiceError::not_implemented("monitoring", "PutCompositeAlarm with AT_LEAST in the rule"));
+        }
         let rule = Rule::parse(text).map_err(|error| validation(format!("AlarmRule: {error}")))?;
         let watch = Watch::Composite(rule);
         Ok(Self { name, watch, shown: shown(input, &[&SHARED[..], &["AlarmRule"]].concat())? })
@@ -143,13 +146,12 @@ fn shown(input: &Input, members: &[&str]) -> Result<Map<String, Value>, ServiceE
 fn check_actions(actions: &Value) -> Result<(), ServiceError> {
     let actions = actions.as_array().map_or(&[][..], Vec::as_slice);
     for action in actions.iter().map(|action| action.as_str().unwrap_or_default()) {
-        let parts: Vec<&str> = action.splitn(6, ':').collect();
-        match parts.as_slice() {
-            ["arn", _, "sns" | "lambda", ..] if parts.len() == 6 => {}
-            ["arn", _, _, ..] if parts.len() == 6 => {
+        match Arn::parse(action).as_ref().map(|arn| arn.service.as_str()) {
+            Some("sns" | "lambda") => {}
+            Some(_) => {
                 return Err(ServiceError::not_implemented("monitoring", &format!("the alarm action {action}")));
             }
-            _ => return Err(validation(format!("Invalid arn syntax: {action}"))),
+            None => return Err(validation(format!("Invalid arn syntax: {action}"))),
         }
     }
     Ok(())

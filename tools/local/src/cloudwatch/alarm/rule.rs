@@ -19,7 +19,7 @@ impl Rule {
     /// # Errors
     /// What is not understood.
     pub(in super::super) fn parse(text: &str) -> Result<Self, String> {
-        let mut reader = Reader { rest: text };
+        let mut reader = Reader { rest: text, depth: 0 };
         let rule = reader.either()?;
         match reader.word() {
             None => Ok(rule),
@@ -49,8 +49,12 @@ impl Rule {
     }
 }
 
+/// How deep a rule may be nested.
+const DEEPEST: usize = 64;
+
 struct Reader<'a> {
     rest: &'a str,
+    depth: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -88,6 +92,16 @@ impl<'a> Reader<'a> {
     }
 
     fn one(&mut self) -> Result<Rule, String> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err("it is nested too deep".to_owned());
+        }
+        let rule = self.nested();
+        self.depth -= 1;
+        rule
+    }
+
+    fn nested(&mut self) -> Result<Rule, String> {
         match self.word().ok_or("it ends too early")? {
             "NOT" => Ok(Rule::Not(Box::new(self.one()?))),
             "TRUE" => Ok(Rule::Constant(true)),
@@ -152,6 +166,8 @@ mod tests {
     #[test_case("AT_LEAST(2, ALARM, (a, b))"; "what is not computed")]
     #[test_case("ALARM(a) ALARM(b)"; "two rules")]
     #[test_case("")]
+    #[test_case(&"(".repeat(10_000); "deep parentheses")]
+    #[test_case(&"NOT ".repeat(2_500); "a long denial")]
     fn what_is_not_understood_is_refused(text: &str) {
         assert!(Rule::parse(text).is_err());
     }

@@ -93,14 +93,26 @@ async fn the_history_tells_what_was_put_what_changed_and_what_was_done() {
     assert_eq!(kinds, ["ConfigurationUpdate", "StateUpdate", "Action"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn disabled_actions_are_not_done() {
     let world = World::new();
     world.done("PutMetricAlarm", alarm("errors")).await;
-    world.done("DisableAlarmActions", json!({ "AlarmNames": ["errors"] })).await;
+    let go_off = async |state: &str| {
+        world
+            .done("SetAlarmState", json!({ "AlarmName": "errors", "StateValue": state, "StateReason": "a drill" }))
+            .await;
+        world.hub.clock.sleep(Duration::from_secs(1)).await;
+    };
+    world.done("DisableAlarmActions", json!({ "AlarmNames": ["errors", "none"] })).await;
     let found = world.done("DescribeAlarms", json!({ "AlarmNamePrefix": "err" })).await;
     assert_eq!(found["MetricAlarms"][0]["ActionsEnabled"], false);
-    assert_eq!(found["MetricAlarms"][0]["Period"], 60);
+    go_off("ALARM").await;
+    assert_eq!(world.events.inputs("PutServiceEvents").len(), 1, "the bus hears of it all the same");
+    assert_eq!(world.topics.inputs("Publish").len(), 0);
+    go_off("OK").await;
+    world.done("EnableAlarmActions", json!({ "AlarmNames": ["errors"] })).await;
+    go_off("ALARM").await;
+    assert_eq!(world.topics.inputs("Publish").len(), 1);
 }
 
 #[tokio::test]

@@ -1,83 +1,6 @@
-//! Metric math: arithmetic and comparisons of series, point by point, with the functions that need one point alone.
-//! Functions over whole series, searches and queries of Metrics Insights are refused by name.
-//!
-//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html>
+//! Reading metric math.
 
-/// A parsed expression.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Expression {
-    Number(f64),
-    /// The id of another query.
-    Id(String),
-    Negative(Box<Expression>),
-    Binary(Operator, Box<Expression>, Box<Expression>),
-    /// Without an alternative there is no value where the condition does not hold.
-    If(Box<Expression>, Box<Expression>, Option<Box<Expression>>),
-    Fill(Box<Expression>, Box<Expression>),
-    Of(Function, Box<Expression>),
-    /// The values of several series at one point.
-    Over(Aggregate, Vec<Expression>),
-    /// The same over every metric of the list.
-    OverMetrics(Aggregate),
-    /// The period of a series, in seconds.
-    Period(String),
-}
-
-/// A binary operator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operator {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Power,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-    Equal,
-    NotEqual,
-    And,
-    Or,
-}
-
-/// A function of one value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Function {
-    Abs,
-    Ceil,
-    Floor,
-    Log,
-    Log10,
-}
-
-/// A function of several values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Aggregate {
-    Sum,
-    Average,
-    Minimum,
-    Maximum,
-}
-
-/// Why an expression is not computed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// CloudWatch does not understand it either.
-    Malformed(String),
-    /// CloudWatch computes it, the plane does not.
-    NotRun(String),
-}
-
-/// What an expression is computed from, at one point.
-pub(super) trait Scope {
-    /// The value of another query.
-    fn value(&self, id: &str) -> Option<f64>;
-    /// The period of another query, in seconds.
-    fn period(&self, id: &str) -> Option<f64>;
-    /// The ids of the queries that are metrics.
-    fn metrics(&self) -> Vec<&str>;
-}
+use super::{Aggregate, Expression, Function, Operator, Refusal};
 
 /// The functions of metric math that need whole series, or other services.
 const NOT_RUN: [&str; 27] = [
@@ -115,7 +38,7 @@ impl Expression {
     ///
     /// # Errors
     /// What is not understood, or not computed here.
-    pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
+    pub(in super::super) fn parse(text: &str) -> Result<Self, Refusal> {
         let first =
             text.trim_start().split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
         match first.to_ascii_uppercase().as_str() {
@@ -132,73 +55,6 @@ impl Expression {
             Some(token) => Err(malformed(format!("unexpected {token} in the expression {text}"))),
         }
     }
-
-    /// The ids that it refers to.
-    pub(super) fn ids(&self) -> Vec<&str> {
-        match self {
-            Self::Number(_) | Self::OverMetrics(_) => Vec::new(),
-            Self::Id(id) | Self::Period(id) => vec![id],
-            Self::Negative(inner) | Self::Of(_, inner) => inner.ids(),
-            Self::Binary(_, left, right) | Self::Fill(left, right) => [left.ids(), right.ids()].concat(),
-            Self::If(condition, yes, no) => {
-                [condition.ids(), yes.ids(), no.as_ref().map(|no| no.ids()).unwrap_or_default()].concat()
-            }
-            Self::Over(_, parts) => parts.iter().flat_map(Self::ids).collect(),
-        }
-    }
-
-    /// Its value at one point; none where a value that it needs is missing, or is divided by zero.
-    pub(super) fn value(&self, scope: &dyn Scope) -> Option<f64> {
-        match self {
-            Self::Number(number) => Some(*number),
-            Self::Id(id) => scope.value(id),
-            Self::Period(id) => scope.period(id),
-            Self::Negative(inner) => inner.value(scope).map(|value| -value),
-            Self::Fill(inner, fill) => inner.value(scope).or_else(|| fill.value(scope)),
-            Self::Of(function, inner) => inner.value(scope).and_then(|value| function.apply(value)),
-            Self::If(condition, yes, no) => {
-                if condition.value(scope)? == 0.0 {
-                    no.as_ref()?.value(scope)
-                } else {
-                    yes.value(scope)
-                }
-            }
-            Self::Binary(operator, left, right) => operator.apply(left.value(scope)?, right.value(scope)?),
-            // Assumed: a series without a value at that point does not count.
-            Self::Over(aggregate, parts) => aggregate.apply(parts.iter().filter_map(|part| part.value(scope))),
-            Self::OverMetrics(aggregate) => {
-                aggregate.apply(scope.metrics().into_iter().filter_map(|id| scope.value(id)))
-            }
-        }
-    }
-}
-
-impl Function {
-    fn apply(self, value: f64) -> Option<f64> {
-        let result = match self {
-            Self::Abs => value.abs(),
-            Self::Ceil => value.ceil(),
-            Self::Floor => value.floor(),
-            Self::Log => value.ln(),
-            Self::Log10 => value.log10(),
-        };
-        result.is_finite().then_some(result)
-    }
-}
-
-impl Aggregate {
-    fn apply(self, values: impl Iterator<Item = f64>) -> Option<f64> {
-        let values: Vec<f64> = values.collect();
-        if values.is_empty() {
-            return None;
-        }
-        Some(match self {
-            Self::Sum => values.iter().sum(),
-            Self::Average => values.iter().sum::<f64>() / values.len() as f64,
-            Self::Minimum => values.iter().copied().fold(f64::INFINITY, f64::min),
-            Self::Maximum => values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        })
-    }
 }
 
 fn malformed(why: impl Into<String>) -> Refusal {
@@ -210,25 +66,6 @@ fn not_run(function: &str) -> Refusal {
 }
 
 impl Operator {
-    fn apply(self, left: f64, right: f64) -> Option<f64> {
-        let truth = |truth: bool| Some(if truth { 1.0 } else { 0.0 });
-        match self {
-            Self::Add => Some(left + right),
-            Self::Subtract => Some(left - right),
-            Self::Multiply => Some(left * right),
-            Self::Divide => Some(left / right).filter(|_| right != 0.0),
-            Self::Power => Some(left.powf(right)),
-            Self::Less => truth(left < right),
-            Self::LessOrEqual => truth(left <= right),
-            Self::Greater => truth(left > right),
-            Self::GreaterOrEqual => truth(left >= right),
-            Self::Equal => truth(left.total_cmp(&right).is_eq()),
-            Self::NotEqual => truth(left.total_cmp(&right).is_ne()),
-            Self::And => truth(left != 0.0 && right != 0.0),
-            Self::Or => truth(left != 0.0 || right != 0.0),
-        }
-    }
-
     /// The operator of a token, when it binds at that level: 0 loosest.
     fn at_level(token: &str, level: usize) -> Option<Self> {
         const LEVELS: [&[(&str, Operator)]; 6] = [
@@ -427,77 +264,4 @@ fn tokens(text: &str) -> Result<Vec<String>, Refusal> {
         at += length;
     }
     Ok(tokens)
-}
-
-#[cfg(test)]
-mod tests {
-    use test_case::test_case;
-
-    use super::*;
-
-    #[test_case("errors / invocations * 100", Some(20.0); "a rate in percent")]
-    #[test_case("100*(errors/invocations)", Some(20.0); "in parentheses")]
-    #[test_case("1 + 2 * 3 ^ 2 - -1", Some(20.0); "binding")]
-    #[test_case("errors / nothing", None; "a missing value")]
-    #[test_case("errors / zero", None; "division by zero")]
-    #[test_case("errors + FILL(nothing, 5)", Some(7.0); "filled")]
-    #[test_case("IF(invocations > 0, errors * 100 / invocations, 0)", Some(20.0); "a condition")]
-    #[test_case("IF(zero > 0, 1)", None; "no alternative")]
-    #[test_case("SUM([errors, invocations, nothing])", Some(12.0); "several series")]
-    #[test_case("AVG(METRICS()) + MAX([errors, invocations])", Some(16.0); "all metrics")]
-    #[test_case("errors / PERIOD(errors)", Some(0.033_333); "a rate by its period")]
-    #[test_case("LOG10(invocations) + LOG(zero)", None; "a logarithm of nothing")]
-    #[test_case("IF(zero > 0 AND errors > 0, 1, CEIL(0.2) - ABS(-3))", Some(-2.0); "an alternative")]
-    fn it_computes(text: &str, expected: Option<f64>) {
-        let found = Expression::parse(text).unwrap().value(&Three);
-        assert_eq!(found.map(|value| (value * 1e6).round() / 1e6), expected);
-    }
-
-    struct Three;
-
-    impl Scope for Three {
-        fn value(&self, id: &str) -> Option<f64> {
-            match id {
-                "errors" => Some(2.0),
-                "invocations" => Some(10.0),
-                "zero" => Some(0.0),
-                _ => None,
-            }
-        }
-
-        fn period(&self, _: &str) -> Option<f64> {
-            Some(60.0)
-        }
-
-        fn metrics(&self) -> Vec<&str> {
-            vec!["errors", "invocations", "nothing"]
-        }
-    }
-
-    #[test_case("m1 +", "ends too early"; "half an expression")]
-    #[test_case("m1 m2", "unexpected m2"; "two expressions")]
-    #[test_case("FOO(m1)", "FOO does not exist"; "an unknown function")]
-    #[test_case("ABS(m1, m2)", "takes one argument"; "too many arguments")]
-    #[test_case("1.2.3", "no number"; "no number")]
-    fn what_cloudwatch_does_not_understand_is_refused(text: &str, message: &str) {
-        let Err(Refusal::Malformed(error)) = Expression::parse(text) else { panic!("{text}") };
-        assert!(error.contains(message), "{error}");
-    }
-
-    #[test_case("SELECT SUM(x) FROM \"n\"", "Metrics Insights"; "a query")]
-    #[test_case("SEARCH('{AWS/Lambda}', 'Sum', 60)", "SEARCH"; "a search")]
-    #[test_case("ANOMALY_DETECTION_BAND(m1, 2)", "ANOMALY_DETECTION_BAND"; "a model")]
-    #[test_case("m1 * RATE(m2)", "RATE"; "a rate")]
-    #[test_case("SUM(m1)", "SUM of one series"; "a sum over time")]
-    #[test_case("FILL(m1, REPEAT)", "REPEAT"; "another way to fill")]
-    fn what_the_plane_does_not_compute_is_named(text: &str, name: &str) {
-        let Err(Refusal::NotRun(what)) = Expression::parse(text) else { panic!("{text}") };
-        assert!(what.contains(name), "{what}");
-    }
-
-    #[test]
-    fn no_expression_is_too_deep_to_refuse() {
-        assert!(Expression::parse(&"(".repeat(100_000)).is_err());
-        assert!(Expression::parse(&"-".repeat(100_000)).is_err());
-    }
 }
