@@ -27,6 +27,15 @@ pub(super) const OPERATIONS: &[Op] = &[
             events.hub.arn("events", &format!("event-bus/{name}"))
         };
         input.list("Entries").iter().map(bus).collect()
+    })
+    .asking(|input| {
+        let all = |member: &'static str| {
+            input.list("Entries").iter().filter_map(move |entry| entry[member].as_str().map(str::to_owned))
+        };
+        vec![
+            ("events:source".to_owned(), all("Source").collect()),
+            ("events:detail-type".to_owned(), all("DetailType").collect()),
+        ]
     }),
     Op::private("PutServiceEvents", |events, request| events.put_events(&request.input, true)),
     Op::now("TestEventPattern", "EventPattern Event", |_, request| test_pattern(request)),

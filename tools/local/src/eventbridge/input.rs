@@ -218,6 +218,18 @@ mod tests {
         assert_eq!(TargetInput::read("t", &target.into()).unwrap_err().message, message);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_template_and_no_path_panics(template in "[<>\"\\\\a-z.\u{e4} {}]{0,40}", path in "\\$[.\\[\\]'*a-z0-9\u{e4}]{0,20}") {
+            let target = json!({ "InputTransformer": {
+                "InputTemplate": template, "InputPathsMap": { "a": path },
+            }});
+            if let Ok(input) = TargetInput::read("t", &target.into()) {
+                input.fill(&event(), ORIGIN);
+            }
+        }
+    }
+
     #[test_case(json!({"Input": "{"}); "no JSON")]
     #[test_case(json!({"InputPath": "detail"}); "no path")]
     #[test_case(json!({"InputTransformer": {"InputTemplate": "\"x\"", "InputPathsMap": {"aws.x": "$"}}}); "a reserved name")]

@@ -179,6 +179,22 @@ mod tests {
         assert!(expression.parse::<Schedule>().is_ok());
     }
 
+    #[test_case("cron(0 0 30 2 ? *)"; "the thirtieth of February")]
+    #[test_case("cron(0 0 1 1 ? 1999)"; "a year that has passed")]
+    fn what_never_comes_is_never_due(expression: &str) {
+        let schedule: Schedule = expression.parse().unwrap();
+        assert_eq!(schedule.next(START), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in "(rate|cron)\\([-0-9A-Za-z?*/,#LW ]{0,30}\\)") {
+            if let Ok(schedule) = text.parse::<Schedule>() {
+                schedule.next(START);
+            }
+        }
+    }
+
     #[test]
     fn a_day_of_a_five_minute_rate_fires_288_times_until_removed() {
         let mut simulation = Simulation::new(Schedules::default(), START);

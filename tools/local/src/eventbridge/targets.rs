@@ -22,7 +22,11 @@ pub(super) const OPERATIONS: &[Op] = &[
         events.put_targets(&request.input)
     })
     .on_found(of_rule)
-    .passing(&[("Targets.RoleArn", "events.amazonaws.com")]),
+    .passing(&[("Targets.RoleArn", "events.amazonaws.com")])
+    .asking(|input| {
+        let targets = input.list("Targets").iter().filter_map(|target| target["Arn"].as_str().map(str::to_owned));
+        vec![("events:TargetArn".to_owned(), targets.collect())]
+    }),
     Op::now("RemoveTargets", "Rule EventBusName Ids Force", |events, request| events.remove_targets(&request.input))
         .on_found(of_rule),
     Op::now("ListTargetsByRule", "Rule EventBusName NextToken Limit", |events, request| {

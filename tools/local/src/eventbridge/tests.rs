@@ -1,6 +1,6 @@
 //! The service as a client meets it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::service;
 use crate::core::testing::{self, Fake, hub};
-use crate::core::{AwsEvent, Hub, Reply, Service, ServiceError};
+use crate::core::{Authority, AwsEvent, Hub, Issued, Question, Reply, Service, ServiceError};
 
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:000000000000:function:app";
 
@@ -184,6 +184,35 @@ async fn a_rule_goes_without_targets_only() {
     assert_eq!(removed["FailedEntries"][0]["TargetId"], "u");
     done(&events, "DeleteRule", json!({ "Name": "r" })).await;
     done(&events, "DeleteRule", json!({ "Name": "r" })).await;
+}
+
+/// Lets everybody do everything and remembers who asked for what.
+#[derive(Default)]
+struct Everybody(Mutex<Vec<(String, Vec<String>)>>);
+
+impl Authority for Everybody {
+    fn issued(&self, _: &str) -> Option<Issued> {
+        None
+    }
+
+    fn decide(&self, question: &Question<'_>) -> Result<(), ServiceError> {
+        self.0.lock().unwrap().push((question.action.to_owned(), question.resources.to_vec()));
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn who_hands_a_role_to_a_target_has_to_be_allowed_to_pass_it() {
+    let (hub, events, _) = events();
+    rule(&events, "r", json!({})).await;
+    let authority = Arc::new(Everybody::default());
+    hub.set_authority(Arc::clone(&authority) as Arc<dyn Authority>);
+    let (arn, role) = ("arn:aws:codepipeline:us-east-1:000000000000:p", "arn:aws:iam::000000000000:role/push");
+    target(&events, "r", json!({ "Arn": arn, "RoleArn": role })).await;
+    let rule = "arn:aws:events:us-east-1:000000000000:rule/r";
+    let expected = [("iam:PassRole", role), ("events:PutTargets", rule)]
+        .map(|(action, resource)| (action.to_owned(), vec![resource.to_owned()]));
+    assert_eq!(authority.0.lock().unwrap().as_slice(), expected);
 }
 
 #[tokio::test]

@@ -22,7 +22,11 @@ pub(super) const OPERATIONS: &[Op] = &[
     Op::now("Subscribe", "TopicArn Protocol Endpoint Attributes ReturnSubscriptionArn", |sns, request| {
         sns.subscribe(request)
     })
-    .on("{TopicArn}"),
+    .on("{TopicArn}")
+    .asking(|input| {
+        let key = |key: &str, member| Some((key.to_owned(), vec![input.opt_str(member)?.to_owned()]));
+        [key("sns:Protocol", "Protocol"), key("sns:Endpoint", "Endpoint")].into_iter().flatten().collect()
+    }),
     Op::now("ConfirmSubscription", "TopicArn Token AuthenticateOnUnsubscribe", |sns, request| sns.confirm(request))
         .on("{TopicArn}"),
     Op::now("Unsubscribe", "SubscriptionArn", |sns, request| sns.unsubscribe(request)).by_secret(),

@@ -397,3 +397,73 @@ async fn a_page_has_a_hundred_items() {
     let wrong = refused(&sns, "ListTopics", json!({ "NextToken": "nonsense" })).await;
     assert_eq!(wrong.2, "Invalid parameter: NextToken");
 }
+
+/// What an endpoint was posted.
+#[derive(Debug)]
+struct Posted {
+    headers: http::HeaderMap,
+    body: String,
+}
+
+impl Posted {
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+/// An HTTP endpoint that takes everything; what it is posted comes out of the receiver.
+async fn endpoint() -> (String, mpsc::UnboundedReceiver<Posted>) {
+    let (sender, posts) = mpsc::unbounded_channel();
+    let take = move |headers: http::HeaderMap, body: String| {
+        sender.send(Posted { headers, body }).unwrap();
+        async { "" }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let router = axum::Router::new().fallback(take);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (url, posts)
+}
+
+#[tokio::test]
+async fn an_endpoint_is_asked_told_and_bidden_farewell() {
+    let (sns, ..) = sns();
+    let topic = topic(&sns).await;
+    let (url, mut posts) = endpoint().await;
+    let input = json!({ "TopicArn": topic, "Protocol": "http", "Endpoint": url, "ReturnSubscriptionArn": true });
+    let arn = done(&sns, "Subscribe", input).await["SubscriptionArn"].clone();
+    let asked = posts.recv().await.unwrap();
+    assert_eq!(asked.header("x-amz-sns-message-type"), "SubscriptionConfirmation");
+    assert_eq!(asked.header("x-amz-sns-message-id"), asked.json()["MessageId"]);
+    assert!(asked.json()["SubscribeURL"].as_str().unwrap().contains("?Action=ConfirmSubscription&TopicArn="));
+    let confirm = json!({ "TopicArn": topic, "Token": asked.json()["Token"] });
+    done(&sns, "ConfirmSubscription", confirm).await;
+
+    done(&sns, "Publish", json!({ "TopicArn": topic, "Message": "m", "Subject": "s" })).await;
+    let told = posts.recv().await.unwrap();
+    assert_eq!(told.header("x-amz-sns-message-type"), "Notification");
+    assert_eq!(told.header("x-amz-sns-topic-arn"), topic);
+    assert_eq!(told.header("x-amz-sns-subscription-arn"), arn);
+    assert_eq!(told.header("content-type"), "text/plain; charset=UTF-8");
+    assert_eq!(told.header("user-agent"), "Amazon Simple Notification Service Agent");
+    let body = told.json();
+    assert_eq!((&body["Message"], &body["Subject"], &body["Type"]), (&json!("m"), &json!("s"), &json!("Notification")));
+    assert!(body["SigningCertURL"].is_string() && body["UnsubscribeURL"].is_string());
+    assert!(body.get("MessageAttributes").is_none());
+
+    let raw = json!({ "SubscriptionArn": arn, "AttributeName": "RawMessageDelivery", "AttributeValue": "True" });
+    done(&sns, "SetSubscriptionAttributes", raw).await;
+    done(&sns, "Publish", json!({ "TopicArn": topic, "Message": "bare" })).await;
+    let told = posts.recv().await.unwrap();
+    assert_eq!((told.header("x-amz-sns-rawdelivery"), told.body.as_str()), ("true", "bare"));
+
+    done(&sns, "Unsubscribe", json!({ "SubscriptionArn": arn })).await;
+    let farewell = posts.recv().await.unwrap();
+    assert_eq!(farewell.json()["Type"], "UnsubscribeConfirmation");
+    let restore = json!({ "TopicArn": topic, "Token": farewell.json()["Token"] });
+    assert_eq!(done(&sns, "ConfirmSubscription", restore).await["SubscriptionArn"], arn);
+}

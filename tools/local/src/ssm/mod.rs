@@ -76,7 +76,12 @@ const OPERATIONS: &[Op] = &[
         "Name Description Value Type KeyId Overwrite AllowedPattern Tags{Key Value} Tier Policies DataType",
         |service, request| Box::pin(service.put(request)),
     )
-    .on_found(named),
+    .on_found(named)
+    .asking(|input| {
+        let overwrite = input.opt_bool("Overwrite").unwrap_or(false).to_string();
+        let policies = input.opt_str("Policies").map(|policies| ("ssm:Policies".to_owned(), vec![policies.to_owned()]));
+        policies.into_iter().chain([("ssm:Overwrite".to_owned(), vec![overwrite])]).collect()
+    }),
     Op::later("DeleteParameter", "Name", |service, request| {
         Box::pin(async { service.store.delete(request.input.str("Name")?).await })
     })

@@ -236,6 +236,20 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in "\\PC{0,80}", count in "[0-9]{0,25}", unit in "(Days|Hours)", at in "[-+0-9TZ:.]{0,30}") {
+            drop(read(&text));
+            let span = json!({ "Type": "NoChangeNotification", "Version": "1.0", "Attributes": { "After": count, "Unit": unit } });
+            let time = json!({ "Type": "Expiration", "Version": "1.0", "Attributes": { "Timestamp": at } });
+            for policy in [span, time] {
+                if let Ok(policies) = read(&json!([policy]).to_string()) {
+                    deadlines(&policies, Timestamp::from_millis(1_700_000_000_000));
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_time_may_have_an_offset() {
         let text =

@@ -25,7 +25,11 @@ pub(super) const OPERATIONS: &[Op] = &[
         "Path Recursive ParameterFilters{Key Option Values} WithDecryption MaxResults NextToken",
         |service, request| service.store.by_path(&request.input),
     )
-    .on("parameter/{Path}"),
+    .on("parameter/{Path}")
+    .asking(|input| {
+        let recursive = input.opt_bool("Recursive").unwrap_or(false).to_string();
+        vec![("ssm:Recursive".to_owned(), vec![recursive])]
+    }),
     Op::now(
         "DescribeParameters",
         "Filters{Key Values} ParameterFilters{Key Option Values} MaxResults NextToken",
