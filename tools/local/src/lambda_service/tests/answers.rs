@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use test_case::test_case;
 
+use super::world::until;
 use super::{World, function};
 
 const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:fn";
@@ -145,4 +146,26 @@ async fn the_runtime_is_always_the_newest() {
     assert_eq!((&config["UpdateRuntimeOn"], &config["FunctionArn"]), (&json!("Auto"), &json!(ARN)));
     let manual = json!({ "FunctionName": "fn", "UpdateRuntimeOn": "Manual" });
     assert_eq!(world.refused("PutRuntimeManagementConfig", manual).await.0, "NotImplemented");
+}
+
+#[tokio::test]
+async fn a_function_writes_its_log_as_its_role_and_has_none_where_that_may_not() {
+    let world = World::guarded();
+    let statement = json!({ "Effect": "Allow", "Action": "logs:*", "Resource": "arn:aws:logs:*:*:*" });
+    for (name, may) in [("mute", false), ("speaking", true)] {
+        world.role(name, "lambda.amazonaws.com").await;
+        if may {
+            let document = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+            let policy = json!({ "RoleName": name, "PolicyName": "logs", "PolicyDocument": document });
+            world.hub.call("iam", "PutRolePolicy", policy).await.unwrap();
+        }
+        world.create(name, json!({ "Role": format!("arn:aws:iam::000000000000:role/{name}") })).await;
+        assert!(!world.invoke(name, json!({ "do": "who" })).await.failed());
+    }
+    // Logs are written in the order in which they come.
+    until("the second function's log is there", async || {
+        world.log("speaking").await.iter().any(|line| line.starts_with("REPORT")).then_some(())
+    })
+    .await;
+    assert_eq!(world.log("mute").await, Vec::<String>::new());
 }

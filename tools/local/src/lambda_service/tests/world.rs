@@ -55,6 +55,15 @@ impl World {
         })
     }
 
+    /// A world in which IAM decides every call but the plane's own.
+    pub(super) fn guarded() -> Self {
+        Self::made(Limits::default(), |hub| {
+            let (directory, credentials) = (Arc::default(), Arc::default());
+            hub.set_authority(iam::Authority::new(hub, &directory, &credentials, true));
+            vec![iam::service(hub, &directory), sts::service(hub, &directory, &credentials)]
+        })
+    }
+
     fn made(limits: Limits, more: impl FnOnce(&Arc<Hub>) -> Vec<Arc<dyn Service>>) -> Self {
         let files = tempfile::tempdir().unwrap();
         let hub = Hub::new(
