@@ -73,13 +73,6 @@ pub(crate) enum Decision<'p> {
     NotAllowed(Source),
 }
 
-impl Decision<'_> {
-    /// Whether the call may go on.
-    pub(crate) fn is_allowed(&self) -> bool {
-        matches!(self, Self::Allowed(_))
-    }
-}
-
 /// Decides a question.
 pub(crate) fn decide<'p>(question: &Question<'_>, policies: &Policies<'p>) -> Decision<'p> {
     let asked = Asked { action: question.action, resource: question.resource, context: question.context };

@@ -12,6 +12,7 @@ static REFERENCE: LazyLock<BTreeMap<String, Vendor>> = LazyLock::new(|| serde_js
 #[derive(Deserialize)]
 struct Vendor {
     actions: BTreeMap<String, Action>,
+    #[cfg(test)]
     resources: BTreeMap<String, Resource>,
 }
 
@@ -26,9 +27,9 @@ pub(crate) struct Action {
     resources: BTreeMap<String, bool>,
 }
 
+#[cfg(test)]
 #[derive(Deserialize)]
 struct Resource {
-    #[cfg(test)]
     arn: String,
 }
 

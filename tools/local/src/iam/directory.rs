@@ -145,7 +145,7 @@ impl Effective {
             identity.extend(holder.inline.values().map(|document| Arc::clone(&document.compiled)));
             identity.extend(holder.attached.iter().filter_map(|arn| state.compiled(arn)));
         }
-        let boundary = own.boundary.as_ref().map(|arn| state.compiled(arn).unwrap_or_else(Arc::default));
+        let boundary = own.boundary.as_ref().map(|arn| state.compiled(arn).unwrap_or_default());
         Self { identity, boundary }
     }
 }

@@ -87,10 +87,10 @@ fn context(input: &Input) -> Context<'_> {
     for entry in input.list("ContextEntries") {
         let key = entry["ContextKeyName"].as_str().unwrap_or_default();
         let values = entry["ContextKeyValues"].as_array().map_or(&[][..], Vec::as_slice);
-        let values = values.iter().filter_map(Value::as_str);
+        let mut values = values.iter().filter_map(Value::as_str);
         if entry["ContextKeyType"].as_str().is_some_and(|kind| kind.ends_with("List")) {
             context.set_many(key, values.map(Into::into).collect());
-        } else if let Some(value) = values.last() {
+        } else if let Some(value) = values.next_back() {
             context.set(key, value);
         }
     }

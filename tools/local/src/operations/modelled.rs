@@ -91,7 +91,11 @@ impl<S: Send + Sync + 'static> Modelled<S> {
         let ask = |action: &str, resources: &[String], context: &[(String, Vec<String>)]| {
             let question = Question { caller: &request.caller, action, resources, context: context.to_vec() };
             let decided = authority.decide(&question);
-            decided.map_err(|denial| ServiceError { code: self.table.denial.to_owned(), ..denial })
+            decided.map_err(|denial| ServiceError {
+                code: self.table.denial.to_owned(),
+                status: self.denied(),
+                ..denial
+            })
         };
         for (member, service) in ready.operation.passes {
             let roles: Vec<String> = keys::at(&request.input, member).into_iter().map(str::to_owned).collect();
@@ -104,6 +108,15 @@ impl<S: Send + Sync + 'static> Modelled<S> {
         }
         let resources = self.resources(ready.operation, &request.input);
         ready.actions.iter().try_for_each(|action| ask(action, &resources, &context))
+    }
+
+    /// The status of a denial: the JSON protocols answer it as any other fault of the caller's.
+    fn denied(&self) -> u16 {
+        if self.model.protocol == WireProtocol::Json && self.table.denial == "AccessDeniedException" {
+            400
+        } else {
+            403
+        }
     }
 
     fn resources(&self, operation: &Operation<S>, input: &Input) -> Vec<String> {

@@ -9,6 +9,7 @@ use http::request::Parts;
 use super::scope::Scope;
 use super::signature;
 use crate::core::{Caller, Hub, Issued, Principal, ServiceError};
+use crate::model::{Model, WireProtocol};
 
 /// The header and the query parameter that carry a session token.
 const TOKEN: &str = "x-amz-security-token";
@@ -45,6 +46,18 @@ fn checked(hub: &Hub, issued: Issued, parts: &Parts, body: Option<&Bytes>) -> Re
     }
     signature::verify(&issued.secret, parts, body)?;
     Ok(issued.principal)
+}
+
+/// A refusal of credentials as the service spells it: the query protocol has codes of its own.
+pub(super) fn spelled(model: Option<&Model>, error: ServiceError) -> ServiceError {
+    let code = match error.code.as_str() {
+        "UnrecognizedClientException" => "InvalidClientTokenId",
+        "ExpiredTokenException" => "ExpiredToken",
+        "InvalidSignatureException" => "SignatureDoesNotMatch",
+        _ => return error,
+    };
+    let is_query = model.is_some_and(|model| matches!(model.protocol, WireProtocol::Query));
+    if is_query { ServiceError { code: code.to_owned(), ..error } } else { error }
 }
 
 fn token(parts: &Parts) -> Option<String> {

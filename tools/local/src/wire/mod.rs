@@ -71,7 +71,10 @@ async fn answer(State(endpoint): State<Endpoint>, request: HttpRequest) -> Respo
     match endpoint.hub.service(&name) {
         Some(service) => match caller::of(&endpoint.hub, &scope, &parts, Some(&body)) {
             Ok(caller) => speak(service.as_ref(), &parts, body, caller).await,
-            Err(error) => refuse(model::of(&name), &parts, &body, |_| error),
+            Err(error) => {
+                let model = model::of(&name);
+                refuse(model, &parts, &body, |_| caller::spelled(model, error))
+            }
         },
         None => match &endpoint.backing {
             Some(backing) => backing.pass_on(&parts, body).await,

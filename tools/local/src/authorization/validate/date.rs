@@ -40,7 +40,7 @@ fn is_time(text: &str) -> bool {
 /// Seconds with a fraction, and a zone.
 fn is_seconds(text: &str) -> bool {
     let seconds = match (text.split_once('z'), text.split_once('+')) {
-        (Some((seconds, after)), _) if after.is_empty() => seconds,
+        (Some((seconds, "")), _) => seconds,
         (Some(_), _) => return false,
         (None, Some((seconds, zone))) if is_zone(zone) => seconds,
         (None, Some(_)) => return false,

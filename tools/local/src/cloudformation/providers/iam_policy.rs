@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::properties::{answered, changed, document, gone, pick, required, resource, text, texts};
+use super::properties::{answered, changed, document, gone, list, pick, required, resource, text, texts};
 use super::{Made, Removed, naming, resource_type, tags};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 use crate::core::ServiceError;
@@ -94,6 +94,7 @@ async fn create_managed(context: &ResourceContext, properties: &Value) -> Made {
 
 async fn update_managed(context: &ResourceContext, current: &Resource, old: &Value, new: &Value) -> Made {
     if changed(old, new, &["PolicyDocument"]) {
+        make_room(context, &current.physical_id).await?;
         let input =
             json!({ "PolicyArn": current.physical_id, "PolicyDocument": policy_text(new), "SetAsDefault": true });
         context.hub.call("iam", "CreatePolicyVersion", input).await?;
@@ -111,8 +112,34 @@ async fn update_managed(context: &ResourceContext, current: &Resource, old: &Val
     Ok(current.clone())
 }
 
+/// IAM keeps five versions: the oldest that is not in force makes room.
+async fn make_room(context: &ResourceContext, arn: &str) -> Result<(), ServiceError> {
+    let others = other_versions(context, arn).await?;
+    match others.last() {
+        Some(oldest) if others.len() >= 4 => delete_version(context, arn, oldest).await,
+        _ => Ok(()),
+    }
+}
+
+/// The versions that are not in force, the newest first.
+async fn other_versions(context: &ResourceContext, arn: &str) -> Result<Vec<String>, ServiceError> {
+    let listed = context.hub.call("iam", "ListPolicyVersions", json!({ "PolicyArn": arn })).await?;
+    let others = list(&listed, "Versions").iter().filter(|version| version["IsDefaultVersion"] != true);
+    Ok(others.filter_map(|version| Some(version["VersionId"].as_str()?.to_owned())).collect())
+}
+
+async fn delete_version(context: &ResourceContext, arn: &str, version: &str) -> Result<(), ServiceError> {
+    let input = json!({ "PolicyArn": arn, "VersionId": version });
+    gone(context.hub.call("iam", "DeletePolicyVersion", input).await, MISSING)
+}
+
+/// A policy goes with its last version.
 async fn delete_managed(context: &ResourceContext, current: &Resource, properties: &Value) -> Removed {
     attach(context, current, properties, &Value::Null).await?;
+    let arn = &current.physical_id;
+    for version in other_versions(context, arn).await.or_else(|error| gone(Err(error), MISSING).map(|()| Vec::new()))? {
+        delete_version(context, arn, &version).await?;
+    }
     gone(context.hub.call("iam", "DeletePolicy", json!({ "PolicyArn": current.physical_id })).await, MISSING)
 }
 
@@ -128,4 +155,38 @@ async fn attach(context: &ResourceContext, policy: &Resource, old: &Value, new: 
         context.hub.call("iam", "AttachRolePolicy", json!({ "RoleName": role, "PolicyArn": arn })).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::testing::Stage;
+    use super::*;
+    use crate::cloudformation::provider::Provider;
+    use crate::core::testing::{hub, with};
+    use crate::iam;
+
+    fn properties(action: &str) -> Value {
+        let statement = json!({ "Effect": "Allow", "Action": action, "Resource": "*" });
+        json!({ "PolicyDocument": { "Version": "2012-10-17", "Statement": statement } })
+    }
+
+    #[tokio::test]
+    async fn a_managed_policy_can_be_changed_again_and_again_and_goes_whole() {
+        let hub = hub();
+        with(&hub, vec![iam::service(&hub, &Arc::default())]);
+        let context = ResourceContext { hub: Arc::clone(&hub), ..Stage::new(vec![]).context("P") };
+        let mut old = properties("s3:*");
+        let made = ManagedPolicy.create(&context, &old).await.unwrap();
+        for number in 0..7 {
+            let new = properties(&format!("s3:Get{number}"));
+            ManagedPolicy.update(&context, &made, &old, &new).await.unwrap();
+            old = new;
+        }
+        let kept = hub.call("iam", "ListPolicyVersions", json!({ "PolicyArn": made.physical_id })).await.unwrap();
+        assert_eq!((list(&kept, "Versions").len(), &kept["Versions"][0]["VersionId"]), (5, &json!("v8")));
+        ManagedPolicy.delete(&context, &made, &old).await.unwrap();
+        assert!(hub.call("iam", "GetPolicy", json!({ "PolicyArn": made.physical_id })).await.is_err());
+    }
 }
