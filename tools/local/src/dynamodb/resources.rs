@@ -26,17 +26,7 @@ pub(super) fn of_index(state: &State, input: &Input) -> Vec<String> {
 /// The actions of a transaction.
 pub(super) fn of_transaction(state: &State, input: &Input) -> Vec<(&'static str, String)> {
     let actions = input.list("TransactItems").iter().filter_map(Value::as_object).flatten();
-    let known = actions.filter_map(|(name, action)| {
-        let name = match name.as_str() {
-            "ConditionCheck" => "dynamodb:ConditionCheckItem",
-            "Delete" => "dynamodb:DeleteItem",
-            "Get" => "dynamodb:GetItem",
-            "Put" => "dynamodb:PutItem",
-            "Update" => "dynamodb:UpdateItem",
-            _ => return None,
-        };
-        Some((name, table(state, action["TableName"].as_str()?)))
-    });
+    let known = actions.filter_map(|(part, asked)| Some((action(part)?, table(state, asked["TableName"].as_str()?))));
     known.collect()
 }
 
@@ -66,6 +56,18 @@ pub(super) fn of_iterator(_: &State, input: &Input) -> Vec<String> {
 
 fn table(state: &State, given: &str) -> String {
     if given.starts_with("arn:") { given.to_owned() } else { state.names.arn(&format!("table/{given}")) }
+}
+
+/// The action on an item that a part of a transaction is.
+fn action(part: &str) -> Option<&'static str> {
+    match part {
+        "ConditionCheck" => Some("dynamodb:ConditionCheckItem"),
+        "Delete" => Some("dynamodb:DeleteItem"),
+        "Get" => Some("dynamodb:GetItem"),
+        "Put" => Some("dynamodb:PutItem"),
+        "Update" => Some("dynamodb:UpdateItem"),
+        _ => None,
+    }
 }
 
 /// What a statement does, to which table and by which index.

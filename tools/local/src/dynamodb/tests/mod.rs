@@ -1,6 +1,7 @@
 //! DynamoDB as its clients see it, operation by operation.
 
 mod items;
+mod queries;
 mod settings;
 mod streams;
 mod tables;
@@ -113,4 +114,11 @@ fn on_demand(name: &str, key: &[(&str, &str, &str)]) -> Value {
 
 fn text(value: &str) -> Value {
     json!({ "S": value })
+}
+
+/// A request for the table `items`.
+fn on_t(members: Value) -> Value {
+    let mut input = json!({ "TableName": "items" });
+    input.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    input
 }
