@@ -131,7 +131,7 @@ impl Api {
         described.extend([
             ("ApiId".to_owned(), json!(self.id)),
             ("ApiEndpoint".to_owned(), json!(self.endpoint)),
-            ("CreatedDate".to_owned(), json!(self.created.epoch_seconds())),
+            ("CreatedDate".to_owned(), json!(self.created.as_millis() / 1000)),
             ("DisableExecuteApiEndpoint".to_owned(), json!(self.definition.endpoint_disabled)),
             ("ProtocolType".to_owned(), json!("HTTP")),
             ("RouteSelectionExpression".to_owned(), json!(ROUTE_SELECTION[0])),
@@ -227,7 +227,7 @@ mod tests {
             read(json!({ "Name": "n", "ProtocolType": "HTTP", "Description": "d", "Version": "1" })).unwrap();
         let expected = json!({
             "ApiId": "", "ApiEndpoint": "", "Name": "n", "ProtocolType": "HTTP", "Description": "d", "Version": "1",
-            "ApiKeySelectionExpression": "$request.header.x-api-key", "CreatedDate": 0.0,
+            "ApiKeySelectionExpression": "$request.header.x-api-key", "CreatedDate": 0,
             "DisableExecuteApiEndpoint": false, "IpAddressType": "ipv4", "Tags": {},
             "RouteSelectionExpression": "$request.method $request.path",
         });

@@ -24,7 +24,7 @@ pub(super) struct Deployment {
 impl Deployment {
     pub(super) fn describe(&self, id: &str) -> Value {
         let mut described = json!({
-            "DeploymentId": id, "DeploymentStatus": "DEPLOYED", "CreatedDate": self.created.epoch_seconds(),
+            "DeploymentId": id, "DeploymentStatus": "DEPLOYED", "CreatedDate": self.created.as_millis() / 1000,
             "AutoDeployed": self.automatic,
         });
         if let Some(text) = &self.description {

@@ -178,8 +178,8 @@ impl Stage {
         }
         described.extend([
             ("StageName".to_owned(), json!(name)),
-            ("CreatedDate".to_owned(), json!(self.created.epoch_seconds())),
-            ("LastUpdatedDate".to_owned(), json!(self.updated.epoch_seconds())),
+            ("CreatedDate".to_owned(), json!(self.created.as_millis() / 1000)),
+            ("LastUpdatedDate".to_owned(), json!(self.updated.as_millis() / 1000)),
             ("Tags".to_owned(), json!(self.tags)),
         ]);
         let optional = [
@@ -281,7 +281,7 @@ mod tests {
         let described = stage(input).unwrap().describe("s");
         let expected = json!({
             "StageName": "s", "AutoDeploy": true, "Description": "d", "AccessLogSettings": log, "Tags": { "t": "u" },
-            "CreatedDate": 0.0, "LastUpdatedDate": 0.0, "RouteSettings": {},
+            "CreatedDate": 0, "LastUpdatedDate": 0, "RouteSettings": {},
             "DefaultRouteSettings": { "DetailedMetricsEnabled": false }, "StageVariables": {},
         });
         assert_eq!(described, expected);
@@ -295,7 +295,7 @@ mod tests {
         let described = stage.describe("$default");
         assert_eq!((&described["StageVariables"]["a"], &described["Tags"]["t"]), (&json!("b"), &json!("u")));
         assert_eq!(described["DefaultRouteSettings"]["ThrottlingRateLimit"], 1);
-        assert_eq!(described["LastUpdatedDate"], 1.0);
+        assert_eq!(described["LastUpdatedDate"], 1);
     }
 
     #[test_case(json!({ "StageVariables": { "a b": "c" } }), "BadRequestException"; "a variable's name")]

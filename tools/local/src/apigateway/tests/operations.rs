@@ -67,7 +67,7 @@ async fn every_member_of_an_api_and_a_stage_is_answered_again() {
     let created = world.call("CreateStage", stage).await;
     let read = world.call("GetStage", json!({ "ApiId": made["ApiId"], "StageName": "s" })).await;
     assert_eq!((&read, &read["AccessLogSettings"], &read["Description"]), (&created, &log, &json!("d")));
-    assert!(read["CreatedDate"].is_f64() && read["LastUpdatedDate"].is_f64());
+    assert!(read["CreatedDate"].is_i64() && read["LastUpdatedDate"].is_i64());
     let failed = "Deployment attempt failed: Unable to deploy API because no routes exist in this API";
     assert_eq!(read["LastDeploymentStatusMessage"], failed);
     world.call("DeleteAccessLogSettings", json!({ "ApiId": made["ApiId"], "StageName": "s" })).await;
