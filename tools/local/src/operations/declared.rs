@@ -44,6 +44,9 @@ impl<S> Table<S> {
     }
 }
 
+/// Finds condition keys with their values in an input.
+pub(crate) type FindKeys = fn(&Input) -> Vec<(String, Vec<String>)>;
+
 /// One operation that is run.
 pub(crate) struct Operation<S: 'static> {
     /// The name in the model.
@@ -56,7 +59,7 @@ pub(crate) struct Operation<S: 'static> {
     /// What it is done to.
     pub resource: Resource<S>,
     /// The service's own condition keys, from the input.
-    pub(super) keys: fn(&Input) -> Vec<(String, Vec<String>)>,
+    pub(super) keys: FindKeys,
     /// Nobody needs to be allowed it.
     pub(super) free: bool,
     /// Who signs nothing needs not to be allowed it: a secret in the input shows that they may.
@@ -168,7 +171,7 @@ impl<S> Operation<S> {
 
     /// The same operation, of which IAM is told these condition keys.
     #[must_use]
-    pub(crate) const fn asking(mut self, keys: fn(&Input) -> Vec<(String, Vec<String>)>) -> Self {
+    pub(crate) const fn asking(mut self, keys: FindKeys) -> Self {
         self.keys = keys;
         self
     }

@@ -23,7 +23,7 @@ names it, unless the member says what it says when it is left out. `*` stands fo
 ";
 
 /// Every service over a directory and credentials of its own.
-fn services(hub: &std::sync::Arc<Hub>) -> Vec<std::sync::Arc<dyn Service>> {
+fn services(hub: &Arc<Hub>) -> Vec<Arc<dyn Service>> {
     with_iam(hub, &Default::default(), &Default::default())
 }
 

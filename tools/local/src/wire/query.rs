@@ -126,7 +126,7 @@ fn refuse(model: Option<&Model>, error: &ServiceError, id: &str) -> Response {
         "<ErrorResponse xmlns=\"{}\"><Error><Type>{side}</Type><Code>{}</Code><Message>{}</Message></Error>\
          <RequestId>{id}</RequestId></ErrorResponse>",
         escape(model.map(|model| model.namespace.as_str()).unwrap_or_default()),
-        escape(&code(model, &error.code)),
+        escape(code(model, &error.code)),
         escape(&error.message),
     );
     respond(error.status, "text/xml", xml)
