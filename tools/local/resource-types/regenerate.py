@@ -11,7 +11,7 @@ import sys
 
 HERE = pathlib.Path(__file__).parent
 KEPT = ("type", "properties", "items", "$ref", "enum", "required", "additionalProperties", "patternProperties")
-LISTS = ("createOnlyProperties", "conditionalCreateOnlyProperties", "readOnlyProperties")
+LISTS = ("createOnlyProperties", "conditionalCreateOnlyProperties", "primaryIdentifier", "readOnlyProperties")
 
 
 def pruned(schema):
@@ -48,7 +48,7 @@ def main():
         for key in LISTS:
             paths = [path.removeprefix("/properties/") for path in schema.get(key, [])]
             if paths:
-                kept[key] = sorted(paths)
+                kept[key] = paths if key == "primaryIdentifier" else sorted(paths)
         lines.append(f"{json.dumps(name)}: {json.dumps(kept, separators=(',', ':'))}")
     target.write_text("{\n" + ",\n".join(lines) + "\n}\n")
     (HERE / "names.txt").write_text("".join(f"{name}\n" for name in sorted(types)))

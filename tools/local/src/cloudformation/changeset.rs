@@ -21,6 +21,8 @@ pub enum ExecutionStatus {
     InProgress,
     Complete,
     Failed,
+    /// The stack has become another one since.
+    Obsolete,
 }
 
 impl ExecutionStatus {
@@ -32,6 +34,7 @@ impl ExecutionStatus {
             Self::InProgress => "EXECUTE_IN_PROGRESS",
             Self::Complete => "EXECUTE_COMPLETE",
             Self::Failed => "EXECUTE_FAILED",
+            Self::Obsolete => "OBSOLETE",
         }
     }
 }
@@ -51,10 +54,12 @@ pub struct ChangeSet {
     pub prepared: Result<Arc<Prepared>, String>,
     /// What would change.
     pub changes: Vec<Change>,
-    /// What becomes of a stack that it fails to create.
-    pub on_failure: OnFailure,
+    /// What becomes of a stack that it fails to create, where the request said it.
+    pub on_failure: Option<OnFailure>,
     /// Whether it can be executed.
     pub execution: ExecutionStatus,
+    /// Whether the request asked for nested stacks, of which there are none.
+    pub include_nested_stacks: bool,
     /// The idempotency token of the request.
     pub client_token: Option<String>,
 }
@@ -77,11 +82,11 @@ impl ChangeSet {
         if let Err(reason) = &self.prepared {
             summary.insert("StatusReason".into(), json!(reason));
         }
-        summary.insert("CreationTime".into(), json!(self.created.iso8601()));
+        summary.insert("CreationTime".into(), json!(self.created.epoch_seconds()));
         if let Some(description) = &self.description {
             summary.insert("Description".into(), json!(description));
         }
-        summary.insert("IncludeNestedStacks".into(), json!(false));
+        summary.insert("IncludeNestedStacks".into(), json!(self.include_nested_stacks));
         summary
     }
 }

@@ -243,7 +243,12 @@ impl Modification<'_> {
             .map(|one| detail("ParameterReference", Some(one.logical_id)))
             .collect();
         // What is left changed through a mapping, a condition, an import or an SSM parameter.
-        if parameters.is_empty() { vec![detail("DirectModification", None)] } else { parameters }
+        if parameters.is_empty() {
+            return vec![detail("DirectModification", None)];
+        }
+        // CloudFormation lists the property itself beside the parameters that change it.
+        let own = self.property(name, false, "DirectModification", None);
+        parameters.into_iter().chain([own]).collect()
     }
 
     fn unknown(&self, name: &str, waiting: &[Reference]) -> Vec<Detail> {

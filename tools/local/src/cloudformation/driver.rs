@@ -10,10 +10,11 @@ use tokio::sync::Notify;
 
 use super::engine::{Call, CallAction, Effect, Input, StackEngine};
 use super::plan::StackIdentity;
-use super::provider::{ProviderLookup, Resource, ResourceContext};
+use super::provider::{Actor, Door, ProviderLookup, Resource, ResourceContext};
 use super::publisher;
+use super::roles;
 use super::stack::Stack;
-use crate::core::{Driver, Hub, ServiceError};
+use crate::core::{Caller, Driver, Hub, ServiceError};
 
 /// How often, in plane time, a call that is no longer wanted is asked to end.
 const CANCEL_INTERVAL: Duration = Duration::from_secs(10);
@@ -79,9 +80,17 @@ impl Flying {
     }
 }
 
-fn context(plane: Arc<Hub>, identity: &StackIdentity, call: &Call) -> ResourceContext {
+/// Who makes the calls for a resource: a session of the stack's role, or who asked, through CloudFormation.
+async fn caller(plane: &Arc<Hub>, actor: &Actor) -> Result<Caller, ServiceError> {
+    match &actor.role {
+        Some(role) => roles::session(plane, role).await,
+        None => Ok(actor.caller.through(roles::SERVICE)),
+    }
+}
+
+fn context(door: Door, identity: &StackIdentity, call: &Call) -> ResourceContext {
     ResourceContext {
-        hub: plane,
+        hub: door,
         stack_name: identity.name.clone(),
         stack_id: identity.id.clone(),
         logical_id: call.logical_id.clone(),
@@ -97,7 +106,8 @@ async fn perform(
     call: Call,
     lookup: ProviderLookup,
 ) -> Result<Option<Resource>, ServiceError> {
-    let context = context(plane, identity, &call);
+    let caller = caller(&plane, &call.actor).await?;
+    let context = context(Door::new(&plane, caller), identity, &call);
     tracing::debug!(
         stack = context.stack_id,
         resource = context.logical_id,
@@ -117,7 +127,8 @@ async fn perform(
 }
 
 async fn cancel(plane: &Arc<Hub>, identity: &StackIdentity, call: &Call, lookup: ProviderLookup) {
-    let context = context(Arc::clone(plane), identity, call);
+    let Ok(caller) = caller(plane, &call.actor).await else { return };
+    let context = context(Door::new(plane, caller), identity, call);
     let Some(provider) = lookup(&call.resource_type) else { return };
     match &call.action {
         CallAction::Create { properties } | CallAction::Update { new: properties, .. } => {

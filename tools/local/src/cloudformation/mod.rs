@@ -21,9 +21,11 @@ mod plan;
 pub mod provider;
 pub mod providers;
 mod publisher;
+mod roles;
 pub mod sam;
 mod schema;
 mod stack;
+mod stack_policy;
 mod status;
 mod template;
 #[cfg(test)]
@@ -35,5 +37,5 @@ use crate::core::{Hub, Service};
 
 /// The service.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(api::CloudFormation::new(hub, providers::provider))
+    api::service(hub, providers::provider)
 }

@@ -5,13 +5,65 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use crate::core::{Hub, ServiceError};
+use crate::core::{Caller, Clock, Hub, Ids, ObjectStore, PlaneIdentity, Reply, ServiceError};
+
+/// For whom a stack's resources are made, changed and removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// Who asked for the operation.
+    pub caller: Caller,
+    /// The stack's service role, which acts in the caller's place.
+    pub role: Option<String>,
+}
+
+/// The one door through which providers reach the plane's services: every call is made by the stack's role, or by who
+/// asked for the operation.
+#[derive(Clone, Debug)]
+pub struct Door {
+    plane: Arc<Hub>,
+    caller: Caller,
+    /// Identifiers.
+    pub ids: Ids,
+    /// Account and region.
+    pub identity: PlaneIdentity,
+    /// Plane time.
+    pub clock: Clock,
+}
+
+impl Door {
+    /// A door through which `caller` asks.
+    pub fn new(plane: &Arc<Hub>, caller: Caller) -> Self {
+        let (ids, identity, clock) = (plane.ids.clone(), plane.identity.clone(), plane.clock.clone());
+        Self { plane: Arc::clone(plane), caller, ids, identity, clock }
+    }
+
+    /// Asks a service for an operation.
+    ///
+    /// # Errors
+    /// What the service answers.
+    pub async fn call(&self, service: &str, operation: &str, input: Value) -> Reply {
+        self.plane.call_as(&self.caller, service, operation, input).await
+    }
+
+    /// `arn:aws:service:region:account:resource`.
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        self.plane.arn(service, resource)
+    }
+
+    /// S3, in process.
+    ///
+    /// # Errors
+    /// `NotImplemented` when the plane was built without S3.
+    pub fn objects(&self) -> Result<&Arc<dyn ObjectStore>, ServiceError> {
+        self.plane.objects()
+    }
+}
 
 /// What a provider is told about the resource it works on.
 #[derive(Clone, Debug)]
 pub struct ResourceContext {
-    /// The plane.
-    pub hub: Arc<Hub>,
+    /// The plane's services, asked for the stack.
+    pub hub: Door,
     /// The stack's name and id.
     pub stack_name: String,
     /// The stack's ARN.

@@ -10,6 +10,7 @@ use super::events::StackEvent;
 use super::intrinsics::{Fault, Fixed, NoResources, Resources};
 use super::plan::{Prepared, StackIdentity};
 use super::provider::Resource;
+use super::stack_policy::StackPolicy;
 use super::status::{ResourceStatus, StackStatus};
 use super::template::Policy;
 use crate::core::Timestamp;
@@ -46,6 +47,10 @@ pub struct Stack {
     pub change_set_id: Option<String>,
     /// Whether a failure leaves it as it is.
     pub disable_rollback: bool,
+    /// What an update of it may touch.
+    pub policy: Option<Arc<StackPolicy>>,
+    /// How long its creation could take.
+    pub timeout_minutes: Option<i64>,
     /// Whether it may not be deleted.
     pub termination_protection: bool,
     /// The requests that were taken, by their token: the same request again changes nothing.
@@ -135,6 +140,8 @@ impl Stack {
             change_sets: IndexMap::new(),
             change_set_id: None,
             disable_rollback: false,
+            policy: None,
+            timeout_minutes: None,
             termination_protection: false,
             tokens: BTreeMap::new(),
         }

@@ -4,19 +4,15 @@
 //! cancelled; one whose `Stay` is `yes` cannot be deleted while the world says so.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use tokio::sync::Notify;
 
-use super::api::CloudFormation;
+use super::api;
 use super::provider::{Provider, Resource, ResourceContext};
-use crate::core::{
-    Clock, Hub, Ids, Input, ObjectStore, PlaneIdentity, Reply, Request, Service, ServiceError, StoredObject,
-};
+use crate::core::{Caller, Hub, Input, Reply, Request, Service, ServiceError, testing};
 
 /// Finds `Test::Thing` and a role to ask capabilities for.
 pub fn lookup(resource_type: &str) -> Option<&'static dyn Provider> {
@@ -198,40 +194,6 @@ impl Service for Door {
     }
 }
 
-/// One bucket's worth of S3.
-#[derive(Default)]
-struct Objects(Mutex<BTreeMap<(String, String), Bytes>>);
-
-impl ObjectStore for Objects {
-    fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<StoredObject, ServiceError>> {
-        Box::pin(async move {
-            let found = lock(&self.0).get(&(bucket.to_owned(), key.to_owned())).cloned();
-            let body = found.ok_or_else(|| ServiceError::new("NoSuchKey", "The specified key does not exist."))?;
-            Ok(StoredObject { body, ..StoredObject::default() })
-        })
-    }
-
-    fn put<'a>(
-        &'a self,
-        bucket: &'a str,
-        key: &'a str,
-        object: StoredObject,
-    ) -> BoxFuture<'a, Result<(), ServiceError>> {
-        Box::pin(async move {
-            lock(&self.0).insert((bucket.to_owned(), key.to_owned()), object.body);
-            Ok(())
-        })
-    }
-
-    fn create_bucket<'a>(&'a self, _bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn delete_bucket<'a>(&'a self, _bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
-        Box::pin(async { Ok(()) })
-    }
-}
-
 /// A plane with CloudFormation and the things.
 pub struct World {
     pub hub: Arc<Hub>,
@@ -240,19 +202,18 @@ pub struct World {
 
 impl World {
     pub fn new() -> Self {
-        let data_dir = Path::new("/nowhere").to_path_buf();
-        let endpoint = "http://127.0.0.1:4566".to_owned();
-        let hub = Hub::new(Clock::scaled(1.0), Ids::seeded(1), PlaneIdentity::default(), endpoint, data_dir);
+        let hub = testing::hub();
         let things = Arc::new(Things::default());
         let door = |name| Arc::new(Door { name, things: Arc::clone(&things) }) as Arc<dyn Service>;
-        let cloudformation: Arc<dyn Service> = Arc::new(CloudFormation::new(&hub, lookup));
+        let cloudformation = api::service(&hub, lookup);
         let services = vec![cloudformation, door("things"), door("ssm"), door("events"), door("sns")];
-        hub.register(services, Arc::new(Objects::default()));
+        testing::with(&hub, services);
         Self { hub, things }
     }
 
     pub async fn call(&self, operation: &str, input: Value) -> Reply {
-        self.hub.call("cloudformation", operation, input).await
+        let service = self.hub.service("cloudformation").unwrap();
+        service.call(Request::from_wire(operation, input, Caller::root())).await
     }
 
     /// The operation, which must succeed.

@@ -1,35 +1,45 @@
-//! Change sets.
+//! Making, executing and deleting change sets.
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
-use super::request::{is_retry, new_name, refuse, required, settings};
-use super::stacks::{parameters_json, tags_json};
-use super::{CloudFormation, StackDriver};
-use crate::cloudformation::changeset::{ChangeSet, ExecutionStatus, NO_CHANGES, change_json};
+use super::request::{actor, is_retry, new_name, on_failure, refuse_rollback_configuration, required, tags_of};
+use super::{CloudFormation, Declared, StackDriver};
+use crate::cloudformation::changeset::{ChangeSet, ExecutionStatus, NO_CHANGES};
 use crate::cloudformation::diff::difference;
 use crate::cloudformation::engine::{Begin, Input as EngineInput, Kind};
 use crate::cloudformation::errors::{cannot_update, no_change_set, no_stack, validation};
-use crate::cloudformation::parameters::Given;
-use crate::cloudformation::plan::{Draft, Prepared, Refusal, StackIdentity};
+use crate::cloudformation::plan::{Prepared, Refusal, StackIdentity};
 use crate::cloudformation::stack::Stack;
 use crate::cloudformation::status::{OnFailure, StackStatus};
-use crate::core::{Engine, Input, Reply, ServiceError};
+use crate::core::{Engine, Input, Reply, Request, ServiceError};
 
-/// Members of `CreateChangeSet` that the plane does not run.
-const NOT_RUN: [&str; 6] = [
-    "RollbackConfiguration",
-    "ResourceTypes",
-    "ResourcesToImport",
-    "ImportExistingResources",
-    "DeploymentMode",
-    "DeploymentConfig",
+pub(super) const OPERATIONS: &[Declared] = &[
+    Declared::later(
+        "CreateChangeSet",
+        "StackName TemplateBody TemplateURL UsePreviousTemplate Parameters Capabilities ResourceTypes RoleARN \
+         RollbackConfiguration NotificationARNs Tags ChangeSetName ClientToken Description \
+         ChangeSetType=CREATE|UPDATE IncludeNestedStacks OnStackFailure",
+        |service, request| Box::pin(service.create_change_set(request)),
+    )
+    .on_found(CloudFormation::stack_arn),
+    Declared::now(
+        "ExecuteChangeSet",
+        "ChangeSetName StackName ClientRequestToken DisableRollback RetainExceptOnCreate",
+        CloudFormation::execute_change_set,
+    )
+    .on_found(CloudFormation::stack_arn),
+    Declared::now("DeleteChangeSet", "ChangeSetName StackName", |service, request| {
+        service.delete_change_set(&request.input)
+    })
+    .on_found(CloudFormation::stack_arn),
 ];
 
 impl CloudFormation {
-    pub(super) async fn create_change_set(&self, input: &Input) -> Reply {
-        refuse(input, &NOT_RUN)?;
+    async fn create_change_set(&self, request: &Request) -> Reply {
+        let input = &request.input;
+        refuse_rollback_configuration(input)?;
         let (stack_name, name) = (required(input, "StackName")?, required(input, "ChangeSetName")?);
         new_name(name, "changeSetName")?;
         let driver = self.find(stack_name);
@@ -44,7 +54,7 @@ impl CloudFormation {
         if kind == Kind::Create {
             new_name(&before.identity.name, "stackName")?;
         }
-        let prepared = self.prepare(input, &before, false).await;
+        let prepared = self.prepare(request, &before, false).await;
         let change_set = self.change_set(input, name, &before, prepared)?;
         let id = change_set.id.clone();
         let driver = match driver {
@@ -61,28 +71,6 @@ impl CloudFormation {
             (Ok(engine.stack.identity.id.clone()), effects)
         })?;
         Ok(json!({ "Id": id, "StackId": stack_id }))
-    }
-
-    /// What the request makes of the stack.
-    pub(super) async fn prepare(&self, input: &Input, before: &Stack, direct: bool) -> Result<Arc<Prepared>, Refusal> {
-        let current = before.current.as_deref();
-        let draft = Draft {
-            stack: before.identity.clone(),
-            source: self.source(input, current.map(|current| &current.source)).await?,
-            given: Given::list(input),
-            previous: current.map(|current| current.parameters.clone()).unwrap_or_default(),
-            settings: settings(input, current.map(|current| &current.settings)),
-            exports: self.exported_values(),
-            live: before
-                .resources
-                .iter()
-                .filter_map(|(id, resource)| Some((id.clone(), resource.live.as_ref()?.properties.clone())))
-                .collect(),
-            direct,
-        };
-        let prepared = Prepared::of(&self.hub, self.lookup, draft).await?;
-        check_types(before, &prepared)?;
-        Ok(prepared)
     }
 
     fn change_set(
@@ -113,36 +101,17 @@ impl CloudFormation {
             created: self.hub.now(),
             prepared,
             changes,
-            on_failure: on_failure(input.opt_str("OnStackFailure"), "OnStackFailure")?,
+            on_failure: input
+                .get("OnStackFailure")
+                .map(|_| on_failure(input.opt_str("OnStackFailure"), "OnStackFailure"))
+                .transpose()?,
             execution,
+            include_nested_stacks: input.opt_bool("IncludeNestedStacks").unwrap_or(false),
             client_token: input.opt_str("ClientToken").map(str::to_owned),
         })
     }
 
-    pub(super) fn describe_change_set(&self, input: &Input) -> Reply {
-        let (driver, name) = self.find_change_set(input)?;
-        driver.read(|engine| {
-            let stack = &engine.stack;
-            let change_set = stack.change_sets.get(&name).ok_or_else(|| no_change_set(&name))?;
-            Ok(describe(change_set, &stack.identity))
-        })
-    }
-
-    pub(super) fn list_change_sets(&self, input: &Input) -> Reply {
-        let name = required(input, "StackName")?;
-        let driver = self.find(name).ok_or_else(|| no_stack(name))?;
-        let summaries: Vec<Value> = driver.read(|engine| {
-            let identity = &engine.stack.identity;
-            // "Each active change set": one that was executed is described still, but not listed.
-            let executed =
-                |one: &&ChangeSet| matches!(one.execution, ExecutionStatus::Complete | ExecutionStatus::Failed);
-            let active = engine.stack.change_sets.values().filter(|one| !executed(one));
-            active.map(|change_set| Value::Object(change_set.summary(&identity.id, &identity.name))).collect()
-        });
-        Ok(json!({ "Summaries": summaries }))
-    }
-
-    pub(super) fn delete_change_set(&self, input: &Input) -> Reply {
+    fn delete_change_set(&self, input: &Input) -> Reply {
         let (driver, name) = match self.find_change_set(input) {
             Ok(found) => found,
             // Deleting what is gone is no error, as long as its stack is there.
@@ -153,7 +122,8 @@ impl CloudFormation {
             let change_sets = &mut engine.stack.change_sets;
             match change_sets.get(&name).map(|change_set| (change_set.execution, change_set.id.clone())) {
                 Some((ExecutionStatus::InProgress, id)) => {
-                    (Err(invalid_status(&id, "deleted", ExecutionStatus::InProgress)), Vec::new())
+                    let status = ExecutionStatus::InProgress.as_str();
+                    (Err(invalid_status(&id, "deleted", "execution status", status)), Vec::new())
                 }
                 _ => {
                     change_sets.shift_remove(&name);
@@ -163,7 +133,8 @@ impl CloudFormation {
         })
     }
 
-    pub(super) fn execute_change_set(&self, input: &Input) -> Reply {
+    fn execute_change_set(&self, request: &Request) -> Reply {
+        let input = &request.input;
         let (driver, name) = self.find_change_set(input)?;
         let token = input.opt_str("ClientRequestToken");
         let disable_rollback = input.opt_bool("DisableRollback").unwrap_or(false);
@@ -179,7 +150,7 @@ impl CloudFormation {
                 Ok(true) => return (Ok(json!({})), Vec::new()),
                 Err(error) => return (Err(error), Vec::new()),
             }
-            let begin = match begin(stack, &change_set) {
+            let begin = match begin(request, stack, &change_set) {
                 Ok(begin) => begin,
                 Err(error) => {
                     token.map(|token| stack.tokens.remove(token));
@@ -188,7 +159,11 @@ impl CloudFormation {
             };
             let begin = Begin {
                 token: token.map(str::to_owned),
-                on_failure: if disable_rollback { OnFailure::DoNothing } else { change_set.on_failure },
+                on_failure: if disable_rollback {
+                    OnFailure::DoNothing
+                } else {
+                    change_set.on_failure.unwrap_or_default()
+                },
                 retain_except_on_create: input.opt_bool("RetainExceptOnCreate").unwrap_or(false),
                 exports,
                 ..begin
@@ -220,9 +195,13 @@ impl CloudFormation {
 }
 
 /// What executing a change set begins, where its status and its stack's allow that.
-fn begin(stack: &Stack, change_set: &ChangeSet) -> Result<Begin, ServiceError> {
-    let (ExecutionStatus::Available, Ok(target)) = (change_set.execution, &change_set.prepared) else {
-        return Err(invalid_status(&change_set.id, "executed", change_set.execution));
+fn begin(request: &Request, stack: &Stack, change_set: &ChangeSet) -> Result<Begin, ServiceError> {
+    let target = match (change_set.execution, &change_set.prepared) {
+        (ExecutionStatus::Available, Ok(target)) => target,
+        (_, Err(_)) => return Err(invalid_status(&change_set.id, "executed", "status", change_set.status())),
+        (execution, _) => {
+            return Err(invalid_status(&change_set.id, "executed", "execution status", execution.as_str()));
+        }
     };
     let kind = match stack.status {
         StackStatus::ReviewInProgress => Kind::Create,
@@ -233,7 +212,9 @@ fn begin(stack: &Stack, change_set: &ChangeSet) -> Result<Begin, ServiceError> {
         kind,
         target: Arc::clone(target),
         token: None,
-        on_failure: change_set.on_failure,
+        on_failure: change_set.on_failure.unwrap_or_default(),
+        policy: stack.policy.clone().filter(|_| kind == Kind::Update),
+        actor: actor(request, target.settings.role_arn.as_ref()),
         retain_except_on_create: false,
         timeout: None,
         exports: Default::default(),
@@ -241,8 +222,8 @@ fn begin(stack: &Stack, change_set: &ChangeSet) -> Result<Begin, ServiceError> {
     })
 }
 
-fn invalid_status(id: &str, verb: &str, status: ExecutionStatus) -> ServiceError {
-    let message = format!("ChangeSet [{id}] cannot be {verb} in its current execution status of [{}]", status.as_str());
+fn invalid_status(id: &str, verb: &str, of: &str, status: &str) -> ServiceError {
+    let message = format!("ChangeSet [{id}] cannot be {verb} in its current {of} of [{status}]");
     ServiceError::new("InvalidChangeSetStatus", message)
 }
 
@@ -277,56 +258,4 @@ fn existing_change_set(existing: &ChangeSet, stack: &StackIdentity, token: Optio
         existing.name, stack.name
     );
     Err(ServiceError::new("AlreadyExistsException", message))
-}
-
-/// What a failure leads to, by the name in a request.
-pub(super) fn on_failure(name: Option<&str>, member: &str) -> Result<OnFailure, ServiceError> {
-    match name {
-        None | Some("ROLLBACK") => Ok(OnFailure::Rollback),
-        Some("DO_NOTHING") => Ok(OnFailure::DoNothing),
-        Some("DELETE") => Ok(OnFailure::Delete),
-        Some(other) => Err(validation(format!("{other} is not a value of {member}"))),
-    }
-}
-
-fn check_types(before: &Stack, wanted: &Prepared) -> Result<(), ServiceError> {
-    let changed: Vec<&str> = wanted
-        .graph
-        .ids()
-        .filter(|id| {
-            let old = before.resources.get(*id).filter(|resource| resource.live.is_some());
-            let new = wanted.template.resources.get(*id);
-            old.zip(new).is_some_and(|(old, new)| old.resource_type != new.resource_type)
-        })
-        .map(String::as_str)
-        .collect();
-    if changed.is_empty() {
-        return Ok(());
-    }
-    Err(validation(format!(
-        "Update of resource type is not permitted. The new template modifies resource type of the following resources: [{}]",
-        changed.join(", ")
-    )))
-}
-
-pub(super) fn tags_of(stack: &Stack) -> Vec<(String, String)> {
-    stack.current.as_ref().map(|current| current.settings.tags.clone()).unwrap_or_default()
-}
-
-fn describe(change_set: &ChangeSet, stack: &StackIdentity) -> Value {
-    let mut json: Map<String, Value> = change_set.summary(&stack.id, &stack.name);
-    if let Ok(prepared) = &change_set.prepared {
-        json.insert("Parameters".into(), parameters_json(prepared));
-        json.insert("Capabilities".into(), json!(prepared.settings.capabilities));
-        json.insert("Tags".into(), tags_json(&prepared.settings.tags));
-        json.insert("NotificationARNs".into(), json!(prepared.settings.notification_arns));
-    }
-    json.insert("Changes".into(), change_set.changes.iter().map(change_json).collect());
-    let on_failure = match change_set.on_failure {
-        OnFailure::Rollback => "ROLLBACK",
-        OnFailure::DoNothing => "DO_NOTHING",
-        OnFailure::Delete => "DELETE",
-    };
-    json.insert("OnStackFailure".into(), json!(on_failure));
-    Value::Object(json)
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::CloudFormation;
+use super::pages;
 use super::request::required;
+use super::{CloudFormation, Declared};
 use crate::cloudformation::engine::Exports;
 use crate::cloudformation::errors::validation;
 use crate::cloudformation::status::StackStatus;
@@ -18,27 +19,34 @@ struct Export {
     value: String,
 }
 
+pub(super) const OPERATIONS: &[Declared] = &[
+    Declared::now("ListExports", "NextToken", |service, request| service.list_exports(&request.input)),
+    Declared::now("ListImports", "ExportName NextToken", |service, request| service.list_imports(&request.input)),
+];
+
 impl CloudFormation {
-    pub(super) fn list_exports(&self) -> Value {
+    fn list_exports(&self, input: &Input) -> Reply {
         let mut exports = self.exports();
         exports.sort_by(|left, right| left.name.cmp(&right.name));
-        let exports: Vec<Value> = exports
-            .iter()
-            .map(|one| json!({ "ExportingStackId": one.stack_id, "Name": one.name, "Value": one.value }))
-            .collect();
-        json!({ "Exports": exports })
+        let shown = |one: Export| {
+            let json = json!({ "ExportingStackId": one.stack_id, "Name": one.name, "Value": one.value });
+            (one.name, json)
+        };
+        pages::answer(input, "Exports", "ListExports", exports.into_iter().map(shown).collect())
     }
 
-    pub(super) fn list_imports(&self, input: &Input) -> Reply {
+    fn list_imports(&self, input: &Input) -> Reply {
         let name = required(input, "ExportName")?;
         if !self.exports().iter().any(|export| export.name == name) {
             return Err(validation(format!("Export '{name}' does not exist")));
         }
-        let importers = self.importers(name, "");
+        let mut importers = self.importers(name, "");
         if importers.is_empty() {
             return Err(validation(format!("Export '{name}' is not imported by any stack.")));
         }
-        Ok(json!({ "Imports": importers }))
+        importers.sort();
+        let keyed = importers.into_iter().map(|stack| (stack.clone(), json!(stack))).collect();
+        pages::answer(input, "Imports", &format!("ListImports:{name}"), keyed)
     }
 
     /// The exports' values, for `Fn::ImportValue`.

@@ -1,8 +1,12 @@
-//! The operations of CloudFormation's API, version 2010-05-15: one file per group.
+//! The operations of CloudFormation's API, version 2010-05-15: one file per group, each with its declarations.
 
+mod change_set_views;
 mod change_sets;
+mod endings;
 mod exports;
 mod operations;
+mod pages;
+mod protection;
 mod request;
 mod resources;
 mod stacks;
@@ -12,16 +16,38 @@ mod tests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures::future::BoxFuture;
-
 use super::driver::{self, StackDriver};
 use super::plan::StackIdentity;
 use super::provider::ProviderLookup;
 use super::stack::Stack;
 use super::status::StackStatus;
-use crate::core::{Hub, Reply, Request, Service, ServiceError};
+use crate::core::{Hub, Input, Service, ServiceError};
+use crate::model::Dialect;
+use crate::operations::{Modelled, Operation, Table};
 
-/// CloudFormation.
+/// One operation of CloudFormation.
+type Declared = Operation<CloudFormation>;
+
+static TABLE: Table<CloudFormation> = Table {
+    denial: "AccessDenied",
+    ..Table::new(
+        "cloudformation",
+        Dialect::Listed("ValidationError"),
+        &[
+            change_sets::OPERATIONS,
+            change_set_views::OPERATIONS,
+            endings::OPERATIONS,
+            exports::OPERATIONS,
+            operations::OPERATIONS,
+            protection::OPERATIONS,
+            resources::OPERATIONS,
+            stacks::OPERATIONS,
+            templates::OPERATIONS,
+        ],
+    )
+};
+
+/// CloudFormation's stacks.
 pub struct CloudFormation {
     hub: Arc<Hub>,
     lookup: ProviderLookup,
@@ -29,12 +55,13 @@ pub struct CloudFormation {
     stacks: Mutex<Vec<StackDriver>>,
 }
 
-impl CloudFormation {
-    /// A CloudFormation without stacks, over the resource types that `lookup` finds.
-    pub fn new(hub: &Arc<Hub>, lookup: ProviderLookup) -> Self {
-        Self { hub: Arc::clone(hub), lookup, stacks: Mutex::new(Vec::new()) }
-    }
+/// A CloudFormation without stacks, over the resource types that `lookup` finds.
+pub fn service(hub: &Arc<Hub>, lookup: ProviderLookup) -> Arc<dyn Service> {
+    let state = CloudFormation { hub: Arc::clone(hub), lookup, stacks: Mutex::new(Vec::new()) };
+    Arc::new(Modelled::new(hub, state, &TABLE))
+}
 
+impl CloudFormation {
     fn lock(&self) -> MutexGuard<'_, Vec<StackDriver>> {
         self.stacks.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -65,48 +92,18 @@ impl CloudFormation {
         Ok(driver)
     }
 
-    async fn dispatch(&self, request: Request) -> Reply {
-        let input = &request.input;
-        match request.operation.as_str() {
-            "CreateChangeSet" => self.create_change_set(input).await,
-            "DescribeChangeSet" => self.describe_change_set(input),
-            "ExecuteChangeSet" => self.execute_change_set(input),
-            "DeleteChangeSet" => self.delete_change_set(input),
-            "ListChangeSets" => self.list_change_sets(input),
-            "CreateStack" => self.create_stack(input).await,
-            "UpdateStack" => self.update_stack(input).await,
-            "DeleteStack" => self.delete_stack(input),
-            "CancelUpdateStack" => self.cancel_update_stack(input),
-            "ContinueUpdateRollback" => self.continue_update_rollback(input),
-            "DescribeStacks" => self.describe_stacks(input),
-            "ListStacks" => Ok(self.list_stacks(input)),
-            "DescribeStackEvents" => self.describe_stack_events(input),
-            "DescribeStackResource" => self.describe_stack_resource(input),
-            "DescribeStackResources" => self.describe_stack_resources(input),
-            "ListStackResources" => self.list_stack_resources(input),
-            "GetTemplate" => self.get_template(input),
-            "GetTemplateSummary" => self.get_template_summary(input).await,
-            "ValidateTemplate" => self.validate_template(input).await,
-            "ListExports" => Ok(self.list_exports()),
-            "ListImports" => self.list_imports(input),
-            other => Err(ServiceError::not_implemented("cloudformation", other)),
-        }
-    }
-}
-
-impl std::fmt::Debug for CloudFormation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CloudFormation").finish_non_exhaustive()
-    }
-}
-
-impl Service for CloudFormation {
-    fn name(&self) -> &'static str {
-        "cloudformation"
-    }
-
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        Box::pin(self.dispatch(request))
+    /// The ARN of the stack that the input names, as IAM sees it.
+    fn stack_arn(&self, input: &Input) -> Vec<String> {
+        let named = input.opt_str("StackName").map(|name| match self.find(name) {
+            Some(driver) => driver.read(|engine| engine.stack.identity.id.clone()),
+            None if name.starts_with("arn:") => name.to_owned(),
+            None => self.hub.arn("cloudformation", &format!("stack/{name}/*")),
+        });
+        let of_change_set = || {
+            let (driver, _) = self.find_change_set(input).ok()?;
+            Some(driver.read(|engine| engine.stack.identity.id.clone()))
+        };
+        vec![named.or_else(of_change_set).unwrap_or_else(|| "*".to_owned())]
     }
 }
 

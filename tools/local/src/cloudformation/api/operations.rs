@@ -1,68 +1,107 @@
-//! Creating, updating and deleting stacks directly.
+//! Creating and updating stacks directly.
 
 use std::time::Duration;
 
 use serde_json::json;
 
-use super::change_sets::{on_failure, tags_of};
-use super::request::{is_retry, new_name, refuse, required};
-use super::{CloudFormation, already_exists};
+use super::protection::policy_of;
+use super::request::{actor, is_retry, new_name, on_failure, refuse_rollback_configuration, required, tags_of};
+use super::{CloudFormation, Declared, already_exists};
 use crate::cloudformation::diff::difference;
-use crate::cloudformation::engine::{Begin, Delete, Input as EngineInput, Kind};
+use crate::cloudformation::driver::StackDriver;
+use crate::cloudformation::engine::{Begin, Input as EngineInput, Kind};
 use crate::cloudformation::errors::{cannot_update, no_stack, validation};
 use crate::cloudformation::stack::Stack;
 use crate::cloudformation::status::{OnFailure, StackStatus};
-use crate::core::{Engine, Input, Reply, ServiceError};
+use crate::core::{Engine, Input, Reply, Request, ServiceError};
 
-/// Members that the plane does not run.
-const NOT_RUN: [&str; 8] = [
-    "RollbackConfiguration",
-    "ResourceTypes",
-    "StackPolicyBody",
-    "StackPolicyURL",
-    "StackPolicyDuringUpdateBody",
-    "StackPolicyDuringUpdateURL",
-    "DeploymentConfig",
-    "EnableTerminationProtection",
+pub(super) const OPERATIONS: &[Declared] = &[
+    Declared::later(
+        "CreateStack",
+        "StackName TemplateBody TemplateURL Parameters DisableRollback RollbackConfiguration TimeoutInMinutes \
+         NotificationARNs Capabilities ResourceTypes RoleARN OnFailure StackPolicyBody StackPolicyURL Tags \
+         ClientRequestToken EnableTerminationProtection RetainExceptOnCreate",
+        |service, request| Box::pin(service.create_stack(request)),
+    )
+    .on_found(CloudFormation::stack_arn),
+    Declared::later(
+        "UpdateStack",
+        "StackName TemplateBody TemplateURL UsePreviousTemplate StackPolicyDuringUpdateBody \
+         StackPolicyDuringUpdateURL Parameters Capabilities ResourceTypes RoleARN RollbackConfiguration \
+         StackPolicyBody StackPolicyURL NotificationARNs Tags DisableRollback ClientRequestToken RetainExceptOnCreate",
+        |service, request| Box::pin(service.update_stack(request)),
+    )
+    .on_found(CloudFormation::stack_arn),
 ];
 
 impl CloudFormation {
-    pub(super) async fn create_stack(&self, input: &Input) -> Reply {
-        refuse(input, &NOT_RUN)?;
+    async fn create_stack(&self, request: &Request) -> Reply {
+        let input = &request.input;
+        refuse_rollback_configuration(input)?;
         let name = required(input, "StackName")?;
         new_name(name, "stackName")?;
         let token = input.opt_str("ClientRequestToken");
-        if let Some(driver) = self.find(name) {
-            let (id, is_retry) = driver.read(|engine| {
-                let taken = token.and_then(|token| engine.stack.tokens.get(token));
-                (engine.stack.identity.id.clone(), taken.is_some_and(|what| what == "CreateStack"))
-            });
-            return if is_retry { Ok(json!({ "StackId": id })) } else { Err(already_exists(name)) };
-        }
+        let reviewed = match self.find(name) {
+            Some(driver) => match self.existing(&driver, name, token) {
+                Some(answer) => return answer,
+                None => Some(driver),
+            },
+            None => None,
+        };
         let failing = failure_mode(input)?;
-        let before = Stack::new(self.new_identity(name), self.hub.now());
-        let target = self.prepare(input, &before, true).await.map_err(|refusal| refusal.error)?;
+        let policy = self.policy(input, "StackPolicy").await?;
+        let before = match &reviewed {
+            Some(driver) => driver.read(|engine| engine.stack.clone()),
+            None => Stack::new(self.new_identity(name), self.hub.now()),
+        };
+        let target = self.prepare(request, &before, true).await.map_err(|refusal| refusal.error)?;
         let id = before.identity.id.clone();
+        let minutes = input.opt_i64("TimeoutInMinutes");
         let begin = Begin {
             kind: Kind::Create,
+            actor: actor(request, target.settings.role_arn.as_ref()),
             target,
             token: token.map(str::to_owned),
             on_failure: failing,
             retain_except_on_create: input.opt_bool("RetainExceptOnCreate").unwrap_or(false),
-            timeout: minutes(input.opt_i64("TimeoutInMinutes")),
+            timeout: minutes.and_then(|count| u64::try_from(count).ok()).map(|count| Duration::from_secs(count * 60)),
             exports: self.exports_but(&id),
             change_set: None,
+            policy: None,
         };
-        let driver = self.register(before.identity)?;
+        let driver = match reviewed {
+            Some(driver) => driver,
+            None => self.register(before.identity)?,
+        };
         driver.apply(|engine, now| {
-            token.map(|token| engine.stack.tokens.insert(token.to_owned(), "CreateStack".to_owned()));
-            ((), engine.step(Some(EngineInput::Begin(Box::new(begin))), now))
-        });
+            let stack = &mut engine.stack;
+            if stack.status != StackStatus::ReviewInProgress {
+                return (Err(already_exists(name)), Vec::new());
+            }
+            token.map(|token| stack.tokens.insert(token.to_owned(), "CreateStack".to_owned()));
+            stack.policy = policy;
+            stack.timeout_minutes = minutes;
+            stack.termination_protection = input.opt_bool("EnableTerminationProtection").unwrap_or(false);
+            (Ok(()), engine.step(Some(EngineInput::Begin(Box::new(begin))), now))
+        })?;
         Ok(json!({ "StackId": id }))
     }
 
-    pub(super) async fn update_stack(&self, input: &Input) -> Reply {
-        refuse(input, &NOT_RUN)?;
+    /// The answer for a name that a stack has; none where that stack is only reviewed, and may still be created.
+    fn existing(&self, driver: &StackDriver, name: &str, token: Option<&str>) -> Option<Reply> {
+        driver.read(|engine| {
+            let stack = &engine.stack;
+            if stack.status == StackStatus::ReviewInProgress {
+                return None;
+            }
+            let taken = token.and_then(|token| stack.tokens.get(token)).is_some_and(|what| what == "CreateStack");
+            Some(if taken { Ok(json!({ "StackId": stack.identity.id })) } else { Err(already_exists(name)) })
+        })
+    }
+
+    async fn update_stack(&self, request: &Request) -> Reply {
+        let input = &request.input;
+        refuse_rollback_configuration(input)?;
         let name = required(input, "StackName")?;
         let driver = self.find(name).ok_or_else(|| no_stack(name))?;
         let before = driver.read(|engine| engine.stack.clone());
@@ -71,7 +110,9 @@ impl CloudFormation {
             return Ok(json!({ "StackId": before.identity.id }));
         }
         check_updatable(&before)?;
-        let target = self.prepare(input, &before, true).await.map_err(|refusal| refusal.error)?;
+        let (policy, own) = (self.policy(input, "StackPolicy").await?, policy_of(&before));
+        let during = self.policy(input, "StackPolicyDuringUpdate").await?;
+        let target = self.prepare(request, &before, true).await.map_err(|refusal| refusal.error)?;
         let found = difference(&before, &target, self.lookup).map_err(|fault| validation(fault.message()))?;
         if found.is_empty() && target.settings.tags == tags_of(&before) {
             return Err(validation("No updates are to be performed."));
@@ -79,6 +120,7 @@ impl CloudFormation {
         let disabled = input.opt_bool("DisableRollback").unwrap_or(false);
         let begin = Begin {
             kind: Kind::Update,
+            actor: actor(request, target.settings.role_arn.as_ref()),
             target,
             token: token.map(str::to_owned),
             on_failure: if disabled { OnFailure::DoNothing } else { OnFailure::Rollback },
@@ -86,76 +128,21 @@ impl CloudFormation {
             timeout: None,
             exports: self.exports_but(&before.identity.id),
             change_set: None,
+            policy: during.or_else(|| policy.clone()).or(own),
         };
         driver.apply(|engine, now| {
             if let Err(error) = check_updatable(&engine.stack) {
                 return (Err(error), Vec::new());
             }
-            match is_retry(&mut engine.stack, token, "UpdateStack") {
-                Ok(_) => {}
-                Err(error) => return (Err(error), Vec::new()),
+            if let Err(error) = is_retry(&mut engine.stack, token, "UpdateStack") {
+                return (Err(error), Vec::new());
+            }
+            if policy.is_some() {
+                engine.stack.policy = policy;
             }
             (Ok(()), engine.step(Some(EngineInput::Begin(Box::new(begin))), now))
         })?;
         Ok(json!({ "StackId": before.identity.id }))
-    }
-
-    pub(super) fn delete_stack(&self, input: &Input) -> Reply {
-        refuse(input, &["DeletionMode", "DeploymentConfig"])?;
-        let name = required(input, "StackName")?;
-        // Deleting what is not there succeeds.
-        let Some(driver) = self.find(name) else { return Ok(json!({})) };
-        let token = input.opt_str("ClientRequestToken");
-        let identity = driver.read(|engine| engine.stack.identity.clone());
-        let delete = Delete {
-            retain: input.strings("RetainResources"),
-            token: token.map(str::to_owned),
-            exports: self.exports_but(&identity.id),
-        };
-        driver.apply(|engine, now| {
-            match is_retry(&mut engine.stack, token, "DeleteStack") {
-                Ok(false) => {}
-                Ok(true) => return (Ok(json!({})), Vec::new()),
-                Err(error) => return (Err(error), Vec::new()),
-            }
-            match may_delete(&engine.stack, &delete) {
-                Ok(true) => (Ok(json!({})), engine.step(Some(EngineInput::Delete(delete)), now)),
-                Ok(false) => (Ok(json!({})), Vec::new()),
-                Err(error) => {
-                    token.map(|token| engine.stack.tokens.remove(token));
-                    (Err(error), Vec::new())
-                }
-            }
-        })
-    }
-
-    pub(super) fn cancel_update_stack(&self, input: &Input) -> Reply {
-        let name = required(input, "StackName")?;
-        let driver = self.find(name).ok_or_else(|| no_stack(name))?;
-        let token = input.opt_str("ClientRequestToken").map(str::to_owned);
-        driver.apply(|engine, now| {
-            if engine.stack.status != StackStatus::UpdateInProgress {
-                let error = validation("CancelUpdateStack cannot be called from current stack status");
-                return (Err(error), Vec::new());
-            }
-            (Ok(json!({})), engine.step(Some(EngineInput::CancelUpdate { token }), now))
-        })
-    }
-
-    pub(super) fn continue_update_rollback(&self, input: &Input) -> Reply {
-        refuse(input, &["ForceRollback"])?;
-        let name = required(input, "StackName")?;
-        let driver = self.find(name).ok_or_else(|| no_stack(name))?;
-        let (skip, token) = (input.strings("ResourcesToSkip"), input.opt_str("ClientRequestToken").map(str::to_owned));
-        driver.apply(|engine, now| {
-            let stack = &engine.stack;
-            if stack.status != StackStatus::UpdateRollbackFailed {
-                let (id, status) = (&stack.identity.id, stack.status.as_str());
-                let error = validation(format!("Stack:{id} is in {status} state and can not continue its rollback."));
-                return (Err(error), Vec::new());
-            }
-            (Ok(json!({})), engine.step(Some(EngineInput::ContinueRollback { skip, token }), now))
-        })
     }
 }
 
@@ -167,33 +154,10 @@ fn check_updatable(stack: &Stack) -> Result<(), ServiceError> {
     }
 }
 
-/// Whether a deletion begins; not when one is running or done already.
-fn may_delete(stack: &Stack, delete: &Delete) -> Result<bool, ServiceError> {
-    let status = stack.status;
-    match status {
-        StackStatus::DeleteInProgress | StackStatus::DeleteComplete => Ok(false),
-        StackStatus::CreateInProgress | StackStatus::RollbackInProgress => Ok(true),
-        busy if busy.is_busy() => Err(validation(format!(
-            "Stack [{}] cannot be deleted while in status {}",
-            stack.identity.id,
-            status.as_str()
-        ))),
-        _ if !delete.retain.is_empty() && status != StackStatus::DeleteFailed => Err(validation(format!(
-            "Invalid operation on stack [{}]. When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.",
-            stack.identity.id
-        ))),
-        _ => Ok(true),
-    }
-}
-
 fn failure_mode(input: &Input) -> Result<OnFailure, ServiceError> {
     match (input.opt_bool("DisableRollback"), input.opt_str("OnFailure")) {
         (Some(_), Some(_)) => Err(validation("Either DisableRollback or OnFailure can be specified, not both.")),
         (Some(true), None) => Ok(OnFailure::DoNothing),
         (_, name) => on_failure(name, "OnFailure"),
     }
-}
-
-fn minutes(count: Option<i64>) -> Option<Duration> {
-    count.and_then(|count| u64::try_from(count).ok()).map(|count| Duration::from_secs(count * 60))
 }

@@ -2,25 +2,45 @@
 
 use serde_json::{Map, Value, json};
 
-use super::CloudFormation;
+use super::pages;
 use super::request::required;
+use super::{CloudFormation, Declared};
 use crate::cloudformation::errors::{no_stack, no_stack_with_id, validation};
 use crate::cloudformation::events::StackEvent;
 use crate::cloudformation::stack::{Stack, StackResource};
 use crate::core::{Input, Reply};
 
+pub(super) const OPERATIONS: &[Declared] = &[
+    Declared::now("DescribeStackEvents", "StackName NextToken", |service, request| {
+        service.describe_stack_events(&request.input)
+    })
+    .on_found(CloudFormation::stack_arn),
+    Declared::now("DescribeStackResource", "StackName LogicalResourceId", |service, request| {
+        service.describe_stack_resource(&request.input)
+    })
+    .on_found(CloudFormation::stack_arn),
+    Declared::now("DescribeStackResources", "StackName LogicalResourceId PhysicalResourceId", |service, request| {
+        service.describe_stack_resources(&request.input)
+    })
+    .on_found(CloudFormation::stack_arn),
+    Declared::now("ListStackResources", "StackName NextToken", |service, request| {
+        service.list_stack_resources(&request.input)
+    })
+    .on_found(CloudFormation::stack_arn),
+];
+
 impl CloudFormation {
-    pub(super) fn describe_stack_events(&self, input: &Input) -> Reply {
+    fn describe_stack_events(&self, input: &Input) -> Reply {
         let name = required(input, "StackName")?;
         let driver = self.find(name).ok_or_else(|| no_stack(name))?;
         let events: Vec<Value> = driver.read(|engine| {
             let stack = &engine.stack;
             stack.events.iter().rev().map(|event| event_json(stack, event)).collect()
         });
-        Ok(json!({ "StackEvents": events }))
+        pages::answer(input, "StackEvents", &format!("DescribeStackEvents:{name}"), pages::placed(events, true))
     }
 
-    pub(super) fn describe_stack_resource(&self, input: &Input) -> Reply {
+    fn describe_stack_resource(&self, input: &Input) -> Reply {
         let (name, id) = (required(input, "StackName")?, required(input, "LogicalResourceId")?);
         let driver = self.find(name).ok_or_else(|| no_stack(name))?;
         driver.read(|engine| {
@@ -30,11 +50,15 @@ impl CloudFormation {
             };
             let mut json = owner(stack);
             json.extend(resource_json(id, resource, "LastUpdatedTimestamp"));
+            let declared = stack.current.as_ref().and_then(|current| current.template.resources.get(id));
+            if let Some(metadata) = declared.map(|one| &one.metadata).filter(|metadata| !metadata.is_null()) {
+                json.insert("Metadata".into(), json!(metadata.to_string()));
+            }
             Ok(json!({ "StackResourceDetail": json }))
         })
     }
 
-    pub(super) fn describe_stack_resources(&self, input: &Input) -> Reply {
+    fn describe_stack_resources(&self, input: &Input) -> Reply {
         let logical = input.opt_str("LogicalResourceId");
         let describe = |stack: &Stack| -> Vec<Value> {
             let all = stack.resources.iter().filter(|(id, _)| logical.is_none_or(|logical| logical == *id));
@@ -66,14 +90,15 @@ impl CloudFormation {
         Ok(json!({ "StackResources": resources }))
     }
 
-    pub(super) fn list_stack_resources(&self, input: &Input) -> Reply {
+    fn list_stack_resources(&self, input: &Input) -> Reply {
         let name = required(input, "StackName")?;
         let driver = self.find(name).ok_or_else(|| no_stack_with_id(name))?;
         let summaries: Vec<Value> = driver.read(|engine| {
             let all = engine.stack.resources.iter();
             all.map(|(id, resource)| Value::Object(resource_json(id, resource, "LastUpdatedTimestamp"))).collect()
         });
-        Ok(json!({ "StackResourceSummaries": summaries }))
+        let scope = format!("ListStackResources:{name}");
+        pages::answer(input, "StackResourceSummaries", &scope, pages::placed(summaries, false))
     }
 }
 
@@ -91,7 +116,7 @@ fn resource_json(id: &str, resource: &StackResource, time_member: &str) -> Map<S
         json.insert("PhysicalResourceId".into(), json!(physical_id));
     }
     json.insert("ResourceType".into(), json!(resource.resource_type));
-    json.insert(time_member.into(), json!(resource.updated.iso8601()));
+    json.insert(time_member.into(), json!(resource.updated.epoch_seconds()));
     json.insert("ResourceStatus".into(), json!(resource.status.as_str()));
     if let Some(reason) = &resource.reason {
         json.insert("ResourceStatusReason".into(), json!(reason));
@@ -106,7 +131,7 @@ fn event_json(stack: &Stack, event: &StackEvent) -> Value {
     json.insert("LogicalResourceId".into(), json!(event.logical_id));
     json.insert("PhysicalResourceId".into(), json!(event.physical_id));
     json.insert("ResourceType".into(), json!(event.resource_type));
-    json.insert("Timestamp".into(), json!(event.at.iso8601()));
+    json.insert("Timestamp".into(), json!(event.at.epoch_seconds()));
     json.insert("ResourceStatus".into(), json!(event.status));
     let optional = [
         ("ResourceStatusReason", &event.reason),

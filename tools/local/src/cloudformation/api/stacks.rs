@@ -2,15 +2,22 @@
 
 use serde_json::{Map, Value, json};
 
-use super::CloudFormation;
+use super::{CloudFormation, Declared, pages};
 use crate::cloudformation::errors::no_stack_with_id;
 use crate::cloudformation::plan::Prepared;
 use crate::cloudformation::stack::{Output, Stack};
 use crate::cloudformation::status::StackStatus;
 use crate::core::{Input, Reply};
 
+pub(super) const OPERATIONS: &[Declared] = &[
+    Declared::now("DescribeStacks", "StackName NextToken", |service, request| service.describe_stacks(&request.input))
+        .on_found(CloudFormation::stack_arn),
+    Declared::now("ListStacks", "StackStatusFilter NextToken", |service, request| service.list_stacks(&request.input)),
+    Declared::now("DescribeAccountLimits", "NextToken", |_, _| Ok(account_limits())),
+];
+
 impl CloudFormation {
-    pub(super) fn describe_stacks(&self, input: &Input) -> Reply {
+    fn describe_stacks(&self, input: &Input) -> Reply {
         let stacks: Vec<Value> = match input.opt_str("StackName") {
             Some(name) => {
                 let driver = self.find(name).ok_or_else(|| no_stack_with_id(name))?;
@@ -25,10 +32,10 @@ impl CloudFormation {
                 living.collect()
             }
         };
-        Ok(json!({ "Stacks": stacks }))
+        pages::answer(input, "Stacks", "DescribeStacks", pages::placed(stacks, true))
     }
 
-    pub(super) fn list_stacks(&self, input: &Input) -> Value {
+    fn list_stacks(&self, input: &Input) -> Reply {
         let wanted = input.strings("StackStatusFilter");
         let summary = |stack: &Stack| {
             let mut json = times(stack);
@@ -48,17 +55,23 @@ impl CloudFormation {
                 })
             })
             .collect();
-        json!({ "StackSummaries": summaries })
+        let scope = format!("ListStacks:{}", wanted.join(","));
+        pages::answer(input, "StackSummaries", &scope, pages::placed(summaries, true))
     }
 }
 
 fn describe(stack: &Stack) -> Value {
     let mut json = times(stack);
-    if let Some(id) = &stack.change_set_id {
-        json.insert("ChangeSetId".into(), json!(id));
-    }
     json.insert("DisableRollback".into(), json!(stack.disable_rollback));
-    json.insert("EnableTerminationProtection".into(), json!(stack.termination_protection));
+    if stack.status != StackStatus::DeleteComplete {
+        if let Some(id) = &stack.change_set_id {
+            json.insert("ChangeSetId".into(), json!(id));
+        }
+        json.insert("EnableTerminationProtection".into(), json!(stack.termination_protection));
+    }
+    if let Some(minutes) = stack.timeout_minutes {
+        json.insert("TimeoutInMinutes".into(), json!(minutes));
+    }
     json.insert("RollbackConfiguration".into(), json!({}));
     json.insert("NotificationARNs".into(), json!([]));
     json.insert("Tags".into(), json!([]));
@@ -84,17 +97,25 @@ fn describe(stack: &Stack) -> Value {
     Value::Object(json)
 }
 
+/// CloudFormation's quotas of an account, at their defaults.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
+fn account_limits() -> Value {
+    let limit = |(name, value): (&str, u32)| json!({ "Name": name, "Value": value });
+    let limits = [("StackLimit", 2000), ("StackOutputsLimit", 200), ("ConcurrentResourcesLimit", 2500)];
+    json!({ "AccountLimits": limits.map(limit) })
+}
+
 /// Identity, status and times.
 fn times(stack: &Stack) -> Map<String, Value> {
     let mut json = Map::new();
     json.insert("StackId".into(), json!(stack.identity.id));
     json.insert("StackName".into(), json!(stack.identity.name));
-    json.insert("CreationTime".into(), json!(stack.created.iso8601()));
+    json.insert("CreationTime".into(), json!(stack.created.epoch_seconds()));
     if let Some(at) = stack.updated {
-        json.insert("LastUpdatedTime".into(), json!(at.iso8601()));
+        json.insert("LastUpdatedTime".into(), json!(at.epoch_seconds()));
     }
     if let Some(at) = stack.deleted {
-        json.insert("DeletionTime".into(), json!(at.iso8601()));
+        json.insert("DeletionTime".into(), json!(at.epoch_seconds()));
     }
     json.insert("StackStatus".into(), json!(stack.status.as_str()));
     if let Some(reason) = &stack.status_reason {

@@ -3,25 +3,47 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use super::CloudFormation;
+use super::{CloudFormation, Declared};
 use crate::cloudformation::errors::{no_change_set, no_stack_with_id, validation};
 use crate::cloudformation::plan::{Prepared, check_names, check_types};
+use crate::cloudformation::schema;
+use crate::cloudformation::status::StackStatus;
 use crate::cloudformation::template::{ParameterDeclaration, Source, Template, parameters, required_capability};
-use crate::core::{Input, Reply, ServiceError};
+use crate::core::{Input, Reply, Request, ServiceError};
+
+pub(super) const OPERATIONS: &[Declared] = &[
+    Declared::now("GetTemplate", "StackName ChangeSetName TemplateStage", |service, request| {
+        service.get_template(&request.input)
+    })
+    .on_found(CloudFormation::stack_arn),
+    Declared::later("ValidateTemplate", "TemplateBody TemplateURL", |service, request| {
+        Box::pin(service.validate_template(request))
+    }),
+    Declared::later("GetTemplateSummary", "TemplateBody TemplateURL StackName", |service, request| {
+        Box::pin(service.get_template_summary(request))
+    })
+    .on_found(CloudFormation::stack_arn),
+];
 
 impl CloudFormation {
-    pub(super) fn get_template(&self, input: &Input) -> Reply {
-        let prepared = if input.opt_str("ChangeSetName").is_some() {
-            let (driver, name) = self.find_change_set(input)?;
-            driver.read(|engine| {
-                let change_set = engine.stack.change_sets.get(&name).ok_or_else(|| no_change_set(&name))?;
-                change_set.prepared.clone().map_err(validation)
-            })?
-        } else {
-            let name = super::request::required(input, "StackName")?;
-            let driver = self.find(name).ok_or_else(|| no_stack_with_id(name))?;
-            let current = driver.read(|engine| engine.stack.current.clone());
-            current.ok_or_else(|| validation(format!("Stack [{name}] has no template: it is only reviewed")))?
+    fn get_template(&self, input: &Input) -> Reply {
+        let prepared = match (input.opt_str("ChangeSetName"), input.opt_str("StackName")) {
+            (Some(change_set), None) if !change_set.starts_with("arn:") => {
+                return Err(validation("StackName is a required parameter."));
+            }
+            (Some(_), _) => {
+                let (driver, name) = self.find_change_set(input)?;
+                driver.read(|engine| {
+                    let change_set = engine.stack.change_sets.get(&name).ok_or_else(|| no_change_set(&name))?;
+                    change_set.prepared.clone().map_err(validation)
+                })?
+            }
+            (None, Some(name)) => {
+                let driver = self.find(name).ok_or_else(|| no_stack_with_id(name))?;
+                let current = driver.read(|engine| engine.stack.current.clone());
+                current.ok_or_else(|| validation(format!("Stack [{name}] has no template: it is only reviewed")))?
+            }
+            (None, None) => return Err(validation("StackName is required if ChangeSetName is not specified.")),
         };
         let body = match input.opt_str("TemplateStage").unwrap_or("Processed") {
             "Processed" => processed(&prepared),
@@ -30,22 +52,18 @@ impl CloudFormation {
         Ok(json!({ "TemplateBody": body, "StagesAvailable": ["Original", "Processed"] }))
     }
 
-    pub(super) async fn validate_template(&self, input: &Input) -> Reply {
-        let source = self.source(input, None).await?;
+    async fn validate_template(&self, request: &Request) -> Reply {
+        let source = self.source(&request.input, None).await?;
         let seen = self.inspect(&source)?;
         let parameters: Vec<Value> =
             seen.parameters.iter().map(|(key, one)| Value::Object(parameter_json(key, one))).collect();
         Ok(Value::Object(with_capabilities(&seen, json!({ "Parameters": parameters }))))
     }
 
-    pub(super) async fn get_template_summary(&self, input: &Input) -> Reply {
-        super::request::refuse(input, &["StackSetName", "TemplateSummaryConfig"])?;
+    async fn get_template_summary(&self, request: &Request) -> Reply {
+        let input = &request.input;
         let source = match input.opt_str("StackName") {
-            Some(name) => {
-                let driver = self.find(name).ok_or_else(|| no_stack_with_id(name))?;
-                let current = driver.read(|engine| engine.stack.current.clone());
-                current.map(|current| current.source.clone()).ok_or_else(|| no_stack_with_id(name))?
-            }
+            Some(name) => self.template_of(name)?,
             None => self.source(input, None).await?,
         };
         let seen = self.inspect(&source)?;
@@ -60,12 +78,26 @@ impl CloudFormation {
         let parameters: Vec<Value> = seen.parameters.iter().map(parameter).collect();
         let mut json = with_capabilities(
             &seen,
-            json!({ "Parameters": parameters, "ResourceTypes": seen.types, "Version": "2010-09-09" }),
+            json!({
+                "Parameters": parameters, "ResourceTypes": seen.types, "Version": "2010-09-09",
+                "ResourceIdentifierSummaries": identifiers(&source),
+            }),
         );
         if let Some(metadata) = source.tree.get("Metadata") {
             json.insert("Metadata".into(), json!(metadata.to_json().to_string()));
         }
         Ok(Value::Object(json))
+    }
+
+    fn template_of(&self, name: &str) -> Result<Source, ServiceError> {
+        let driver = self.find(name).ok_or_else(|| no_stack_with_id(name))?;
+        driver.read(|engine| match (&engine.stack.current, engine.stack.status) {
+            (_, StackStatus::ReviewInProgress) => {
+                Err(validation("GetTemplateSummary cannot be called on REVIEW_IN_PROGRESS stacks."))
+            }
+            (Some(current), _) => Ok(current.source.clone()),
+            (None, _) => Err(no_stack_with_id(name)),
+        })
     }
 
     /// What can be said of a template without the values of its parameters. Like CloudFormation, transforms are not
@@ -105,6 +137,28 @@ struct Seen {
     transforms: Vec<String>,
     types: Vec<String>,
     capabilities: Option<(&'static str, Vec<String>)>,
+}
+
+/// By what each type's resources are called, as far as a template can give it.
+fn identifiers(source: &Source) -> Vec<Value> {
+    let json = source.tree.to_json();
+    let resources = json.get("Resources").and_then(Value::as_object);
+    let mut by_type: IndexMap<&str, Vec<&str>> = IndexMap::new();
+    for (id, resource) in resources.into_iter().flatten() {
+        if let Some(kind) = resource.get("Type").and_then(Value::as_str) {
+            by_type.entry(kind).or_default().push(id);
+        }
+    }
+    let summary = |(kind, ids): (&str, Vec<&str>)| {
+        let known = schema::resource_type(kind)?;
+        let mut summary = json!({ "ResourceType": kind, "LogicalResourceIds": ids });
+        let names: Vec<&String> = known.primary_identifier.iter().filter(|name| known.is_writable(name)).collect();
+        if !names.is_empty() {
+            summary["ResourceIdentifiers"] = json!(names);
+        }
+        Some(summary)
+    };
+    by_type.into_iter().filter_map(summary).collect()
 }
 
 fn resource_types(json: &Value) -> Vec<String> {

@@ -57,7 +57,7 @@ async fn a_stack_is_created_in_the_order_of_its_references() {
 async fn a_change_set_shows_what_executing_it_does() {
     let world = created(TWO).await;
     let input = json!({
-        "StackName": "s", "ChangeSetName": "c", "UsePreviousTemplate": "true", "Parameters": value("two"),
+        "StackName": "s", "ChangeSetName": "c", "UsePreviousTemplate": true, "Parameters": value("two"),
     });
     let id = world.ok("CreateChangeSet", input).await["Id"].clone();
     let described = world.ok("DescribeChangeSet", json!({ "ChangeSetName": id })).await;
@@ -67,10 +67,14 @@ async fn a_change_set_shows_what_executing_it_does() {
     assert_eq!(change["Action"], "Modify");
     assert_eq!(change["PhysicalResourceId"], "A-1");
     assert_eq!(change["Replacement"], "False");
-    let expected = json!([{
-        "Target": { "Attribute": "Properties", "Name": "Value", "RequiresRecreation": "Never" },
-        "Evaluation": "Static", "ChangeSource": "ParameterReference", "CausingEntity": "Value",
-    }]);
+    let target = json!({ "Attribute": "Properties", "Name": "Value", "RequiresRecreation": "Never" });
+    let expected = json!([
+        {
+            "Target": target, "Evaluation": "Static", "ChangeSource": "ParameterReference",
+            "CausingEntity": "Value",
+        },
+        { "Target": target, "Evaluation": "Dynamic", "ChangeSource": "DirectModification" },
+    ]);
     assert_eq!(change["Details"], expected);
     let dependent = &described["Changes"][1]["ResourceChange"]["Details"][0];
     assert_eq!(dependent["Evaluation"], "Dynamic");
@@ -271,7 +275,11 @@ async fn an_export_in_use_can_be_neither_removed_nor_deleted() {
             .any(|event| event.contains("Export s-arn cannot be deleted as it is in use by i"))
     );
     world.ok("DeleteStack", json!({ "StackName": "s" })).await;
-    world.until("s", "DELETE_FAILED").await;
+    // The request is taken, and the stack stays what it is with the reason.
+    assert_eq!(
+        world.events("s").await.last().unwrap(),
+        "s UPDATE_ROLLBACK_COMPLETE Export s-arn cannot be deleted as it is in use by i"
+    );
     assert_eq!(world.things.all().len(), 3);
     let refused = world
         .refused("CreateStack", json!({ "StackName": "x", "TemplateBody": importer.replace("s-arn", "gone") }))
@@ -384,8 +392,9 @@ Resources:
   T: {Type: Test::Thing, Properties: {Value: !Sub '${A}-{{resolve:ssm:/b:2}}'}}
 ";
     let object = StoredObject { body: template.as_bytes().to_vec().into(), ..StoredObject::default() };
+    world.hub.objects().unwrap().create_bucket("templates").await.unwrap();
     world.hub.objects().unwrap().put("templates", "t.yaml", object).await.unwrap();
-    let url = "http://127.0.0.1:4566/templates/t.yaml";
+    let url = format!("{}/templates/t.yaml", world.hub.endpoint);
     world.ok("CreateStack", json!({ "StackName": "s", "TemplateURL": url, "NotificationARNs": ["arn:topic"] })).await;
     world.until("s", "CREATE_COMPLETE").await;
     assert_eq!(world.things.values()["T"], "from-a-b2");
@@ -398,8 +407,16 @@ Resources:
     let messages = told();
     assert_eq!(messages[0]["TopicArn"], "arn:topic");
     assert!(messages[0]["Message"].as_str().unwrap().contains("ResourceStatus='CREATE_IN_PROGRESS'\n"));
-    let missing = world.refused("CreateStack", json!({ "StackName": "x", "TemplateURL": "s3://templates/none" })).await;
-    assert!(missing.contains("s3://templates/none"), "{missing}");
+    let world = &world;
+    let refused = |url: String| async move {
+        world.refused("CreateStack", json!({ "StackName": "x", "TemplateURL": url })).await
+    };
+    let missing = refused(url.replace("t.yaml", "none")).await;
+    assert!(missing.starts_with("S3 error: "), "{missing}");
+    let scheme = refused("s3://templates/t.yaml".to_owned()).await;
+    assert_eq!(scheme, "S3 error: Domain name specified in templates is not a valid S3 domain");
+    let nowhere = refused("https://example.com/a/b".to_owned()).await;
+    assert_eq!(nowhere, "TemplateURL must be a supported URL.");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use crate::cloudformation::diff::changed_properties;
 use crate::cloudformation::intrinsics::{Fault, Scope, resolve_or_null};
 use crate::cloudformation::provider::Resource;
 use crate::cloudformation::stack::{Live, Output, as_object, outputs};
+use crate::cloudformation::stack_policy::UpdateAction;
 use crate::cloudformation::status::{OnFailure, Progress, ResourceStatus, StackStatus, Verb};
 use crate::core::Timestamp;
 
@@ -24,6 +25,9 @@ impl StackEngine {
         };
         let before = self.stack.live(id).cloned();
         let change = self.change(&kind, before.as_ref(), &wanted);
+        if let Some(reason) = denial(run, change, id, &kind) {
+            return self.fail_apply(run, id, reason, now, out);
+        }
         let touched = Touched {
             change,
             before: before.clone(),
@@ -123,6 +127,7 @@ impl StackEngine {
                     | Phase::Delete(StackStatus::RollbackComplete)
             ),
             tags: pending.as_ref().map(|live| live.tags.clone()).unwrap_or_default(),
+            actor: run.actor.clone(),
         };
         run.set(key, TaskState::Running);
         run.flights.insert(call.id, Flight { key: key.to_owned(), call: call.clone(), pending, cancelled: false });
@@ -204,10 +209,17 @@ impl StackEngine {
         }
     }
 
-    fn fail_apply(&mut self, run: &mut Run, id: &str, reason: String, now: Timestamp, out: &mut Vec<Effect>) {
+    pub(super) fn fail_apply(
+        &mut self,
+        run: &mut Run,
+        id: &str,
+        reason: String,
+        now: Timestamp,
+        out: &mut Vec<Effect>,
+    ) {
         let verb = if self.stack.live(id).is_some() { Verb::Update } else { Verb::Create };
         let declared = run.target.as_ref().and_then(|target| target.template.resources.get(id));
-        let kind = declared.map(|resource| resource.resource_type.clone()).unwrap_or_default();
+        let kind = declared.map_or_else(|| self.kind_of(id), |resource| resource.resource_type.clone());
         let told = Told {
             logical_id: id,
             resource_type: &kind,
@@ -315,4 +327,14 @@ impl StackEngine {
     pub(super) fn properties_of(&self, id: &str) -> Option<Value> {
         self.stack.live(id).map(|live| live.properties.clone())
     }
+}
+
+/// Why the stack policy forbids the change, if it does.
+fn denial(run: &Run, change: Change, id: &str, kind: &str) -> Option<String> {
+    let action = match change {
+        Change::Update => UpdateAction::Modify,
+        Change::Replace => UpdateAction::Replace,
+        Change::Create | Change::Keep => return None,
+    };
+    run.policy.as_ref()?.denial(action, id, kind)
 }

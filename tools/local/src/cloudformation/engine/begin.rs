@@ -11,6 +11,8 @@ use super::run::{Phase, Run, Task, TaskState, Work};
 use super::{Effect, StackEngine};
 use crate::cloudformation::changeset::ExecutionStatus;
 use crate::cloudformation::plan::Prepared;
+use crate::cloudformation::provider::Actor;
+use crate::cloudformation::stack_policy::{StackPolicy, UpdateAction};
 use crate::cloudformation::status::{OnFailure, Progress, ResourceStatus, StackStatus, Verb};
 use crate::core::Timestamp;
 
@@ -46,6 +48,10 @@ pub struct Begin {
     pub exports: Exports,
     /// The change set that is executed.
     pub change_set: Option<String>,
+    /// What an update may touch: the stack's policy, or another one for this update alone.
+    pub policy: Option<Arc<StackPolicy>>,
+    /// For whom the resources are made, changed and removed.
+    pub actor: Actor,
 }
 
 /// What the exports of all stacks forbid.
@@ -58,7 +64,7 @@ pub struct Exports {
 }
 
 /// A deletion.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Delete {
     /// Resources that stay.
     pub retain: Vec<String>,
@@ -66,6 +72,8 @@ pub struct Delete {
     pub token: Option<String>,
     /// The exports of the other stacks.
     pub exports: Exports,
+    /// For whom the resources are removed.
+    pub actor: Actor,
 }
 
 impl StackEngine {
@@ -75,13 +83,14 @@ impl StackEngine {
         vec![Effect::Logged]
     }
 
-    pub(super) fn begin(&mut self, begin: Begin, now: Timestamp) {
+    pub(super) fn begin(&mut self, begin: Begin, now: Timestamp, out: &mut Vec<Effect>) {
         let task = |id: &String| {
             let needs = begin.target.graph.needs(id).cloned().collect();
             (id.clone(), Task { needs, state: TaskState::Waiting, work: Work::Apply })
         };
         let tasks: IndexMap<String, Task> = begin.target.graph.ids().map(task).collect();
-        let mut run = empty(begin.kind, begin.token);
+        let mut run = empty(begin.kind, begin.token, begin.actor);
+        run.policy = begin.policy;
         run.tasks = tasks;
         run.previous = self.stack.current.replace(Arc::clone(&begin.target));
         run.target = Some(begin.target);
@@ -91,35 +100,61 @@ impl StackEngine {
         run.deadline = begin.timeout.map(|timeout| now + timeout);
         run.change_set = begin.change_set;
         self.stack.disable_rollback = run.on_failure == OnFailure::DoNothing;
-        // The other change sets were made for a stack that is about to become another one.
-        self.stack.change_sets.retain(|name, _| Some(name) == run.change_set.as_ref());
-        if let Some(change_set) = self.stack.change_sets.values_mut().next() {
-            change_set.execution = ExecutionStatus::InProgress;
-            self.stack.change_set_id = Some(change_set.id.clone());
-        }
-        let status = if run.kind == Kind::Create {
-            StackStatus::CreateInProgress
-        } else {
+        self.choose_change_set(run.change_set.as_deref());
+        let status =
+            if run.kind == Kind::Create { StackStatus::CreateInProgress } else { StackStatus::UpdateInProgress };
+        if run.kind == Kind::Update || run.change_set.is_some() {
             self.stack.updated = Some(now);
-            StackStatus::UpdateInProgress
-        };
+        }
         self.set_status(status, Some(USER_INITIATED.to_owned()), run.token.as_ref(), now);
+        self.refuse_removals(&mut run, now, out);
         self.run = Some(run);
     }
 
+    /// The change set that is executed ends the others, which were made for a stack that is about to become another
+    /// one. A direct operation leaves them behind, obsolete.
+    fn choose_change_set(&mut self, executed: Option<&str>) {
+        match executed {
+            Some(executed) => self.stack.change_sets.retain(|name, _| name == executed),
+            None => self.stack.change_sets.values_mut().for_each(|one| one.execution = ExecutionStatus::Obsolete),
+        }
+        if let Some(change_set) = executed.and_then(|name| self.stack.change_sets.get_mut(name)) {
+            change_set.execution = ExecutionStatus::InProgress;
+            self.stack.change_set_id = Some(change_set.id.clone());
+        }
+    }
+
+    /// Fails an update that would remove what the stack policy keeps, before it touches anything.
+    fn refuse_removals(&mut self, run: &mut Run, now: Timestamp, out: &mut Vec<Effect>) {
+        let (Some(policy), Some(target), Kind::Update) = (run.policy.clone(), run.target.clone(), run.kind) else {
+            return;
+        };
+        let live = self.stack.resources.iter().filter(|(id, one)| one.live.is_some() && !target.graph.contains(id));
+        let denied = live
+            .filter_map(|(id, one)| Some((id.clone(), policy.denial(UpdateAction::Delete, id, &one.resource_type)?)));
+        for (id, reason) in denied.collect::<Vec<_>>() {
+            self.fail_apply(run, &id, reason, now, out);
+        }
+    }
+
     pub(super) fn begin_delete(&mut self, delete: Delete, now: Timestamp, out: &mut Vec<Effect>) {
-        let reason = Some(USER_INITIATED.to_owned());
-        self.set_status(StackStatus::DeleteInProgress, reason, delete.token.as_ref(), now);
         let refused = self.stack.outputs.iter().find_map(|output| {
             let name = output.export.as_ref()?;
             let users = delete.exports.used.get(name)?;
             Some(format!("Export {name} cannot be deleted as it is in use by {}", users.join(", ")))
         });
+        if refused.is_some() && self.run.as_ref().is_none_or(|run| run.paused) {
+            // CloudFormation takes the request, and the stack stays what it is: only the reason tells.
+            return self.set_status(self.stack.status, refused, delete.token.as_ref(), now);
+        }
+        let reason = Some(USER_INITIATED.to_owned());
+        self.set_status(StackStatus::DeleteInProgress, reason, delete.token.as_ref(), now);
         match self.run.take().filter(|run| !run.paused) {
             // A creation or its rollback is running: what runs is given up, and everything deleted.
             Some(mut run) => {
                 run.kind = Kind::Delete;
                 run.token = delete.token;
+                run.actor = delete.actor;
                 if run.phase == Phase::Apply {
                     self.give_up(&mut run, now, out);
                 } else {
@@ -128,8 +163,7 @@ impl StackEngine {
                 self.run = Some(run);
             }
             None => {
-                let mut run = empty(Kind::Delete, delete.token);
-                run.refused = refused;
+                let mut run = empty(Kind::Delete, delete.token, delete.actor);
                 self.enter_delete(&mut run, StackStatus::DeleteComplete, &delete.retain);
                 self.run = Some(run);
             }
@@ -201,10 +235,12 @@ impl StackEngine {
     }
 }
 
-fn empty(kind: Kind, token: Option<String>) -> Run {
+fn empty(kind: Kind, token: Option<String>, actor: Actor) -> Run {
     Run {
         kind,
         token,
+        actor,
+        policy: None,
         phase: Phase::Apply,
         tasks: IndexMap::new(),
         flights: BTreeMap::new(),
@@ -218,7 +254,6 @@ fn empty(kind: Kind, token: Option<String>) -> Run {
         failed: Vec::new(),
         aborting: false,
         paused: false,
-        refused: None,
         deadline: None,
     }
 }

@@ -17,7 +17,7 @@ mod tests;
 
 use serde_json::Value;
 
-use super::provider::{ProviderLookup, Resource};
+use super::provider::{Actor, ProviderLookup, Resource};
 use super::stack::Stack;
 use crate::core::{Engine, Ids, ServiceError, Timestamp};
 use run::{End, Phase, Run, Work};
@@ -91,6 +91,8 @@ pub struct Call {
     pub rolling_back: bool,
     /// The stack's tags.
     pub tags: Vec<(String, String)>,
+    /// For whom it is done.
+    pub actor: Actor,
 }
 
 /// What a provider is asked for.
@@ -192,7 +194,7 @@ impl Engine for StackEngine {
         let logged = self.stack.events.len();
         let mut out = Vec::new();
         match input {
-            Some(Input::Begin(begin)) => self.begin(*begin, now),
+            Some(Input::Begin(begin)) => self.begin(*begin, now, &mut out),
             Some(Input::Delete(delete)) => self.begin_delete(delete, now, &mut out),
             Some(Input::CancelUpdate { token }) => self.cancel_update(token, now, &mut out),
             Some(Input::ContinueRollback { skip, token }) => self.continue_rollback(&skip, token, now),

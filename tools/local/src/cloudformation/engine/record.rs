@@ -31,7 +31,7 @@ impl StackEngine {
     ) {
         self.stack.status = status;
         self.stack.status_reason.clone_from(&reason);
-        if status == StackStatus::DeleteComplete {
+        if matches!(status, StackStatus::RollbackInProgress | StackStatus::DeleteInProgress) {
             self.stack.deleted = Some(now);
         }
         self.stack.events.push(StackEvent {

@@ -61,9 +61,6 @@ impl StackEngine {
         }
         let others = self.stack.leftovers.iter().cloned();
         removals.extend(others.map(|leftover| Removal { leftover, of_stack: false }));
-        if run.refused.is_some() {
-            removals.clear();
-        }
         let current = self.stack.current.clone();
         run.enter(Phase::Delete(ending), tasks(removals, current.as_ref().map(|current| &current.graph)));
     }
@@ -147,9 +144,7 @@ impl StackEngine {
             StackStatus::RollbackComplete => StackStatus::RollbackFailed,
             _ => StackStatus::DeleteFailed,
         };
-        if let Some(reason) = run.refused.take() {
-            self.finish(run, failed_status, Some(reason), now);
-        } else if !run.failed.is_empty() {
+        if !run.failed.is_empty() {
             self.finish(run, failed_status, Some(run.failure_reason()), now);
         } else {
             self.stack.outputs.clear();

@@ -9,7 +9,9 @@ use serde_json::Value;
 use super::Call;
 use super::begin::{Exports, Kind};
 use crate::cloudformation::plan::Prepared;
+use crate::cloudformation::provider::Actor;
 use crate::cloudformation::stack::{Leftover, Live};
+use crate::cloudformation::stack_policy::StackPolicy;
 use crate::cloudformation::status::{OnFailure, StackStatus, Verb};
 use crate::core::Timestamp;
 
@@ -18,6 +20,8 @@ use crate::core::Timestamp;
 pub(super) struct Run {
     pub(super) kind: Kind,
     pub(super) token: Option<String>,
+    pub(super) actor: Actor,
+    pub(super) policy: Option<Arc<StackPolicy>>,
     pub(super) phase: Phase,
     /// What the phase has to do, by a key that is the logical id but for leftovers.
     pub(super) tasks: IndexMap<String, Task>,
@@ -39,8 +43,6 @@ pub(super) struct Run {
     pub(super) aborting: bool,
     /// A rollback that failed, and waits to be continued.
     pub(super) paused: bool,
-    /// Why the delete phase failed before it began.
-    pub(super) refused: Option<String>,
     pub(super) deadline: Option<Timestamp>,
 }
 

@@ -10,10 +10,11 @@ use serde_json::{Map, Value, json};
 use super::*;
 use crate::cloudformation::parameters::Given;
 use crate::cloudformation::plan::{Draft, Prepared, Settings, StackIdentity};
+use crate::cloudformation::provider::Actor;
 use crate::cloudformation::status::{OnFailure, StackStatus};
 use crate::cloudformation::template::Source;
 use crate::cloudformation::world::{World, lookup};
-use crate::core::Simulation;
+use crate::core::{Caller, Simulation};
 
 /// A diamond with a tail; a resource of its own; one that is kept when it is replaced.
 const OLD: &str = "
@@ -51,9 +52,19 @@ fn prepare(template: &str) -> Arc<Prepared> {
         settings: Settings::default(),
         exports: BTreeMap::new(),
         live: BTreeMap::new(),
+        allowed_types: Vec::new(),
+        caller: Caller::root(),
         direct: true,
     };
     futures::executor::block_on(Prepared::of(&world.hub, lookup, draft)).unwrap()
+}
+
+fn actor() -> Actor {
+    Actor { caller: Caller::root(), role: None }
+}
+
+fn deletion() -> Input {
+    Input::Delete(Delete { retain: Vec::new(), token: None, exports: Exports::default(), actor: actor() })
 }
 
 fn identity() -> StackIdentity {
@@ -70,6 +81,8 @@ fn begin(kind: Kind, template: &str, on_failure: OnFailure) -> Input {
         timeout: None,
         exports: Exports::default(),
         change_set: None,
+        policy: None,
+        actor: actor(),
     }))
 }
 
@@ -386,11 +399,11 @@ proptest! {
         trial.things.delays = delays;
         trial.things.failing = failing.into_iter().collect();
         trial.at(Duration::ZERO, begin(Kind::Create, OLD, OnFailure::Rollback));
-        trial.at(Duration::from_secs(delete), Input::Delete(Delete::default()));
+        trial.at(Duration::from_secs(delete), deletion());
         trial.rest();
         if trial.status() == StackStatus::DeleteFailed {
             trial.things.failing.clear();
-            trial.run(Input::Delete(Delete::default()));
+            trial.run(deletion());
         }
         prop_assert_eq!(trial.status(), StackStatus::DeleteComplete, "{:#?}", trial.events());
         prop_assert!(trial.things.things.is_empty(), "{:#?}", trial.events());

@@ -21,7 +21,7 @@ use super::intrinsics::Fixed;
 use super::parameters::{self, Given, ParameterValue};
 use super::provider::ProviderLookup;
 use super::template::{self, Source, Template};
-use crate::core::{Hub, ServiceError};
+use crate::core::{Caller, Hub, ServiceError};
 
 pub use names::check as check_names;
 pub use support::check_types;
@@ -84,6 +84,10 @@ pub struct Draft {
     pub exports: BTreeMap<String, String>,
     /// The properties of the resources that exist, by logical id.
     pub live: BTreeMap<String, Value>,
+    /// The only resource types that the request allows, with stars; any when empty.
+    pub allowed_types: Vec<String>,
+    /// Who reads what the template takes from Parameter Store.
+    pub caller: Caller,
     /// Whether a transform must be acknowledged: not where a change set shows first what it gives.
     pub direct: bool,
 }
@@ -122,24 +126,24 @@ impl Prepared {
         let declarations = template::parameters(&json)?;
         let mut values = parameters::assign(&declarations, &draft.given, &draft.previous)?;
         parameters::check_existence(&declarations, &values, &hub.identity.region)?;
-        ssm::check_names(hub, &parameters::ssm_keys(&declarations, &values)).await?;
-        let held = ssm::read(hub, &parameters::ssm_names(&declarations, &values)).await?;
+        ssm::check_names(hub, &draft.caller, &parameters::ssm_keys(&declarations, &values)).await?;
+        let held = ssm::read(hub, &draft.caller, &parameters::ssm_names(&declarations, &values)).await?;
         parameters::fill_from_ssm(&declarations, &mut values, &held);
         let processed = transform::run(&draft.source, json, &values)?;
         let late = |error: ServiceError| Refusal { error, transforming };
         let template = Template::read(&processed, &draft.source).map_err(late)?;
         support::check_types(&template, &draft.source, lookup).map_err(late)?;
+        support::check_allowed(&template, &draft.allowed_types).map_err(late)?;
         support::check_properties(&template, &draft.source, lookup).map_err(late)?;
         names::check(&template).map_err(late)?;
         template::check_capabilities(&template, &draft.settings.capabilities)?;
         let fixed = fixed::of(hub, &draft, &template, &values).map_err(late)?;
         rules::check(&template, &fixed)?;
         let graph = Graph::of(&template, &fixed.conditions).map_err(late)?;
-        let settings = draft.settings;
-        let mut prepared =
-            Self { source: draft.source, processed, template, parameters: values, fixed, graph, settings };
+        let (source, settings) = (draft.source, draft.settings);
+        let mut prepared = Self { source, processed, template, parameters: values, fixed, graph, settings };
         let names = prepared.dynamic_names();
-        prepared.fixed.dynamic = Some(ssm::read(hub, &names).await.map_err(late)?);
+        prepared.fixed.dynamic = Some(ssm::read(hub, &draft.caller, &names).await.map_err(late)?);
         prepared.check_attributes(lookup).map_err(late)?;
         prepared.check_values().map_err(late)?;
         prepared.check_properties(lookup, &draft.live).map_err(late)?;

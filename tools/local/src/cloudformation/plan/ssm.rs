@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Prepared;
 use crate::cloudformation::errors::validation;
 use crate::cloudformation::intrinsics::{NoResources, Scope, dynamic_names, resolve};
-use crate::core::{Hub, ServiceError};
+use crate::core::{Caller, Hub, ServiceError};
 
 impl Prepared {
     /// The names that dynamic references ask for, as far as they are known before any resource is.
@@ -32,10 +32,14 @@ fn collect_dynamic(value: &Value, scope: Scope<'_>, names: &mut BTreeSet<String>
 }
 
 /// The values of SSM parameters, by name (and version, `name:3`).
-pub(super) async fn read(hub: &Arc<Hub>, names: &[String]) -> Result<BTreeMap<String, String>, ServiceError> {
+pub(super) async fn read(
+    hub: &Arc<Hub>,
+    caller: &Caller,
+    names: &[String],
+) -> Result<BTreeMap<String, String>, ServiceError> {
     let mut held = BTreeMap::new();
     for name in names {
-        let reply = hub.call("ssm", "GetParameter", json!({ "Name": name, "WithDecryption": false })).await;
+        let reply = hub.call_as(caller, "ssm", "GetParameter", json!({ "Name": name, "WithDecryption": false })).await;
         let value = reply.map_err(|error| {
             validation(format!("Unable to fetch parameters [{name}] from parameter store for this account. ({error})"))
         })?;
@@ -50,6 +54,6 @@ pub(super) async fn read(hub: &Arc<Hub>, names: &[String]) -> Result<BTreeMap<St
 }
 
 /// Parameters of type `AWS::SSM::Parameter::Name` must name a parameter that is there.
-pub(super) async fn check_names(hub: &Arc<Hub>, names: &[String]) -> Result<(), ServiceError> {
-    read(hub, names).await.map(drop)
+pub(super) async fn check_names(hub: &Arc<Hub>, caller: &Caller, names: &[String]) -> Result<(), ServiceError> {
+    read(hub, caller, names).await.map(drop)
 }

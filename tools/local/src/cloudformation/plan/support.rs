@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use crate::cloudformation::errors::{unsupported, validation};
 use crate::cloudformation::provider::ProviderLookup;
 use crate::cloudformation::schema;
+use crate::cloudformation::stack_policy::matches;
 use crate::cloudformation::template::{Source, Template};
 use crate::core::ServiceError;
 
@@ -37,6 +38,21 @@ pub fn check_types(template: &Template, source: &Source, lookup: ProviderLookup)
         )));
     }
     if not_run.is_empty() { Ok(()) } else { Err(unsupported(not_run.join(", "))) }
+}
+
+/// Refuses the types that the request does not allow.
+///
+/// # Errors
+/// `ValidationError` naming the first.
+pub fn check_allowed(template: &Template, allowed: &[String]) -> Result<(), ServiceError> {
+    let mut types = template.resources.values().map(|resource| resource.resource_type.as_str());
+    match types.find(|kind| !allowed.is_empty() && !allowed.iter().any(|one| matches(one, kind))) {
+        Some(kind) => Err(validation(format!(
+            "Resource type {kind} is not allowed by parameter ResourceTypes [{}]",
+            allowed.join(", ")
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Refuses every property that AWS or the plane does not know, of types that the plane runs.

@@ -1,65 +1,53 @@
 //! What the tests of providers stand on: a hub with small services that write down what they are asked.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use serde_json::Value;
 
-use crate::cloudformation::provider::{Provider, Resource, ResourceContext};
-use crate::core::{Clock, Hub, Ids, ObjectStore, PlaneIdentity, Reply, Request, Service, ServiceError, StoredObject};
+use crate::cloudformation::provider::{Door, Provider, Resource, ResourceContext};
+use crate::core::{Hub, ObjectStore, Principal, Reply, Service, ServiceError, StoredObject, testing};
 
-/// How a fake service answers an operation.
-type Answer = Box<dyn Fn(&str, &Value) -> Reply + Send + Sync>;
-
-/// A service that answers from a closure and remembers what it was asked.
-pub(super) struct Fake {
-    name: &'static str,
-    answer: Answer,
-    asked: Arc<Mutex<Vec<(String, Value)>>>,
-}
+/// A service that answers from a closure, refuses what AWS's model does not take, and remembers what it was asked.
+pub(super) struct Fake(Arc<testing::Fake>);
 
 impl Fake {
     pub(super) fn new(
         name: &'static str,
         answer: impl Fn(&str, &Value) -> Reply + Send + Sync + 'static,
     ) -> (Self, Asked) {
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        (Self { name, answer: Box::new(answer), asked: Arc::clone(&asked) }, Asked(asked))
-    }
-}
-
-impl Service for Fake {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        let input = request.input.into_value();
-        let reply = (self.answer)(&request.operation, &input);
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push((request.operation, input));
-        Box::pin(async move { reply })
+        let fake = testing::Fake::new(name, answer);
+        (Self(Arc::clone(&fake)), Asked { fake, cleared: Arc::default() })
     }
 }
 
 /// What a fake service was asked, in order.
 #[derive(Clone)]
-pub(super) struct Asked(Arc<Mutex<Vec<(String, Value)>>>);
+pub(super) struct Asked {
+    fake: Arc<testing::Fake>,
+    cleared: Arc<AtomicUsize>,
+}
 
 impl Asked {
+    fn all(&self) -> Vec<testing::Asked> {
+        self.fake.asked().split_off(self.cleared.load(Ordering::Relaxed))
+    }
+
     pub(super) fn operations(&self) -> Vec<String> {
-        self.0.lock().unwrap().iter().map(|(operation, _)| operation.clone()).collect()
+        self.all().into_iter().map(|asked| asked.operation).collect()
     }
 
     /// The input of the last time that an operation was asked.
     pub(super) fn input(&self, operation: &str) -> Value {
-        let all = self.0.lock().unwrap();
-        let found = all.iter().rev().find(|(asked, _)| asked == operation);
-        found.map(|(_, input)| input.clone()).unwrap_or_else(|| panic!("{operation} was not asked: {all:?}"))
+        let all = self.all();
+        let found = all.iter().rev().find(|asked| asked.operation == operation);
+        found.map(|asked| asked.input.clone()).unwrap_or_else(|| panic!("{operation} was not asked: {all:?}"))
     }
 
     pub(super) fn clear(&self) {
-        self.0.lock().unwrap().clear();
+        self.cleared.store(self.fake.asked().len(), Ordering::Relaxed);
     }
 }
 
@@ -94,29 +82,22 @@ impl ObjectStore for Buckets {
 pub(super) struct Stage {
     pub(super) hub: Arc<Hub>,
     pub(super) buckets: Arc<Buckets>,
-    _directory: tempfile::TempDir,
 }
 
 impl Stage {
     pub(super) fn new(services: Vec<Fake>) -> Self {
-        let directory = tempfile::tempdir().unwrap();
         // Tokio's clock needs no runtime to be read.
-        let hub = Hub::new(
-            Clock::scaled(1000.0),
-            Ids::seeded(1),
-            PlaneIdentity::default(),
-            "http://127.0.0.1:1".to_owned(),
-            directory.path().to_owned(),
-        );
+        let hub = testing::hub_at(1000.0);
         let buckets = Arc::new(Buckets::default());
-        let services = services.into_iter().map(|service| Arc::new(service) as Arc<dyn Service>).collect();
+        let services = services.into_iter().map(|service| service.0 as Arc<dyn Service>).collect();
         hub.register(services, Arc::clone(&buckets) as Arc<dyn ObjectStore>);
-        Self { hub, buckets, _directory: directory }
+        Self { hub, buckets }
     }
 
     pub(super) fn context(&self, logical_id: &str) -> ResourceContext {
         ResourceContext {
-            hub: Arc::clone(&self.hub),
+            // As the plane: the values of these tests are shorter than AWS's models take.
+            hub: Door::new(&self.hub, Principal::Plane.into()),
             stack_name: "slipway-production".to_owned(),
             stack_id: "arn:aws:cloudformation:us-east-1:000000000000:stack/slipway-production/1".to_owned(),
             logical_id: logical_id.to_owned(),

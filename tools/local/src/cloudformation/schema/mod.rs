@@ -22,14 +22,9 @@ pub struct ResourceType {
     pub shape: Shape,
     #[serde(default)]
     definitions: BTreeMap<String, Shape>,
-    /// The properties whose change always needs a new resource.
+    /// The properties by which a resource is told from others of its type.
     #[serde(default)]
-    #[cfg_attr(not(test), expect(dead_code, reason = "a test holds the providers against it"))]
-    pub create_only_properties: BTreeSet<String>,
-    /// The properties whose change sometimes does.
-    #[serde(default)]
-    #[cfg_attr(not(test), expect(dead_code, reason = "a test holds the providers against it"))]
-    pub conditional_create_only_properties: BTreeSet<String>,
+    pub primary_identifier: Vec<String>,
     #[serde(default)]
     read_only_properties: BTreeSet<String>,
 }

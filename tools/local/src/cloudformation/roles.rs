@@ -1,0 +1,33 @@
+//! The service role of a stack: CloudFormation assumes it, and it acts in the place of who asked.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::errors::validation;
+use crate::core::{Caller, Hub, Principal, ServiceError, Session};
+
+/// CloudFormation as a principal.
+pub const SERVICE: &str = "cloudformation.amazonaws.com";
+/// What CloudFormation calls its sessions.
+const SESSION: &str = "AWSCloudFormation";
+
+/// A session of the role.
+///
+/// # Errors
+/// `ValidationError` when there is no such role, or CloudFormation may not assume it.
+pub async fn session(hub: &Arc<Hub>, role: &str) -> Result<Caller, ServiceError> {
+    let input = json!({ "RoleArn": role, "RoleSessionName": SESSION });
+    let assumed = hub.call_as(&Caller::service(SERVICE), "sts", "AssumeRole", input).await;
+    let refused = |_| validation(format!("Role {role} is invalid or cannot be assumed"));
+    let id = assumed.map_err(refused)?;
+    let id = id.pointer("/AssumedRoleUser/AssumedRoleId").and_then(Value::as_str).unwrap_or_default();
+    let session = Session {
+        role: role.to_owned(),
+        role_id: id.split(':').next().unwrap_or_default().to_owned(),
+        name: SESSION.to_owned(),
+        policies: Vec::new(),
+        tags: Vec::new(),
+    };
+    Ok(Principal::Session(Arc::new(session)).into())
+}
