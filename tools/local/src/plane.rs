@@ -233,3 +233,6 @@ fn services(
 mod coverage;
 #[cfg(test)]
 mod permissions;
+
+#[cfg(test)]
+mod fuzz;

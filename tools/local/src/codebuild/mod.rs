@@ -6,7 +6,7 @@
 
 mod artifacts;
 mod build;
-mod buildspec;
+pub(crate) mod buildspec;
 mod checkout;
 mod environment;
 mod glob;
