@@ -158,7 +158,10 @@ impl ObjectStore for Objects {
                 let text = "The bucket you tried to delete is not empty";
                 Err(ServiceError::new("BucketNotEmpty", text).with_status(409))
             }
-            Some(_) => Ok(drop(buckets.remove(bucket))),
+            Some(_) => {
+                buckets.remove(bucket);
+                Ok(())
+            }
         });
         Box::pin(async move { deleted })
     }
