@@ -11,6 +11,7 @@ mod api_authorizer;
 mod api_deployment;
 mod api_route;
 mod api_stage;
+mod cdk_metadata;
 mod codebuild_project;
 mod codecommit_repository;
 mod codedeploy_application;
@@ -127,6 +128,7 @@ pub fn provider(resource_type: &str) -> Option<&'static dyn Provider> {
         "AWS::ApiGatewayV2::Integration" => &api_route::Integration,
         "AWS::ApiGatewayV2::Route" => &api_route::Route,
         "AWS::ApiGatewayV2::Stage" => &api_stage::Stage,
+        "AWS::CDK::Metadata" => &cdk_metadata::Metadata,
         "AWS::CloudWatch::Alarm" => &alarm::Alarm,
         "AWS::CodeBuild::Project" => &codebuild_project::Project,
         "AWS::CodeCommit::Repository" => &codecommit_repository::Repository,
