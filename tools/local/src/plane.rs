@@ -115,6 +115,7 @@ impl Plane {
         let objects_dir = data_dir.join("s3");
         std::fs::create_dir_all(&objects_dir).map_err(in_data_dir)?;
         let s3 = S3Endpoint::open(&objects_dir).map_err(in_data_dir)?;
+        s3.attach(&hub);
         let (directory, credentials) = (Arc::<iam::Directory>::default(), Arc::<sts::Credentials>::default());
         let authority = iam::Authority::new(&hub, &directory, &credentials, options.enforce_iam);
         hub.set_authority(Arc::clone(&authority) as Arc<dyn Authority>);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
+use serde_json::Value;
 
 use super::ServiceError;
 
@@ -31,4 +32,20 @@ pub trait ObjectStore: Send + Sync {
     fn create_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>>;
     /// Removes an empty bucket; `BucketNotEmpty` otherwise.
     fn delete_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>>;
+
+    /// The policy of a bucket, for whoever decides on access.
+    fn bucket_policy(&self, _bucket: &str) -> Option<String> {
+        None
+    }
+
+    /// Sets a document of a bucket by the name of its subresource (`versioning`, `cors` …), or takes it away: the root
+    /// element and the members of the document as S3's API has them, or a policy as it is under an empty name.
+    fn configure<'a>(
+        &'a self,
+        _bucket: &'a str,
+        setting: &'a str,
+        _document: Option<(&'a str, Value)>,
+    ) -> BoxFuture<'a, Result<(), ServiceError>> {
+        Box::pin(async move { Err(ServiceError::not_implemented("s3", setting)) })
+    }
 }

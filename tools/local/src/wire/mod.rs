@@ -61,7 +61,8 @@ async fn answer(State(endpoint): State<Endpoint>, request: HttpRequest) -> Respo
     }
     let is_target = parts.headers.contains_key("x-amz-target") || cbor::operation(&parts).is_some();
     if scope.service.as_deref() == Some("s3") || (scope.service.is_none() && !is_target && !is_form(&parts)) {
-        return endpoint.s3.answer(parts, body).await;
+        let caller = caller::of(&endpoint.hub, &scope, &parts, None);
+        return endpoint.s3.answer(parts, body, caller).await;
     }
     let body = match to_bytes(body, BODY_LIMIT).await {
         Ok(body) => body,

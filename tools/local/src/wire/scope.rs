@@ -28,7 +28,11 @@ pub(crate) fn of(parts: &Parts) -> Scope {
             .map(|(_, value)| value.into_owned())
     };
     let Some(credential) = from_header.or_else(from_query) else {
-        return Scope::default();
+        // A presigned URL of signature version 2 names the key alone; only S3 takes it.
+        let query = parts.uri.query().unwrap_or_default();
+        let key = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "AWSAccessKeyId");
+        let service = key.as_ref().map(|_| "s3".to_owned());
+        return Scope { access_key: key.map(|(_, key)| key.into_owned()).unwrap_or_default(), service };
     };
     let mut fields = credential.trim().split('/');
     let access_key = fields.next().unwrap_or_default().to_owned();

@@ -1,0 +1,174 @@
+//! S3 for the services of the plane: the same door, asked in process.
+
+use axum::body::{Body, Bytes};
+use axum::response::Response;
+use futures::future::BoxFuture;
+use http::{Method, Request};
+use http_body_util::BodyExt;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use super::S3Endpoint;
+use super::answer::element;
+use super::bucket::policy;
+use crate::core::{Caller, ObjectStore, Principal, ServiceError, StoredObject};
+
+/// What a key keeps as it is in a path.
+const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// The prefix of a user's own metadata headers.
+const METADATA: &str = "x-amz-meta-";
+
+/// Objects through the door, asked by the plane.
+pub(super) struct Objects(pub(super) S3Endpoint);
+
+impl Objects {
+    async fn send(&self, request: http::request::Builder, body: Bytes) -> Result<Response<Bytes>, ServiceError> {
+        let request = request
+            .header(http::header::HOST, "127.0.0.1")
+            .header(http::header::CONTENT_LENGTH, body.len())
+            .body(())
+            .map_err(|error| ServiceError::validation(format!("not an S3 name: {error}")))?;
+        let caller: Caller = Principal::Plane.into();
+        let response = self.0.answer(request.into_parts().0, Body::from(body), Ok(caller)).await;
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.map_err(|error| ServiceError::internal(format!("S3: {error}")))?.to_bytes();
+        if parts.status.is_success() {
+            return Ok(Response::from_parts(parts, body));
+        }
+        let text = String::from_utf8_lossy(&body);
+        let code = element(&text, "Code").unwrap_or_else(|| parts.status.to_string());
+        let message = element(&text, "Message").unwrap_or_else(|| code.clone());
+        Err(ServiceError::new(code, message).with_status(parts.status.as_u16()))
+    }
+}
+
+fn object(method: Method, bucket: &str, key: &str) -> http::request::Builder {
+    Request::builder().method(method).uri(format!("/{bucket}/{}", utf8_percent_encode(key, KEY)))
+}
+
+fn bucket_of(method: Method, bucket: &str) -> http::request::Builder {
+    Request::builder().method(method).uri(format!("/{bucket}"))
+}
+
+/// A document as XML: members are elements, and a list is its element again and again.
+fn xml(name: &str, value: &Value) -> String {
+    match value {
+        Value::Array(items) => items.iter().map(|item| xml(name, item)).collect(),
+        Value::Object(members) => {
+            let inside: String = members.iter().map(|(name, value)| xml(name, value)).collect();
+            format!("<{name}>{inside}</{name}>")
+        }
+        Value::Null => String::new(),
+        Value::String(text) => format!("<{name}>{}</{name}>", quick_xml::escape::escape(text.as_str())),
+        other => format!("<{name}>{other}</{name}>"),
+    }
+}
+
+impl ObjectStore for Objects {
+    fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<StoredObject, ServiceError>> {
+        Box::pin(async move {
+            let (parts, body) = self.send(object(Method::GET, bucket, key), Bytes::new()).await?.into_parts();
+            let metadata = parts
+                .headers
+                .iter()
+                .filter_map(|(name, value)| {
+                    Some((name.as_str().strip_prefix(METADATA)?.to_owned(), value.to_str().ok()?.to_owned()))
+                })
+                .collect();
+            Ok(StoredObject { body, metadata })
+        })
+    }
+
+    fn put<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        stored: StoredObject,
+    ) -> BoxFuture<'a, Result<(), ServiceError>> {
+        Box::pin(async move {
+            let request = stored.metadata.iter().fold(object(Method::PUT, bucket, key), |request, (name, value)| {
+                request.header(format!("{METADATA}{name}"), value)
+            });
+            self.send(request, stored.body).await.map(drop)
+        })
+    }
+
+    fn create_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
+        Box::pin(async move {
+            // A client in the first region may make its bucket again; a service must not take what is there for its own.
+            if self.0.context.store.look(|index| index.bucket(bucket).is_ok()) {
+                let message = "Your previous request to create the named bucket succeeded and you already own it.";
+                return Err(ServiceError::new("BucketAlreadyOwnedByYou", message).with_status(409));
+            }
+            self.send(bucket_of(Method::PUT, bucket), Bytes::new()).await.map(drop)
+        })
+    }
+
+    fn delete_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
+        Box::pin(async move { self.send(bucket_of(Method::DELETE, bucket), Bytes::new()).await.map(drop) })
+    }
+
+    fn bucket_policy(&self, bucket: &str) -> Option<String> {
+        self.0.context.store.look(|index| policy::of(index.bucket(bucket).ok()?).map(str::to_owned))
+    }
+
+    fn configure<'a>(
+        &'a self,
+        bucket: &'a str,
+        setting: &'a str,
+        document: Option<(&'a str, Value)>,
+    ) -> BoxFuture<'a, Result<(), ServiceError>> {
+        Box::pin(async move {
+            let method = if document.is_some() { Method::PUT } else { Method::DELETE };
+            let request = Request::builder().method(method).uri(format!("/{bucket}?{setting}"));
+            let body = match document {
+                Some(("", policy)) => policy.to_string(),
+                Some((root, document)) => xml(root, &document),
+                None => String::new(),
+            };
+            self.send(request, body.into()).await.map(drop)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn objects_keep_bytes_and_metadata_and_errors_have_codes() {
+        let root = tempfile::tempdir().unwrap();
+        let objects = S3Endpoint::open(root.path()).unwrap().objects();
+        objects.create_bucket("a-bucket").await.unwrap();
+        assert_eq!(objects.create_bucket("a-bucket").await.unwrap_err().code, "BucketAlreadyOwnedByYou");
+        let stored = StoredObject {
+            body: Bytes::from_static(b"\x00bytes"),
+            metadata: BTreeMap::from([("commit".to_owned(), "abc".to_owned())]),
+        };
+        for key in ["some/key with space", "a//b", "/x", "a/../z", "p", "p/q", "dir/"] {
+            objects.put("a-bucket", key, stored.clone()).await.unwrap();
+            let read = objects.get("a-bucket", key).await.unwrap();
+            assert_eq!((read.body, read.metadata), (stored.body.clone(), stored.metadata.clone()), "{key}");
+        }
+        assert_eq!(objects.get("a-bucket", "none").await.unwrap_err().code, "NoSuchKey");
+        assert_eq!(objects.get("no-bucket", "none").await.unwrap_err().code, "NoSuchBucket");
+        assert_eq!(objects.put("no-bucket", "none", stored).await.unwrap_err().code, "NoSuchBucket");
+        assert_eq!(objects.delete_bucket("a-bucket").await.unwrap_err().code, "BucketNotEmpty");
+    }
+
+    #[tokio::test]
+    async fn settings_are_checked_as_those_of_clients() {
+        let root = tempfile::tempdir().unwrap();
+        let objects = S3Endpoint::open(root.path()).unwrap().objects();
+        objects.create_bucket("a-bucket").await.unwrap();
+        let status = |status| Some(("VersioningConfiguration", json!({ "Status": status })));
+        objects.configure("a-bucket", "versioning", status("Enabled")).await.unwrap();
+        let refused = objects.configure("a-bucket", "versioning", status("Perhaps")).await.unwrap_err();
+        assert_eq!(refused.code, "IllegalVersioningConfigurationException");
+    }
+}
