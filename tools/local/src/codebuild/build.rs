@@ -37,10 +37,14 @@ pub struct State {
 }
 
 impl Build {
-    /// A build that was just asked for.
+    /// A build that was just asked for: submitted, and in the queue.
     pub fn new(hub: &Hub, plan: Plan) -> Arc<Self> {
+        let mut record = Record::new(hub.now());
+        record.begin("SUBMITTED", hub.now());
+        record.end(Status::Succeeded, Context::default(), hub.now());
+        record.begin("QUEUED", hub.now());
         let state = State {
-            record: Record::new(hub.now()),
+            record,
             artifact: None,
             secondary_artifacts: Vec::new(),
             exported: Vec::new(),
@@ -50,9 +54,15 @@ impl Build {
         Arc::new(Self { id, plan, stop: watch::Sender::new(false), state: Mutex::new(state) })
     }
 
-    /// The part of the id after the project: also the log stream.
+    /// The part of the id after the project: also the end of the log stream's name.
     pub fn uuid(&self) -> &str {
         self.id.rsplit(':').next().unwrap_or_default()
+    }
+
+    /// The log stream's name.
+    pub fn log_stream(&self) -> String {
+        let uuid = self.uuid();
+        self.plan.logs.stream.as_ref().map_or_else(|| uuid.to_owned(), |prefix| format!("{prefix}/{uuid}"))
     }
 
     /// `arn:aws:codebuild:<region>:<account>:build/<id>`.
@@ -73,6 +83,11 @@ impl Build {
     /// The current phase is over; its event is published.
     pub async fn end(&self, hub: &Hub, status: Status, context: Context) {
         self.state().record.end(status, context, hub.now());
+        self.tell_phase(hub).await;
+    }
+
+    /// Publishes the end of the phase that ended last.
+    pub async fn tell_phase(&self, hub: &Hub) {
         let detail = {
             let state = self.state();
             let Some((phase, status, context)) = state.record.last_ended() else { return };
@@ -91,7 +106,8 @@ impl Build {
             let state = self.state();
             let mut detail = self.event_detail(hub, &state);
             detail["build-status"] = json!(state.record.shown_status().name());
-            detail["current-phase"] = json!(state.record.current_phase());
+            let phase = if state.record.is_complete() { "COMPLETED" } else { "SUBMITTED" };
+            detail["current-phase"] = json!(phase);
             detail["current-phase-context"] = json!("[]");
             detail
         };
@@ -122,7 +138,7 @@ impl Build {
                 "initiator": self.plan.initiator,
                 "build-start-time": event_date(state.record.started),
                 "source": { "location": source["location"], "type": source["type"] },
-                "logs": { "group-name": self.plan.log_group, "stream-name": self.uuid() },
+                "logs": { "group-name": self.plan.logs.group, "stream-name": self.log_stream() },
                 "phases": state.record.event_phases(),
             },
         })
@@ -141,17 +157,35 @@ impl Build {
             "phases": state.record.phases(), "initiator": self.plan.initiator,
             "endTime": state.record.ended.map(|ended| ended.epoch_seconds()),
             "sourceVersion": self.plan.source_version, "resolvedSourceVersion": state.resolved_version,
-            "artifacts": state.artifact, "secondaryArtifacts": state.secondary_artifacts,
+            "artifacts": state.artifact.clone().unwrap_or_else(|| json!({ "location": "" })),
+            "secondaryArtifacts": state.secondary_artifacts,
             "exportedEnvironmentVariables": variables,
-            "logs": {
-                "groupName": self.plan.log_group, "streamName": self.uuid(),
-                "cloudWatchLogs": { "status": "ENABLED", "groupName": self.plan.log_group },
-            },
+            "logs": self.logs(hub),
         });
         if let (Some(shown), Value::Object(members)) = (shown.as_object_mut(), members) {
             shown.extend(members);
             shown.retain(|_, value| !value.is_null());
         }
         shown
+    }
+
+    fn logs(&self, hub: &Hub) -> Value {
+        let (logs, stream) = (&self.plan.logs, self.log_stream());
+        let nothing = json!({ "status": "DISABLED", "encryptionDisabled": false });
+        if !logs.enabled {
+            return json!({ "cloudWatchLogs": { "status": "DISABLED" }, "s3Logs": nothing });
+        }
+        let (group, region) = (&logs.group, &hub.identity.region);
+        let mut config = json!({ "status": "ENABLED", "groupName": group });
+        if let Some(prefix) = &logs.stream {
+            config["streamName"] = json!(prefix);
+        }
+        json!({
+            "groupName": group, "streamName": stream, "cloudWatchLogs": config, "s3Logs": nothing,
+            "cloudWatchLogsArn": hub.arn("logs", &format!("log-group:{group}:log-stream:{stream}")),
+            "deepLink": format!(
+                "https://console.aws.amazon.com/cloudwatch/home?region={region}#logEvent:group={group};stream={stream}"
+            ),
+        })
     }
 }

@@ -1,4 +1,4 @@
-//! Buildspec 0.2: what a build is to run, read from YAML with the line of every mistake.
+//! Buildspecs 0.1 and 0.2: what a build is to run, read from YAML with the line of every mistake.
 //!
 //! Reading is pure. What the plane cannot do is an error; what is accepted without effect is a note for the log.
 
@@ -76,6 +76,8 @@ pub struct Artifacts {
 pub struct Buildspec {
     /// Whether `env.shell` is bash. Otherwise it is `sh`.
     pub bash: bool,
+    /// Version 0.1: every command has a shell of its own.
+    pub isolated: bool,
     /// `env.variables`.
     pub variables: Vec<(String, String)>,
     /// `env.parameter-store`: variable and parameter.
@@ -104,11 +106,19 @@ pub struct BuildspecError {
     pub message: String,
 }
 
+impl BuildspecError {
+    /// As CodeBuild tells it: the line comes last, unless the message names it.
+    pub fn told(&self) -> String {
+        let Self { line, message } = self;
+        if message.contains(" at line ") { message.clone() } else { format!("{message} at line {line}") }
+    }
+}
+
 impl Buildspec {
     /// Reads a buildspec.
     ///
     /// # Errors
-    /// The first thing that is not YAML, not buildspec 0.2, or not run by the plane.
+    /// The first thing that is not YAML, not a buildspec, or not run by the plane.
     pub fn read(text: &str) -> Result<Self, BuildspecError> {
         let root = parse(text).map_err(|error| BuildspecError { line: error.line, message: format!("{error}") })?;
         Reader { text, spec: Self::default() }.read(&root)
@@ -134,7 +144,8 @@ impl Reader<'_> {
     fn read(mut self, root: &Node) -> Outcome<Buildspec> {
         match root.get("version").map(|node| self.scalar(node)).transpose()? {
             Some(version) if version == "0.2" => {}
-            Some(version) => return wrong(root.line, format!("version {version} is not run, only 0.2")),
+            Some(version) if version == "0.1" => self.spec.isolated = true,
+            Some(version) => return wrong(root.line, format!("version {version} is not run, only 0.1 and 0.2")),
             None => return wrong(root.line, "`version` is missing"),
         }
         if root.get("phases").is_none() {
@@ -147,8 +158,11 @@ impl Reader<'_> {
                 "phases" => self.phases(&entry.value)?,
                 "artifacts" => self.all_artifacts(&entry.value)?,
                 "cache" => self.cache(&entry.value)?,
-                "run-as" | "proxy" | "batch" => return unsupported(entry),
-                "reports" => self.note(entry, "reports are not collected"),
+                // What a batch build is made of; a build that is none has no use for it on AWS either.
+                "batch" => {}
+                "run-as" => self.run_as(entry)?,
+                "proxy" => self.proxy(entry)?,
+                "reports" => return unsupported(entry),
                 _ => self.note(entry, "not a part of a buildspec"),
             }
         }
@@ -157,6 +171,21 @@ impl Reader<'_> {
 
     fn note(&mut self, entry: &Entry, why: &str) {
         self.spec.notes.push(format!("line {}: `{}` has no effect here: {why}", entry.line, entry.key));
+    }
+
+    /// The plane's builds run as whoever runs the plane, which stands for CodeBuild's root.
+    fn run_as(&self, entry: &Entry) -> Outcome<()> {
+        if self.scalar(&entry.value)? == "root" { Ok(()) } else { unsupported(entry) }
+    }
+
+    /// An explicit proxy server is not run; `no` is the default.
+    fn proxy(&self, proxy: &Entry) -> Outcome<()> {
+        for entry in proxy.value.entries() {
+            if matches!(self.scalar(&entry.value)?.as_str(), "yes" | "true") {
+                return unsupported(entry);
+            }
+        }
+        Ok(())
     }
 
     fn env(&mut self, node: &Node) -> Outcome<()> {
@@ -199,8 +228,8 @@ impl Reader<'_> {
             Phase { name, commands: Vec::new(), finally: Vec::new(), continues: name.continues_by_default() };
         for entry in node.entries() {
             match entry.key.as_str() {
-                "commands" => phase.commands = self.scalars(&entry.value)?,
-                "finally" => phase.finally = self.scalars(&entry.value)?,
+                "commands" => phase.commands = self.commands("Commands", &entry.value)?,
+                "finally" => phase.finally = self.commands("Finally", &entry.value)?,
                 "on-failure" => match self.scalar(&entry.value)?.as_str() {
                     "ABORT" => phase.continues = false,
                     "CONTINUE" => phase.continues = true,
@@ -215,7 +244,7 @@ impl Reader<'_> {
                         self.spec.notes.push(note);
                     }
                 }
-                "run-as" => return unsupported(entry),
+                "run-as" => self.run_as(entry)?,
                 "steps" => return unsupported(entry),
                 _ => self.note(entry, "not a part of a phase"),
             }
@@ -267,6 +296,24 @@ impl Reader<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Commands. The text of the error for one that YAML reads as a map (an unquoted `: `) is CodeBuild's own.
+    fn commands(&self, what: &str, node: &Node) -> Outcome<Vec<String>> {
+        let Content::List(items) = &node.content else { return self.scalars(node) };
+        let read = |(index, item): (usize, &Node)| {
+            if matches!(item.content, Content::Map(_) | Content::List(_)) {
+                let message = format!(
+                    "Expected {what}[{index}] to be of string type: found subkeys instead at line {}, value of the key \
+                     tag on line {} might be empty",
+                    item.line,
+                    item.line.saturating_sub(1)
+                );
+                return wrong(item.line, message);
+            }
+            self.scalar(item)
+        };
+        items.iter().enumerate().map(read).collect()
     }
 
     fn pairs(&self, node: &Node) -> Outcome<Vec<(String, String)>> {
@@ -336,12 +383,16 @@ mod tests {
     }
 
     #[test_case("phases: {}\n", 1, "`version` is missing"; "no version")]
-    #[test_case("version: 0.1\nphases: {}\n", 1, "version 0.1 is not run"; "old version")]
+    #[test_case("version: 0.3\nphases: {}\n", 1, "version 0.3 is not run"; "old version")]
     #[test_case("version: 0.2\n", 1, "`phases` is missing"; "no phases")]
     #[test_case("version: 0.2\nphases:\n  deploy:\n    commands: [x]\n", 3, "`deploy` is no phase"; "unknown phase")]
     #[test_case("version: 0.2\nrun-as: me\nphases: {}\n", 2, "`run-as` is not supported"; "another user")]
+    #[test_case("version: 0.2\nproxy: {upload-artifacts: yes}\nphases: {}\n", 2, "`upload-artifacts` is not supported"; "proxy")]
+    #[test_case("version: 0.2\nreports: {r: {files: x}}\nphases: {}\n", 2, "`reports` is not supported"; "reports")]
+    #[test_case("version: 0.2\nenv: {shell: powershell.exe}\nphases: {}\n", 2, "the shell powershell.exe is not supported"; "another shell")]
+    #[test_case("version: 0.2\nphases:\n  build:\n    on-failure: RETRY-2\n", 4, "RETRY-2 is not run"; "retries")]
     #[test_case("version: 0.2\nenv:\n  secrets-manager: {A: b}\nphases: {}\n", 3, "`secrets-manager`"; "secrets")]
-    #[test_case("version: 0.2\nphases:\n  build:\n    commands:\n      - a: b\n", 5, "a text is expected"; "colon in command")]
+    #[test_case("version: 0.2\nphases:\n  build:\n    commands:\n      - a: b\n", 5, "Expected Commands[0] to be of string type: found subkeys instead at line 5, value of the key tag on line 4 might be empty"; "colon in command")]
     #[test_case("version: 0.2\nphases: {}\nartifacts:\n  name: x\n", 4, "artifacts need `files`"; "no files")]
     #[test_case("version: 0.2\nphases: [\n", 3, ""; "not yaml")]
     fn a_mistake_is_named_with_its_line(text: &str, line: usize, message: &str) {

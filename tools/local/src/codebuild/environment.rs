@@ -87,6 +87,8 @@ fn own(hub: &Hub, build: &Build, source: &Path) -> Environment {
         ("CODEBUILD_BUILD_IMAGE", plan.shown["environment"]["image"].as_str().unwrap_or_default()),
         ("CODEBUILD_LOG_PATH", build.uuid()),
         ("CODEBUILD_INITIATOR", &plan.initiator),
+        ("CODEBUILD_CI", "true"),
+        ("CODEBUILD_KMS_KEY_ID", plan.shown["encryptionKey"].as_str().unwrap_or_default()),
         ("CODEBUILD_SRC_DIR", &source.to_string_lossy()),
     ]
     .into_iter()

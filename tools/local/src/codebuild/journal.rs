@@ -1,8 +1,7 @@
 //! A build's log: a file beside the build and a stream of `/aws/codebuild/<project>`, line by line and in order.
 
-use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
@@ -11,18 +10,14 @@ use tokio::task::JoinHandle;
 
 use crate::core::{Hub, Timestamp};
 
-/// How many of a command's last lines are told with its failure.
-const TAIL_LINES: usize = 20;
-
-/// How long such a line may be.
-const TAIL_WIDTH: usize = 400;
-
 /// How many lines go to the log service at once.
 const BATCH: usize = 500;
 
 /// Where a build's lines go.
 #[derive(Clone, Debug)]
 pub struct Place {
+    /// Whether the log service has the lines too.
+    pub serviced: bool,
     /// The log group.
     pub group: String,
     /// The log stream.
@@ -35,7 +30,6 @@ pub struct Place {
 pub struct Journal {
     hub: Arc<Hub>,
     sender: mpsc::UnboundedSender<(Timestamp, String)>,
-    tail: Mutex<VecDeque<String>>,
     writer: JoinHandle<()>,
 }
 
@@ -51,18 +45,11 @@ impl Journal {
         let file = tokio::fs::File::create(&place.file).await?;
         let (sender, receiver) = mpsc::unbounded_channel();
         let writer = tokio::spawn(write(Arc::clone(hub), place, file, receiver));
-        Ok(Self { hub: Arc::clone(hub), sender, tail: Mutex::default(), writer })
+        Ok(Self { hub: Arc::clone(hub), sender, writer })
     }
 
     /// A line that a command printed.
     pub fn output(&self, line: &str) {
-        {
-            let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
-            if tail.len() == TAIL_LINES {
-                tail.pop_front();
-            }
-            tail.push_back(line.chars().take(TAIL_WIDTH).collect());
-        }
         self.send(line.to_owned());
     }
 
@@ -72,17 +59,6 @@ impl Journal {
             .map(|time| time.strftime("%Y/%m/%d %H:%M:%S.%6f").to_string())
             .unwrap_or_default();
         self.send(format!("[Container] {time} {text}"));
-    }
-
-    /// Forgets what was printed: the next tail begins here.
-    pub fn mark(&self) {
-        self.tail.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
-    /// The last lines since the mark.
-    pub fn tail(&self) -> String {
-        let tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
-        tail.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
     }
 
     /// Waits until everything is written.
@@ -106,9 +82,11 @@ async fn write(
     mut receiver: mpsc::UnboundedReceiver<(Timestamp, String)>,
 ) {
     let names = json!({ "logGroupName": place.group, "logStreamName": place.stream });
-    // The group is there from the project's second build on, or from the stack that made it.
-    let _ = hub.call("logs", "CreateLogGroup", json!({ "logGroupName": place.group })).await;
-    let mut serviced = hub.call("logs", "CreateLogStream", names.clone()).await.is_ok();
+    let mut serviced = place.serviced && {
+        // The group is there from the project's second build on, or from the stack that made it.
+        let _ = hub.call("logs", "CreateLogGroup", json!({ "logGroupName": place.group })).await;
+        hub.call("logs", "CreateLogStream", names.clone()).await.is_ok()
+    };
     let mut lines = Vec::new();
     while receiver.recv_many(&mut lines, BATCH).await > 0 {
         let text: String = lines.iter().map(|(_, line)| format!("{line}\n")).collect();

@@ -1,4 +1,4 @@
-//! CodeBuild: buildspec 0.2, run for real with bash on this machine in a clean checkout.
+//! CodeBuild: buildspecs run for real with bash on this machine in a clean checkout.
 //!
 //! [`plan`] puts project and request together, [`runner`] takes a build through its phases: [`sources`] fetch and
 //! check out, [`shell`] runs the commands, [`upload`] takes the artifacts. [`record`] is what the API and the events
@@ -8,10 +8,12 @@ mod artifacts;
 mod build;
 pub(crate) mod buildspec;
 mod checkout;
+mod checks;
 mod environment;
 mod glob;
 mod interrupt;
 mod journal;
+mod lists;
 mod plan;
 mod project;
 mod record;

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::core::{Input, ServiceError};
+use crate::core::{Hub, Input, ServiceError};
 
-use super::project::{Project, check_source_type, invalid};
+use super::checks::{self, invalid};
+use super::project::{Project, with_environment_defaults, with_source_defaults};
 
 /// Where a source comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +58,17 @@ pub struct Variable {
     pub parameter: bool,
 }
 
+/// Where a build's lines go besides its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logs {
+    /// Whether they go to the log service.
+    pub enabled: bool,
+    /// The log group.
+    pub group: String,
+    /// What comes before the build's id in the stream's name.
+    pub stream: Option<String>,
+}
+
 /// Everything a build needs to know.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -80,8 +92,8 @@ pub struct Plan {
     pub timeout_minutes: u64,
     /// Of real time.
     pub queued_timeout_minutes: u64,
-    /// The log group.
-    pub log_group: String,
+    /// Where its lines go.
+    pub logs: Logs,
     /// Who started it.
     pub initiator: String,
     /// As asked for.
@@ -98,14 +110,19 @@ impl Plan {
     ///
     /// # Errors
     /// What is not valid, or not run by the plane.
-    pub fn new(project: &Project, request: &Input, inside: bool) -> Result<Self, ServiceError> {
+    pub fn new(project: &Project, request: &Input, inside: bool, hub: &Hub) -> Result<Self, ServiceError> {
         let members = project.input();
-        let source = overridden_source(&members, request);
-        let artifacts = request
-            .get("artifactsOverride")
-            .map_or_else(|| members.object("artifacts"), |given| Input::from(given.clone()));
+        let given = |over: &str, member: &str| {
+            request.get(over).map_or_else(|| members.object(member), |given| Input::from(given.clone()))
+        };
+        let source = overridden(members.object("source"), request, &SOURCE_OVERRIDES);
         let environment = overridden_environment(&members, request);
-        let version = request.opt_str("sourceVersion").or_else(|| members.opt_str("sourceVersion")).map(str::to_owned);
+        let (artifacts, cache) = (given("artifactsOverride", "artifacts"), given("cacheOverride", "cache"));
+        check(&source, &environment, request, hub)?;
+        let text = |over: &str, member: &str| {
+            request.opt_str(over).or_else(|| members.opt_str(member)).filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let version = text("sourceVersion", "sourceVersion");
         let number = |over: &str, member: &str| {
             let minutes = request.opt_i64(over).or_else(|| members.opt_i64(member)).unwrap_or(60);
             u64::try_from(minutes).unwrap_or(60)
@@ -114,31 +131,80 @@ impl Plan {
             number("timeoutInMinutesOverride", "timeoutInMinutes"),
             number("queuedTimeoutInMinutesOverride", "queuedTimeoutInMinutes"),
         );
-        let cache =
-            request.get("cacheOverride").map_or_else(|| members.object("cache"), |given| Input::from(given.clone()));
         let inner = |member: &str| inside.then(|| request.opt_str(member).map(str::to_owned)).flatten();
-        let group = members.object("logsConfig").object("cloudWatchLogs").opt_str("groupName").map(str::to_owned);
+        let further = secondary(&members, request, "secondarySourcesOverride", "secondarySources");
+        let versions = secondary(&members, request, "secondarySourcesVersionOverride", "secondarySourceVersions");
         Ok(Self {
             project: project.name().to_owned(),
             number: project.builds + 1,
             source: read_source(&source, version.as_deref())?,
-            secondary_sources: secondary_sources(&members, request)?,
+            secondary_sources: secondary_sources(further, versions)?,
             destinations: destinations(&artifacts, &members, request)?,
             variables: variables(&environment)?,
             buildspec: source.opt_str("buildspec").filter(|text| !text.trim().is_empty()).map(str::to_owned),
-            caches: keeps_cache(&cache),
+            caches: keeps_cache(&cache) && !project.cache_is_invalid,
             timeout_minutes: timeout,
             queued_timeout_minutes: queued,
-            log_group: group.unwrap_or_else(|| format!("/aws/codebuild/{}", project.name())),
-            initiator: inner("initiator").unwrap_or_else(|| "local".to_owned()),
+            logs: logs(&given("logsConfigOverride", "logsConfig"), project.name()),
+            // The operator is the account's root.
+            initiator: inner("initiator").unwrap_or_else(|| "root".to_owned()),
             source_version: version,
             resolved_version: inner("resolvedSourceVersion"),
             shown: json!({
-                "source": source.into_value(), "environment": environment.into_value(), "cache": cache.into_value(),
-                "serviceRole": members.opt_str("serviceRole"), "timeoutInMinutes": timeout,
-                "queuedTimeoutInMinutes": queued, "encryptionKey": members.opt_str("encryptionKey"),
+                "source": with_source_defaults(source.into_value()),
+                "environment": with_environment_defaults(environment.into_value()),
+                "secondarySources": further, "secondarySourceVersions": versions, "cache": cache.into_value(),
+                "serviceRole": text("serviceRoleOverride", "serviceRole"), "timeoutInMinutes": timeout,
+                "queuedTimeoutInMinutes": queued, "encryptionKey": text("encryptionKeyOverride", "encryptionKey"),
             }),
         })
+    }
+}
+
+/// The members of `source` that a request may set otherwise.
+const SOURCE_OVERRIDES: [(&str, &str); 6] = [
+    ("sourceTypeOverride", "type"),
+    ("sourceLocationOverride", "location"),
+    ("buildspecOverride", "buildspec"),
+    ("gitCloneDepthOverride", "gitCloneDepth"),
+    ("gitSubmodulesConfigOverride", "gitSubmodulesConfig"),
+    ("insecureSslOverride", "insecureSsl"),
+];
+
+/// The members of `environment` that a request may set otherwise.
+const ENVIRONMENT_OVERRIDES: [(&str, &str); 5] = [
+    ("environmentTypeOverride", "type"),
+    ("imageOverride", "image"),
+    ("computeTypeOverride", "computeType"),
+    ("privilegedModeOverride", "privilegedMode"),
+    ("imagePullCredentialsTypeOverride", "imagePullCredentialsType"),
+];
+
+/// What was asked for together with the project's, as a project of that kind would be checked.
+fn check(source: &Input, environment: &Input, request: &Input, hub: &Hub) -> Result<(), ServiceError> {
+    checks::source(source)?;
+    checks::environment(environment)?;
+    checks::runnable(environment)?;
+    if let Some(role) = request.opt_str("serviceRoleOverride") {
+        checks::service_role(role, hub)?;
+    }
+    if request.get("artifactsOverride").is_some() {
+        checks::artifacts(&request.object("artifactsOverride"))?;
+    }
+    if request.get("cacheOverride").is_some() {
+        checks::cache(&request.object("cacheOverride"))?;
+    }
+    checks::minutes(request, "timeoutInMinutesOverride", 2160)?;
+    checks::minutes(request, "queuedTimeoutInMinutesOverride", 480)
+}
+
+fn logs(config: &Input, project: &str) -> Logs {
+    let config = config.object("cloudWatchLogs");
+    let named = |member: &str| config.opt_str(member).filter(|name| !name.is_empty()).map(str::to_owned);
+    Logs {
+        enabled: config.opt_str("status") != Some("DISABLED"),
+        group: named("groupName").unwrap_or_else(|| format!("/aws/codebuild/{project}")),
+        stream: named("streamName"),
     }
 }
 
@@ -151,21 +217,19 @@ fn keeps_cache(cache: &Input) -> bool {
     }
 }
 
-fn overridden_source(members: &Input, request: &Input) -> Input {
-    let mut source = members.object("source").into_value();
-    let overrides =
-        [("sourceTypeOverride", "type"), ("sourceLocationOverride", "location"), ("buildspecOverride", "buildspec")];
+fn overridden(members: Input, request: &Input, overrides: &[(&str, &str)]) -> Input {
+    let mut members = members.into_value();
     for (from, to) in overrides {
         if let Some(value) = request.get(from) {
-            source[to] = value.clone();
+            members[*to] = value.clone();
         }
     }
-    Input::from(source)
+    Input::from(members)
 }
 
 fn overridden_environment(members: &Input, request: &Input) -> Input {
-    let mut environment = members.object("environment").into_value();
     let given = request.list("environmentVariablesOverride");
+    let mut environment = overridden(members.object("environment"), request, &ENVIRONMENT_OVERRIDES).into_value();
     if !given.is_empty() {
         let mut all = members.object("environment").list("environmentVariables").to_vec();
         all.retain(|old| !given.iter().any(|new| new["name"] == old["name"]));
@@ -175,9 +239,13 @@ fn overridden_environment(members: &Input, request: &Input) -> Input {
     Input::from(environment)
 }
 
+fn secondary<'a>(members: &'a Input, request: &'a Input, over: &str, member: &str) -> &'a [Value] {
+    if request.get(over).is_some() { request.list(over) } else { members.list(member) }
+}
+
 fn read_source(source: &Input, version: Option<&str>) -> Result<Source, ServiceError> {
     let kind = source.opt_str("type").unwrap_or_default();
-    check_source_type(kind)?;
+    checks::fetchable(kind)?;
     let location = source.opt_str("location").unwrap_or_default();
     match kind {
         "NO_SOURCE" => Ok(Source::Nothing),
@@ -202,22 +270,21 @@ fn read_source(source: &Input, version: Option<&str>) -> Result<Source, ServiceE
     }
 }
 
-fn secondary_sources(members: &Input, request: &Input) -> Result<Vec<(String, Source)>, ServiceError> {
-    let overridden = request.get("secondarySourcesOverride").is_some();
-    let list = if overridden { request.list("secondarySourcesOverride") } else { members.list("secondarySources") };
-    list.iter()
+fn secondary_sources(given: &[Value], versions: &[Value]) -> Result<Vec<(String, Source)>, ServiceError> {
+    given
+        .iter()
         .map(|given| {
+            let version = versions.iter().find(|version| version["sourceIdentifier"] == given["sourceIdentifier"]);
+            let version = version.and_then(|version| version["sourceVersion"].as_str());
             let given = Input::from(given.clone());
             let identifier = given.opt_str("sourceIdentifier").unwrap_or_default().to_owned();
-            Ok((identifier, read_source(&given, None)?))
+            Ok((identifier, read_source(&given, version)?))
         })
         .collect()
 }
 
 fn destinations(artifacts: &Input, members: &Input, request: &Input) -> Result<Vec<Destination>, ServiceError> {
-    let overridden = request.get("secondaryArtifactsOverride").is_some();
-    let further =
-        if overridden { request.list("secondaryArtifactsOverride") } else { members.list("secondaryArtifacts") };
+    let further = secondary(members, request, "secondaryArtifactsOverride", "secondaryArtifacts");
     let mut all: Vec<Destination> = destination(artifacts, members)?.into_iter().collect();
     for given in further {
         all.extend(destination(&Input::from(given.clone()), members)?);
@@ -253,7 +320,7 @@ fn variables(environment: &Input) -> Result<Vec<Variable>, ServiceError> {
             match given.opt_str("type").unwrap_or("PLAINTEXT") {
                 "PLAINTEXT" => Ok(Variable { name, value, parameter: false }),
                 "PARAMETER_STORE" => Ok(Variable { name, value, parameter: true }),
-                other => Err(invalid(format!("the local plane cannot read {name} from {other}"))),
+                other => Err(checks::not_run(&format!("the environment variable {name} from {other}"))),
             }
         })
         .collect()

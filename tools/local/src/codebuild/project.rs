@@ -1,11 +1,13 @@
-//! Build projects: what is stored, checked and shown.
+//! Build projects: what is stored and shown. What may be stored, [`checks`](super::checks) says.
 
 use serde_json::{Map, Value, json};
 
 use crate::core::{Hub, Input, ServiceError, Timestamp};
 
-/// The members of a project that clients set.
-const MEMBERS: [&str; 19] = [
+use super::checks;
+
+/// The members of a project that clients set and the plane honours or shows.
+const MEMBERS: [&str; 17] = [
     "name",
     "description",
     "source",
@@ -23,58 +25,57 @@ const MEMBERS: [&str; 19] = [
     "tags",
     "logsConfig",
     "concurrentBuildLimit",
-    "autoRetryLimit",
-    "badgeEnabled",
 ];
-
-/// Members whose work the plane does not do.
-const REFUSED: [&str; 3] = ["vpcConfig", "fileSystemLocations", "buildBatchConfig"];
 
 /// A project.
 #[derive(Clone, Debug)]
 pub struct Project {
     members: Map<String, Value>,
-    created: Timestamp,
-    modified: Timestamp,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it was last changed.
+    pub modified: Timestamp,
     /// How many builds it has had: the last one's `buildNumber`.
     pub builds: u64,
+    /// Whether the next build begins without what the one before kept.
+    pub cache_is_invalid: bool,
 }
 
 impl Project {
     /// A project from `CreateProject`'s input.
     ///
     /// # Errors
-    /// What is missing, or not run by the plane.
-    pub fn create(input: &Input, now: Timestamp) -> Result<Self, ServiceError> {
-        let mut project = Self { members: Map::new(), created: now, modified: now, builds: 0 };
+    /// What is missing or wrong, or not run by the plane.
+    pub fn create(input: &Input, hub: &Hub) -> Result<Self, ServiceError> {
+        let now = hub.now();
+        let mut project = Self { members: Map::new(), created: now, modified: now, builds: 0, cache_is_invalid: false };
         project.members.insert("timeoutInMinutes".to_owned(), json!(60));
         project.members.insert("queuedTimeoutInMinutes".to_owned(), json!(480));
         project.members.insert("cache".to_owned(), json!({ "type": "NO_CACHE" }));
+        project.members.insert("encryptionKey".to_owned(), json!(hub.arn("kms", "alias/aws/s3")));
+        project.members.insert("tags".to_owned(), json!([]));
         for required in ["name", "source", "artifacts", "environment", "serviceRole"] {
             if input.get(required).is_none() {
-                return Err(invalid(format!("{required} is required")));
+                return Err(checks::invalid(format!("Invalid input: {required} is required")));
             }
         }
-        project.update(input, now)?;
+        project.update(input, hub)?;
         Ok(project)
     }
 
     /// Sets the members that came.
     ///
     /// # Errors
-    /// What is not valid, or not run by the plane; nothing is changed then.
-    pub fn update(&mut self, input: &Input, now: Timestamp) -> Result<(), ServiceError> {
-        if let Some(refused) = REFUSED.iter().find(|member| input.get(member).is_some_and(has_content)) {
-            return Err(invalid(format!("{refused} is not supported by the local plane")));
-        }
+    /// What is wrong, or not run by the plane; nothing is changed then.
+    pub fn update(&mut self, input: &Input, hub: &Hub) -> Result<(), ServiceError> {
         let mut members = self.members.clone();
         for member in MEMBERS {
             if let Some(value) = input.get(member) {
                 members.insert(member.to_owned(), value.clone());
             }
         }
-        check(&Input::from(Value::Object(members.clone())))?;
-        (self.members, self.modified) = (members, now);
+        checks::project(&Input::from(Value::Object(members.clone())), hub)?;
+        (self.members, self.modified) = (members, hub.now());
         Ok(())
     }
 
@@ -88,63 +89,69 @@ impl Project {
         Input::from(Value::Object(self.members.clone()))
     }
 
-    /// `project` of the API.
+    /// `project` of the API, with the defaults that AWS fills in.
     pub fn describe(&self, hub: &Hub) -> Value {
         let mut shown = self.members.clone();
         shown.insert("arn".to_owned(), json!(hub.arn("codebuild", &format!("project/{}", self.name()))));
         shown.insert("created".to_owned(), json!(self.created.epoch_seconds()));
         shown.insert("lastModified".to_owned(), json!(self.modified.epoch_seconds()));
         shown.insert("badge".to_owned(), json!({ "badgeEnabled": false }));
-        shown.remove("badgeEnabled");
+        shown.insert("projectVisibility".to_owned(), json!("PRIVATE"));
+        if shown.get("sourceVersion") == Some(&json!("")) {
+            shown.remove("sourceVersion");
+        }
+        fill(&mut shown, "source", with_source_defaults);
+        fill(&mut shown, "environment", with_environment_defaults);
+        let name = self.name().to_owned();
+        fill(&mut shown, "artifacts", |artifacts| with_artifacts_defaults(artifacts, &name));
         Value::Object(shown)
     }
 }
 
-/// The error of CodeBuild for whatever is wrong with a request.
-pub fn invalid(message: impl Into<String>) -> ServiceError {
-    ServiceError::new("InvalidInputException", message)
-}
-
-fn has_content(value: &Value) -> bool {
-    match value {
-        Value::Object(members) => !members.is_empty(),
-        Value::Array(items) => !items.is_empty(),
-        _ => true,
+fn fill(shown: &mut Map<String, Value>, member: &str, with_defaults: impl FnOnce(Value) -> Value) {
+    if let Some(value) = shown.remove(member) {
+        shown.insert(member.to_owned(), with_defaults(value));
     }
 }
 
-fn check(members: &Input) -> Result<(), ServiceError> {
-    let name = members.opt_str("name").unwrap_or_default();
-    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    // Also keeps the project's directory inside the service's own.
-    if name.len() < 2 || name.len() > 150 || !name.chars().all(allowed) || name.starts_with(['-', '_']) {
-        return Err(invalid(format!("{name} is no project name: 2 to 150 letters, digits, '-' and '_'")));
+fn with_defaults(mut value: Value, defaults: Value) -> Value {
+    if let (Some(members), Value::Object(defaults)) = (value.as_object_mut(), defaults) {
+        for (member, default) in defaults {
+            members.entry(member).or_insert(default);
+        }
     }
-    check_source_type(members.object("source").opt_str("type").unwrap_or_default())?;
-    let artifacts = members.object("artifacts");
-    if !matches!(artifacts.opt_str("type"), Some("CODEPIPELINE" | "S3" | "NO_ARTIFACTS")) {
-        return Err(invalid("artifacts.type must be CODEPIPELINE, S3 or NO_ARTIFACTS"));
-    }
-    if artifacts.opt_str("type") == Some("S3") && artifacts.opt_str("location").is_none() {
-        return Err(invalid("artifacts.location, a bucket, is required for artifacts of type S3"));
-    }
-    if let Some(minutes) = members.opt_i64("timeoutInMinutes")
-        && !(5..=2160).contains(&minutes)
-    {
-        return Err(invalid("timeoutInMinutes must be between 5 and 2160"));
-    }
-    Ok(())
+    value
 }
 
-/// Whether the plane can fetch such a source.
-///
-/// # Errors
-/// When it cannot: naming the type.
-pub fn check_source_type(kind: &str) -> Result<(), ServiceError> {
-    if matches!(kind, "CODEPIPELINE" | "CODECOMMIT" | "S3" | "NO_SOURCE") {
-        return Ok(());
+/// A source as AWS shows it.
+pub fn with_source_defaults(source: Value) -> Value {
+    with_defaults(source, json!({ "insecureSsl": false }))
+}
+
+/// An environment as AWS shows it.
+pub fn with_environment_defaults(environment: Value) -> Value {
+    let mut shown = with_defaults(
+        environment,
+        json!({ "environmentVariables": [], "privilegedMode": false, "imagePullCredentialsType": "CODEBUILD" }),
+    );
+    for variable in shown["environmentVariables"].as_array_mut().into_iter().flatten() {
+        *variable = with_defaults(variable.take(), json!({ "type": "PLAINTEXT" }));
     }
-    Err(invalid(format!(
-        "the local plane cannot fetch a source of type {kind}, only CODEPIPELINE, CODECOMMIT, S3 and NO_SOURCE"
-    )))
+    shown
+}
+
+fn with_artifacts_defaults(artifacts: Value, project: &str) -> Value {
+    match artifacts["type"].as_str() {
+        Some("S3") => with_defaults(
+            artifacts,
+            json!({
+                "namespaceType": "NONE", "packaging": "NONE", "name": project, "overrideArtifactName": false,
+                "encryptionDisabled": false,
+            }),
+        ),
+        Some("CODEPIPELINE") => {
+            with_defaults(artifacts, json!({ "name": project, "packaging": "NONE", "encryptionDisabled": false }))
+        }
+        _ => artifacts,
+    }
 }

@@ -25,10 +25,8 @@ type Failure = (Status, Context);
 
 /// Runs `build` when its turn among the builds of its project has come. They share a directory, so one runs at a time.
 pub async fn run(hub: Arc<Hub>, build: Arc<Build>, turns: Arc<Mutex<()>>) {
-    build.begin(&hub, "SUBMITTED");
     build.tell_status(&hub).await;
-    build.end(&hub, Status::Succeeded, Context::default()).await;
-    build.begin(&hub, "QUEUED");
+    build.tell_phase(&hub).await;
     match turn(&build, turns).await {
         Ok(turn) => {
             build.end(&hub, Status::Succeeded, Context::default()).await;
@@ -109,8 +107,9 @@ impl Runner {
         let broken = |error: std::io::Error| fault("the project's directory", &error);
         tokio::fs::create_dir_all(self.work()).await.map_err(broken)?;
         let place = Place {
-            group: self.build.plan.log_group.clone(),
-            stream: self.build.uuid().to_owned(),
+            serviced: self.build.plan.logs.enabled,
+            group: self.build.plan.logs.group.clone(),
+            stream: self.build.log_stream(),
             file: self.directory().join("logs").join(format!("{}.log", self.build.uuid())),
         };
         Journal::open(&self.hub, place).await.map_err(broken)
@@ -154,7 +153,9 @@ impl Runner {
     async fn prepare(&self, journal: &Journal) -> Result<Prepared, Failure> {
         let failed = |context: Context| (Status::Failed, context);
         let sources = fetch(&self.hub, &self.build).await.map_err(failed)?;
-        let spec = sources.buildspec(self.build.plan.buildspec.as_deref()).map_err(failed)?;
+        let directory = source_directory(&self.directory(), None);
+        let given = self.build.plan.buildspec.as_deref();
+        let spec = sources.buildspec(&self.hub, given, &directory).await.map_err(failed)?;
         for note in &spec.notes {
             journal.container(&format!("Note: {note}"));
         }
@@ -164,7 +165,6 @@ impl Runner {
         for line in sources.check_out(&self.directory(), kept).await.map_err(failed)? {
             journal.container(&line);
         }
-        let directory = source_directory(&self.directory(), None);
         journal.container(&format!("CODEBUILD_SRC_DIR={}", directory.display()));
         let environment = environment(&self.hub, &self.build, &spec, &directory).await;
         let mut environment = environment.map_err(|error| failed(client_error(error.to_string())))?;
@@ -172,8 +172,8 @@ impl Runner {
             let place = source_directory(&self.directory(), Some(identifier));
             environment.insert(format!("CODEBUILD_SRC_DIR_{identifier}"), place.to_string_lossy().into_owned());
         }
-        let (bash, exported) = (spec.bash, spec.exported.clone());
-        let setup = Setup { directory, work: self.work(), environment, bash, exported };
+        let (bash, isolated, exported) = (spec.bash, spec.isolated, spec.exported.clone());
+        let setup = Setup { directory, work: self.work(), environment, bash, isolated, exported };
         Ok(Prepared { spec, setup })
     }
 
@@ -249,18 +249,14 @@ async fn run_block(
     match shell.run(commands, succeeding, journal, interrupt).await {
         Ok(Ended::Done) => Ok(()),
         Ok(Ended::Failed { command, status }) => {
-            let command = command.unwrap_or_default();
-            let reason = format!("Error while executing command: {}. Reason: exit status {status}", command.trim_end());
-            Err((Status::Failed, command_error(reason, journal)))
+            let reason = format!("Error while executing command: {command}. Reason: exit status {status}");
+            Err((Status::Failed, command_error(reason)))
         }
         Ok(Ended::Interrupted(cause)) => Err(interrupted(cause)),
-        Err(error) => Err((Status::Failed, command_error(error.to_string(), journal))),
+        Err(error) => Err((Status::Failed, command_error(error.to_string()))),
     }
 }
 
-/// The reason, and below it the last lines of what the command printed: whoever reads it need not fetch the log.
-fn command_error(reason: String, journal: &Journal) -> Context {
-    let tail = journal.tail();
-    let message = if tail.is_empty() { reason } else { format!("{reason}\n{tail}") };
+fn command_error(message: String) -> Context {
     Context { code: "COMMAND_EXECUTION_ERROR".to_owned(), message }
 }

@@ -3,19 +3,23 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::core::{Hub, Input, Reply, Request, Service, ServiceError};
+use crate::core::{Hub, Input, Reply, Service, ServiceError};
+use crate::model::Dialect;
+use crate::operations::{Modelled, Operation, Table};
 
 use super::build::Build;
+use super::checks::{batch, invalid};
+use super::lists;
 use super::plan::Plan;
-use super::project::{Project, invalid};
+use super::project::Project;
 use super::runner;
 
 /// CodeBuild with builds on this machine.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(CodeBuild { hub: Arc::clone(hub), store: Mutex::default() })
+    let codebuild = CodeBuild { hub: Arc::clone(hub), store: Mutex::default() };
+    Arc::new(Modelled::new(hub, codebuild, &TABLE).ending(|codebuild| Box::pin(async { codebuild.stop_all() })))
 }
 
 struct CodeBuild {
@@ -34,60 +38,91 @@ struct Store {
     tokens: HashMap<(String, String), Arc<Build>>,
 }
 
-impl Service for CodeBuild {
-    fn name(&self) -> &'static str {
-        "codebuild"
-    }
+static TABLE: Table<CodeBuild> = Table::new("codebuild", Dialect::Own, &[PROJECTS, BUILDS]);
 
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        Box::pin(async move {
-            let input = &request.input;
-            match request.operation.as_str() {
-                "CreateProject" => self.create_project(input),
-                "UpdateProject" => self.update_project(input),
-                "DeleteProject" => {
-                    self.store().projects.remove(name(input, "name")?);
-                    Ok(json!({}))
-                }
-                "BatchGetProjects" => Ok(self.batch_get_projects(input)),
-                "ListProjects" => {
-                    let projects: Vec<String> = self.store().projects.keys().cloned().collect();
-                    Ok(json!({ "projects": ordered(projects, input) }))
-                }
-                "StartBuild" => self.start_build(input, !request.over_the_wire),
-                "StopBuild" => self.stop_build(input),
-                "BatchGetBuilds" => Ok(self.batch_get_builds(input)),
-                "ListBuilds" => Ok(json!({ "ids": self.list_builds(None, input) })),
-                "ListBuildsForProject" => {
-                    let project = name(input, "projectName")?;
-                    self.find_project(project)?;
-                    Ok(json!({ "ids": self.list_builds(Some(project), input) }))
-                }
-                operation => Err(ServiceError::not_implemented("codebuild", operation)),
-            }
-        })
-    }
+/// What a project's members are honoured for: those that a build heeds, and those that come back as they were given.
+const PROJECT: &str = "name description source secondarySources sourceVersion secondarySourceVersions \
+     artifacts{type location path namespaceType name packaging overrideArtifactName encryptionDisabled} \
+     secondaryArtifacts{type location path namespaceType name packaging overrideArtifactName encryptionDisabled \
+     artifactIdentifier} cache{type location modes} environment{type image computeType environmentVariables \
+     privilegedMode imagePullCredentialsType} serviceRole timeoutInMinutes queuedTimeoutInMinutes encryptionKey \
+     tags logsConfig{cloudWatchLogs s3Logs{status=DISABLED location encryptionDisabled}} concurrentBuildLimit";
 
-    fn shutdown(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async {
-            for build in &self.store().builds {
-                build.stop.send_replace(true);
-            }
-        })
-    }
-}
+const PROJECTS: &[Operation<CodeBuild>] = &[
+    Operation::now(
+        "CreateProject",
+        PROJECT,
+        |codebuild, request| codebuild.create_project(&request.input),
+    )
+    .on("project/{name}"),
+    Operation::now(
+        "UpdateProject",
+        PROJECT,
+        |codebuild, request| codebuild.update_project(&request.input),
+    )
+    .on("project/{name}"),
+    Operation::now("DeleteProject", "name", |codebuild, request| codebuild.delete_project(&request.input))
+        .on("project/{name}"),
+    Operation::now("BatchGetProjects", "names", |codebuild, request| codebuild.batch_get_projects(&request.input))
+        .on_found(|codebuild, input| codebuild.project_arns(&input.strings("names"))),
+    Operation::now("ListProjects", "sortBy sortOrder nextToken", |codebuild, request| {
+        lists::projects(codebuild.store().projects.values(), &request.input)
+    }),
+    Operation::now("InvalidateProjectCache", "projectName", |codebuild, request| {
+        codebuild.invalidate_cache(&request.input)
+    })
+    .on("project/{projectName}"),
+];
+
+const BUILDS: &[Operation<CodeBuild>] = &[
+    Operation::now(
+        "StartBuild",
+        "projectName secondarySourcesOverride secondarySourcesVersionOverride sourceVersion \
+         artifactsOverride{type location path namespaceType name packaging overrideArtifactName encryptionDisabled} \
+         secondaryArtifactsOverride{type location path namespaceType name packaging overrideArtifactName \
+         encryptionDisabled artifactIdentifier} environmentVariablesOverride sourceTypeOverride sourceLocationOverride \
+         gitCloneDepthOverride gitSubmodulesConfigOverride buildspecOverride insecureSslOverride \
+         environmentTypeOverride imageOverride computeTypeOverride cacheOverride{type location modes} \
+         serviceRoleOverride privilegedModeOverride timeoutInMinutesOverride queuedTimeoutInMinutesOverride \
+         encryptionKeyOverride idempotencyToken imagePullCredentialsTypeOverride \
+         logsConfigOverride{cloudWatchLogs s3Logs{status=DISABLED location encryptionDisabled}}",
+        |codebuild, request| codebuild.start_build(&request.input, !request.over_the_wire),
+    )
+    .on("project/{projectName}"),
+    Operation::now("RetryBuild", "id idempotencyToken", |codebuild, request| codebuild.retry_build(&request.input))
+        .on_found(|codebuild, input| codebuild.projects_of(&[input.opt_str("id").unwrap_or_default().to_owned()])),
+    Operation::now("StopBuild", "id", |codebuild, request| codebuild.stop_build(&request.input))
+        .on_found(|codebuild, input| codebuild.projects_of(&[input.opt_str("id").unwrap_or_default().to_owned()])),
+    Operation::now("BatchGetBuilds", "ids", |codebuild, request| codebuild.batch_get_builds(&request.input))
+        .on_found(|codebuild, input| codebuild.projects_of(&input.strings("ids"))),
+    Operation::now("BatchDeleteBuilds", "ids", |codebuild, request| codebuild.batch_delete_builds(&request.input))
+        .on_found(|codebuild, input| codebuild.projects_of(&input.strings("ids"))),
+    Operation::now("ListBuilds", "sortOrder nextToken", |codebuild, request| {
+        lists::builds(codebuild.store().builds.iter(), &request.input)
+    }),
+    Operation::now("ListBuildsForProject", "projectName sortOrder nextToken", |codebuild, request| {
+        codebuild.list_builds_for_project(&request.input)
+    })
+    .on("project/{projectName}"),
+];
 
 impl CodeBuild {
     fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn stop_all(&self) {
+        for build in &self.store().builds {
+            build.stop.send_replace(true);
+        }
+    }
+
     fn create_project(&self, input: &Input) -> Reply {
-        let project = Project::create(input, self.hub.now())?;
+        let project = Project::create(input, &self.hub)?;
         let mut store = self.store();
         let name = project.name().to_owned();
         if store.projects.contains_key(&name) {
-            let arn = self.hub.arn("codebuild", &format!("project/{name}"));
+            let arn = self.project_arn(&name);
             return Err(ServiceError::new("ResourceAlreadyExistsException", format!("Project already exists: {arn}")));
         }
         let shown = project.describe(&self.hub);
@@ -96,46 +131,92 @@ impl CodeBuild {
     }
 
     fn update_project(&self, input: &Input) -> Reply {
-        let wanted = name(input, "name")?;
+        let wanted = resource_name(name(input, "name")?);
         let mut store = self.store();
         let project = store.projects.get_mut(wanted).ok_or_else(|| self.missing_project(wanted))?;
-        project.update(input, self.hub.now())?;
+        let mut members = input.clone().into_value();
+        members["name"] = json!(wanted);
+        project.update(&Input::from(members), &self.hub)?;
         Ok(json!({ "project": project.describe(&self.hub) }))
     }
 
-    fn find_project(&self, wanted: &str) -> Result<Project, ServiceError> {
-        self.store().projects.get(wanted).cloned().ok_or_else(|| self.missing_project(wanted))
+    /// One that does not exist is no error.
+    fn delete_project(&self, input: &Input) -> Reply {
+        self.store().projects.remove(resource_name(name(input, "name")?));
+        Ok(json!({}))
+    }
+
+    fn project_arns(&self, asked: &[String]) -> Vec<String> {
+        asked.iter().map(|asked| self.project_arn(resource_name(asked))).collect()
+    }
+
+    /// The projects of builds: a build's id begins with its project's name.
+    fn projects_of(&self, ids: &[String]) -> Vec<String> {
+        let project = |id: &String| self.project_arn(resource_name(id).split(':').next().unwrap_or_default());
+        ids.iter().map(project).collect()
+    }
+
+    fn project_arn(&self, name: &str) -> String {
+        self.hub.arn("codebuild", &format!("project/{name}"))
     }
 
     fn missing_project(&self, wanted: &str) -> ServiceError {
-        let arn = self.hub.arn("codebuild", &format!("project/{wanted}"));
-        ServiceError::new("ResourceNotFoundException", format!("Project cannot be found: {arn}"))
+        let message = format!("Project cannot be found: {}", self.project_arn(wanted));
+        ServiceError::new("ResourceNotFoundException", message)
     }
 
-    fn batch_get_projects(&self, input: &Input) -> Value {
+    fn batch_get_projects(&self, input: &Input) -> Reply {
         let store = self.store();
         let (mut found, mut missing) = (Vec::new(), Vec::new());
-        for asked in input.strings("names") {
-            // A name or an ARN.
-            match store.projects.get(asked.rsplit('/').next().unwrap_or_default()) {
+        for asked in batch(input, "names")? {
+            match store.projects.get(resource_name(&asked)) {
                 Some(project) => found.push(project.describe(&self.hub)),
                 None => missing.push(asked),
             }
         }
-        json!({ "projects": found, "projectsNotFound": missing })
+        Ok(json!({ "projects": found, "projectsNotFound": missing }))
+    }
+
+    /// The next build begins in a clean directory.
+    fn invalidate_cache(&self, input: &Input) -> Reply {
+        let wanted = resource_name(name(input, "projectName")?);
+        let mut store = self.store();
+        let project = store.projects.get_mut(wanted).ok_or_else(|| self.missing_project(wanted))?;
+        project.cache_is_invalid = true;
+        Ok(json!({}))
     }
 
     fn start_build(&self, input: &Input, inside: bool) -> Reply {
-        let asked = name(input, "projectName")?;
-        let asked = asked.rsplit('/').next().unwrap_or_default();
-        let token = input.opt_str("idempotencyToken").map(|token| (asked.to_owned(), token.to_owned()));
+        let asked = resource_name(name(input, "projectName")?);
+        let plan = |project: &Project| Plan::new(project, input, inside, &self.hub);
+        self.begin(asked, input.opt_str("idempotencyToken"), plan)
+    }
+
+    /// The same build once more, under a number of its own.
+    fn retry_build(&self, input: &Input) -> Reply {
+        let earlier = self.known_build(name(input, "id")?)?;
+        let again = |project: &Project| Ok(Plan { number: project.builds + 1, ..earlier.plan.clone() });
+        self.begin(&earlier.plan.project, input.opt_str("idempotencyToken"), again)
+    }
+
+    fn begin(
+        &self,
+        asked: &str,
+        token: Option<&str>,
+        plan: impl FnOnce(&Project) -> Result<Plan, ServiceError>,
+    ) -> Reply {
+        let token = token.map(|token| (asked.to_owned(), token.to_owned()));
         let mut store = self.store();
         if let Some(build) = token.as_ref().and_then(|token| store.tokens.get(token)) {
             return Ok(json!({ "build": build.describe(&self.hub) }));
         }
-        let project = store.projects.get_mut(asked).ok_or_else(|| self.missing_project(asked))?;
-        let plan = Plan::new(project, input, inside)?;
-        project.builds += 1;
+        let project = store.projects.get(asked).ok_or_else(|| self.missing_project(asked))?;
+        refuse_one_too_many(project, &store.builds)?;
+        let plan = plan(project)?;
+        if let Some(project) = store.projects.get_mut(asked) {
+            project.builds += 1;
+            project.cache_is_invalid = false;
+        }
         let build = Build::new(&self.hub, plan);
         store.builds.push(Arc::clone(&build));
         if let Some(token) = token {
@@ -150,50 +231,83 @@ impl CodeBuild {
 
     /// Asks the build to end; what it runs is killed. A build that is over stays as it is.
     fn stop_build(&self, input: &Input) -> Reply {
-        let id = name(input, "id")?;
-        let build = self
-            .find_build(id)
-            .ok_or_else(|| ServiceError::new("ResourceNotFoundException", format!("Build cannot be found: {id}")))?;
+        let build = self.known_build(name(input, "id")?)?;
         build.stop.send_replace(true);
         Ok(json!({ "build": build.describe(&self.hub) }))
     }
 
-    /// By id or ARN.
+    fn known_build(&self, id: &str) -> Result<Arc<Build>, ServiceError> {
+        let id = build_id(id)?;
+        self.find_build(id)
+            .ok_or_else(|| ServiceError::new("ResourceNotFoundException", format!("Build {id} does not exist")))
+    }
+
     fn find_build(&self, id: &str) -> Option<Arc<Build>> {
-        let id = id.rsplit('/').next().unwrap_or_default();
         self.store().builds.iter().find(|build| build.id == id).cloned()
     }
 
-    fn batch_get_builds(&self, input: &Input) -> Value {
+    fn batch_get_builds(&self, input: &Input) -> Reply {
         let (mut found, mut missing) = (Vec::new(), Vec::new());
-        for id in input.strings("ids") {
-            match self.find_build(&id) {
+        for id in batch(input, "ids")? {
+            match self.find_build(build_id(&id)?) {
                 Some(build) => found.push(build.describe(&self.hub)),
                 None => missing.push(id),
             }
         }
-        json!({ "builds": found, "buildsNotFound": missing })
+        Ok(json!({ "builds": found, "buildsNotFound": missing }))
     }
 
-    /// The newest first, unless asked otherwise.
-    fn list_builds(&self, project: Option<&str>, input: &Input) -> Vec<String> {
-        let store = self.store();
-        let builds = store.builds.iter().filter(|build| project.is_none_or(|project| build.plan.project == project));
-        let mut ids: Vec<String> = builds.map(|build| build.id.clone()).collect();
-        if input.opt_str("sortOrder") != Some("ASCENDING") {
-            ids.reverse();
+    /// Forgets builds that are over. Assumed: one that is unknown is told with `BUILD_NOT_FOUND`.
+    fn batch_delete_builds(&self, input: &Input) -> Reply {
+        let (mut deleted, mut kept) = (Vec::new(), Vec::new());
+        for given in batch(input, "ids")? {
+            let refused = match self.find_build(build_id(&given)?) {
+                Some(build) if build.state().record.is_complete() => {
+                    self.store().builds.retain(|other| other.id != build.id);
+                    deleted.push(build.arn(&self.hub));
+                    continue;
+                }
+                Some(_) => "BUILD_IN_PROGRESS",
+                None => "BUILD_NOT_FOUND",
+            };
+            kept.push(json!({ "id": given, "statusCode": refused }));
         }
-        ids
+        Ok(json!({ "buildsDeleted": deleted, "buildsNotDeleted": kept }))
     }
+
+    fn list_builds_for_project(&self, input: &Input) -> Reply {
+        let wanted = resource_name(name(input, "projectName")?);
+        let store = self.store();
+        if !store.projects.contains_key(wanted) {
+            let message = format!("The provided project {} does not exist", self.project_arn(wanted));
+            return Err(ServiceError::new("ResourceNotFoundException", message));
+        }
+        lists::builds(store.builds.iter().filter(|build| build.plan.project == wanted), input)
+    }
+}
+
+/// `concurrentBuildLimit`: a build above it is not run.
+fn refuse_one_too_many(project: &Project, builds: &[Arc<Build>]) -> Result<(), ServiceError> {
+    let Some(limit) = project.input().opt_i64("concurrentBuildLimit") else { return Ok(()) };
+    let running = |build: &&Arc<Build>| build.plan.project == project.name() && !build.state().record.is_complete();
+    if i64::try_from(builds.iter().filter(running).count()).unwrap_or(i64::MAX) < limit {
+        return Ok(());
+    }
+    let message = format!("Cannot have more than {limit} builds in queue for the project");
+    Err(ServiceError::new("AccountLimitExceededException", message))
 }
 
 fn name<'a>(input: &'a Input, member: &str) -> Result<&'a str, ServiceError> {
-    input.opt_str(member).ok_or_else(|| invalid(format!("{member} is required")))
+    input.opt_str(member).ok_or_else(|| invalid(format!("Invalid input: {member} is required")))
 }
 
-fn ordered(mut names: Vec<String>, input: &Input) -> Vec<String> {
-    if input.opt_str("sortOrder") == Some("DESCENDING") {
-        names.reverse();
-    }
-    names
+/// What an ARN of CodeBuild names; any other text names itself.
+fn resource_name(asked: &str) -> &str {
+    if asked.starts_with("arn:") { asked.rsplit('/').next().unwrap_or_default() } else { asked }
+}
+
+/// The id in a build's id or ARN.
+fn build_id(asked: &str) -> Result<&str, ServiceError> {
+    let id = resource_name(asked);
+    if id.contains(':') { Ok(id) } else { Err(invalid("Invalid build ID provided")) }
 }

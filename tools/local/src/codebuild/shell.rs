@@ -1,10 +1,14 @@
 //! The shell that a build's commands run in.
 //!
-//! One process leads the build's group from the first phase to the last, so that what a phase starts in the background
-//! is still there for the next. Each block of commands (`commands`, `finally`) is one shell started by the leader; it
-//! takes over directory, exported variables and functions from the block before. Commands of one block share
-//! everything, as buildspec 0.2 says. Where a command begins and how a block ended is told by marked lines in the
-//! output itself, which keeps them in order with what the commands print.
+//! Buildspec 0.2 runs every command of a build in one instance of the shell: variables (exported or not), functions,
+//! the directory and the shell's options live on from command to command and from phase to phase. So there is one
+//! shell that sources command after command. A command that ends it (`exit`, or a failure under `set -e`) ends itself
+//! only: a leader starts the shell again, which takes over what the one before has saved. Buildspec 0.1 runs every
+//! command in a shell of its own.
+//!
+//! The leader leads the build's process group from the first phase to the last, so that what a phase starts in the
+//! background is still there for the next. The end of a command is told by a marked line in the output itself, which
+//! keeps it in order with what the commands print.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -20,9 +24,10 @@ use crate::core::{Hub, ProcessGroup};
 use super::interrupt::{Interrupt, Interruption};
 use super::journal::Journal;
 
-/// Runs each script that it is told on its input and marks its end. `$0` is the mark, the rest is the shell.
-const LEADER: &str =
-    r#"exec 2>&1; while IFS= read -r script; do "$@" "$script" </dev/null; printf '%s end %s\n' "$0" "$?"; done"#;
+/// Starts the shell again whenever it has ended, until its input has. `$0` is the mark, `$1` the shell's driver and
+/// the rest the shell.
+const LEADER: &str = r#"exec 2>&1; driver=$1; shift
+while [ ! -e "$driver.end" ]; do "$@" "$driver"; printf '%s end %s\n' "$0" "$?"; done"#;
 
 /// How a block of commands ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +36,8 @@ pub enum Ended {
     Done,
     /// A command did not; those after it were not run.
     Failed {
-        /// The command, if any had begun.
-        command: Option<String>,
+        /// The command.
+        command: String,
         /// Its exit status.
         status: i32,
     },
@@ -51,6 +56,8 @@ pub struct Setup {
     pub environment: BTreeMap<String, String>,
     /// Bash, or else `sh`, which on CodeBuild's Amazon Linux images is bash in POSIX mode.
     pub bash: bool,
+    /// Whether every command has a shell of its own, as buildspec 0.1 says.
+    pub isolated: bool,
     /// Variables whose values are asked for at the end.
     pub exported: Vec<String>,
 }
@@ -62,7 +69,6 @@ pub struct Shell {
     output: BufReader<ChildStdout>,
     mark: String,
     setup: Setup,
-    blocks: usize,
 }
 
 impl Shell {
@@ -72,10 +78,11 @@ impl Shell {
     /// When bash cannot be started or the work directory cannot be written.
     pub async fn start(hub: &Arc<Hub>, setup: Setup) -> io::Result<Self> {
         let mark = format!("\u{1e}{}", hub.ids.hex(32));
-        let directory = setup.directory.to_string_lossy();
-        tokio::fs::write(setup.work.join("directory"), directory.as_bytes()).await?;
+        let driver = setup.work.join("shell.sh");
+        tokio::fs::write(&driver, setup.driver(&mark)).await?;
         let mut command = Command::new("bash");
-        command.args(["--noprofile", "--norc", "-c", LEADER, &mark, "bash", "--noprofile", "--norc"]);
+        command.args(["--noprofile", "--norc", "-c", LEADER, &mark]).arg(&driver);
+        command.args(["bash", "--noprofile", "--norc"]);
         if !setup.bash {
             command.arg("--posix");
         }
@@ -90,10 +97,10 @@ impl Shell {
         let lost = || io::Error::other("the shell has no pipes");
         let input = process.child.stdin.take().ok_or_else(lost)?;
         let output = BufReader::new(process.child.stdout.take().ok_or_else(lost)?);
-        Ok(Self { process, input, output, mark, setup, blocks: 0 })
+        Ok(Self { process, input, output, mark, setup })
     }
 
-    /// Runs a block of commands, printing to the journal.
+    /// Runs a block of commands one after the other until one fails, printing to the journal.
     ///
     /// # Errors
     /// When the shell itself is gone: a command killed its own group.
@@ -104,26 +111,42 @@ impl Shell {
         journal: &Journal,
         interrupt: &mut Interrupt,
     ) -> io::Result<Ended> {
-        if let Some(cause) = interrupt.now() {
-            self.process.kill();
-            return Ok(Ended::Interrupted(cause));
+        for command in commands {
+            if let Some(cause) = interrupt.now() {
+                return Ok(self.interrupted(cause));
+            }
+            let shown = command.trim_end();
+            journal.container(&format!("Running command {shown}"));
+            let status = tokio::select! {
+                status = self.run_one(command, succeeding, journal) => status?,
+                cause = interrupt.wait() => return Ok(self.interrupted(cause)),
+            };
+            if status != 0 {
+                journal.container(&format!("Command did not exit successfully {shown} exit status {status}"));
+                return Ok(Ended::Failed { command: shown.to_owned(), status });
+            }
         }
-        self.blocks += 1;
-        let script = self.setup.work.join(format!("block{}.sh", self.blocks));
-        tokio::fs::write(&script, self.script(commands, succeeding)).await?;
-        journal.mark();
+        Ok(Ended::Done)
+    }
+
+    fn interrupted(&self, cause: Interruption) -> Ended {
+        self.process.kill();
+        Ended::Interrupted(cause)
+    }
+
+    /// The exit status of a command.
+    async fn run_one(&mut self, command: &str, succeeding: bool, journal: &Journal) -> io::Result<i32> {
+        let script = self.setup.work.join("script.sh");
+        let text = format!(
+            "export CODEBUILD_BUILD_SUCCEEDING={}; case $__codebuild_options in *x*) set -x;; esac\n{command}\n",
+            u8::from(succeeding)
+        );
+        tokio::fs::write(&script, text).await?;
         self.input.write_all(format!("{}\n", script.display()).as_bytes()).await?;
-        let mut current = None;
         loop {
             let mut line = Vec::new();
-            tokio::select! {
-                read = self.output.read_until(b'\n', &mut line) => if read? == 0 {
-                    return Err(io::Error::other("the shell was killed by one of the commands"));
-                },
-                cause = interrupt.wait() => {
-                    self.process.kill();
-                    return Ok(Ended::Interrupted(cause));
-                }
+            if self.output.read_until(b'\n', &mut line).await? == 0 {
+                return Err(io::Error::other("the shell was killed by one of the commands"));
             }
             let line = String::from_utf8_lossy(&line);
             let line = line.trim_end_matches(['\n', '\r']);
@@ -134,22 +157,11 @@ impl Shell {
             if !before.is_empty() {
                 journal.output(before);
             }
-            match told.trim_start().split_once(' ') {
-                Some(("command", index)) => {
-                    current = index.parse::<usize>().ok().and_then(|index| commands.get(index));
-                    journal.mark();
-                    journal.container(&format!("Running command {}", current.map_or("", |command| command.trim_end())));
-                }
-                Some(("end", "0")) => return Ok(Ended::Done),
-                Some(("end", status)) => {
-                    return Ok(Ended::Failed { command: current.cloned(), status: status.parse().unwrap_or(1) });
-                }
-                _ => journal.output(told),
-            }
+            return Ok(told.rsplit(' ').next().and_then(|status| status.parse().ok()).unwrap_or(1));
         }
     }
 
-    /// The values of the exported variables after the last block.
+    /// The values of the exported variables after the last command.
     pub async fn exported(&self) -> Vec<(String, String)> {
         let Ok(saved) = tokio::fs::read(self.setup.work.join("exported")).await else { return Vec::new() };
         let saved = String::from_utf8_lossy(&saved).into_owned();
@@ -161,28 +173,46 @@ impl Shell {
     pub fn end(self) {
         self.process.kill();
     }
+}
 
-    fn script(&self, commands: &[String], succeeding: bool) -> String {
-        let file = |name: &str| quoted(&self.setup.work.join(name).to_string_lossy());
-        let (state, directory, exported) = (file("state"), file("directory"), file("exported"));
-        let names = self.setup.exported.iter().filter(|name| is_identifier(name));
-        let values: String =
-            names.map(|name| format!("  printf '%s\\0%s\\0' {name} \"${{{name}-}}\" >> {exported}\n")).collect();
-        let mut script = format!(
-            "if [ -f {state} ]; then . {state}; fi\ncd \"$(cat {directory})\" || exit 1\n\
-             __codebuild_save() {{\n  {{ export -p; declare -f; }} > {state}\n  pwd > {directory}\n  : > {exported}\n{values}}}\n\
-             trap __codebuild_save EXIT\nexport CODEBUILD_BUILD_SUCCEEDING={}\n",
-            u8::from(succeeding)
-        );
-        for (index, command) in commands.iter().enumerate() {
-            script.push_str(&format!(
-                "printf '%s command %s\\n' {} {index}\neval {}\n__codebuild_status=$?\n\
-                 if [ \"$__codebuild_status\" != 0 ]; then exit \"$__codebuild_status\"; fi\n",
-                quoted(&self.mark),
-                quoted(command)
-            ));
-        }
-        script
+impl Setup {
+    fn file(&self, name: &str) -> String {
+        quoted(&self.work.join(name).to_string_lossy())
+    }
+
+    /// What the shell runs: it sources each script that it is told on its input.
+    ///
+    /// Descriptors of the shell's own are high, so that a command's `exec 3>&1` does not meet them. `set -x` is off
+    /// while the shell does its own work. POSIX mode is off while the state is read back, for in it an assignment to
+    /// one of bash's own constants would end the shell. The options come last, for `set -e` would end it at the first
+    /// of those that cannot be set.
+    fn driver(&self, mark: &str) -> String {
+        let (state, exported, end) = (self.file("state"), self.file("exported"), self.file("shell.sh.end"));
+        let names = self.exported.iter().filter(|name| is_identifier(name));
+        let values: String = names.map(|name| format!(" printf '%s\\0%s\\0' {name} \"${{{name}-}}\";")).collect();
+        let directory = quoted(&self.directory.to_string_lossy());
+        let (restore, save, after) = if self.isolated {
+            ("false".to_owned(), ":".to_owned(), "exit \"$__codebuild_status\"".to_owned())
+        } else {
+            let kept = "printf 'set +o posix\\n'; declare -p; declare -f; declare -xF; alias -p; \
+                        printf 'umask %s\\ncd %q\\n' \"$(umask)\" \"$PWD\"; shopt -p; set +o";
+            let told = format!("printf '%s end %s\\n' {} \"$__codebuild_status\" >&199", quoted(mark));
+            (format!("[ -f {state} ]"), format!("{{ {kept}; }} >| {state}"), told)
+        };
+        format!(
+            "exec 198<&0 </dev/null 199>&1\n\
+             __codebuild_options=\n\
+             if {restore}; then . {state} 2>/dev/null; else cd {directory} || exit 1; fi\n\
+             __codebuild_save() {{ {save}; {{ :;{values} }} >| {exported}; }} 2>/dev/null\n\
+             trap '{{ __codebuild_options=$-; set +x; }} 2>/dev/null; __codebuild_save' EXIT\n\
+             while IFS= read -r __codebuild_script <&198; do\n\
+             . \"$__codebuild_script\" 198<&- 199>&-\n\
+             {{ __codebuild_status=$? __codebuild_options=$-; set +x; }} 2>/dev/null\n\
+             __codebuild_save || :\n\
+             {after}\n\
+             done\n\
+             : >| {end}\n"
+        )
     }
 }
 
@@ -197,16 +227,17 @@ fn is_identifier(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// What `text` is when the shell has expanded it after the last block, as an artifact's name may ask for.
+/// What `text` is when the shell has expanded it after the last command, as an artifact's name may ask for.
 ///
 /// # Errors
 /// When the shell says no.
 pub async fn expand(hub: &Hub, setup: &Setup, text: &str) -> io::Result<String> {
     // A here-document expands as double quotes do, and a name of one line cannot end it.
-    let state = quoted(&setup.work.join("state").to_string_lossy());
+    let state = setup.file("state");
     let name = text.replace('\n', " ");
-    let script =
-        format!("if [ -f {state} ]; then . {state}; fi\ncat <<__CODEBUILD_NAME__\n{name}\n__CODEBUILD_NAME__\n");
+    let script = format!(
+        "if [ -f {state} ]; then . {state} 2>/dev/null; fi\ncat <<__CODEBUILD_NAME__\n{name}\n__CODEBUILD_NAME__\n"
+    );
     let mut command = Command::new("bash");
     command.args(["--noprofile", "--norc", "-c", &script]).current_dir(&setup.directory);
     command.env_clear().envs(&setup.environment);

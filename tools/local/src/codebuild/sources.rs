@@ -59,20 +59,25 @@ async fn fetch_one(hub: &Hub, source: &Source) -> Result<(Option<Bytes>, Option<
 }
 
 impl Sources {
-    /// The build's buildspec: inline, or the file that it or the default names, in the primary source.
+    /// The build's buildspec: inline, an object of S3, or the file that it or the default names in the primary
+    /// source, which lies at `directory`.
     ///
     /// # Errors
     /// When there is none or it cannot be run.
-    pub fn buildspec(&self, given: Option<&str>) -> Result<Buildspec, Context> {
+    pub async fn buildspec(&self, hub: &Hub, given: Option<&str>, directory: &Path) -> Result<Buildspec, Context> {
         let yaml_error = |message: String| Context { code: "YAML_FILE_ERROR".to_owned(), message };
-        if let Some(text) = given.filter(|given| is_inline(given)) {
-            return Buildspec::read(text).map_err(|error| yaml_error(format!("the buildspec: {error}")));
-        }
         let path = given.unwrap_or("buildspec.yml");
-        let missing = || yaml_error(format!("stat {path}: no such file or directory"));
-        let archive = self.primary.as_ref().ok_or_else(missing)?;
-        let text = checkout::read_file(archive, path).map_err(|error| client_error(format!("the source: {error}")))?;
-        Buildspec::read(&text.ok_or_else(missing)?).map_err(|error| yaml_error(format!("{path}: {error}")))
+        let missing = || yaml_error(format!("stat {}: no such file or directory", directory.join(path).display()));
+        let text = match given {
+            Some(text) if is_inline(text) => text.to_owned(),
+            Some(arn) if arn.starts_with(S3_ARN) => stored_text(hub, arn).await?,
+            _ => {
+                let archive = self.primary.as_ref().ok_or_else(missing)?;
+                let text = checkout::read_file(archive, path);
+                text.map_err(|error| client_error(format!("the source: {error}")))?.ok_or_else(missing)?
+            }
+        };
+        Buildspec::read(&text).map_err(|error| yaml_error(error.told()))
     }
 
     /// Brings the project's directories to what the sources hold, and says what changed. `kept` are the globs of the
@@ -100,6 +105,16 @@ impl Sources {
         }
         Ok(said)
     }
+}
+
+/// How the ARN of an object begins.
+const S3_ARN: &str = "arn:aws:s3:::";
+
+async fn stored_text(hub: &Hub, arn: &str) -> Result<String, Context> {
+    let (bucket, key) = arn.trim_start_matches(S3_ARN).split_once('/').unwrap_or_default();
+    let objects = hub.objects().map_err(|error| client_error(error.to_string()))?;
+    let object = objects.get(bucket, key).await.map_err(|error| client_error(format!("{arn}: {error}")))?;
+    Ok(String::from_utf8_lossy(&object.body).into_owned())
 }
 
 /// The end record of a zip without entries.

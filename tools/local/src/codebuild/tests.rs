@@ -176,6 +176,12 @@ const ALL: &str =
 #[test_case("build: {commands: ['cd /tmp', 'echo at=$PWD']}", "at=/tmp", ALL; "a command is where the one before went")]
 #[test_case("build: {commands: ['X=1; f() { echo f$X; }', 'f']}", "f1", ALL; "variables and functions stay in a phase")]
 #[test_case("install: {commands: ['export A=one; cd /tmp']}, build: {commands: ['echo $A-$PWD']}", "one-/tmp", ALL; "exports and directory stay over phases")]
+#[test_case("pre_build: {commands: ['SHORT=$(echo 0123456789 | cut -c 1-7)', 'RELEASE=${SHORT:=none}']}, build: {commands: ['true']}, post_build: {commands: ['echo \"<$RELEASE>\"']}", "<0123456>", ALL; "a variable that is not exported lives on over phases")]
+#[test_case("install: {commands: ['f() { echo f$1; }; shopt -s extglob; umask 027']}, build: {commands: ['f 1; shopt extglob | cut -f2; umask']}", "0027", ALL; "functions options and umask live on over phases")]
+#[test_case("install: {commands: ['set -e']}, build: {commands: ['echo begun; false; echo never']}", "begun", "INSTALL=SUCCEEDED PRE_BUILD=SUCCEEDED BUILD=FAILED POST_BUILD=SUCCEEDED UPLOAD_ARTIFACTS=SUCCEEDED"; "set -e lives on over phases")]
+#[test_case("install: {commands: ['X=kept; readonly R=r; cd /tmp']}, build: {commands: ['exit 3']}, post_build: {commands: ['echo $X-$R-$PWD']}", "kept-r-/tmp", "INSTALL=SUCCEEDED PRE_BUILD=SUCCEEDED BUILD=FAILED POST_BUILD=SUCCEEDED UPLOAD_ARTIFACTS=SUCCEEDED"; "what a shell that ended had is there for the next")]
+#[test_case("build: {commands: ['exit 0', 'echo next']}", "next", ALL; "exit 0 ends its command alone")]
+#[test_case("build: {commands: ['exec 3>/dev/null; exec >&3', 'exec >&2', 'echo back']}", "back", ALL; "a command may redirect the shell")]
 #[test_case("build: {commands: ['echo \"it''s\"']}", "it's", ALL; "quotes are the commands own")]
 #[test_case("build: {commands: ['cat <<END\nhere\nEND', 'printf no-newline']}", "no-newline", ALL; "output without a last newline is kept")]
 #[test_case("build: {commands: ['echo S=$CODEBUILD_BUILD_SUCCEEDING']}", "S=1", ALL; "a build that goes well says so")]
@@ -193,7 +199,10 @@ async fn phases_run_as_buildspec_0_2_says(phases: &str, printed: &str, expected:
     world.project(json!({})).await;
     let spec = format!(
         "version: 0.2\nenv: {{shell: bash}}\nphases: {{{}}}\n",
-        phases.replace('\n', "\\n").replace("'cat <<", "\"cat <<").replace("END'", "END\"")
+        phases
+            .replace('\n', "\\n")
+            .replace("'cat <<", "\"cat <<")
+            .replace("END'", "END\"")
     );
     let (build, log) = world.run_spec(&spec).await;
     assert_eq!(course(&build), expected, "{log}");
@@ -205,17 +214,19 @@ async fn phases_run_as_buildspec_0_2_says(phases: &str, printed: &str, expected:
 }
 
 #[tokio::test]
-async fn a_failure_tells_command_status_and_last_output() {
+async fn a_failure_tells_command_and_status() {
     let world = World::start().await;
     world.project(json!({})).await;
-    let (build, _) = world
+    let (build, log) = world
         .run_spec("version: 0.2\nphases:\n  build:\n    commands:\n      - echo why; echo really >&2; exit 7\n")
         .await;
+    assert!(log.contains("\nwhy\nreally\n"), "{log}");
+    assert!(log.contains("Command did not exit successfully echo why; echo really >&2; exit 7 exit status 7"), "{log}");
     let context = &phase(&build, "BUILD")["contexts"][0];
     assert_eq!(context["statusCode"], "COMMAND_EXECUTION_ERROR");
     assert_eq!(
         context["message"],
-        "Error while executing command: echo why; echo really >&2; exit 7. Reason: exit status 7\nwhy\nreally"
+        "Error while executing command: echo why; echo really >&2; exit 7. Reason: exit status 7"
     );
 }
 
@@ -365,7 +376,7 @@ fn shown_event(entry: &Value) -> String {
 
 #[test_case("version: 0.2\nphases: {}\nartifacts: {files: none}\n", "UPLOAD_ARTIFACTS", "no matching artifact paths"; "no artifact")]
 #[test_case("version: 0.3\nphases: {}\n", "DOWNLOAD_SOURCE", "version 0.3 is not run"; "another version")]
-#[test_case("other.yml", "DOWNLOAD_SOURCE", "stat other.yml: no such file"; "no buildspec")]
+#[test_case("other.yml", "DOWNLOAD_SOURCE", "/src/other.yml: no such file"; "no buildspec")]
 #[tokio::test]
 async fn what_is_wrong_fails_its_phase_with_the_reason(spec: &str, failing: &str, reason: &str) {
     let world = World::start().await;
@@ -379,14 +390,223 @@ async fn what_is_wrong_fails_its_phase_with_the_reason(spec: &str, failing: &str
 }
 
 #[tokio::test]
-async fn what_a_project_cannot_be_is_refused_and_named() {
+async fn a_command_has_lines_comments_and_quotes() {
     let world = World::start().await;
-    let project = json!({
-        "name": "app", "serviceRole": "r", "artifacts": { "type": "NO_ARTIFACTS" }, "environment": {},
-        "source": { "type": "GITHUB", "location": "https://example.com/a.git" },
-    });
+    world.project(json!({})).await;
+    let spec = "version: 0.2\nphases:\n  build:\n    commands:\n      - |\n        # a comment\n        if true; then\n          \
+                echo \"it's a\" |\n            tr a-z A-Z\n        fi\n";
+    let (build, log) = world.run_spec(spec).await;
+    assert_eq!(build["buildStatus"], "SUCCEEDED");
+    assert!(log.contains("\nIT'S A\n"), "{log}");
+}
+
+#[tokio::test]
+async fn version_0_1_runs_each_command_in_a_shell_of_its_own() {
+    let world = World::start().await;
+    world.project(json!({})).await;
+    let spec =
+        "version: 0.1\nphases:\n  build:\n    commands:\n      - X=1; export Y=1; cd /\n      - echo \"<$X$Y> $PWD\"\n";
+    let (build, log) = world.run_spec(spec).await;
+    assert_eq!(build["buildStatus"], "SUCCEEDED");
+    let at = world.directory.path().join("plane/codebuild/app/src");
+    assert!(log.contains(&format!("\n<> {}\n", at.display())), "{log}");
+}
+
+#[tokio::test]
+async fn a_project_with_a_source_that_is_not_fetched_is_kept_and_no_build_of_it_starts() {
+    let world = World::start().await;
+    world.project(json!({ "source": { "type": "GITHUB", "location": "https://example.com/a.git" } })).await;
+    let error = world.ask("StartBuild", json!({ "projectName": "app" })).await.unwrap_err();
+    assert!(error.is("NotImplemented") && error.message.contains("GITHUB"), "{error}");
+}
+
+#[tokio::test]
+async fn a_build_shows_what_aws_fills_in() {
+    let world = World::start().await;
+    world.project(json!({})).await;
+    let started = world.ask("StartBuild", json!({ "projectName": "app" })).await.unwrap()["build"].clone();
+    assert_eq!((&started["currentPhase"], &started["buildStatus"]), (&json!("QUEUED"), &json!("IN_PROGRESS")));
+    assert_eq!(started["phases"][0]["phaseStatus"], "SUCCEEDED");
+    assert_eq!(started["artifacts"], json!({ "location": "" }));
+    assert_eq!(started["cache"], json!({ "type": "NO_CACHE" }));
+    assert_eq!(started["encryptionKey"], "arn:aws:kms:us-east-1:000000000000:alias/aws/s3");
+    assert_eq!(
+        started["environment"],
+        json!({
+            "type": "LINUX_CONTAINER", "image": "any", "computeType": "BUILD_GENERAL1_SMALL",
+            "environmentVariables": [], "privilegedMode": false, "imagePullCredentialsType": "CODEBUILD",
+        })
+    );
+    assert_eq!(started["logs"]["s3Logs"]["status"], "DISABLED");
+    for empty in ["secondarySources", "secondarySourceVersions", "secondaryArtifacts"] {
+        assert_eq!(started[empty], json!([]), "{empty}");
+    }
+}
+
+#[tokio::test]
+async fn logs_go_where_the_project_says() {
+    let world = World::start().await;
+    let logs = json!({ "cloudWatchLogs": { "status": "ENABLED", "groupName": "g", "streamName": "s" } });
+    world.project(json!({ "logsConfig": logs })).await;
+    let build = world.run(json!({})).await;
+    let stream = format!("s/{}", build["id"].as_str().unwrap().rsplit(':').next().unwrap());
+    assert_eq!((&build["logs"]["groupName"], &build["logs"]["streamName"]), (&json!("g"), &json!(stream)));
+    world.lines.lock().unwrap().clear();
+    let disabled = json!({ "cloudWatchLogs": { "status": "DISABLED" } });
+    let build = world.run(json!({ "logsConfigOverride": disabled })).await;
+    assert_eq!(build["logs"]["cloudWatchLogs"], json!({ "status": "DISABLED" }));
+    assert!(world.lines.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_build_is_run_again_and_forgotten() {
+    let world = World::start().await;
+    world.project(json!({})).await;
+    let spec = "version: 0.2\nphases: {build: {commands: ['echo again']}}\n";
+    let (first, _) = world.run_spec(spec).await;
+    let again = world.ask("RetryBuild", json!({ "id": first["id"] })).await.unwrap()["build"].clone();
+    assert_eq!((&again["buildNumber"], &again["source"]), (&json!(2), &first["source"]));
+    let id = again["id"].as_str().unwrap().to_owned();
+    while world.build(&id).await["buildComplete"] != true {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let asked = json!({ "ids": [first["arn"], "app:unknown"] });
+    let deleted = world.ask("BatchDeleteBuilds", asked).await.unwrap();
+    assert_eq!(deleted["buildsDeleted"], json!([first["arn"]]));
+    assert_eq!(deleted["buildsNotDeleted"][0]["statusCode"], "BUILD_NOT_FOUND");
+    let found = world.ask("BatchGetBuilds", json!({ "ids": [first["id"], id] })).await.unwrap();
+    assert_eq!((found["builds"].as_array().unwrap().len(), &found["buildsNotFound"]), (1, &json!([first["id"]])));
+}
+
+#[tokio::test]
+async fn an_invalidated_cache_is_not_there_for_the_next_build() {
+    let world = World::start().await;
+    world.project(json!({ "cache": { "type": "LOCAL", "modes": ["LOCAL_CUSTOM_CACHE"] } })).await;
+    let spec = "version: 0.2\nphases: {build: {commands: ['ls kept || true', 'mkdir -p kept; touch kept/file']}}\n\
+                cache: {paths: ['kept/**/*']}\n";
+    world.run_spec(spec).await;
+    assert!(world.run_spec(spec).await.1.contains("\nfile\n"));
+    world.ask("InvalidateProjectCache", json!({ "projectName": "app" })).await.unwrap();
+    assert!(!world.run_spec(spec).await.1.contains("\nfile\n"));
+}
+
+#[tokio::test]
+async fn a_buildspec_may_lie_in_a_bucket() {
+    let world = World::start().await;
+    let body = Bytes::from_static(b"version: 0.2\nphases: {build: {commands: ['echo from the bucket']}}\n");
+    world
+        .hub
+        .objects()
+        .unwrap()
+        .put("artifacts", "specs/b.yml", StoredObject { body, ..StoredObject::default() })
+        .await
+        .unwrap();
+    world
+        .project(json!({ "source": { "type": "NO_SOURCE", "buildspec": "arn:aws:s3:::artifacts/specs/b.yml" } }))
+        .await;
+    let build = world.run(json!({})).await;
+    assert!(world.log(&build).contains("\nfrom the bucket\n"));
+}
+
+fn a_project() -> Value {
+    json!({
+        "name": "app", "serviceRole": "arn:aws:iam::000000000000:role/service-role/build",
+        "source": { "type": "NO_SOURCE", "buildspec": "version: 0.2" }, "artifacts": { "type": "NO_ARTIFACTS" },
+        "environment": { "type": "LINUX_CONTAINER", "image": "i", "computeType": "BUILD_GENERAL1_SMALL" },
+    })
+}
+
+#[test_case("/name", json!("a b"), "Only alphanumeric characters, dash, and underscore are supported"; "name")]
+#[test_case("/name", json!("a"), "between 2 and 150"; "short name")]
+#[test_case("/serviceRole", json!("arn:aws:iam::0000:role/x"), "Invalid service role"; "role that is none")]
+#[test_case("/serviceRole", json!("role"), "Invalid service role"; "role without an ARN")]
+#[test_case("/serviceRole", json!("arn:aws:iam::111111111111:role/x"), "Service role account ID does not match caller's account"; "role of another account")]
+#[test_case("/source", json!({ "type": "SVN" }), "Invalid type provided: Project source type"; "source type")]
+#[test_case("/source", json!({ "type": "S3" }), "Project source location is required"; "source without a place")]
+#[test_case("/source", json!({ "type": "NO_SOURCE" }), "a buildspec is required"; "neither source nor buildspec")]
+#[test_case("/source", json!({ "type": "CODEPIPELINE" }), "both be of type CODEPIPELINE"; "a pipeline on one side")]
+#[test_case("/artifacts", json!({ "type": "NO_ARTIFACTS", "location": "b" }), "artifact type NO_ARTIFACTS should have null location"; "no artifacts somewhere")]
+#[test_case("/artifacts", json!({ "type": "S3" }), "location is required"; "artifacts without a bucket")]
+#[test_case("/artifacts", json!({ "type": "FTP" }), "Invalid type provided: Artifact type"; "artifact type")]
+#[test_case("/environment/type", json!("BEOS"), "Invalid type provided: BEOS"; "environment type")]
+#[test_case("/environment/computeType", json!("BUILD_LAMBDA_1GB"), "Invalid compute type provided: BUILD_LAMBDA_1GB"; "compute type")]
+#[test_case("/timeoutInMinutes", json!(4), "timeoutInMinutes must be between 5 and 2160"; "too short")]
+#[test_case("/queuedTimeoutInMinutes", json!(481), "queuedTimeoutInMinutes must be between 5 and 480"; "too long in the queue")]
+#[test_case("/cache", json!({ "type": "LOCAL" }), "modes is a required field"; "local cache without modes")]
+#[test_case("/secondarySources", json!([{ "type": "S3", "location": "b/k" }]), "sourceIdentifier must contain"; "source without a name")]
+#[test_case("/tags", json!([{ "key": "aws:x", "value": "v" }]), "is no key of a tag"; "reserved tag")]
+#[tokio::test]
+async fn what_a_project_cannot_be_is_refused(member: &str, value: Value, message: &str) {
+    let world = World::start().await;
+    let mut project = a_project();
+    world.ask("CreateProject", project.clone()).await.unwrap();
+    world.ask("DeleteProject", json!({ "name": "app" })).await.unwrap();
+    match project.pointer_mut(member) {
+        Some(place) => *place = value,
+        None => project[&member[1..]] = value,
+    }
     let error = world.ask("CreateProject", project).await.unwrap_err();
-    assert!(error.is("InvalidInputException") && error.message.contains("GITHUB"), "{error}");
-    let unknown = world.ask("StartBuild", json!({ "projectName": "nowhere" })).await.unwrap_err();
-    assert!(unknown.is("ResourceNotFoundException"));
+    assert!(error.is("InvalidInputException") && error.message.contains(message), "{error}");
+}
+
+#[test_case("vpcConfig", json!({ "vpcId": "vpc-1" }); "network")]
+#[test_case("badgeEnabled", json!(true); "badge")]
+#[test_case("autoRetryLimit", json!(1); "retries")]
+#[test_case("logsConfig", json!({ "s3Logs": { "status": "ENABLED", "location": "b/k" } }); "logs in a bucket")]
+#[tokio::test]
+async fn what_the_plane_does_not_run_is_refused_by_name(member: &str, value: Value) {
+    let world = World::start().await;
+    let mut project = a_project();
+    project[member] = value;
+    let error = world.ask("CreateProject", project).await.unwrap_err();
+    assert!(error.is("NotImplemented"), "{error}");
+    assert!(error.message.contains(member) || error.message.contains("s3Logs"), "{error}");
+}
+
+#[tokio::test]
+async fn what_does_not_exist_is_told_in_codebuilds_words() {
+    let world = World::start().await;
+    let cases = [
+        (
+            "StartBuild",
+            json!({ "projectName": "none" }),
+            "ResourceNotFoundException",
+            "Project cannot be found: arn:aws:codebuild:us-east-1:000000000000:project/none",
+        ),
+        (
+            "ListBuildsForProject",
+            json!({ "projectName": "none" }),
+            "ResourceNotFoundException",
+            "The provided project arn:aws:codebuild:us-east-1:000000000000:project/none does not exist",
+        ),
+        ("StopBuild", json!({ "id": "none:1" }), "ResourceNotFoundException", "Build none:1 does not exist"),
+        ("StopBuild", json!({ "id": "none" }), "InvalidInputException", "Invalid build ID provided"),
+        ("BatchGetBuilds", json!({ "ids": ["none"] }), "InvalidInputException", "Invalid build ID provided"),
+        (
+            "ListProjects",
+            json!({ "nextToken": "x" }),
+            "InvalidInputException",
+            "Invalid input: nextToken is not one of this operation",
+        ),
+    ];
+    for (operation, input, code, message) in cases {
+        let error = world.ask(operation, input).await.unwrap_err();
+        assert_eq!((error.code.as_str(), error.message.as_str()), (code, message), "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn projects_are_listed_in_the_order_that_is_asked_for_and_in_pages() {
+    let world = World::start().await;
+    for number in (0..101).rev() {
+        let mut project = a_project();
+        project["name"] = json!(format!("p{number:03}"));
+        world.ask("CreateProject", project).await.unwrap();
+    }
+    let first = world.ask("ListProjects", json!({ "sortOrder": "DESCENDING" })).await.unwrap();
+    assert_eq!((&first["projects"][0], first["projects"].as_array().unwrap().len()), (&json!("p100"), 100));
+    let input = json!({ "sortOrder": "DESCENDING", "nextToken": first["nextToken"] });
+    assert_eq!(world.ask("ListProjects", input).await.unwrap()["projects"], json!(["p000"]));
+    let by_time = world.ask("ListProjects", json!({ "sortBy": "CREATED_TIME" })).await.unwrap();
+    assert_eq!(by_time["projects"][0], "p100");
 }

@@ -246,7 +246,7 @@ async fn a_failed_build_fails_the_pipeline_with_its_last_output() {
     assert_eq!(world.ended(&id).await, "Failed");
     let error = &world.action(&id, "Build").await["output"]["executionResult"]["errorDetails"];
     let message = error["message"].as_str().unwrap();
-    assert!(message.contains("Phase: BUILD") && message.contains("exit status 4\nthis is why"), "{message}");
+    assert!(message.contains("Phase: BUILD") && message.contains("exit status 4"), "{message}");
     assert_eq!(world.told().await.last().unwrap(), "Pipeline app FAILED");
 }
 
