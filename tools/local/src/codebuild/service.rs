@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::core::{Hub, Input, Reply, Service, ServiceError};
 use crate::model::Dialect;
@@ -49,26 +49,18 @@ const PROJECT: &str = "name description source secondarySources sourceVersion se
      tags logsConfig{cloudWatchLogs s3Logs{status=DISABLED location encryptionDisabled}} concurrentBuildLimit";
 
 const PROJECTS: &[Operation<CodeBuild>] = &[
-    Operation::now(
-        "CreateProject",
-        PROJECT,
-        |codebuild, request| codebuild.create_project(&request.input),
-    )
-    .on("project/{name}"),
-    Operation::now(
-        "UpdateProject",
-        PROJECT,
-        |codebuild, request| codebuild.update_project(&request.input),
-    )
-    .on("project/{name}"),
-    Operation::now("DeleteProject", "name", |codebuild, request| codebuild.delete_project(&request.input))
+    Operation::now("CreateProject", PROJECT, |codebuild: &CodeBuild, request| codebuild.create_project(&request.input))
         .on("project/{name}"),
-    Operation::now("BatchGetProjects", "names", |codebuild, request| codebuild.batch_get_projects(&request.input))
-        .on_found(|codebuild, input| codebuild.project_arns(&input.strings("names"))),
-    Operation::now("ListProjects", "sortBy sortOrder nextToken", |codebuild, request| {
+    Operation::now("UpdateProject", PROJECT, |codebuild: &CodeBuild, request| codebuild.update_project(&request.input))
+        .on("project/{name}"),
+    Operation::now("DeleteProject", "name", |codebuild: &CodeBuild, request| codebuild.delete_project(&request.input))
+        .on("project/{name}"),
+    Operation::now("BatchGetProjects", "names", |codebuild: &CodeBuild, request| codebuild.batch_get_projects(&request.input))
+        .on_found(|codebuild: &CodeBuild, input| codebuild.project_arns(&input.strings("names"))),
+    Operation::now("ListProjects", "sortBy sortOrder nextToken", |codebuild: &CodeBuild, request| {
         lists::projects(codebuild.store().projects.values(), &request.input)
     }),
-    Operation::now("InvalidateProjectCache", "projectName", |codebuild, request| {
+    Operation::now("InvalidateProjectCache", "projectName", |codebuild: &CodeBuild, request| {
         codebuild.invalidate_cache(&request.input)
     })
     .on("project/{projectName}"),
@@ -86,21 +78,21 @@ const BUILDS: &[Operation<CodeBuild>] = &[
          serviceRoleOverride privilegedModeOverride timeoutInMinutesOverride queuedTimeoutInMinutesOverride \
          encryptionKeyOverride idempotencyToken imagePullCredentialsTypeOverride \
          logsConfigOverride{cloudWatchLogs s3Logs{status=DISABLED location encryptionDisabled}}",
-        |codebuild, request| codebuild.start_build(&request.input, !request.over_the_wire),
+        |codebuild: &CodeBuild, request| codebuild.start_build(&request.input, !request.over_the_wire),
     )
     .on("project/{projectName}"),
-    Operation::now("RetryBuild", "id idempotencyToken", |codebuild, request| codebuild.retry_build(&request.input))
-        .on_found(|codebuild, input| codebuild.projects_of(&[input.opt_str("id").unwrap_or_default().to_owned()])),
-    Operation::now("StopBuild", "id", |codebuild, request| codebuild.stop_build(&request.input))
-        .on_found(|codebuild, input| codebuild.projects_of(&[input.opt_str("id").unwrap_or_default().to_owned()])),
-    Operation::now("BatchGetBuilds", "ids", |codebuild, request| codebuild.batch_get_builds(&request.input))
-        .on_found(|codebuild, input| codebuild.projects_of(&input.strings("ids"))),
-    Operation::now("BatchDeleteBuilds", "ids", |codebuild, request| codebuild.batch_delete_builds(&request.input))
-        .on_found(|codebuild, input| codebuild.projects_of(&input.strings("ids"))),
-    Operation::now("ListBuilds", "sortOrder nextToken", |codebuild, request| {
+    Operation::now("RetryBuild", "id idempotencyToken", |codebuild: &CodeBuild, request| codebuild.retry_build(&request.input))
+        .on_found(|codebuild: &CodeBuild, input| codebuild.projects_of(&[input.opt_str("id").unwrap_or_default().to_owned()])),
+    Operation::now("StopBuild", "id", |codebuild: &CodeBuild, request| codebuild.stop_build(&request.input))
+        .on_found(|codebuild: &CodeBuild, input| codebuild.projects_of(&[input.opt_str("id").unwrap_or_default().to_owned()])),
+    Operation::now("BatchGetBuilds", "ids", |codebuild: &CodeBuild, request| codebuild.batch_get_builds(&request.input))
+        .on_found(|codebuild: &CodeBuild, input| codebuild.projects_of(&input.strings("ids"))),
+    Operation::now("BatchDeleteBuilds", "ids", |codebuild: &CodeBuild, request| codebuild.batch_delete_builds(&request.input))
+        .on_found(|codebuild: &CodeBuild, input| codebuild.projects_of(&input.strings("ids"))),
+    Operation::now("ListBuilds", "sortOrder nextToken", |codebuild: &CodeBuild, request| {
         lists::builds(codebuild.store().builds.iter(), &request.input)
     }),
-    Operation::now("ListBuildsForProject", "projectName sortOrder nextToken", |codebuild, request| {
+    Operation::now("ListBuildsForProject", "projectName sortOrder nextToken", |codebuild: &CodeBuild, request| {
         codebuild.list_builds_for_project(&request.input)
     })
     .on("project/{projectName}"),

@@ -199,10 +199,7 @@ async fn phases_run_as_buildspec_0_2_says(phases: &str, printed: &str, expected:
     world.project(json!({})).await;
     let spec = format!(
         "version: 0.2\nenv: {{shell: bash}}\nphases: {{{}}}\n",
-        phases
-            .replace('\n', "\\n")
-            .replace("'cat <<", "\"cat <<")
-            .replace("END'", "END\"")
+        phases.replace('\n', "\\n").replace("'cat <<", "\"cat <<").replace("END'", "END\"")
     );
     let (build, log) = world.run_spec(&spec).await;
     assert_eq!(course(&build), expected, "{log}");
