@@ -55,8 +55,10 @@ const PROJECTS: &[Operation<CodeBuild>] = &[
         .on("project/{name}"),
     Operation::now("DeleteProject", "name", |codebuild: &CodeBuild, request| codebuild.delete_project(&request.input))
         .on("project/{name}"),
-    Operation::now("BatchGetProjects", "names", |codebuild: &CodeBuild, request| codebuild.batch_get_projects(&request.input))
-        .on_found(|codebuild: &CodeBuild, input| codebuild.project_arns(&input.strings("names"))),
+    Operation::now("BatchGetProjects", "names", |codebuild: &CodeBuild, request| {
+        codebuild.batch_get_projects(&request.input)
+    })
+    .on_found(|codebuild: &CodeBuild, input| codebuild.project_arns(&input.strings("names"))),
     Operation::now("ListProjects", "sortBy sortOrder nextToken", |codebuild: &CodeBuild, request| {
         lists::projects(codebuild.store().projects.values(), &request.input)
     }),
@@ -81,14 +83,23 @@ const BUILDS: &[Operation<CodeBuild>] = &[
         |codebuild: &CodeBuild, request| codebuild.start_build(&request.input, !request.over_the_wire),
     )
     .on("project/{projectName}"),
-    Operation::now("RetryBuild", "id idempotencyToken", |codebuild: &CodeBuild, request| codebuild.retry_build(&request.input))
-        .on_found(|codebuild: &CodeBuild, input| codebuild.projects_of(&[input.opt_str("id").unwrap_or_default().to_owned()])),
-    Operation::now("StopBuild", "id", |codebuild: &CodeBuild, request| codebuild.stop_build(&request.input))
-        .on_found(|codebuild: &CodeBuild, input| codebuild.projects_of(&[input.opt_str("id").unwrap_or_default().to_owned()])),
-    Operation::now("BatchGetBuilds", "ids", |codebuild: &CodeBuild, request| codebuild.batch_get_builds(&request.input))
-        .on_found(|codebuild: &CodeBuild, input| codebuild.projects_of(&input.strings("ids"))),
-    Operation::now("BatchDeleteBuilds", "ids", |codebuild: &CodeBuild, request| codebuild.batch_delete_builds(&request.input))
-        .on_found(|codebuild: &CodeBuild, input| codebuild.projects_of(&input.strings("ids"))),
+    Operation::now("RetryBuild", "id idempotencyToken", |codebuild: &CodeBuild, request| {
+        codebuild.retry_build(&request.input)
+    })
+    .on_found(|codebuild: &CodeBuild, input| {
+        codebuild.projects_of(&[input.opt_str("id").unwrap_or_default().to_owned()])
+    }),
+    Operation::now("StopBuild", "id", |codebuild: &CodeBuild, request| codebuild.stop_build(&request.input)).on_found(
+        |codebuild: &CodeBuild, input| codebuild.projects_of(&[input.opt_str("id").unwrap_or_default().to_owned()]),
+    ),
+    Operation::now("BatchGetBuilds", "ids", |codebuild: &CodeBuild, request| {
+        codebuild.batch_get_builds(&request.input)
+    })
+    .on_found(|codebuild: &CodeBuild, input| codebuild.projects_of(&input.strings("ids"))),
+    Operation::now("BatchDeleteBuilds", "ids", |codebuild: &CodeBuild, request| {
+        codebuild.batch_delete_builds(&request.input)
+    })
+    .on_found(|codebuild: &CodeBuild, input| codebuild.projects_of(&input.strings("ids"))),
     Operation::now("ListBuilds", "sortOrder nextToken", |codebuild: &CodeBuild, request| {
         lists::builds(codebuild.store().builds.iter(), &request.input)
     }),

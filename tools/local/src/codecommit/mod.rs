@@ -7,6 +7,7 @@ mod commit;
 mod git;
 mod references;
 mod repositories;
+mod seed;
 mod service;
 mod smart_http;
 

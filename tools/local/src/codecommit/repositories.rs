@@ -71,6 +71,8 @@ impl Repository {
             "lastModifiedDate": self.seen.lock().await.changed.epoch_seconds(),
             "creationDate": self.metadata.created.epoch_seconds(),
             "cloneUrlHttp": format!("{endpoint}/v1/repos/{name}"),
+            // The plane has no SSH: the URL is what AWS's would be.
+            "cloneUrlSsh": format!("ssh://git-codecommit.{}.amazonaws.com/v1/repos/{name}", hub.identity.region),
             "Arn": self.arn(hub),
         });
         if let Some(description) = &self.metadata.description {

@@ -54,6 +54,8 @@ impl Service for CodeCommit {
                     let changes = self.repository(input)?.observe(&self.hub).await?;
                     Ok(json!({ "changes": changes }))
                 }
+                // For CloudFormation, whose `Code` property no public operation can do.
+                "SeedRepository" if request.caller.is_plane() => self.seed(input).await,
                 "GetArchive" if request.caller.is_plane() => self.get_archive(input).await,
                 operation => Err(ServiceError::not_implemented("codecommit", operation)),
             }
@@ -229,6 +231,18 @@ impl CodeCommit {
             "commitId": commit, "blobId": blob, "filePath": path, "fileMode": mode,
             "fileSize": size.parse::<u64>().unwrap_or_default(), "fileContent": BASE64_STANDARD.encode(content),
         }))
+    }
+
+    /// The first commit of a repository, from a zip.
+    async fn seed(&self, input: &Input) -> Reply {
+        let repository = self.repository(input)?;
+        let branch = branch_name(input, "branchName")?;
+        let archive = BASE64_STANDARD.decode(input.opt_str("archive").unwrap_or_default());
+        let archive = archive.map_err(|error| ServiceError::validation(format!("the zip of the code: {error}")))?;
+        let folder = git::directory(&self.hub, &repository.metadata.name).join("seed");
+        super::seed::commit(&repository.git, &folder, archive, branch).await?;
+        repository.observe(&self.hub).await?;
+        Ok(json!({}))
     }
 
     /// The tree of `commitSpecifier` (or of the default branch) as a zip, without git's own files.

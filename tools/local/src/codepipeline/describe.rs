@@ -5,9 +5,17 @@ use serde_json::{Map, Value, json};
 use super::engine::{Pipeline, Pipelines};
 use super::execution::{ActionRun, ActionStatus, Artifact, Execution, Position, StageRun, Status, Waiting};
 
-/// `pipeline` of `GetPipeline`.
+/// `pipeline` of `GetPipeline`, with what AWS fills in.
 pub fn declaration(pipeline: &Pipeline) -> Value {
     let mut shown = pipeline.declaration.value.clone();
+    for stage in shown["stages"].as_array_mut().into_iter().flatten() {
+        for action in stage["actions"].as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+            action.entry("runOrder").or_insert(json!(1));
+            action.entry("configuration").or_insert(json!({}));
+            action.entry("inputArtifacts").or_insert(json!([]));
+            action.entry("outputArtifacts").or_insert(json!([]));
+        }
+    }
     shown["version"] = json!(pipeline.version);
     shown["executionMode"] = json!(pipeline.declaration.mode.name());
     shown
@@ -213,4 +221,32 @@ fn action_state(name: &str, run: Option<&ActionRun>) -> Value {
             "errorDetails": failure(run),
         })),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codepipeline::declaration::Declaration;
+    use crate::core::{Ids, PlaneIdentity, Timestamp};
+
+    #[test]
+    fn an_action_shows_what_aws_fills_in() {
+        let kind = |category: &str, provider: &str| json!({ "category": category, "owner": "AWS", "provider": provider, "version": "1" });
+        let source = json!({
+            "name": "S", "actionTypeId": kind("Source", "S3"), "outputArtifacts": [{ "name": "o" }],
+            "configuration": { "S3Bucket": "bucket", "S3ObjectKey": "k.zip" },
+        });
+        let approval = json!({ "name": "M", "actionTypeId": kind("Approval", "Manual") });
+        let declared = json!({
+            "name": "app", "roleArn": "arn:aws:iam::000000000000:role/r",
+            "artifactStore": { "type": "S3", "location": "bucket" },
+            "stages": [{ "name": "A", "actions": [source] }, { "name": "B", "actions": [approval] }],
+        });
+        let mut pipelines = Pipelines::new(Ids::seeded(1), PlaneIdentity::default());
+        pipelines.create(Declaration::read(&declared).unwrap(), Timestamp::from_millis(0)).unwrap();
+        let shown = declaration(pipelines.pipeline("app").unwrap());
+        let action = &shown["stages"][1]["actions"][0];
+        assert_eq!((&action["runOrder"], &action["configuration"]), (&json!(1), &json!({})));
+        assert_eq!((&action["inputArtifacts"], &action["outputArtifacts"]), (&json!([]), &json!([])));
+    }
 }

@@ -1,13 +1,16 @@
-//! `AWS::CodeCommit::Repository`. Initial code and triggers are not run by the plane.
+//! `AWS::CodeCommit::Repository`. Triggers are not run by the plane.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use super::properties::{answered, changed, gone, required, resource, text};
 use super::{Made, Removed, resource_type, tags};
 use crate::cloudformation::provider::{Resource, ResourceContext};
+use crate::core::ServiceError;
 
 resource_type!(Repository {
-    properties: &["KmsKeyId", "RepositoryDescription", "RepositoryName", "Tags"],
+    properties: &["Code", "KmsKeyId", "RepositoryDescription", "RepositoryName", "Tags"],
     replaced_by: &[],
     attributes: &["Arn", "CloneUrlHttp", "CloneUrlSsh", "Name"],
     create: create,
@@ -26,7 +29,27 @@ async fn create(context: &ResourceContext, properties: &Value) -> Made {
         tags::insert(input, "tags", Value::Object(tags::map(&tags::all(context, properties))));
     }
     let made = context.hub.call("codecommit", "CreateRepository", input).await?;
+    if let Some(code) = properties.get("Code").filter(|code| !code.is_null())
+        && let Err(error) = seed(context, required(properties, "RepositoryName")?, code).await
+    {
+        let input = json!({ "repositoryName": required(properties, "RepositoryName")? });
+        context.hub.call("codecommit", "DeleteRepository", input).await?;
+        return Err(error);
+    }
     described(&made)
+}
+
+/// The first commit, from a zip in S3. A later change of `Code` changes nothing, as AWS documents.
+async fn seed(context: &ResourceContext, name: &str, code: &Value) -> Result<(), ServiceError> {
+    let place = code.get("S3").cloned().unwrap_or_default();
+    if text(&place, "ObjectVersion").is_some() {
+        return Err(ServiceError::not_implemented("codecommit", "Code with S3.ObjectVersion"));
+    }
+    let object = context.hub.objects()?.get(required(&place, "Bucket")?, required(&place, "Key")?).await?;
+    let branch = text(code, "BranchName").unwrap_or("main");
+    let archive = BASE64_STANDARD.encode(&object.body);
+    let input = json!({ "repositoryName": name, "branchName": branch, "archive": archive });
+    context.hub.call("codecommit", "SeedRepository", input).await.map(drop)
 }
 
 async fn update(context: &ResourceContext, current: &Resource, old: &Value, new: &Value) -> Made {

@@ -201,9 +201,30 @@ async fn repositories_survive_a_restart_without_telling_old_changes_again() {
 async fn the_planes_own_doors_are_closed_to_clients() {
     let world = World::start().await;
     let service = crate::codecommit::service(&world.hub);
-    for operation in ["ObserveReferences", "GetArchive"] {
+    for operation in ["ObserveReferences", "GetArchive", "SeedRepository"] {
         let input = json!({ "repositoryName": "shop" });
         let asked = Asked::from_wire(operation, input, Caller::root());
         assert!(service.call(asked).await.unwrap_err().is("NotImplemented"));
     }
+}
+
+#[tokio::test]
+async fn a_repository_is_seeded_from_a_zip() {
+    use std::io::Write as _;
+    let world = World::start().await;
+    let made = world.ask("CreateRepository", json!({ "repositoryName": "shop" })).await.unwrap();
+    let ssh = "ssh://git-codecommit.us-east-1.amazonaws.com/v1/repos/shop";
+    assert_eq!(made["repositoryMetadata"]["cloneUrlSsh"], ssh);
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("bin/run", zip::write::SimpleFileOptions::default().unix_permissions(0o755)).unwrap();
+    zip.write_all(b"#!/bin/sh\n").unwrap();
+    let archive = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, zip.finish().unwrap().into_inner());
+    let seed = json!({ "repositoryName": "shop", "branchName": "start", "archive": archive });
+    world.ask("SeedRepository", seed).await.unwrap();
+    let file = world.ask("GetFile", json!({ "repositoryName": "shop", "filePath": "bin/run" })).await.unwrap();
+    assert_eq!((&file["fileMode"], &file["fileSize"]), (&json!("EXECUTABLE"), &json!(10)));
+    let repository = world.ask("GetRepository", json!({ "repositoryName": "shop" })).await.unwrap();
+    assert_eq!(repository["repositoryMetadata"]["defaultBranch"], "start");
+    let none = json!({ "repositoryName": "shop", "branchName": "other", "archive": "AAAA" });
+    assert!(world.ask("SeedRepository", none).await.unwrap_err().is("ValidationException"));
 }
