@@ -103,7 +103,7 @@ impl World {
 
     async fn build_project(&self) {
         let project = json!({
-            "name": "app-build", "serviceRole": "r", "source": { "type": "CODEPIPELINE" },
+            "name": "app-build", "serviceRole": "arn:aws:iam::000000000000:role/build", "source": { "type": "CODEPIPELINE" },
             "artifacts": { "type": "CODEPIPELINE" },
             "environment": { "type": "LINUX_CONTAINER", "image": "any", "computeType": "BUILD_GENERAL1_SMALL" },
         });

@@ -218,8 +218,7 @@ pub(super) fn permit(
     let Some(hub) = context.hub() else { return Ok(()) };
     let Some(authority) = hub.authority().filter(|_| !asked.caller.is_plane()) else { return Ok(()) };
     let resources = [need.resource];
-    let question =
-        Question { caller: &asked.caller, action: &need.action, resources: &resources, context: conditions };
+    let question = Question { caller: &asked.caller, action: &need.action, resources: &resources, context: conditions };
     authority.decide(&question).map_err(|denial| Refusal::new("AccessDenied", 403, denial.message))
 }
 
@@ -265,7 +264,12 @@ mod tests {
 
     use super::*;
 
-    fn needed(operation: &str, path: &S3Path, query: &str, header: Option<(&'static str, &str)>) -> Vec<(String, String)> {
+    fn needed(
+        operation: &str,
+        path: &S3Path,
+        query: &str,
+        header: Option<(&'static str, &str)>,
+    ) -> Vec<(String, String)> {
         let uri: Uri = format!("/b-1/k?{query}").parse().unwrap();
         let mut headers = HeaderMap::new();
         if let Some((name, value)) = header {
@@ -302,7 +306,8 @@ mod tests {
 
     #[test]
     fn a_copy_reads_its_source_and_writes() {
-        let found = needed("CopyObject", &S3Path::object("b-1", "k"), "", Some(("x-amz-copy-source", "b-2/a%20b?versionId=7")));
+        let found =
+            needed("CopyObject", &S3Path::object("b-1", "k"), "", Some(("x-amz-copy-source", "b-2/a%20b?versionId=7")));
         let expected = [("s3:GetObjectVersion", "arn:aws:s3:::b-2/a b"), ("s3:PutObject", "arn:aws:s3:::b-1/k")];
         assert_eq!(found, expected.map(|(action, resource)| (action.to_owned(), resource.to_owned())));
     }
@@ -310,6 +315,9 @@ mod tests {
     #[test]
     fn a_write_with_tags_needs_to_tag() {
         let found = needed("PutObject", &S3Path::object("b-1", "k"), "", Some(("x-amz-tagging", "a=b")));
-        assert_eq!(found.iter().map(|(action, _)| action.as_str()).collect::<Vec<_>>(), ["s3:PutObject", "s3:PutObjectTagging"]);
+        assert_eq!(
+            found.iter().map(|(action, _)| action.as_str()).collect::<Vec<_>>(),
+            ["s3:PutObject", "s3:PutObjectTagging"]
+        );
     }
 }

@@ -57,7 +57,11 @@ fn unframe(parts: &mut Parts, framed: &[u8]) -> Result<Bytes, Refusal> {
         }
     }
     if promised.split(',').any(|name| !name.is_empty() && !parts.headers.contains_key(name.trim())) {
-        return Err(Refusal::new("MalformedTrailerError", 400, "The request contained trailing data that was not well-formed or did not conform to our published schema."));
+        return Err(Refusal::new(
+            "MalformedTrailerError",
+            400,
+            "The request contained trailing data that was not well-formed or did not conform to our published schema.",
+        ));
     }
     own_encoding(&mut parts.headers);
     Ok(decoded.data)
@@ -173,8 +177,11 @@ mod tests {
     #[test_case("x-amz-checksum-sha1", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "BadDigest")]
     #[test_case("x-amz-checksum-sha1", "AAAA", "InvalidRequest")]
     #[test_case("x-amz-sdk-checksum-algorithm", "CRC32", "InvalidRequest")]
-    #[test_case("x-amz-content-sha256", "0000000000000000000000000000000000000000000000000000000000000000",
-        "XAmzContentSHA256Mismatch")]
+    #[test_case(
+        "x-amz-content-sha256",
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "XAmzContentSHA256Mismatch"
+    )]
     #[tokio::test]
     async fn a_digest_that_is_not_the_bodys_is_refused(header: &str, value: &str, code: &str) {
         assert_eq!(sent(&[(header, value)], "x").await.unwrap_err().code, code);

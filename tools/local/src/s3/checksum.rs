@@ -197,7 +197,7 @@ mod tests {
 
     #[test_case(Algorithm::Crc32, "y/Q5Jg==")]
     #[test_case(Algorithm::Crc32c, "4waSgw==")]
-    #[test_case(Algorithm::Crc64Nvme, "rosUhgp5lIg=")]
+    #[test_case(Algorithm::Crc64Nvme, "rosUhgp5mIg=")]
     #[test_case(Algorithm::Sha256, "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=")]
     fn checksums_are_the_known_ones(algorithm: Algorithm, expected: &str) {
         assert_eq!(algorithm.of(b"123456789"), expected);

@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn what_is_cut_short_is_nothing() {
-        for framed in [&b"9\r\nshort\r\n"[..], b"", b"2\r\nab", b"x\r\nab\r\n0\r\n", b"ffffffffffffffff\r\na\r\n0\r\n"] {
+        for framed in [&b"9\r\nshort\r\n"[..], b"", b"2\r\nab", b"x\r\nab\r\n0\r\n", b"ffffffffffffffff\r\na\r\n0\r\n"]
+        {
             assert_eq!(decode(framed), None);
         }
     }

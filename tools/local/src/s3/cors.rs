@@ -11,7 +11,9 @@ fn rule<'a>(rules: &'a [CORSRule], origin: &str, method: &str, asked: &[&str]) -
         let headers = rule.allowed_headers.as_deref().unwrap_or_default();
         rule.allowed_methods.iter().any(|allowed| allowed == method)
             && rule.allowed_origins.iter().any(|allowed| is_like(allowed, origin))
-            && asked.iter().all(|name| headers.iter().any(|allowed| is_like(&allowed.to_lowercase(), &name.to_lowercase())))
+            && asked
+                .iter()
+                .all(|name| headers.iter().any(|allowed| is_like(&allowed.to_lowercase(), &name.to_lowercase())))
     })
 }
 
@@ -35,7 +37,8 @@ fn set(answer: &mut HeaderMap, name: HeaderName, value: &str) {
 
 /// Headers of an answer to a request that comes from another site.
 pub(super) fn headers(rules: &[CORSRule], method: &Method, request: &HeaderMap) -> HeaderMap {
-    let found = text(request, &header::ORIGIN).and_then(|origin| Some((origin, rule(rules, origin, method.as_str(), &[])?)));
+    let found =
+        text(request, &header::ORIGIN).and_then(|origin| Some((origin, rule(rules, origin, method.as_str(), &[])?)));
     found.map_or_else(HeaderMap::new, |(origin, rule)| allowed(rule, origin))
 }
 
@@ -98,14 +101,18 @@ mod tests {
     }
 
     fn request(origin: &str, headers: &str) -> HeaderMap {
-        let pairs = [("origin", origin), ("access-control-request-method", "PUT"), ("access-control-request-headers", headers)];
+        let pairs =
+            [("origin", origin), ("access-control-request-method", "PUT"), ("access-control-request-headers", headers)];
         pairs.into_iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect()
     }
 
     #[test]
     fn a_site_that_a_rule_names_may_ask() {
         let (status, answer) = preflight(Some(&rules()), &request("https://a.example.com", "X-Amz-Date")).unwrap();
-        assert_eq!((status, &answer["access-control-allow-origin"]), (StatusCode::OK, &HeaderValue::from_static("https://a.example.com")));
+        assert_eq!(
+            (status, &answer["access-control-allow-origin"]),
+            (StatusCode::OK, &HeaderValue::from_static("https://a.example.com"))
+        );
         assert_eq!(answer["access-control-allow-headers"], "x-amz-date");
     }
 

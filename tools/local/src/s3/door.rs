@@ -28,12 +28,7 @@ const UNKNOWN: [(&str, &str); 7] = [
 
 impl S3Endpoint {
     /// Answers one request of this caller.
-    pub(crate) async fn answer(
-        &self,
-        mut parts: Parts,
-        body: Body,
-        caller: Result<Caller, ServiceError>,
-    ) -> Response {
+    pub(crate) async fn answer(&self, mut parts: Parts, body: Body, caller: Result<Caller, ServiceError>) -> Response {
         let identity = self.context.identity();
         let (caller, refused) = match caller {
             Ok(caller) => (caller, None),
@@ -197,7 +192,9 @@ fn unsigned_form(parts: &Parts, body: Bytes) -> Bytes {
         return body;
     }
     let mut bytes = body.to_vec();
-    for field in [&b"name=\"x-amz-signature\""[..], b"name=\"X-Amz-Signature\"", b"name=\"signature\"", b"name=\"Signature\""] {
+    for field in
+        [&b"name=\"x-amz-signature\""[..], b"name=\"X-Amz-Signature\"", b"name=\"signature\"", b"name=\"Signature\""]
+    {
         if let Some(at) = bytes.windows(field.len()).position(|window| window == field) {
             bytes[at..at + field.len()].copy_from_slice(&ignored(field.len()));
         }

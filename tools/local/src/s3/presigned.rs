@@ -52,7 +52,14 @@ pub(super) fn unsign(parts: &mut Parts, now: Timestamp) -> Result<(), Refusal> {
 
 fn check_version_4(parameter: &impl Fn(&str) -> Option<String>, now: Timestamp) -> Result<(), Refusal> {
     let error = |message: &'static str| Refusal::new("AuthorizationQueryParametersError", 400, message);
-    let names = ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-Signature", "X-Amz-SignedHeaders"];
+    let names = [
+        "X-Amz-Algorithm",
+        "X-Amz-Credential",
+        "X-Amz-Date",
+        "X-Amz-Expires",
+        "X-Amz-Signature",
+        "X-Amz-SignedHeaders",
+    ];
     if names.iter().any(|name| parameter(name).is_none()) {
         return Err(error(
             "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.",
@@ -67,7 +74,9 @@ fn check_version_4(parameter: &impl Fn(&str) -> Option<String>, now: Timestamp) 
     let seconds: i64 = expires.parse().map_err(|_| error("X-Amz-Expires should be a number"))?;
     let seconds = u64::try_from(seconds).map_err(|_| error("X-Amz-Expires must be non-negative"))?;
     if seconds > WEEK {
-        return Err(error("X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds"));
+        return Err(error(
+            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds",
+        ));
     }
     if made > now + SKEW {
         return Err(Refusal::new("AccessDenied", 403, "Request is not yet valid"));

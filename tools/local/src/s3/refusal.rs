@@ -68,7 +68,11 @@ impl Refusal {
         Self::new("NoSuchUpload", 404, message).with("UploadId", upload)
     }
 
-    pub(super) fn argument(name: &'static str, value: impl Into<String>, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(super) fn argument(
+        name: &'static str,
+        value: impl Into<String>,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self::new("InvalidArgument", 400, message).with("ArgumentName", name).with("ArgumentValue", value)
     }
 

@@ -43,7 +43,9 @@ fn check(pairs: Vec<(String, String)>, limit: usize) -> Result<BTreeMap<String, 
             return Err(invalid("The TagKey you have provided is invalid").with("TagKey", key));
         }
         if value.chars().count() > 256 || !value.chars().all(is_legal) {
-            return Err(invalid("The TagValue you have provided is invalid").with("TagKey", key).with("TagValue", value));
+            return Err(invalid("The TagValue you have provided is invalid")
+                .with("TagKey", key)
+                .with("TagValue", value));
         }
         if key.to_lowercase().starts_with("aws:") {
             return Err(invalid("System tags cannot be added/updated by requester").with("TagKey", key));

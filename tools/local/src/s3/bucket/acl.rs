@@ -56,12 +56,15 @@ impl Asked {
 
     /// The list that is asked for.
     fn list(&self, context: &Context, canned: &[&str]) -> Result<AccessControlPolicy, Refusal> {
-        let by_header: Vec<_> = self.grants.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+        let by_header: Vec<_> =
+            self.grants.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
         let grants = match (&self.canned, &self.document) {
             (Some(_), _) if !by_header.is_empty() => {
                 return Err(Refusal::request("Specifying both Canned ACLs and Header Grants is not allowed"));
             }
-            (Some(_), Some(_)) => return Err(Refusal::new("UnexpectedContent", 400, "This request does not support content")),
+            (Some(_), Some(_)) => {
+                return Err(Refusal::new("UnexpectedContent", 400, "This request does not support content"));
+            }
             (Some(asked), None) if canned.contains(&asked.as_str()) => canned_grants(context, asked),
             (Some(asked), None) => return Err(Refusal::argument("x-amz-acl", asked.clone(), "")),
             (None, Some(document)) => return checked(context, document),
@@ -81,7 +84,12 @@ impl Asked {
             return if harmless { Ok(None) } else { Err(not_supported()) };
         }
         let known = [
-            "private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read",
+            "private",
+            "public-read",
+            "public-read-write",
+            "authenticated-read",
+            "aws-exec-read",
+            "bucket-owner-read",
             "bucket-owner-full-control",
         ];
         let list = self.list(context, &known)?;
@@ -104,7 +112,13 @@ fn refuse_public(bucket: &Bucket, list: &AccessControlPolicy) -> Result<(), Refu
 }
 
 fn user(id: String) -> Grantee {
-    Grantee { display_name: None, email_address: None, id: Some(id), type_: Type::from_static(Type::CANONICAL_USER), uri: None }
+    Grantee {
+        display_name: None,
+        email_address: None,
+        id: Some(id),
+        type_: Type::from_static(Type::CANONICAL_USER),
+        uri: None,
+    }
 }
 
 fn group(uri: &str) -> Grantee {
@@ -141,7 +155,9 @@ fn header_grants(headers: &[(&str, &str)]) -> Result<Vec<Grant>, Refusal> {
                 "uri" if [EVERYBODY, AUTHENTICATED, LOG_DELIVERY].contains(&name) => group(name),
                 "uri" => return Err(Refusal::argument("uri", name, "Invalid group uri")),
                 "emailAddress" => return Err(Refusal::not_implemented("grants to e-mail addresses")),
-                _ => return Err(Refusal::argument("x-amz-grant", header.to_string(), "Argument format not recognized")),
+                _ => {
+                    return Err(Refusal::argument("x-amz-grant", header.to_string(), "Argument format not recognized"));
+                }
             };
             grants.push(grant(grantee, permission));
         }
@@ -166,7 +182,10 @@ fn checked(context: &Context, document: &AccessControlPolicy) -> Result<AccessCo
 }
 
 /// The list of a new bucket.
-pub(super) fn at_creation(context: &Context, input: &CreateBucketInput) -> Result<Vec<(&'static str, String)>, Refusal> {
+pub(super) fn at_creation(
+    context: &Context,
+    input: &CreateBucketInput,
+) -> Result<Vec<(&'static str, String)>, Refusal> {
     let asked = asked_acl!(input, input.grant_write.clone(), None);
     let enforced = input.object_ownership.as_ref().is_none_or(|o| o.as_str() == ObjectOwnership::BUCKET_OWNER_ENFORCED);
     if asked.is_silent() || (enforced && asked.canned.as_deref() == Some("private")) {
@@ -177,7 +196,9 @@ pub(super) fn at_creation(context: &Context, input: &CreateBucketInput) -> Resul
         return Err(Refusal::new("InvalidBucketAclWithObjectOwnership", 400, message));
     }
     let list = asked.list(context, &CANNED)?;
-    if list.grants.as_ref().is_some_and(|grants| grants.len() > 1) && asked.canned.as_deref() != Some("log-delivery-write") {
+    if list.grants.as_ref().is_some_and(|grants| grants.len() > 1)
+        && asked.canned.as_deref() != Some("log-delivery-write")
+    {
         // A new bucket has Block Public Access.
         return Err(Refusal::access_denied());
     }
@@ -226,7 +247,8 @@ pub(in crate::s3) fn of(context: &Context, kept: Option<&str>) -> Result<AccessC
 pub(super) fn grants_others(context: &Context, bucket: &Bucket) -> bool {
     let owner = context.owner_id();
     let list = bucket.setting(NAME).and_then(|text| read::<AccessControlPolicy>(text).ok());
-    list.and_then(|list| list.grants).into_iter().flatten().any(|grant| {
-        grant.grantee.is_none_or(|grantee| grantee.id.as_ref() != Some(&owner))
-    })
+    list.and_then(|list| list.grants)
+        .into_iter()
+        .flatten()
+        .any(|grant| grant.grantee.is_none_or(|grantee| grantee.id.as_ref() != Some(&owner)))
 }

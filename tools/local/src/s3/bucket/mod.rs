@@ -44,7 +44,11 @@ pub(super) async fn create(context: &Context, request: S3Request<CreateBucketInp
     let name = input.bucket.clone();
     context.store.change(|index| {
         if let Ok(held) = index.bucket(&name) {
-            return if held.region == FIRST_REGION && region == FIRST_REGION { Ok((vec![], ())) } else { Err(owned(&name)) };
+            return if held.region == FIRST_REGION && region == FIRST_REGION {
+                Ok((vec![], ()))
+            } else {
+                Err(owned(&name))
+            };
         }
         Ok((made(context, &name, region, settings), ()))
     })?;
@@ -111,7 +115,11 @@ pub(super) async fn delete(context: &Context, request: S3Request<DeleteBucketInp
 
 pub(super) async fn head(context: &Context, request: S3Request<HeadBucketInput>) -> Answer<HeadBucketOutput> {
     let region = context.store.look(|index| Ok::<_, Refusal>(index.bucket(&request.input.bucket)?.region.clone()))?;
-    done(HeadBucketOutput { bucket_region: Some(region), access_point_alias: Some(false), ..HeadBucketOutput::default() })
+    done(HeadBucketOutput {
+        bucket_region: Some(region),
+        access_point_alias: Some(false),
+        ..HeadBucketOutput::default()
+    })
 }
 
 pub(super) async fn location(

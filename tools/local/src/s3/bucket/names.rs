@@ -14,7 +14,9 @@ pub(super) fn check(name: &str) -> Result<(), Refusal> {
     // A label begins and ends with a letter or a digit.
     let labels = name.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'));
     if reserved || !labels || !s3s::path::check_bucket_name(name) {
-        return Err(Refusal::new("InvalidBucketName", 400, "The specified bucket is not valid.").with("BucketName", name));
+        return Err(
+            Refusal::new("InvalidBucketName", 400, "The specified bucket is not valid.").with("BucketName", name)
+        );
     }
     Ok(())
 }
@@ -26,7 +28,9 @@ pub(super) fn is_region(name: &str) -> bool {
     let letters = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
     name == "EU"
         || match parts.split_last() {
-            Some((number, words)) => digits(number) && (2..=3).contains(&words.len()) && words.iter().all(|w| letters(w)),
+            Some((number, words)) => {
+                digits(number) && (2..=3).contains(&words.len()) && words.iter().all(|w| letters(w))
+            }
             None => false,
         }
 }

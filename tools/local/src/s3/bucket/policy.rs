@@ -56,7 +56,12 @@ fn check(bucket: &str, policy: &str) -> Result<Vec<Value>, Refusal> {
         return Err(malformed("Policies must be valid JSON and the first byte must be '{'"));
     }
     let document: Value = serde_json::from_str(policy).map_err(|_| malformed("This policy contains invalid Json"))?;
-    if let Some(unknown) = document.as_object().into_iter().flatten().find(|(name, _)| !["Version", "Id", "Statement"].contains(&name.as_str())) {
+    if let Some(unknown) = document
+        .as_object()
+        .into_iter()
+        .flatten()
+        .find(|(name, _)| !["Version", "Id", "Statement"].contains(&name.as_str()))
+    {
         return Err(malformed(format!("Unknown field {}", unknown.0)));
     }
     if document.get("Version").is_some_and(|version| version != "2012-10-17" && version != "2008-10-17") {
@@ -73,10 +78,10 @@ fn check(bucket: &str, policy: &str) -> Result<Vec<Value>, Refusal> {
 }
 
 fn check_statement(bucket: &str, statement: &Value) -> Result<(), Refusal> {
-    const FIELDS: [&str; 9] = [
-        "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
-    ];
-    let fields = statement.as_object().ok_or_else(|| malformed("Could not parse the policy: Statement is not an object"))?;
+    const FIELDS: [&str; 9] =
+        ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+    let fields =
+        statement.as_object().ok_or_else(|| malformed("Could not parse the policy: Statement is not an object"))?;
     if let Some((unknown, _)) = fields.iter().find(|(name, _)| !FIELDS.contains(&name.as_str())) {
         return Err(malformed(format!("Unknown field {unknown}")));
     }
@@ -134,7 +139,15 @@ fn check_principal(principal: Option<&Value>) -> Result<(), Refusal> {
     };
     let names = principal.and_then(|principal| texts(principal.get("AWS"))).unwrap_or_default();
     let account = |name: &&str| name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit());
-    if right && names.iter().all(|name| *name == "*" || name.starts_with("arn:aws:") || account(name) || name.starts_with("AIDA") || name.starts_with("AROA")) {
+    if right
+        && names.iter().all(|name| {
+            *name == "*"
+                || name.starts_with("arn:aws:")
+                || account(name)
+                || name.starts_with("AIDA")
+                || name.starts_with("AROA")
+        })
+    {
         return Ok(());
     }
     Err(malformed("Invalid principal in policy"))

@@ -2,8 +2,8 @@
 
 use s3s::S3Request;
 use s3s::dto::{
-    DeletePublicAccessBlockInput, DeletePublicAccessBlockOutput, GetPublicAccessBlockInput,
-    GetPublicAccessBlockOutput, PublicAccessBlockConfiguration, PutPublicAccessBlockInput, PutPublicAccessBlockOutput,
+    DeletePublicAccessBlockInput, DeletePublicAccessBlockOutput, GetPublicAccessBlockInput, GetPublicAccessBlockOutput,
+    PublicAccessBlockConfiguration, PutPublicAccessBlockInput, PutPublicAccessBlockOutput,
 };
 
 use super::settings::{keep, missing, read, set};

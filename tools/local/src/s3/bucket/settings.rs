@@ -17,9 +17,7 @@ mod logging;
 mod website;
 
 pub(in crate::s3) use cors::{delete_cors, get_cors, put_cors, rules as cors_rules};
-pub(in crate::s3) use encryption::{
-    default_encryption, delete_encryption, get_encryption, put_encryption,
-};
+pub(in crate::s3) use encryption::{default_encryption, delete_encryption, get_encryption, put_encryption};
 pub(in crate::s3) use identified::*;
 pub(in crate::s3) use lifecycle::{delete_lifecycle, get_lifecycle, put_lifecycle};
 pub(in crate::s3) use logging::{get_logging, put_logging};

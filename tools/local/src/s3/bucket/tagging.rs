@@ -31,8 +31,8 @@ pub(in crate::s3) async fn get(
     request: S3Request<GetBucketTaggingInput>,
 ) -> Answer<GetBucketTaggingOutput> {
     let bucket = request.input.bucket;
-    let kept: Tagging = kept(context, &bucket, NAME)?
-        .ok_or_else(|| missing("NoSuchTagSet", "The TagSet does not exist", &bucket))?;
+    let kept: Tagging =
+        kept(context, &bucket, NAME)?.ok_or_else(|| missing("NoSuchTagSet", "The TagSet does not exist", &bucket))?;
     done(GetBucketTaggingOutput { tag_set: kept.tag_set })
 }
 

@@ -47,7 +47,8 @@ pub(in crate::s3) async fn put(
     context.store.change(|index| {
         let bucket = index.bucket(&input.bucket)?;
         if status == SUSPENDED && bucket.setting("object-lock").is_some() {
-            let message = "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.";
+            let message =
+                "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.";
             return Err(Refusal::new("InvalidBucketState", 409, message));
         }
         let (bucket, name, value) = (input.bucket.clone(), NAME.to_owned(), Some(status.to_owned()));

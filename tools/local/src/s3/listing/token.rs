@@ -16,9 +16,8 @@ pub(in crate::s3) fn write(after: &str) -> String {
 /// The name that a token was made for.
 pub(in crate::s3) fn read(token: &str) -> Result<String, Refusal> {
     let text = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    text.and_then(|text| text.strip_prefix(MARK).map(str::to_owned)).ok_or_else(|| {
-        Refusal::argument("continuation-token", token, "The continuation token provided is incorrect")
-    })
+    text.and_then(|text| text.strip_prefix(MARK).map(str::to_owned))
+        .ok_or_else(|| Refusal::argument("continuation-token", token, "The continuation token provided is incorrect"))
 }
 
 #[cfg(test)]

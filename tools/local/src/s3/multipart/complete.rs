@@ -81,7 +81,8 @@ fn assembled(
     if let Some(said) = input.mpu_object_size
         && u64::try_from(said) != Ok(size)
     {
-        let message = format!("The provided 'x-amz-mp-object-size' header value {said} does not match what was computed: {size}");
+        let message =
+            format!("The provided 'x-amz-mp-object-size' header value {said} does not match what was computed: {size}");
         return Err(Refusal::request(message));
     }
     let etag = joined_tag(parts.iter().map(|part| part.etag.as_str()))?;
@@ -119,7 +120,11 @@ fn named_parts<'a>(
         }
         before = number;
         let asked = given.e_tag.as_ref().map(|tag| tag.value().to_owned()).unwrap_or_default();
-        let part = upload.parts.get(&number).filter(|part| part.etag == asked).ok_or_else(|| invalid_part(input, number, &asked))?;
+        let part = upload
+            .parts
+            .get(&number)
+            .filter(|part| part.etag == asked)
+            .ok_or_else(|| invalid_part(input, number, &asked))?;
         check_part(upload, number, part, given)?;
         parts.push(part);
     }

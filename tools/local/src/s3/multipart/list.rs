@@ -29,7 +29,8 @@ pub(in crate::s3) async fn list_parts(
         let upload = index.bucket(&input.bucket)?.upload(&input.key, &input.upload_id)?;
         let limit = usize::try_from(max_parts).unwrap_or(0);
         let behind = upload.parts.range(marker.saturating_add(1)..);
-        let parts: Vec<Listed> = behind.clone().take(limit).map(|(number, part)| listed(upload, *number, part)).collect();
+        let parts: Vec<Listed> =
+            behind.clone().take(limit).map(|(number, part)| listed(upload, *number, part)).collect();
         let last = parts.last().and_then(|part| part.part_number);
         done(ListPartsOutput {
             bucket: Some(input.bucket.clone()),

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 
 use s3s::S3Request;
 use s3s::dto::{
-    AbortMultipartUploadInput, AbortMultipartUploadOutput, ChecksumAlgorithm, ChecksumType,
-    CreateMultipartUploadInput, CreateMultipartUploadOutput,
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, ChecksumAlgorithm, ChecksumType, CreateMultipartUploadInput,
+    CreateMultipartUploadOutput,
 };
 
 use super::checksum::{Algorithm, Coverage};
@@ -35,13 +35,8 @@ pub(super) async fn begin(
     let id = context.ids().lower(ID_LENGTH);
     let description = context.store.change(|index| {
         let description = said.settle(context, index.bucket(&input.bucket)?)?;
-        let upload = Upload {
-            at: context.now(),
-            description: description.clone(),
-            algorithm,
-            coverage,
-            parts: BTreeMap::new(),
-        };
+        let upload =
+            Upload { at: context.now(), description: description.clone(), algorithm, coverage, parts: BTreeMap::new() };
         let (bucket, key) = (input.bucket.clone(), input.key.clone());
         Ok((vec![Change::UploadBegun { bucket, key, id: id.clone(), upload }], description))
     })?;

@@ -29,7 +29,11 @@ struct Place<'a> {
 }
 
 /// What a request needs to know of its upload.
-fn upload_of(context: &Context, place: &Place<'_>, customer: &CustomerKey) -> Result<(Option<Algorithm>, Encryption), Refusal> {
+fn upload_of(
+    context: &Context,
+    place: &Place<'_>,
+    customer: &CustomerKey,
+) -> Result<(Option<Algorithm>, Encryption), Refusal> {
     let given = customer.checked()?;
     context.store.look(|index| {
         let upload = index.bucket(place.bucket)?.upload(place.key, place.upload)?;
@@ -43,7 +47,12 @@ fn upload_of(context: &Context, place: &Place<'_>, customer: &CustomerKey) -> Re
 }
 
 /// Keeps a part, over whatever had its number.
-async fn keep(context: &Context, place: Place<'_>, body: Bytes, algorithm: Option<Algorithm>) -> Result<(Part, Checksum), Refusal> {
+async fn keep(
+    context: &Context,
+    place: Place<'_>,
+    body: Bytes,
+    algorithm: Option<Algorithm>,
+) -> Result<(Part, Checksum), Refusal> {
     let etag = hex::encode(md5(&body));
     let algorithm = algorithm.unwrap_or(Algorithm::Crc64Nvme);
     let checksum = Checksum { algorithm, value: algorithm.of(&body), coverage: Coverage::FullObject };
@@ -113,7 +122,8 @@ fn range(header: Option<&str>, size: u64) -> Result<(u64, u64), Refusal> {
     let Some(header) = header else { return Ok((0, size)) };
     let wrong = |message: &'static str| Refusal::argument("x-amz-copy-source-range", header, message);
     let form = "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy";
-    let (first, last) = header.strip_prefix("bytes=").and_then(|range| range.split_once('-')).ok_or_else(|| wrong(form))?;
+    let (first, last) =
+        header.strip_prefix("bytes=").and_then(|range| range.split_once('-')).ok_or_else(|| wrong(form))?;
     let (Ok(first), Ok(last)) = (first.parse::<u64>(), last.parse::<u64>()) else { return Err(wrong(form)) };
     if first > last {
         return Err(wrong(form));

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use s3s::S3Request;
 use s3s::dto::{
-    Event, FilterRule, FilterRuleName, GetBucketNotificationConfigurationInput, GetBucketNotificationConfigurationOutput,
-    NotificationConfiguration, NotificationConfigurationFilter, PutBucketNotificationConfigurationInput,
-    PutBucketNotificationConfigurationOutput,
+    Event, FilterRule, FilterRuleName, GetBucketNotificationConfigurationInput,
+    GetBucketNotificationConfigurationOutput, NotificationConfiguration, NotificationConfigurationFilter,
+    PutBucketNotificationConfigurationInput, PutBucketNotificationConfigurationOutput,
 };
 use serde_json::{Value, json};
 
@@ -137,7 +137,11 @@ fn affixes(filter: Option<&mut NotificationConfigurationFilter>) -> Result<(Stri
         };
         let value = value.clone().unwrap_or_default();
         if value.len() > 1024 {
-            return Err(Refusal::argument("FilterRule.Value", value, "Size of filter rule value cannot exceed 1024 bytes in UTF-8 representation"));
+            return Err(Refusal::argument(
+                "FilterRule.Value",
+                value,
+                "Size of filter rule value cannot exceed 1024 bytes in UTF-8 representation",
+            ));
         }
         if place.0.replace(value).is_some() {
             let message = format!("Cannot specify more than one {} rule in a filter.", said.to_ascii_lowercase());
@@ -188,12 +192,7 @@ async fn check_destinations(hub: &Hub, bucket: &str, targets: &[(&'static str, S
 }
 
 /// Whether a destination takes what S3 sends, or why not.
-async fn lets_in(
-    hub: &Hub,
-    kind: &str,
-    arn: &str,
-    bucket: &str,
-) -> Result<Result<(), &'static str>, Refusal> {
+async fn lets_in(hub: &Hub, kind: &str, arn: &str, bucket: &str) -> Result<Result<(), &'static str>, Refusal> {
     let (call, pointer) = match kind {
         "lambda" => (hub.call("lambda", "GetPolicy", json!({ "FunctionName": arn })).await, "/Policy"),
         "sns" => (hub.call("sns", "GetTopicAttributes", json!({ "TopicArn": arn })).await, "/Attributes/Policy"),
@@ -229,7 +228,8 @@ fn permits(policy: &str, bucket: &str, account: &str) -> bool {
             Value::Array(services) => services.clone(),
             service => vec![service.clone()],
         };
-        let named = principal == "*" || principal["AWS"] == "*" || services.iter().any(|name| name == delivery::PRINCIPAL);
+        let named =
+            principal == "*" || principal["AWS"] == "*" || services.iter().any(|name| name == delivery::PRINCIPAL);
         statement["Effect"] == "Allow" && named && holds(&statement["Condition"], &source, account)
     })
 }

@@ -93,7 +93,8 @@ fn wants(events: &[Event], filter: Option<&NotificationConfigurationFilter>, hap
             None => happened.event == asked,
         }
     };
-    let mut rules = filter.and_then(|filter| filter.key.as_ref()).and_then(|key| key.filter_rules.as_ref()).into_iter().flatten();
+    let mut rules =
+        filter.and_then(|filter| filter.key.as_ref()).and_then(|key| key.filter_rules.as_ref()).into_iter().flatten();
     events.iter().any(named)
         && rules.all(|rule| {
             let value = rule.value.as_deref().unwrap_or_default();

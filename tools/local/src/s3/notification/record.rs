@@ -164,7 +164,10 @@ mod tests {
     fn a_record_has_the_key_as_form_data() {
         let message = message(&happened("ObjectCreated:Put"), &scene(), "id");
         let record = &message["Records"][0];
-        assert_eq!((&record["eventVersion"], &record["eventTime"]), (&json!("2.1"), &json!("1970-01-01T00:00:00.000Z")));
+        assert_eq!(
+            (&record["eventVersion"], &record["eventTime"]),
+            (&json!("2.1"), &json!("1970-01-01T00:00:00.000Z"))
+        );
         let object = json!({ "key": "a+b/%C3%BC%2B.txt", "size": 3, "eTag": "e", "sequencer": "0000000000000000AB" });
         assert_eq!(record["s3"]["object"], object);
     }

@@ -87,14 +87,19 @@ pub(in crate::s3) async fn copy(context: &Context, request: S3Request<CopyObject
     context.store.look(|index| index.bucket(&input.bucket).map(drop))?;
     let source = source_of!(context, input)?;
     check(&source, &input, &said, replace)?;
-    let description = context.store.look(|index| described(context, index.bucket(&input.bucket)?, &source, &said, replace, retag))?;
+    let description =
+        context.store.look(|index| described(context, index.bucket(&input.bucket)?, &source, &said, replace, retag))?;
     let asked = input.checksum_algorithm.as_ref().map(|named| Algorithm::named(named.as_str())).transpose()?;
     let object = copied(&source, description, asked).await?;
     let kept = context.store.change(|index| {
         let (change, kept) = stored(context, index, (&input.bucket, &input.key), object, &conditions)?;
         Ok((vec![change], kept))
     })?;
-    notification::tell(context, Happened::created("Copy", &input.bucket, &input.key, &kept.version), &request.extensions);
+    notification::tell(
+        context,
+        Happened::created("Copy", &input.bucket, &input.key, &kept.version),
+        &request.extensions,
+    );
     let mut output = CopyObjectOutput {
         copy_source_version_id: source.version_id,
         version_id: kept.id,
@@ -136,7 +141,8 @@ fn conditions(headers: &http::HeaderMap) -> Result<Writing, Refusal> {
 /// Refuses a copy that is too large, or that changes nothing.
 fn check(source: &Source, input: &CopyObjectInput, said: &Said, replace: bool) -> Result<(), Refusal> {
     if source.object.size > LIMIT {
-        let message = format!("The specified copy source is larger than the maximum allowable size for a copy source: {LIMIT}");
+        let message =
+            format!("The specified copy source is larger than the maximum allowable size for a copy source: {LIMIT}");
         return Err(Refusal::request(message));
     }
     let CopySource::Bucket { bucket, key, .. } = &input.copy_source else { return Ok(()) };
@@ -178,9 +184,10 @@ fn described(
 /// The copy: the same files. What was uploaded in parts gets the ETag and checksum of an object that was put whole.
 async fn copied(source: &Source, description: Description, asked: Option<Algorithm>) -> Result<Object, Refusal> {
     let mut object = Object { description, ..source.object.clone() };
-    let kept = object.checksum.take().filter(|kept| {
-        kept.coverage == Coverage::FullObject && asked.is_none_or(|asked| asked == kept.algorithm)
-    });
+    let kept = object
+        .checksum
+        .take()
+        .filter(|kept| kept.coverage == Coverage::FullObject && asked.is_none_or(|asked| asked == kept.algorithm));
     if let (Some(kept), false) = (&kept, object.multipart) {
         object.checksum = Some(kept.clone());
         return Ok(object);

@@ -127,8 +127,8 @@ pub(in crate::s3) async fn many(
         let matching = named.e_tag.clone().map(ETagCondition::ETag);
         let place = (input.bucket.as_str(), named.key.as_str());
         let permitted = access::permit_removal(context, &asked, place, named.version_id.is_some());
-        let removed = permitted
-            .and_then(|()| remove(context, (&input.bucket, named), matching, bypass, &request.extensions));
+        let removed =
+            permitted.and_then(|()| remove(context, (&input.bucket, named), matching, bypass, &request.extensions));
         match removed {
             Ok(removal) if input.delete.quiet != Some(true) => {
                 output.deleted.get_or_insert_default().push(deleted(named, removal));

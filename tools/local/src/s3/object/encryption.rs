@@ -54,9 +54,7 @@ impl CustomerKey {
             (None, Some(_)) => Err(Refusal::request(
                 "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.",
             )),
-            (Some(_), None) => {
-                Err(Refusal::request("The encryption parameters are not applicable to this object."))
-            }
+            (Some(_), None) => Err(Refusal::request("The encryption parameters are not applicable to this object.")),
         }
     }
 }
@@ -77,7 +75,11 @@ impl Asked {
         if customer_key_md5.is_some() {
             if self.algorithm.is_some() {
                 let message = "Server Side Encryption with Customer provided key is incompatible with the encryption method specified";
-                return Err(Refusal::argument("x-amz-server-side-encryption", self.algorithm.clone().unwrap_or_default(), message));
+                return Err(Refusal::argument(
+                    "x-amz-server-side-encryption",
+                    self.algorithm.clone().unwrap_or_default(),
+                    message,
+                ));
             }
             return Ok(Encryption { customer_key_md5, ..Encryption::default() });
         }
@@ -108,7 +110,8 @@ impl Asked {
 }
 
 fn needs_kms() -> Refusal {
-    let message = "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms";
+    let message =
+        "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms";
     Refusal::argument("x-amz-server-side-encryption", "null", message)
 }
 
@@ -117,7 +120,9 @@ fn key_arn(context: &Context, key: Option<&str>) -> String {
     let identity = context.identity();
     match key {
         Some(arn) if arn.starts_with("arn:") => arn.to_owned(),
-        Some(alias) if alias.starts_with("alias/") => format!("arn:aws:kms:{}:{}:{alias}", identity.region, identity.account),
+        Some(alias) if alias.starts_with("alias/") => {
+            format!("arn:aws:kms:{}:{}:{alias}", identity.region, identity.account)
+        }
         Some(id) => format!("arn:aws:kms:{}:{}:key/{id}", identity.region, identity.account),
         None => {
             let digest = Sha256::digest(format!("alias/aws/s3 {} {}", identity.region, identity.account));

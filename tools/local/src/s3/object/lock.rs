@@ -94,8 +94,7 @@ fn check_mode(mode: &str) -> Result<(), Refusal> {
 
 /// Whether a version may be deleted.
 pub(super) fn permit_removal(lock: &Lock, now: Timestamp, bypass: bool) -> Result<(), Refusal> {
-    let retained = lock.until.is_some_and(|until| until > now)
-        && !(bypass && lock.mode.as_deref() == Some(GOVERNANCE));
+    let retained = lock.until.is_some_and(|until| until > now) && !(bypass && lock.mode.as_deref() == Some(GOVERNANCE));
     if retained || lock.hold == Some(true) {
         return Err(Refusal::new("AccessDenied", 403, "Access Denied because object protected by object lock."));
     }

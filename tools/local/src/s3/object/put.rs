@@ -30,7 +30,11 @@ pub(in crate::s3) async fn put(context: &Context, request: S3Request<PutObjectIn
         let (change, kept) = stored(context, index, (&input.bucket, &input.key), object, &conditions)?;
         Ok((vec![change], kept))
     })?;
-    notification::tell(context, Happened::created("Put", &input.bucket, &input.key, &kept.version), &request.extensions);
+    notification::tell(
+        context,
+        Happened::created("Put", &input.bucket, &input.key, &kept.version),
+        &request.extensions,
+    );
     done(answer(&kept))
 }
 

@@ -35,7 +35,9 @@ struct Slice {
 impl Slice {
     fn of(object: &Object, range: Option<&Range>, part: Option<i32>) -> Result<Self, Refusal> {
         match (range, part) {
-            (Some(_), Some(_)) => Err(Refusal::request("Cannot specify both Range header and partNumber query parameter")),
+            (Some(_), Some(_)) => {
+                Err(Refusal::request("Cannot specify both Range header and partNumber query parameter"))
+            }
             (None, None) => Ok(Self { bytes: 0..object.size, partial: false, parts: None }),
             (Some(range), None) => {
                 let bytes = range.check(object.size).map_err(|_| {
@@ -127,9 +129,9 @@ macro_rules! described {
             expires: headers.expires.clone(),
             last_modified: Some(dates::said(version.at)),
             metadata: Some(object.description.metadata.clone().into_iter().collect()),
-            object_lock_legal_hold_status: lock.hold.map(|on| {
-                ObjectLockLegalHoldStatus::from_static(if on { "ON" } else { "OFF" })
-            }),
+            object_lock_legal_hold_status: lock
+                .hold
+                .map(|on| ObjectLockLegalHoldStatus::from_static(if on { "ON" } else { "OFF" })),
             object_lock_mode: lock.mode.clone().map(ObjectLockMode::from),
             object_lock_retain_until_date: lock.until.map(dates::said),
             parts_count: slice.parts,

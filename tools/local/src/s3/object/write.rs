@@ -40,7 +40,11 @@ pub(in crate::s3) fn stored(
 ) -> Result<(Change, Kept), Refusal> {
     let held = index.bucket(bucket)?;
     conditions.check(key, held.current(key).map(|(_, object)| object))?;
-    let version = Version { id: new_id(context, versioning::is_enabled(held)), at: context.now(), object: Some(Box::new(object)) };
+    let version = Version {
+        id: new_id(context, versioning::is_enabled(held)),
+        at: context.now(),
+        object: Some(Box::new(object)),
+    };
     let id = versioning::is_enabled(held).then(|| version.id.clone());
     let change = Change::Stored { bucket: bucket.to_owned(), key: key.to_owned(), version: version.clone() };
     Ok((change, Kept { version, id }))

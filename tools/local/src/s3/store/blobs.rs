@@ -204,8 +204,7 @@ mod tests {
         let blobs = Blobs::open(root.path()).unwrap();
         let large = blobs.keep(Bytes::from(vec![7; 600_000])).await.unwrap();
         let small = blobs.keep(Bytes::from_static(b"end")).await.unwrap();
-        let chunks: Vec<Bytes> =
-            read(vec![(large, 100..600_000), (small, 0..3)]).try_collect().await.unwrap();
+        let chunks: Vec<Bytes> = read(vec![(large, 100..600_000), (small, 0..3)]).try_collect().await.unwrap();
         assert_eq!(chunks.iter().map(Bytes::len).sum::<usize>(), 599_903);
         assert_eq!((chunks.len(), chunks.last().unwrap().as_ref()), (4, b"end".as_slice()));
     }

@@ -32,18 +32,55 @@ pub(in crate::s3) struct Bucket {
 /// One change of the index. A line of the journal is a list of them that happen together.
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::s3) enum Change {
-    BucketMade { bucket: String, at: Timestamp, region: String },
-    BucketRemoved { bucket: String },
+    BucketMade {
+        bucket: String,
+        at: Timestamp,
+        region: String,
+    },
+    BucketRemoved {
+        bucket: String,
+    },
     /// Keeps a document, or removes it.
-    Set { bucket: String, name: String, value: Option<String> },
+    Set {
+        bucket: String,
+        name: String,
+        value: Option<String>,
+    },
     /// The newest version of a key from now on. One with the same id goes.
-    Stored { bucket: String, key: String, version: Version },
+    Stored {
+        bucket: String,
+        key: String,
+        version: Version,
+    },
     /// Another description for a version, in its place.
-    Altered { bucket: String, key: String, version: Version },
-    Removed { bucket: String, key: String, version: String },
-    UploadBegun { bucket: String, key: String, id: String, upload: Upload },
-    PartStored { bucket: String, key: String, id: String, number: i32, part: Part },
-    UploadEnded { bucket: String, key: String, id: String },
+    Altered {
+        bucket: String,
+        key: String,
+        version: Version,
+    },
+    Removed {
+        bucket: String,
+        key: String,
+        version: String,
+    },
+    UploadBegun {
+        bucket: String,
+        key: String,
+        id: String,
+        upload: Upload,
+    },
+    PartStored {
+        bucket: String,
+        key: String,
+        id: String,
+        number: i32,
+        part: Part,
+    },
+    UploadEnded {
+        bucket: String,
+        key: String,
+        id: String,
+    },
 }
 
 impl Index {

@@ -14,9 +14,7 @@ use std::sync::{Mutex, PoisonError};
 
 pub(super) use blobs::{Blob, Blobs, Segment, read, read_all};
 pub(super) use index::{Bucket, Change, Index};
-pub(super) use version::{
-    Description, Encryption, Lock, NULL, Object, Part, Piece, SystemMetadata, Upload, Version,
-};
+pub(super) use version::{Description, Encryption, Lock, NULL, Object, Part, Piece, SystemMetadata, Upload, Version};
 
 use super::refusal::Refusal;
 use journal::Journal;

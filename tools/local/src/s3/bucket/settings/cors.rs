@@ -45,7 +45,9 @@ fn check(rules: &[CORSRule]) -> Result<(), Refusal> {
             return Err(Refusal::request(format!("AllowedHeader \"{header}\" can not have more than one wildcard.")));
         }
         if let Some(header) = rule.expose_headers.iter().flatten().find(|header| header.contains('*')) {
-            let message = format!("ExposeHeader \"{header}\" contains wildcard. We currently do not support wildcard for ExposeHeader.");
+            let message = format!(
+                "ExposeHeader \"{header}\" contains wildcard. We currently do not support wildcard for ExposeHeader."
+            );
             return Err(Refusal::request(message));
         }
     }
@@ -57,9 +59,8 @@ pub(in crate::s3) async fn get_cors(
     request: S3Request<GetBucketCorsInput>,
 ) -> Answer<GetBucketCorsOutput> {
     let bucket = request.input.bucket;
-    let rules = rules(context, &bucket)?.ok_or_else(|| {
-        missing("NoSuchCORSConfiguration", "The CORS configuration does not exist", &bucket)
-    })?;
+    let rules = rules(context, &bucket)?
+        .ok_or_else(|| missing("NoSuchCORSConfiguration", "The CORS configuration does not exist", &bucket))?;
     done(GetBucketCorsOutput { cors_rules: Some(rules) })
 }
 

@@ -41,7 +41,8 @@ pub(in crate::s3) async fn put_encryption(
             return Err(Refusal::malformed_xml());
         }
         if let (Some(key), "AES256") = (&by_default.kms_master_key_id, algorithm) {
-            let message = "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse";
+            let message =
+                "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse";
             return Err(Refusal::argument("ApplyServerSideEncryptionByDefault", key.clone(), message));
         }
     }

@@ -22,8 +22,8 @@ macro_rules! identified {
 
         pub(in crate::s3) async fn $get(context: &Context, request: S3Request<$get_input>) -> Answer<$get_output> {
             let input = request.input;
-            let kept: $document = kept(context, &input.bucket, &named($name, &input.id))?
-                .ok_or_else(|| none(&input.bucket))?;
+            let kept: $document =
+                kept(context, &input.bucket, &named($name, &input.id))?.ok_or_else(|| none(&input.bucket))?;
             done($get_output { $member: Some(kept) })
         }
 
@@ -84,9 +84,7 @@ fn named(kind: &str, id: &str) -> String {
 }
 
 fn all(context: &Context, bucket: &str, prefix: &str) -> Result<Vec<String>, Refusal> {
-    context.store.look(|index| {
-        Ok(index.bucket(bucket)?.settings(prefix).map(str::to_owned).collect())
-    })
+    context.store.look(|index| Ok(index.bucket(bucket)?.settings(prefix).map(str::to_owned).collect()))
 }
 
 fn none(bucket: &str) -> Refusal {

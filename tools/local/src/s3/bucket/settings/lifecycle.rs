@@ -103,13 +103,15 @@ fn check_filter(filter: &LifecycleRuleFilter) -> Result<(), Refusal> {
 
 fn check_actions(rule: &LifecycleRule) -> Result<(), Refusal> {
     if let Some(expiration) = &rule.expiration {
-        let said = [expiration.date.is_some(), expiration.days.is_some(), expiration.expired_object_delete_marker.is_some()];
+        let said =
+            [expiration.date.is_some(), expiration.days.is_some(), expiration.expired_object_delete_marker.is_some()];
         if said.into_iter().filter(|said| *said).count() != 1 {
             return Err(Refusal::malformed_xml());
         }
         let filter = rule.filter.as_ref();
         let tagged = filter.is_some_and(|filter| {
-            filter.tag.is_some() || filter.and.as_ref().is_some_and(|and| and.tags.as_ref().is_some_and(|t| !t.is_empty()))
+            filter.tag.is_some()
+                || filter.and.as_ref().is_some_and(|and| and.tags.as_ref().is_some_and(|t| !t.is_empty()))
         });
         if expiration.expired_object_delete_marker == Some(true) && tagged {
             let message = "ExpiredObjectDeleteMarker cannot be specified with Tags.";
