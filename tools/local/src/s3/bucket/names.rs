@@ -28,9 +28,7 @@ pub(super) fn is_region(name: &str) -> bool {
     let letters = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
     name == "EU"
         || match parts.split_last() {
-            Some((number, words)) => {
-                digits(number) && (2..=3).contains(&words.len()) && words.iter().all(|w| letters(w))
-            }
+            Some((number, words)) => digits(number) && (2..=3).contains(&words.len()) && words.iter().all(letters),
             None => false,
         }
 }

@@ -31,6 +31,7 @@ pub(in crate::s3) struct Bucket {
 
 /// One change of the index. A line of the journal is a list of them that happen together.
 #[derive(Debug, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "a change is written down at once, and none is kept")]
 pub(in crate::s3) enum Change {
     BucketMade {
         bucket: String,

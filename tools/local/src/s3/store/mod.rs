@@ -12,7 +12,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-pub(super) use blobs::{Blob, Blobs, Segment, read, read_all};
+pub(super) use blobs::{Blobs, read, read_all};
 pub(super) use index::{Bucket, Change, Index};
 pub(super) use version::{Description, Encryption, Lock, NULL, Object, Part, Piece, SystemMetadata, Upload, Version};
 
