@@ -15,9 +15,9 @@ async fn what_is_not_run_is_refused_by_name_in_every_protocol() {
         (&["batch", "describe-jobs", "--jobs", "x"], "batch:POST /v1/describejobs"),
         // Operations that its services do not run.
         (&["ssm", "list-documents"], "ssm:ListDocuments"),
-        (&["iam", "list-users"], "iam:ListUsers"),
+        (&["iam", "list-virtual-mfa-devices"], "iam:ListVirtualMFADevices"),
         (&["lambda", "list-layers"], "lambda:ListLayers"),
-        (&["cloudwatch", "list-dashboards"], "monitoring:ListDashboards"),
+        (&["cloudwatch", "list-metric-streams"], "monitoring:ListMetricStreams"),
         (&["codepipeline", "list-webhooks"], "codepipeline:ListWebhooks"),
     ] {
         let refused = aws.refused(words).await;
