@@ -45,6 +45,14 @@ impl Door {
         self.plane.call_as(&self.caller, service, operation, input).await
     }
 
+    /// Opens a door of the plane's own, for what CloudFormation does itself and the API has no name for.
+    ///
+    /// # Errors
+    /// What the service answers.
+    pub async fn open(&self, service: &str, door: &str, input: Value) -> Reply {
+        self.plane.call(service, door, input).await
+    }
+
     /// `arn:aws:service:region:account:resource`.
     pub fn arn(&self, service: &str, resource: &str) -> String {
         self.plane.arn(service, resource)

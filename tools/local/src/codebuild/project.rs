@@ -1,4 +1,4 @@
-//! Build projects: what is stored and shown. What may be stored, [`checks`](super::checks) says.
+//! Build projects: what is stored and shown. What may be stored, [`super::checks`] says.
 
 use serde_json::{Map, Value, json};
 

@@ -11,6 +11,8 @@ use crate::authorization::{self, Caller as Who, Decision, Policies, Policy, deci
 use crate::core::{Arn, Authority as Door, Hub, Issued, Principal, Question, ServiceError};
 use crate::sts::Credentials;
 
+/// The account in the ARNs of AWS's own policies, which every account may read.
+const OWNED_BY_AWS: &str = "aws";
 /// How many session and resource policies are kept compiled.
 const KEPT: usize = 4096;
 
@@ -81,7 +83,8 @@ impl Authority {
     fn decide_one(&self, question: &Question<'_>, resource: &str, asked: &Asked<'_>) -> Result<(), String> {
         let context = keys::context(&self.hub, question, asked.tags);
         let account = &self.hub.identity.account;
-        let owner = Arn::parse(resource).map(|arn| arn.account).filter(|owner| !owner.is_empty());
+        let owner =
+            Arn::parse(resource).map(|arn| arn.account).filter(|owner| !owner.is_empty() && owner != OWNED_BY_AWS);
         let own = self.resource_policy(question.action, resource);
         let policies = Policies {
             identity: &asked.effective.identity,

@@ -8,12 +8,7 @@ use crate::core::{Caller, Hub, Question, ServiceError, Timestamp};
 ///
 /// # Errors
 /// When the plane has no CloudWatch Logs.
-pub(super) async fn append(
-    hub: &Hub,
-    group: &str,
-    stream: &str,
-    lines: Vec<(Timestamp, String)>,
-) -> Result<(), ServiceError> {
+pub async fn append(hub: &Hub, group: &str, stream: &str, lines: Vec<(Timestamp, String)>) -> Result<(), ServiceError> {
     if lines.is_empty() {
         return Ok(());
     }
@@ -23,31 +18,24 @@ pub(super) async fn append(
     hub.call("logs", "AppendLogEvents", input).await.map(drop)
 }
 
-/// The same for somebody, whom IAM may not let: for the stream they need `logs:CreateLogStream` and `logs:PutLogEvents`, and
-/// `logs:CreateLogGroup` where there is no such group yet.
+/// Whether somebody may write to a stream: they need `logs:CreateLogStream` and `logs:PutLogEvents`, and `logs:CreateLogGroup`
+/// where there is no such group yet.
 ///
 /// # Errors
-/// The denial; and when the plane has no CloudWatch Logs.
-pub async fn append_as(
-    hub: &Hub,
-    caller: &Caller,
-    group: &str,
-    stream: &str,
-    lines: Vec<(Timestamp, String)>,
-) -> Result<(), ServiceError> {
-    if let Some(authority) = hub.authority().filter(|_| !lines.is_empty()) {
-        let whole = hub.arn("logs", &format!("log-group:{group}:log-stream:"));
-        let one = format!("{whole}{stream}");
-        let named = json!({ "logGroupName": group, "logStreamNamePrefix": stream });
-        let needed: &[(&str, &String)] = match hub.call("logs", "DescribeLogStreams", named).await {
-            Ok(reply) if reply["logStreams"][0]["logStreamName"] == stream => &[("logs:PutLogEvents", &one)],
-            Ok(_) => &[("logs:CreateLogStream", &one), ("logs:PutLogEvents", &one)],
-            Err(_) => &[("logs:CreateLogGroup", &whole), ("logs:CreateLogStream", &one), ("logs:PutLogEvents", &one)],
-        };
-        for (action, resource) in needed {
-            let resources = std::slice::from_ref(*resource);
-            authority.decide(&Question { caller, action, resources, context: Vec::new() })?;
-        }
+/// The denial.
+pub async fn may_append(hub: &Hub, caller: &Caller, group: &str, stream: &str) -> Result<(), ServiceError> {
+    let Some(authority) = hub.authority() else { return Ok(()) };
+    let whole = hub.arn("logs", &format!("log-group:{group}:log-stream:"));
+    let one = format!("{whole}{stream}");
+    let named = json!({ "logGroupName": group, "logStreamNamePrefix": stream });
+    let needed: &[(&str, &String)] = match hub.call("logs", "DescribeLogStreams", named).await {
+        Ok(reply) if reply["logStreams"][0]["logStreamName"] == stream => &[("logs:PutLogEvents", &one)],
+        Ok(_) => &[("logs:CreateLogStream", &one), ("logs:PutLogEvents", &one)],
+        Err(_) => &[("logs:CreateLogGroup", &whole), ("logs:CreateLogStream", &one), ("logs:PutLogEvents", &one)],
+    };
+    for (action, resource) in needed {
+        let resources = std::slice::from_ref(*resource);
+        authority.decide(&Question { caller, action, resources, context: Vec::new() })?;
     }
-    append(hub, group, stream, lines).await
+    Ok(())
 }

@@ -49,7 +49,7 @@ async fn seed(context: &ResourceContext, name: &str, code: &Value) -> Result<(),
     let branch = text(code, "BranchName").unwrap_or("main");
     let archive = BASE64_STANDARD.encode(&object.body);
     let input = json!({ "repositoryName": name, "branchName": branch, "archive": archive });
-    context.hub.call("codecommit", "SeedRepository", input).await.map(drop)
+    context.hub.open("codecommit", "SeedRepository", input).await.map(drop)
 }
 
 async fn update(context: &ResourceContext, current: &Resource, old: &Value, new: &Value) -> Made {
