@@ -15,7 +15,7 @@ pub struct Environment {
 
 impl Environment {
     /// The variables of Lambda
-    /// (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime), of `template.yaml`,
+    /// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>), of `template.yaml`,
     /// and of TLS: the functions pin few roots, an SDK with its defaults reads all that the system has.
     pub fn new(authority: &Authority, stub: &DynamoDb, network: &Network) -> Self {
         // As long as those that a role's credentials come with.

@@ -1,5 +1,5 @@
 //! Lambda's Runtime API for one process, as far as a function needs it
-//! (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html, runtimes-extensions-api.html).
+//! (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>, runtimes-extensions-api.html).
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
