@@ -1,8 +1,8 @@
 //! What the functions of Slipway have in common: the domain (pure), the ports, the AWS adapters, the hook harness.
 //!
 //! Decisions are pure functions over plain values; everything that touches the outside goes through a capability trait that says in
-//! its documentation which AWS operation it needs. [`aws`] holds the real adapters, [`fakes`] the worlds in memory for tests.
-//! Nothing here reads the environment except [`env`], and nothing logs events, payloads or tokens.
+//! its documentation which AWS operation it needs. [`aws`] holds the real adapters, `fakes` the worlds in memory for tests.
+//! Nothing here reads the environment except [`mod@env`], and nothing logs events, payloads or tokens.
 
 #[cfg(feature = "artifact")]
 pub mod artifact;

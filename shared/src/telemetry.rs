@@ -25,7 +25,7 @@ pub fn init() {
 }
 
 /// Lambda's levels are `tracing`'s and `FATAL`, which nothing here logs at: what is fatal is an error. Lambda accepts no other
-/// (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html).
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>).
 fn level(lookup: &impl Lookup) -> LevelFilter {
     match lookup.get(env::AWS_LAMBDA_LOG_LEVEL.name) {
         Some(level) if level.eq_ignore_ascii_case("fatal") => LevelFilter::ERROR,

@@ -24,7 +24,7 @@ pub struct AwsStacks {
 }
 
 impl AwsStacks {
-    /// Over a client of [`super::cloudformation`].
+    /// Over a client of [`super::cloudformation()`].
     #[must_use]
     pub const fn new(client: Client) -> Self {
         Self { client }

@@ -20,7 +20,7 @@ pub struct AwsPipelines {
 }
 
 impl AwsPipelines {
-    /// Over a client of [`super::codepipeline`].
+    /// Over a client of [`super::codepipeline()`].
     #[must_use]
     pub const fn new(client: Client) -> Self {
         Self { client }

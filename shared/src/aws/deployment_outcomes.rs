@@ -14,7 +14,7 @@ pub struct AwsDeploymentOutcomes {
 }
 
 impl AwsDeploymentOutcomes {
-    /// Over a client of [`super::codedeploy`].
+    /// Over a client of [`super::codedeploy()`].
     #[must_use]
     pub const fn new(client: Client) -> Self {
         Self { client }

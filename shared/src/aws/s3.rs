@@ -16,7 +16,7 @@ pub struct AwsObjects {
 }
 
 impl AwsObjects {
-    /// Over a client of [`super::s3`], made from the same settings.
+    /// Over a client of [`super::s3()`], made from the same settings.
     #[must_use]
     pub fn new(client: Client, settings: &AwsSettings) -> Self {
         Self {

@@ -13,7 +13,7 @@ pub struct AwsNotifications {
 }
 
 impl AwsNotifications {
-    /// Over a client of [`super::sns`].
+    /// Over a client of [`super::sns()`].
     #[must_use]
     pub const fn new(client: Client) -> Self {
         Self { client }

@@ -14,7 +14,7 @@ pub struct AwsParameters {
 }
 
 impl AwsParameters {
-    /// Over a client of [`super::ssm`].
+    /// Over a client of [`super::ssm()`].
     #[must_use]
     pub const fn new(client: Client) -> Self {
         Self { client }
