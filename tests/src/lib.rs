@@ -3,6 +3,8 @@
 //! The clients are installed from PyPI into `target/slipway/clients` when they are not there yet; afterwards nothing needs a
 //! network.
 
+#![expect(clippy::panic, reason = "a panic is how a test fails")]
+
 mod clients;
 mod function;
 

@@ -197,7 +197,7 @@ async fn the_release_fails_and_leaves_the_stack_alone_for(artifact: Vec<u8>, say
     world.build_artifact(EXECUTION, 0, artifact);
     let report = world.succeed(EXECUTION).await.unwrap();
     let Report::Release { state: ReleaseState::Failed, reason: Some(reason), .. } = report else {
-        panic!("{report:?}")
+        unreachable!("{report:?}")
     };
     assert!(reason.contains(says), "{reason}");
     assert_eq!(world.stacks.executions(), [""; 0]);

@@ -1,10 +1,9 @@
 //! Pure engines and what drives them.
 //!
 //! An [`Engine`] decides; it never waits, calls or reads a clock. A [`Driver`] runs one in plane time: it carries
-//! out effects and hands their results back as inputs. A [`Simulation`] runs the same engine deterministically, hours
-//! of plane time in milliseconds, which is how engines are tested.
+//! out effects and hands their results back as inputs. The tests' `Simulation` runs the same engine deterministically, hours
+//! of plane time in milliseconds.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -133,75 +132,5 @@ impl<E: Engine> Inner<E> {
                 }
             });
         }
-    }
-}
-
-/// Runs an engine in made-up time: inputs at set times, effects answered by a closure.
-pub struct Simulation<E: Engine> {
-    /// The engine, open to assertions between runs.
-    pub engine: E,
-    now: Timestamp,
-    queue: BTreeMap<(Timestamp, u64), E::Input>,
-    sequence: u64,
-}
-
-impl<E: Engine + fmt::Debug> fmt::Debug for Simulation<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulation").field("engine", &self.engine).field("now", &self.now).finish_non_exhaustive()
-    }
-}
-
-impl<E: Engine> Simulation<E> {
-    /// A simulation at `start`.
-    pub fn new(engine: E, start: Timestamp) -> Self {
-        Self { engine, now: start, queue: BTreeMap::new(), sequence: 0 }
-    }
-
-    /// The simulated time.
-    pub fn now(&self) -> Timestamp {
-        self.now
-    }
-
-    /// Delivers `input` at `at`. Inputs for the same time keep their order.
-    pub fn at(&mut self, at: Timestamp, input: E::Input) {
-        self.sequence += 1;
-        self.queue.insert((at, self.sequence), input);
-    }
-
-    /// Runs until `until`, or until nothing is left to happen. `world` answers each effect with inputs and when
-    /// they arrive.
-    ///
-    /// # Panics
-    /// When the engine wakes a million times: it asks to be woken for a time that has passed, over and over.
-    pub fn run_until(
-        &mut self,
-        until: Timestamp,
-        mut world: impl FnMut(E::Effect, Timestamp) -> Vec<(Timestamp, E::Input)>,
-    ) {
-        for _ in 0..1_000_000 {
-            let next = self.queue.keys().next().copied();
-            let wake = self.engine.wake_at().map(|at| at.max(self.now));
-            let effects = match (next, wake) {
-                (Some(key), wake) if wake.is_none_or(|wake| key.0 <= wake) && key.0 <= until => {
-                    self.now = self.now.max(key.0);
-                    let input = self.queue.remove(&key);
-                    self.engine.step(input, self.now)
-                }
-                (_, Some(wake)) if wake <= until => {
-                    self.now = wake;
-                    self.engine.step(None, wake)
-                }
-                _ => {
-                    self.now = until;
-                    return;
-                }
-            };
-            for effect in effects {
-                for (at, input) in world(effect, self.now) {
-                    self.at(at, input);
-                }
-            }
-        }
-        panic!("the engine never comes to rest");
     }
 }

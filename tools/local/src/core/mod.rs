@@ -16,11 +16,13 @@ mod page;
 mod principal;
 mod process;
 mod service;
+#[cfg(test)]
+mod simulation;
 
 pub use arn::Arn;
 pub use authority::{Authority, Call, Issued, Question, Trail};
 pub use clock::{Clock, Timestamp};
-pub use engine::{Driver, Engine, Simulation};
+pub use engine::{Driver, Engine};
 pub use error::ServiceError;
 pub use hub::{AwsEvent, Hub, PlaneIdentity};
 pub use ids::Ids;
@@ -30,6 +32,8 @@ pub use page::{BadToken, Page};
 pub use principal::{Caller, Principal, ServicePrincipal, Session, User};
 pub use process::{ProcessGroup, ProcessGroups};
 pub use service::{Declared, Reply, Request, Service};
+#[cfg(test)]
+pub(crate) use simulation::Simulation;
 
 #[cfg(test)]
 pub(crate) mod testing;

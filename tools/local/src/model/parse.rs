@@ -129,6 +129,7 @@ struct FileMember {
 ///
 /// # Panics
 /// When the file is not one that `models/regenerate.py` writes: it is part of the program, and a test reads every one.
+#[expect(clippy::panic, reason = "the models are part of the program")]
 pub(super) fn model(service: &'static str, text: &str) -> Model {
     let file: File = match serde_json::from_str(text) {
         Ok(file) => file,
@@ -223,6 +224,7 @@ impl FileOperation {
 }
 
 impl FileShape {
+    #[expect(clippy::panic, reason = "the models are part of the program")]
     fn read(&self, name: &str, place: &impl Fn(&str) -> ShapeId) -> Shape {
         let part = |part: &Option<FileMember>| match part {
             Some(member) => member.read(place),

@@ -34,6 +34,7 @@ impl<S: Send + Sync + 'static> Modelled<S> {
     ///
     /// # Panics
     /// When the plane has no model of the service, or a declaration names what the model lacks: both are part of the program.
+    #[expect(clippy::panic, reason = "models and declarations are part of the program")]
     pub(crate) fn new(hub: &Arc<Hub>, state: S, table: &'static Table<S>) -> Self {
         let Some(model) = model::of(table.service) else { panic!("there is no model of {}", table.service) };
         let operations = table.all().map(|operation| (operation.name, Ready::new(model, table.vendor, operation)));
@@ -155,6 +156,7 @@ impl<S: Send + Sync + 'static> Modelled<S> {
 }
 
 impl<S: 'static> Ready<S> {
+    #[expect(clippy::panic, reason = "models and declarations are part of the program")]
     fn new(model: &'static Model, vendor: &str, operation: &'static Operation<S>) -> Self {
         let known = model.operation(operation.name);
         let honours = match (operation.honours, known) {

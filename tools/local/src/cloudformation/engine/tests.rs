@@ -8,10 +8,11 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::*;
+use crate::cloudformation::events::STACK_TYPE;
 use crate::cloudformation::parameters::Given;
 use crate::cloudformation::plan::{Draft, Prepared, Settings, StackIdentity};
 use crate::cloudformation::provider::Actor;
-use crate::cloudformation::status::{OnFailure, StackStatus};
+use crate::cloudformation::status::{OnFailure, Progress, StackStatus};
 use crate::cloudformation::template::Source;
 use crate::cloudformation::world::{World, lookup};
 use crate::core::{Caller, Simulation};
@@ -154,10 +155,32 @@ struct Trial {
 const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 const DAYS: Duration = Duration::from_secs(10 * 86_400);
 
+/// What holds after every step: a status says whether somebody works, the history tells it and is in order, and no physical
+/// resource stands for two logical ones.
+fn is_consistent(engine: &StackEngine, now: Timestamp) {
+    let stack = &engine.stack;
+    // A rollback that failed is kept, to be continued.
+    let unfinished = stack.status.is_busy() || stack.status == StackStatus::UpdateRollbackFailed;
+    assert_eq!(unfinished, engine.run.is_some(), "{}", stack.status.as_str());
+    assert!(stack.events.is_sorted_by_key(|event| event.at), "events out of order");
+    assert!(stack.events.last().is_none_or(|event| event.at <= now), "an event of the future");
+    if let Some(last) = stack.events.iter().rfind(|event| event.resource_type == STACK_TYPE) {
+        assert_eq!(last.status, stack.status.as_str(), "a status that nobody was told of");
+    }
+    let live = stack.resources.values().filter_map(|resource| resource.live.as_ref());
+    let every: Vec<_> = live.chain(stack.leftovers.iter().map(|leftover| &leftover.live)).collect();
+    let distinct: BTreeSet<_> = every.iter().map(|live| &live.resource.physical_id).collect();
+    assert_eq!(distinct.len(), every.len(), "a physical resource is there twice");
+    if !stack.status.is_busy() {
+        let under_way = stack.resources.values().find(|resource| resource.status.1 == Progress::Started);
+        assert!(under_way.is_none(), "{} with {under_way:?}", stack.status.as_str());
+    }
+}
+
 impl Trial {
     fn new() -> Self {
         let engine = StackEngine::new(Stack::new(identity(), START), lookup, Ids::seeded(1));
-        Self { simulation: Simulation::new(engine, START), things: Things::default() }
+        Self { simulation: Simulation::new(engine, START).holding(is_consistent), things: Things::default() }
     }
 
     /// A stack made of [`OLD`].

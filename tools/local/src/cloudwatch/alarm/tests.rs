@@ -15,6 +15,19 @@ use super::{Definition, State, Transition};
 /// A whole minute.
 const START: Timestamp = Timestamp::from_millis(1_700_000_040_000);
 
+/// What holds after every step: the newest transition in an alarm's history is to the state that it is in, and none is of the
+/// future.
+fn is_consistent(alarms: &Alarms, now: Timestamp) {
+    for alarm in alarms.all() {
+        let mut told =
+            alarms.history().filter(|item| item.alarm == alarm.definition.name && item.kind == "StateUpdate");
+        if let Some(newest) = told.next() {
+            assert!(newest.at <= now, "a transition of the future");
+            assert!(newest.summary.ends_with(alarm.standing.state.as_str()), "{}", newest.summary);
+        }
+    }
+}
+
 struct Run {
     simulation: Simulation<Alarms>,
     store: Arc<MetricStore>,
@@ -27,7 +40,7 @@ impl Run {
         let mut alarms = Alarms::new(Arc::clone(&store), "arn:aws:cloudwatch:us-east-1:000000000000:alarm:".to_owned());
         let (put, _) = alarms.put(Definition::metric(&definition.into()).unwrap(), START);
         put.unwrap();
-        Self { simulation: Simulation::new(alarms, START), store, transitions: Vec::new() }
+        Self { simulation: Simulation::new(alarms, START).holding(is_consistent), store, transitions: Vec::new() }
     }
 
     fn key(name: &str) -> MetricKey {
