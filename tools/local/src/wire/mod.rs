@@ -7,6 +7,7 @@
 mod caller;
 mod cbor;
 mod document;
+mod expectation;
 mod json;
 mod passage;
 mod query;
@@ -49,7 +50,8 @@ pub(crate) struct Endpoint {
 
 /// The plane's one endpoint; `doors` are paths that are not AWS APIs (git, the issuer).
 pub(crate) fn router(endpoint: Endpoint, doors: Router) -> Router {
-    Router::new().fallback(answer).with_state(endpoint).merge(doors)
+    let answers = Router::new().fallback(answer).with_state(endpoint).merge(doors);
+    answers.layer(axum::middleware::from_fn(expectation::settle))
 }
 
 async fn answer(State(endpoint): State<Endpoint>, request: HttpRequest) -> Response {
