@@ -58,12 +58,12 @@ impl Door {
         self.plane.arn(service, resource)
     }
 
-    /// S3, in process.
+    /// S3, in process, as the same caller reaches it.
     ///
     /// # Errors
     /// `NotImplemented` when the plane was built without S3.
-    pub fn objects(&self) -> Result<&Arc<dyn ObjectStore>, ServiceError> {
-        self.plane.objects()
+    pub fn objects(&self) -> Result<Arc<dyn ObjectStore>, ServiceError> {
+        self.plane.objects_as(&self.caller)
     }
 }
 

@@ -181,6 +181,14 @@ impl Hub {
         self.objects.get().ok_or_else(|| ServiceError::not_implemented("s3", "GetObject"))
     }
 
+    /// S3, in process, as `caller` reaches it.
+    ///
+    /// # Errors
+    /// As [`Hub::objects`].
+    pub fn objects_as(&self, caller: &Caller) -> Result<Arc<dyn ObjectStore>, ServiceError> {
+        self.objects().map(|objects| Arc::clone(objects).as_caller(caller))
+    }
+
     /// Publishes an event on the default bus. EventBridge delivers it; a failure to is logged there.
     pub async fn publish(&self, event: AwsEvent) {
         let entry = json!({

@@ -1,12 +1,13 @@
 //! Objects in S3 as the other services use them: whole objects, in process.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use serde_json::Value;
 
-use super::ServiceError;
+use super::{Caller, ServiceError};
 
 /// One object with the metadata that was stored with it.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +20,10 @@ pub struct StoredObject {
 
 /// S3 from inside the plane. The wire side of the same store is an S3 endpoint.
 pub trait ObjectStore: Send + Sync {
+    /// The same store as `caller` reaches it: IAM and the buckets' policies decide, CloudTrail hears of it. Without that it
+    /// is the plane's own upkeep.
+    fn as_caller(self: Arc<Self>, caller: &Caller) -> Arc<dyn ObjectStore>;
+
     /// Reads an object. Answers `NoSuchBucket` or `NoSuchKey` where there is none.
     fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<StoredObject, ServiceError>>;
     /// Writes an object over whatever was there.

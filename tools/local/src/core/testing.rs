@@ -123,6 +123,10 @@ fn no_bucket() -> ServiceError {
 }
 
 impl ObjectStore for Objects {
+    fn as_caller(self: Arc<Self>, _: &Caller) -> Arc<dyn ObjectStore> {
+        self
+    }
+
     fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<StoredObject, ServiceError>> {
         let found = self.with(|buckets| {
             let missing = || ServiceError::new("NoSuchKey", "The specified key does not exist.").with_status(404);

@@ -61,6 +61,6 @@ impl S3Endpoint {
 
     /// The same store for the services of the plane.
     pub(crate) fn objects(&self) -> Arc<dyn ObjectStore> {
-        Arc::new(port::Objects(self.clone()))
+        Arc::new(port::Objects::new(self.clone()))
     }
 }

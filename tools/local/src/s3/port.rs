@@ -1,16 +1,18 @@
 //! S3 for the services of the plane: the same door, asked in process.
 
+use std::sync::Arc;
+
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use futures::future::BoxFuture;
 use http::{Method, Request};
 use http_body_util::BodyExt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::S3Endpoint;
 use super::answer::element;
-use super::bucket::policy;
+use super::bucket::{FIRST_REGION, policy};
 use crate::core::{Caller, ObjectStore, Principal, ServiceError, StoredObject};
 
 /// What a key keeps as it is in a path.
@@ -19,18 +21,37 @@ const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').
 /// The prefix of a user's own metadata headers.
 const METADATA: &str = "x-amz-meta-";
 
-/// Objects through the door, asked by the plane.
-pub(super) struct Objects(pub(super) S3Endpoint);
+/// Objects through the door, asked by the plane or for somebody.
+pub(super) struct Objects {
+    endpoint: S3Endpoint,
+    caller: Caller,
+}
 
 impl Objects {
+    /// The objects of an endpoint, for the plane itself.
+    pub(super) fn new(endpoint: S3Endpoint) -> Self {
+        Self { endpoint, caller: Principal::Plane.into() }
+    }
+
+    /// Where a bucket of the plane's region is to be. The first region has no name.
+    fn location(&self) -> Bytes {
+        match self.endpoint.context.identity().region {
+            region if region == FIRST_REGION => Bytes::new(),
+            region => {
+                let location = json!({ "LocationConstraint": region });
+                xml("CreateBucketConfiguration", &location).into()
+            }
+        }
+    }
+
     async fn send(&self, request: http::request::Builder, body: Bytes) -> Result<Response<Bytes>, ServiceError> {
         let request = request
             .header(http::header::HOST, "127.0.0.1")
             .header(http::header::CONTENT_LENGTH, body.len())
             .body(())
             .map_err(|error| ServiceError::validation(format!("not an S3 name: {error}")))?;
-        let caller: Caller = Principal::Plane.into();
-        let response = self.0.answer(request.into_parts().0, Body::from(body), Ok(caller)).await;
+        let caller = Ok(self.caller.clone());
+        let response = self.endpoint.answer(request.into_parts().0, Body::from(body), caller).await;
         let (parts, body) = response.into_parts();
         let body = body.collect().await.map_err(|error| ServiceError::internal(format!("S3: {error}")))?.to_bytes();
         if parts.status.is_success() {
@@ -42,6 +63,11 @@ impl Objects {
         Err(ServiceError::new(code, message).with_status(parts.status.as_u16()))
     }
 }
+
+/// Goes with a request to make a bucket: a client in the first region may make its bucket again, a service must not take
+/// what is there for its own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MustBeNew;
 
 fn object(method: Method, bucket: &str, key: &str) -> http::request::Builder {
     Request::builder().method(method).uri(format!("/{bucket}/{}", utf8_percent_encode(key, KEY)))
@@ -66,6 +92,10 @@ fn xml(name: &str, value: &Value) -> String {
 }
 
 impl ObjectStore for Objects {
+    fn as_caller(self: Arc<Self>, caller: &Caller) -> Arc<dyn ObjectStore> {
+        Arc::new(Self { endpoint: self.endpoint.clone(), caller: caller.clone() })
+    }
+
     fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<StoredObject, ServiceError>> {
         Box::pin(async move {
             let (parts, body) = self.send(object(Method::GET, bucket, key), Bytes::new()).await?.into_parts();
@@ -96,12 +126,8 @@ impl ObjectStore for Objects {
 
     fn create_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
         Box::pin(async move {
-            // A client in the first region may make its bucket again; a service must not take what is there for its own.
-            if self.0.context.store.look(|index| index.bucket(bucket).is_ok()) {
-                let message = "Your previous request to create the named bucket succeeded and you already own it.";
-                return Err(ServiceError::new("BucketAlreadyOwnedByYou", message).with_status(409));
-            }
-            self.send(bucket_of(Method::PUT, bucket), Bytes::new()).await.map(drop)
+            let request = bucket_of(Method::PUT, bucket).extension(MustBeNew);
+            self.send(request, self.location()).await.map(drop)
         })
     }
 
@@ -110,7 +136,7 @@ impl ObjectStore for Objects {
     }
 
     fn bucket_policy(&self, bucket: &str) -> Option<String> {
-        self.0.context.store.look(|index| policy::of(index.bucket(bucket).ok()?).map(str::to_owned))
+        self.endpoint.context.store.look(|index| policy::of(index.bucket(bucket).ok()?).map(str::to_owned))
     }
 
     fn configure<'a>(
@@ -136,8 +162,6 @@ impl ObjectStore for Objects {
 mod tests {
     use std::collections::BTreeMap;
 
-    use serde_json::json;
-
     use super::*;
 
     #[tokio::test]
@@ -159,6 +183,14 @@ mod tests {
         assert_eq!(objects.get("no-bucket", "none").await.unwrap_err().code, "NoSuchBucket");
         assert_eq!(objects.put("no-bucket", "none", stored).await.unwrap_err().code, "NoSuchBucket");
         assert_eq!(objects.delete_bucket("a-bucket").await.unwrap_err().code, "BucketNotEmpty");
+    }
+
+    #[tokio::test]
+    async fn of_two_who_make_a_bucket_one_has_it() {
+        let root = tempfile::tempdir().unwrap();
+        let objects = S3Endpoint::open(root.path()).unwrap().objects();
+        let made = futures::future::join_all((0..8).map(|_| objects.create_bucket("a-bucket"))).await;
+        assert_eq!(made.iter().filter(|made| made.is_ok()).count(), 1);
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 
 use crate::cloudformation::provider::{Door, Provider, Resource, ResourceContext};
-use crate::core::{Hub, ObjectStore, Principal, Reply, Service, ServiceError, StoredObject, testing};
+use crate::core::{Caller, Hub, ObjectStore, Principal, Reply, Service, ServiceError, StoredObject, testing};
 
 /// A service that answers from a closure, refuses what AWS's model does not take, and remembers what it was asked.
 pub(super) struct Fake(Arc<testing::Fake>);
@@ -56,6 +56,10 @@ impl Asked {
 pub(super) struct Buckets(pub(super) Mutex<Vec<String>>);
 
 impl ObjectStore for Buckets {
+    fn as_caller(self: Arc<Self>, _: &Caller) -> Arc<dyn ObjectStore> {
+        self
+    }
+
     fn get<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<StoredObject, ServiceError>> {
         Box::pin(async { Ok(StoredObject { body: Bytes::new(), ..StoredObject::default() }) })
     }

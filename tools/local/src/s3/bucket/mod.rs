@@ -18,15 +18,17 @@ use s3s::dto::{
 
 use super::context::{Answer, Context, done};
 use super::dates;
+use super::port::MustBeNew;
 use super::refusal::Refusal;
 use super::store::{Bucket, Change, Index};
 
 /// The region that S3's first endpoint is in. Its location has no name.
-const FIRST_REGION: &str = "us-east-1";
+pub(super) const FIRST_REGION: &str = "us-east-1";
 /// How many buckets a page has unless the client says.
 const PAGE: usize = 10_000;
 
 pub(super) async fn create(context: &Context, request: S3Request<CreateBucketInput>) -> Answer<CreateBucketOutput> {
+    let must_be_new = request.extensions.get::<MustBeNew>().is_some();
     let input = request.input;
     names::check(&input.bucket)?;
     let region = region(context, &input)?;
@@ -44,7 +46,7 @@ pub(super) async fn create(context: &Context, request: S3Request<CreateBucketInp
     let name = input.bucket.clone();
     context.store.change(|index| {
         if let Ok(held) = index.bucket(&name) {
-            return if held.region == FIRST_REGION && region == FIRST_REGION {
+            return if held.region == FIRST_REGION && region == FIRST_REGION && !must_be_new {
                 Ok((vec![], ()))
             } else {
                 Err(owned(&name))
