@@ -27,7 +27,7 @@ pub use error::ServiceError;
 pub use hub::{AwsEvent, Hub, PlaneIdentity};
 pub use ids::Ids;
 pub use input::Input;
-pub use objects::{ObjectStore, StoredObject};
+pub use objects::{Content, Document, ObjectStore, StoredObject};
 pub use page::{BadToken, Page};
 pub use principal::{Caller, Principal, ServicePrincipal, Session, User};
 pub use process::{ProcessGroup, ProcessGroups};

@@ -18,6 +18,43 @@ pub struct StoredObject {
     pub metadata: BTreeMap<String, String>,
 }
 
+/// What is put as a subresource of a bucket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// What S3's API takes as headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// What it takes as the body.
+    pub content: Content,
+}
+
+/// The body of a document.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// The headers say it all.
+    Nothing,
+    /// The root element and its members as S3's API has them: a list is its element again and again.
+    Xml(&'static str, Value),
+    /// As it is: a policy.
+    Text(String),
+}
+
+impl Document {
+    /// A document of XML.
+    pub fn xml(root: &'static str, members: Value) -> Self {
+        Self { headers: Vec::new(), content: Content::Xml(root, members) }
+    }
+
+    /// A document as it is.
+    pub fn text(text: String) -> Self {
+        Self { headers: Vec::new(), content: Content::Text(text) }
+    }
+
+    /// Headers alone.
+    pub fn headers(headers: Vec<(&'static str, String)>) -> Self {
+        Self { headers, content: Content::Nothing }
+    }
+}
+
 /// S3 from inside the plane. The wire side of the same store is an S3 endpoint.
 pub trait ObjectStore: Send + Sync {
     /// The same store as `caller` reaches it: IAM and the buckets' policies decide, CloudTrail hears of it. Without that it
@@ -34,7 +71,16 @@ pub trait ObjectStore: Send + Sync {
         object: StoredObject,
     ) -> BoxFuture<'a, Result<(), ServiceError>>;
     /// Makes a bucket; `BucketAlreadyOwnedByYou` when it exists.
-    fn create_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>>;
+    fn create_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
+        self.create_bucket_with(bucket, Vec::new())
+    }
+
+    /// The same with headers of `CreateBucket`.
+    fn create_bucket_with<'a>(
+        &'a self,
+        bucket: &'a str,
+        headers: Vec<(&'static str, String)>,
+    ) -> BoxFuture<'a, Result<(), ServiceError>>;
     /// Removes an empty bucket; `BucketNotEmpty` otherwise.
     fn delete_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>>;
 
@@ -43,14 +89,13 @@ pub trait ObjectStore: Send + Sync {
         None
     }
 
-    /// Sets a document of a bucket by the name of its subresource (`versioning`, `cors` …), or takes it away: the root
-    /// element and the members of the document as S3's API has them, or a policy as it is under an empty name.
+    /// Puts a subresource of a bucket by its name in S3's API (`versioning`, `cors`, `metrics&id=all` …), or removes it.
     fn configure<'a>(
         &'a self,
         _bucket: &'a str,
-        setting: &'a str,
-        _document: Option<(&'a str, Value)>,
+        subresource: &'a str,
+        _document: Option<Document>,
     ) -> BoxFuture<'a, Result<(), ServiceError>> {
-        Box::pin(async move { Err(ServiceError::not_implemented("s3", setting)) })
+        Box::pin(async move { Err(ServiceError::not_implemented("s3", subresource)) })
     }
 }

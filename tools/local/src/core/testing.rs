@@ -148,7 +148,11 @@ impl ObjectStore for Objects {
         Box::pin(async move { put })
     }
 
-    fn create_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
+    fn create_bucket_with<'a>(
+        &'a self,
+        bucket: &'a str,
+        _headers: Vec<(&'static str, String)>,
+    ) -> BoxFuture<'a, Result<(), ServiceError>> {
         self.with(|buckets| {
             buckets.entry(bucket.to_owned()).or_default();
         });

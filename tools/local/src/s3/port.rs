@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::S3Endpoint;
 use super::answer::element;
 use super::bucket::{FIRST_REGION, policy};
-use crate::core::{Caller, ObjectStore, Principal, ServiceError, StoredObject};
+use crate::core::{Caller, Content, Document, ObjectStore, Principal, ServiceError, StoredObject};
 
 /// What a key keeps as it is in a path.
 const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -124,9 +124,13 @@ impl ObjectStore for Objects {
         })
     }
 
-    fn create_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
+    fn create_bucket_with<'a>(
+        &'a self,
+        bucket: &'a str,
+        headers: Vec<(&'static str, String)>,
+    ) -> BoxFuture<'a, Result<(), ServiceError>> {
         Box::pin(async move {
-            let request = bucket_of(Method::PUT, bucket).extension(MustBeNew);
+            let request = with_headers(bucket_of(Method::PUT, bucket).extension(MustBeNew), headers);
             self.send(request, self.location()).await.map(drop)
         })
     }
@@ -142,20 +146,25 @@ impl ObjectStore for Objects {
     fn configure<'a>(
         &'a self,
         bucket: &'a str,
-        setting: &'a str,
-        document: Option<(&'a str, Value)>,
+        subresource: &'a str,
+        document: Option<Document>,
     ) -> BoxFuture<'a, Result<(), ServiceError>> {
         Box::pin(async move {
             let method = if document.is_some() { Method::PUT } else { Method::DELETE };
-            let request = Request::builder().method(method).uri(format!("/{bucket}?{setting}"));
-            let body = match document {
-                Some(("", policy)) => policy.to_string(),
-                Some((root, document)) => xml(root, &document),
-                None => String::new(),
+            let request = Request::builder().method(method).uri(format!("/{bucket}?{subresource}"));
+            let Some(document) = document else { return self.send(request, Bytes::new()).await.map(drop) };
+            let body = match document.content {
+                Content::Nothing => String::new(),
+                Content::Xml(root, members) => xml(root, &members),
+                Content::Text(text) => text,
             };
-            self.send(request, body.into()).await.map(drop)
+            self.send(with_headers(request, document.headers), body.into()).await.map(drop)
         })
     }
+}
+
+fn with_headers(request: http::request::Builder, headers: Vec<(&'static str, String)>) -> http::request::Builder {
+    headers.into_iter().fold(request, |request, (name, value)| request.header(name, value))
 }
 
 #[cfg(test)]
@@ -198,7 +207,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let objects = S3Endpoint::open(root.path()).unwrap().objects();
         objects.create_bucket("a-bucket").await.unwrap();
-        let status = |status| Some(("VersioningConfiguration", json!({ "Status": status })));
+        let status = |status| Some(Document::xml("VersioningConfiguration", json!({ "Status": status })));
         objects.configure("a-bucket", "versioning", status("Enabled")).await.unwrap();
         let refused = objects.configure("a-bucket", "versioning", status("Perhaps")).await.unwrap_err();
         assert_eq!(refused.code, "IllegalVersioningConfigurationException");

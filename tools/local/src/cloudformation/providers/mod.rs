@@ -36,6 +36,7 @@ mod pipeline;
 mod plane_tests;
 mod properties;
 mod s3_bucket;
+mod s3_bucket_policy;
 mod sns_subscription;
 mod sns_topic;
 mod spelling;
@@ -149,7 +150,7 @@ pub fn provider(resource_type: &str) -> Option<&'static dyn Provider> {
         "AWS::Lambda::Version" => &lambda_version::Version,
         "AWS::Logs::LogGroup" => &log_group::LogGroup,
         "AWS::S3::Bucket" => &s3_bucket::Bucket,
-        "AWS::S3::BucketPolicy" => &s3_bucket::BucketPolicy,
+        "AWS::S3::BucketPolicy" => &s3_bucket_policy::BucketPolicy,
         "AWS::SNS::Subscription" => &sns_subscription::Subscription,
         "AWS::SNS::Topic" => &sns_topic::Topic,
         "AWS::SNS::TopicPolicy" => &sns_topic::TopicPolicy,

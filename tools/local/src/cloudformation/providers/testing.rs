@@ -1,14 +1,12 @@
 //! What the tests of providers stand on: a hub with small services that write down what they are asked.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
-use bytes::Bytes;
-use futures::future::BoxFuture;
 use serde_json::Value;
 
 use crate::cloudformation::provider::{Door, Provider, Resource, ResourceContext};
-use crate::core::{Caller, Hub, ObjectStore, Principal, Reply, Service, ServiceError, StoredObject, testing};
+use crate::core::{Hub, ObjectStore, Principal, Reply, Service, testing};
 
 /// A service that answers from a closure, refuses what AWS's model does not take, and remembers what it was asked.
 pub(super) struct Fake(Arc<testing::Fake>);
@@ -51,51 +49,22 @@ impl Asked {
     }
 }
 
-/// Buckets by name.
-#[derive(Default)]
-pub(super) struct Buckets(pub(super) Mutex<Vec<String>>);
-
-impl ObjectStore for Buckets {
-    fn as_caller(self: Arc<Self>, _: &Caller) -> Arc<dyn ObjectStore> {
-        self
-    }
-
-    fn get<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<StoredObject, ServiceError>> {
-        Box::pin(async { Ok(StoredObject { body: Bytes::new(), ..StoredObject::default() }) })
-    }
-
-    fn put<'a>(&'a self, _: &'a str, _: &'a str, _: StoredObject) -> BoxFuture<'a, Result<(), ServiceError>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn create_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
-        self.0.lock().unwrap().push(bucket.to_owned());
-        Box::pin(async { Ok(()) })
-    }
-
-    fn delete_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>> {
-        let mut buckets = self.0.lock().unwrap();
-        let before = buckets.len();
-        buckets.retain(|known| known != bucket);
-        let found = buckets.len() < before;
-        Box::pin(async move { if found { Ok(()) } else { Err(ServiceError::new("NoSuchBucket", "no such bucket")) } })
-    }
-}
-
 /// A hub with some fake services, and contexts of a stack on it.
 pub(super) struct Stage {
     pub(super) hub: Arc<Hub>,
-    pub(super) buckets: Arc<Buckets>,
 }
 
 impl Stage {
     pub(super) fn new(services: Vec<Fake>) -> Self {
+        Self::with_objects(services, Arc::new(testing::Objects::default()))
+    }
+
+    /// The same with this object store.
+    pub(super) fn with_objects(services: Vec<Fake>, objects: Arc<dyn ObjectStore>) -> Self {
         // Tokio's clock needs no runtime to be read.
         let hub = testing::hub_at(1000.0);
-        let buckets = Arc::new(Buckets::default());
-        let services = services.into_iter().map(|service| service.0 as Arc<dyn Service>).collect();
-        hub.register(services, Arc::clone(&buckets) as Arc<dyn ObjectStore>);
-        Self { hub, buckets }
+        hub.register(services.into_iter().map(|service| service.0 as Arc<dyn Service>).collect(), objects);
+        Self { hub }
     }
 
     pub(super) fn context(&self, logical_id: &str) -> ResourceContext {
