@@ -53,14 +53,23 @@ impl Checker<'_> {
             (Kind::Structure(structure), Value::Object(members)) => self.structure(structure, members),
             (Kind::List { item, .. }, Value::Array(items)) => {
                 self.size(shape, items.len(), value);
+                if self.model.shape(item.shape).is_scalar() {
+                    self.each(item.shape, items.iter(), value, "Member must satisfy constraint");
+                    return;
+                }
                 for (place, each) in items.iter().enumerate() {
                     self.under(format!("{}.member", place + 1), |checker| checker.value(item.shape, each));
                 }
             }
             (Kind::Map { key, value: held, .. }, Value::Object(entries)) => {
                 self.size(shape, entries.len(), value);
+                let keys: Vec<Value> = entries.keys().cloned().map(Value::String).collect();
+                self.each(key.shape, keys.iter(), value, "Map keys must satisfy constraint");
+                if self.model.shape(held.shape).is_scalar() {
+                    self.each(held.shape, entries.values(), value, "Map value must satisfy constraint");
+                    return;
+                }
                 for (name, each) in entries {
-                    self.key(key.shape, name);
                     self.under(format!("{name}.member"), |checker| checker.value(held.shape, each));
                 }
             }
@@ -92,13 +101,15 @@ impl Checker<'_> {
     }
 
     fn size(&mut self, shape: &Shape, size: usize, value: &Value) {
-        let shown = shown(shape, value);
-        let (min, max) = (shape.constraints.min, shape.constraints.max);
-        if let Some(min) = min.filter(|min| as_number(size) < *min) {
-            self.refuse(Some(shown.clone()), format!("Member must have length greater than or equal to {min}"));
+        self.bounds(shape, as_number(size), "length", || shown(shape, value));
+    }
+
+    fn bounds(&mut self, shape: &Shape, is: f64, of: &str, shown: impl Fn() -> String) {
+        if let Some(min) = shape.constraints.min.filter(|min| is < *min) {
+            self.refuse(Some(shown()), at_least(of, min));
         }
-        if let Some(max) = max.filter(|max| as_number(size) > *max) {
-            self.refuse(Some(shown), format!("Member must have length less than or equal to {max}"));
+        if let Some(max) = shape.constraints.max.filter(|max| is > *max) {
+            self.refuse(Some(shown()), at_most(of, max));
         }
     }
 
@@ -106,46 +117,31 @@ impl Checker<'_> {
         let constraints = &shape.constraints;
         if !constraints.values.is_empty() {
             if !constraints.values.iter().any(|value| value == text) {
-                let rule = format!("Member must satisfy enum value set: [{}]", constraints.values.join(", "));
-                self.refuse(Some(shown(shape, &Value::String(text.to_owned()))), rule);
+                self.refuse(Some(shown(shape, &Value::String(text.to_owned()))), one_of(&constraints.values));
             }
             return;
         }
         self.size(shape, text.chars().count(), &Value::String(text.to_owned()));
         if let Some(pattern) = constraints.pattern.as_ref().filter(|pattern| !pattern.takes(text)) {
-            let rule = format!("Member must satisfy regular expression pattern: {}", pattern.text());
-            self.refuse(Some(shown(shape, &Value::String(text.to_owned()))), rule);
+            self.refuse(Some(shown(shape, &Value::String(text.to_owned()))), like(pattern.text()));
         }
     }
 
     fn number(&mut self, shape: &Shape, value: &Value) {
-        let number = value.as_f64().unwrap_or_default();
-        if let Some(min) = shape.constraints.min.filter(|min| number < *min) {
-            self.refuse(Some(value.to_string()), format!("Member must have value greater than or equal to {min}"));
-        }
-        if let Some(max) = shape.constraints.max.filter(|max| number > *max) {
-            self.refuse(Some(value.to_string()), format!("Member must have value less than or equal to {max}"));
-        }
+        self.bounds(shape, value.as_f64().unwrap_or_default(), "value", || value.to_string());
     }
 
-    /// A key that is not what the model says is told at the map, with the rules of keys.
-    fn key(&mut self, shape: ShapeId, key: &str) {
-        let model = self.model;
-        let mut keys = Checker { model, path: vec!["key".to_owned()], types: Vec::new(), constraints: Vec::new() };
-        keys.text(model.shape(shape), key);
-        let rules: Vec<String> = keys
-            .constraints
-            .into_iter()
-            .filter_map(|fault| match fault {
-                Fault::Constraint { rule, .. } => Some(rule),
-                Fault::Type(_) => None,
-            })
-            .collect();
-        if !rules.is_empty() {
-            self.refuse(
-                Some(format!("{{{key}=...}}")),
-                format!("Map keys must satisfy constraint: [{}]", rules.join(", ")),
-            );
+    /// Scalars that are held together: one that breaks a rule is told at what holds them, with every rule of its kind, as in
+    /// `Value '[…]' at 'labels' failed to satisfy constraint: Member must satisfy constraint: [Member must have length …]`.
+    fn each<'v>(&mut self, id: ShapeId, items: impl Iterator<Item = &'v Value>, whole: &Value, said: &str) {
+        let mut inside = Checker { model: self.model, path: Vec::new(), types: Vec::new(), constraints: Vec::new() };
+        for item in items {
+            inside.value(id, item);
+        }
+        self.types.append(&mut inside.types);
+        if !inside.constraints.is_empty() {
+            let shape = self.model.shape(id);
+            self.refuse(Some(shown(shape, whole)), format!("{said}: [{}]", rules(shape).join(", ")));
         }
     }
 
@@ -159,6 +155,34 @@ impl Checker<'_> {
         let member = self.path.first().cloned().unwrap_or_default();
         self.constraints.push(Fault::Constraint { member, path: self.path.join("."), shown, rule });
     }
+}
+
+fn at_least(of: &str, min: f64) -> String {
+    format!("Member must have {of} greater than or equal to {min}")
+}
+
+fn at_most(of: &str, max: f64) -> String {
+    format!("Member must have {of} less than or equal to {max}")
+}
+
+fn one_of(values: &[String]) -> String {
+    format!("Member must satisfy enum value set: [{}]", values.join(", "))
+}
+
+fn like(pattern: &str) -> String {
+    format!("Member must satisfy regular expression pattern: {pattern}")
+}
+
+/// Every rule of a scalar, in the order in which AWS lists them.
+fn rules(shape: &Shape) -> Vec<String> {
+    let constraints = &shape.constraints;
+    if !constraints.values.is_empty() {
+        return vec![one_of(&constraints.values)];
+    }
+    let of = if matches!(shape.kind, Kind::String | Kind::Blob) { "length" } else { "value" };
+    let bounds = [constraints.max.map(|max| at_most(of, max)), constraints.min.map(|min| at_least(of, min))];
+    let pattern = constraints.pattern.as_ref().map(|pattern| like(pattern.text()));
+    bounds.into_iter().chain([pattern]).flatten().collect()
 }
 
 /// What AWS's JSON decoder says of a value of another type.
@@ -275,6 +299,27 @@ mod tests {
         assert_eq!(faults("ssm", "PutParameter", input), ["NUMBER_VALUE can not be converted to a String"]);
         let input = json!({ "Path": "/", "MaxResults": "ten" });
         assert_eq!(faults("ssm", "GetParametersByPath", input), ["STRING_VALUE can not be converted to an Integer"]);
+    }
+
+    #[test]
+    fn scalars_are_told_of_at_what_holds_them_with_every_rule_of_theirs() {
+        let input = json!({ "Name": "/a", "Labels": ["good", "a".repeat(101)] });
+        let path = format!("labels Some(\"[good, {}]\")", "a".repeat(101));
+        let rules =
+            "Member must have length less than or equal to 100, Member must have length greater than or equal to 1";
+        assert_eq!(
+            faults("ssm", "LabelParameterVersion", input),
+            [format!("{path} Member must satisfy constraint: [{rules}]")]
+        );
+        let input = json!({ "logGroupName": "g", "tags": { "k": "v".repeat(257) } });
+        let faults = faults("logs", "CreateLogGroup", input);
+        let [fault] = faults.as_slice() else { panic!("{faults:?}") };
+        assert!(fault.starts_with(&format!("tags Some(\"{{k={}}}\")", "v".repeat(257))), "{fault}");
+        assert!(
+            fault.contains("Map value must satisfy constraint: [Member must have length less than or equal to 256, "),
+            "{fault}"
+        );
+        assert!(fault.contains(", Member must satisfy regular expression pattern: "), "{fault}");
     }
 
     #[test]

@@ -140,6 +140,13 @@ pub struct Shape {
     pub time_format: Option<TimeFormat>,
 }
 
+impl Shape {
+    /// Whether a value of it is one thing: no structure, list or map.
+    pub fn is_scalar(&self) -> bool {
+        !matches!(self.kind, Kind::Structure(_) | Kind::List { .. } | Kind::Map { .. })
+    }
+}
+
 /// What a shape is.
 #[derive(Debug)]
 pub enum Kind {
