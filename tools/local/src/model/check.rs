@@ -20,11 +20,22 @@ pub enum Fault {
         member: String,
         /// The path of the value.
         path: String,
-        /// The value as messages show it; none when it is not there.
-        shown: Option<String>,
+        /// The value as messages show it.
+        shown: Shown,
         /// The rule, as AWS's messages write it: `Member must not be null`.
         rule: String,
     },
+}
+
+/// A value in a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// It is not there.
+    Null,
+    /// A secret, bytes, or too much of it: only its place is told.
+    Hidden,
+    /// Java's text of it.
+    Text(String),
 }
 
 /// Every fault of `value` as an input of `shape`, types first: when a type is wrong, only that is told.
@@ -90,7 +101,9 @@ impl Checker<'_> {
     fn structure(&mut self, structure: &Structure, members: &Map<String, Value>) {
         for name in &structure.required {
             if members.get(name).is_none_or(Value::is_null) {
-                self.under(lower_first(name), |checker| checker.refuse(None, "Member must not be null".to_owned()));
+                self.under(lower_first(name), |checker| {
+                    checker.refuse(Shown::Null, "Member must not be null".to_owned())
+                });
             }
         }
         for (name, member) in &structure.members {
@@ -104,12 +117,12 @@ impl Checker<'_> {
         self.bounds(shape, as_number(size), "length", || shown(shape, value));
     }
 
-    fn bounds(&mut self, shape: &Shape, is: f64, of: &str, shown: impl Fn() -> String) {
+    fn bounds(&mut self, shape: &Shape, is: f64, of: &str, shown: impl Fn() -> Shown) {
         if let Some(min) = shape.constraints.min.filter(|min| is < *min) {
-            self.refuse(Some(shown()), at_least(of, min));
+            self.refuse(shown(), at_least(of, min));
         }
         if let Some(max) = shape.constraints.max.filter(|max| is > *max) {
-            self.refuse(Some(shown()), at_most(of, max));
+            self.refuse(shown(), at_most(of, max));
         }
     }
 
@@ -117,18 +130,18 @@ impl Checker<'_> {
         let constraints = &shape.constraints;
         if !constraints.values.is_empty() {
             if !constraints.values.iter().any(|value| value == text) {
-                self.refuse(Some(shown(shape, &Value::String(text.to_owned()))), one_of(&constraints.values));
+                self.refuse(shown(shape, &Value::String(text.to_owned())), one_of(&constraints.values));
             }
             return;
         }
         self.size(shape, text.chars().count(), &Value::String(text.to_owned()));
         if let Some(pattern) = constraints.pattern.as_ref().filter(|pattern| !pattern.takes(text)) {
-            self.refuse(Some(shown(shape, &Value::String(text.to_owned()))), like(pattern.text()));
+            self.refuse(shown(shape, &Value::String(text.to_owned())), like(pattern.text()));
         }
     }
 
     fn number(&mut self, shape: &Shape, value: &Value) {
-        self.bounds(shape, value.as_f64().unwrap_or_default(), "value", || value.to_string());
+        self.bounds(shape, value.as_f64().unwrap_or_default(), "value", || shown(shape, value));
     }
 
     /// Scalars that are held together: one that breaks a rule is told at what holds them, with every rule of its kind, as in
@@ -141,7 +154,7 @@ impl Checker<'_> {
         self.types.append(&mut inside.types);
         if !inside.constraints.is_empty() {
             let shape = self.model.shape(id);
-            self.refuse(Some(shown(shape, whole)), format!("{said}: [{}]", rules(shape).join(", ")));
+            self.refuse(shown(shape, whole), format!("{said}: [{}]", rules(shape).join(", ")));
         }
     }
 
@@ -151,7 +164,7 @@ impl Checker<'_> {
         self.path.pop();
     }
 
-    fn refuse(&mut self, shown: Option<String>, rule: String) {
+    fn refuse(&mut self, shown: Shown, rule: String) {
         let member = self.path.first().cloned().unwrap_or_default();
         self.constraints.push(Fault::Constraint { member, path: self.path.join("."), shown, rule });
     }
@@ -216,17 +229,16 @@ fn mismatch(kind: &Kind, value: &Value) -> String {
     format!("{given} can not be converted to {wanted}")
 }
 
-/// A value as messages show it: Java's text of it.
-fn shown(shape: &Shape, value: &Value) -> String {
-    if shape.constraints.sensitive {
-        return "***".to_owned();
+/// A value as messages show it. Secrets, bytes and lists of structures are not shown: `Value at 'password' failed …`.
+fn shown(shape: &Shape, value: &Value) -> Shown {
+    if shape.constraints.sensitive || matches!(shape.kind, Kind::Blob) {
+        return Shown::Hidden;
     }
     match value {
-        Value::String(text) => text.clone(),
-        Value::Array(items) => {
-            format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", "))
-        }
-        other => plain(other),
+        Value::String(text) => Shown::Text(text.clone()),
+        Value::Array(items) if items.iter().any(Value::is_object) => Shown::Hidden,
+        Value::Array(items) => Shown::Text(format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", "))),
+        other => Shown::Text(plain(other)),
     }
 }
 
@@ -269,6 +281,7 @@ mod tests {
             .into_iter()
             .map(|fault| match fault {
                 Fault::Type(text) => text,
+                Fault::Constraint { path, shown: Shown::Text(shown), rule, .. } => format!("{path} '{shown}' {rule}"),
                 Fault::Constraint { path, shown, rule, .. } => format!("{path} {shown:?} {rule}"),
             })
             .collect()
@@ -279,16 +292,16 @@ mod tests {
         let input = json!({ "Names": [], "WithDecryption": true });
         assert_eq!(
             faults("ssm", "GetParameters", input),
-            [r#"names Some("[]") Member must have length greater than or equal to 1"#]
+            ["names '[]' Member must have length greater than or equal to 1"]
         );
         let input = json!({ "Name": "", "Type": "Strange", "Tags": [{ "Value": "v" }] });
         assert_eq!(
             faults("ssm", "PutParameter", input),
             [
-                "value None Member must not be null",
-                r#"name Some("") Member must have length greater than or equal to 1"#,
-                r#"type Some("Strange") Member must satisfy enum value set: [String, StringList, SecureString]"#,
-                "tags.1.member.key None Member must not be null",
+                "value Null Member must not be null",
+                "name '' Member must have length greater than or equal to 1",
+                "type 'Strange' Member must satisfy enum value set: [String, StringList, SecureString]",
+                "tags.1.member.key Null Member must not be null",
             ]
         );
     }
@@ -304,7 +317,7 @@ mod tests {
     #[test]
     fn scalars_are_told_of_at_what_holds_them_with_every_rule_of_theirs() {
         let input = json!({ "Name": "/a", "Labels": ["good", "a".repeat(101)] });
-        let path = format!("labels Some(\"[good, {}]\")", "a".repeat(101));
+        let path = format!("labels '[good, {}]'", "a".repeat(101));
         let rules =
             "Member must have length less than or equal to 100, Member must have length greater than or equal to 1";
         assert_eq!(
@@ -314,12 +327,22 @@ mod tests {
         let input = json!({ "logGroupName": "g", "tags": { "k": "v".repeat(257) } });
         let faults = faults("logs", "CreateLogGroup", input);
         let [fault] = faults.as_slice() else { panic!("{faults:?}") };
-        assert!(fault.starts_with(&format!("tags Some(\"{{k={}}}\")", "v".repeat(257))), "{fault}");
+        assert!(fault.starts_with(&format!("tags '{{k={}}}'", "v".repeat(257))), "{fault}");
         assert!(
             fault.contains("Map value must satisfy constraint: [Member must have length less than or equal to 256, "),
             "{fault}"
         );
         assert!(fault.contains(", Member must satisfy regular expression pattern: "), "{fault}");
+    }
+
+    #[test]
+    fn secrets_bytes_and_lists_of_structures_are_not_shown() {
+        let tags = vec![json!({ "Key": "k", "Value": "v" }); 1001];
+        let input = json!({ "Name": "/a", "Value": "v", "Tags": tags });
+        assert_eq!(
+            faults("ssm", "PutParameter", input),
+            ["tags Hidden Member must have length less than or equal to 1000"]
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::check::{Fault, check};
+use super::check::{Fault, Shown, check};
 use super::shape::{Model, Operation, ShapeId};
 use crate::core::ServiceError;
 
@@ -44,8 +44,12 @@ fn listed(code: &str, faults: &[Fault]) -> Option<ServiceError> {
         .iter()
         .filter_map(|fault| match fault {
             Fault::Constraint { path, shown, rule, .. } => {
-                let value = shown.as_ref().map_or_else(|| "null".to_owned(), |shown| format!("'{shown}'"));
-                Some(format!("Value {value} at '{path}' failed to satisfy constraint: {rule}"))
+                let value = match shown {
+                    Shown::Null => "null ".to_owned(),
+                    Shown::Hidden => String::new(),
+                    Shown::Text(text) => format!("'{text}' "),
+                };
+                Some(format!("Value {value}at '{path}' failed to satisfy constraint: {rule}"))
             }
             Fault::Type(_) => None,
         })
@@ -61,11 +65,11 @@ fn named(model: &Model, operation: &Operation, fault: &Fault) -> Option<ServiceE
     let mut letters = member.chars();
     let member: String = letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect();
     let candidates = match shown {
-        None => vec![format!("{member}RequiredException")],
-        Some(text) if text.is_empty() => {
+        Shown::Null => vec![format!("{member}RequiredException")],
+        Shown::Text(text) if text.is_empty() => {
             vec![format!("{member}RequiredException"), format!("Invalid{member}Exception")]
         }
-        Some(_) => vec![format!("Invalid{member}Exception")],
+        Shown::Text(_) | Shown::Hidden => vec![format!("Invalid{member}Exception")],
     };
     let known = |id: &ShapeId| model.shape(*id).name.as_str();
     let code = candidates.into_iter().find(|name| operation.errors.iter().any(|id| known(id) == name))?;

@@ -19,7 +19,7 @@ mod uri;
 
 use std::sync::OnceLock;
 
-pub use check::{Fault, check};
+pub use check::{Fault, Shown, check};
 pub use coerce::{coerce, from_text};
 pub use faults::{Dialect, refusal};
 pub use honours::{Honours, HonoursError};

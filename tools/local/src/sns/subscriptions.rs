@@ -81,6 +81,9 @@ impl Sns {
         let input = &request.input;
         let topic_arn = names::arn(input, "TopicArn")?;
         let (protocol, endpoint) = (input.str("Protocol")?, input.opt_str("Endpoint").unwrap_or_default());
+        if !self.topics().contains_key(topic_arn) {
+            return Err(no_topic());
+        }
         checked_endpoint(protocol, endpoint)?;
         let attributes = names::texts(input, "Attributes");
         let principal = request.caller.arn(&self.hub.identity.account);

@@ -132,6 +132,9 @@ async fn what_is_not_there_is_not_found() {
     let missing = ("NotFound".to_owned(), 404, "Topic does not exist".to_owned());
     assert_eq!(refused(&sns, "GetTopicAttributes", json!({ "TopicArn": none })).await, missing);
     assert_eq!(refused(&sns, "Publish", json!({ "TopicArn": none, "Message": "m" })).await, missing);
+    // Before the endpoint is looked at.
+    let subscribe = json!({ "TopicArn": none, "Protocol": "lambda", "Endpoint": "no ARN" });
+    assert_eq!(refused(&sns, "Subscribe", subscribe).await, missing);
     let short = refused(&sns, "GetTopicAttributes", json!({ "TopicArn": "arn:aws" })).await;
     assert_eq!(short.2, "Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 2");
     let tags = refused(&sns, "ListTagsForResource", json!({ "ResourceArn": none })).await;
