@@ -1,7 +1,11 @@
 //! Texts that nobody would write, through the doors that everybody has: no parser panics, hangs or eats memory.
 //!
 //! Each target begins with texts of its language and changes them. What is answered does not matter, only that something is.
-//! `PROPTEST_CASES=100000 cargo test -p slipway-local --lib fuzz::` looks longer; a failure is kept and shrunk by proptest.
+//! `FUZZ_SECONDS=60 cargo test -p slipway-local --lib fuzz::` looks for a minute at each, as CI does; a failure is kept and shrunk
+//! by proptest.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -170,18 +174,31 @@ impl World {
     }
 }
 
-/// Runs a target over as many texts as proptest is told to.
+/// Runs a target over as many texts as proptest is told to; again and again with other ones while `FUZZ_SECONDS` last.
 fn hammer<T: std::fmt::Debug>(
+    name: &str,
     texts: impl Strategy<Value = T>,
     target: impl Fn(&World, T) -> Result<(), TestCaseError>,
 ) {
+    let seconds = std::env::var("FUZZ_SECONDS").ok().and_then(|seconds| seconds.parse().ok()).unwrap_or_default();
+    let (began, length) = (Instant::now(), Duration::from_secs(seconds));
     let runtime = Runtime::new().unwrap();
     let plane = runtime.block_on(Plane::start(PlaneOptions::default())).unwrap();
     let world = World { runtime, plane };
-    let outcome = TestRunner::new(Config::default()).run(&texts, |text| target(&world, text));
+    let tried = Cell::new(0_u64);
+    let outcome = loop {
+        let outcome = TestRunner::new(Config::with_source_file(file!())).run(&texts, |text| {
+            tried.set(tried.get() + 1);
+            target(&world, text)
+        });
+        if outcome.is_err() || began.elapsed() >= length {
+            break outcome;
+        }
+    };
     let World { runtime, plane } = world;
     runtime.block_on(plane.shutdown());
     outcome.unwrap();
+    println!("{name}: {} texts in {:.0?}", tried.get(), began.elapsed());
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -247,21 +264,21 @@ const REQUESTS: &[&str] = &[
 
 #[test]
 fn event_patterns() {
-    hammer(changed(PATTERNS), |world, pattern| {
+    hammer("event_patterns", changed(PATTERNS), |world, pattern| {
         world.ask("events", "TestEventPattern", json!({ "EventPattern": text(&pattern), "Event": EVENT }))
     });
 }
 
 #[test]
 fn events() {
-    hammer(changed(&[EVENT]), |world, event| {
+    hammer("events", changed(&[EVENT]), |world, event| {
         world.ask("events", "TestEventPattern", json!({ "EventPattern": PATTERNS[0], "Event": text(&event) }))
     });
 }
 
 #[test]
 fn templates() {
-    hammer(changed(TEMPLATES), |world, template| {
+    hammer("templates", changed(TEMPLATES), |world, template| {
         world.ask("cloudformation", "ValidateTemplate", json!({ "TemplateBody": text(&template) }))?;
         world.ask("cloudformation", "GetTemplateSummary", json!({ "TemplateBody": text(&template) }))
     });
@@ -269,7 +286,7 @@ fn templates() {
 
 #[test]
 fn policies() {
-    hammer(changed(POLICIES), |world, policy| {
+    hammer("policies", changed(POLICIES), |world, policy| {
         let on = ["arn:aws:s3:::b/k"];
         let input = json!({ "PolicyInputList": [text(&policy)], "ActionNames": ["s3:GetObject"], "ResourceArns": on });
         world.ask("iam", "SimulateCustomPolicy", input)
@@ -279,21 +296,21 @@ fn policies() {
 #[test]
 fn filter_patterns() {
     let lines = json!(["ERROR a", "{\"a\":{\"b\":[\"xy\"]},\"n\":1e4}", "1.1.1.1 - [x] \"GET /\" 404 2000"]);
-    hammer(changed(FILTERS), |world, pattern| {
+    hammer("filter_patterns", changed(FILTERS), |world, pattern| {
         world.ask("logs", "TestMetricFilter", json!({ "filterPattern": text(&pattern), "logEventMessages": lines }))
     });
 }
 
 #[test]
 fn alarm_rules() {
-    hammer(changed(RULES), |world, rule| {
+    hammer("alarm_rules", changed(RULES), |world, rule| {
         world.ask("monitoring", "PutCompositeAlarm", json!({ "AlarmName": "fuzz", "AlarmRule": text(&rule) }))
     });
 }
 
 #[test]
 fn metric_expressions() {
-    hammer(changed(EXPRESSIONS), |world, expression| {
+    hammer("metric_expressions", changed(EXPRESSIONS), |world, expression| {
         let query = json!([{ "Id": "q", "Period": 60, "Expression": text(&expression) }]);
         world.ask("monitoring", "GetMetricData", json!({ "MetricDataQueries": query, "StartTime": 0, "EndTime": 3600 }))
     });
@@ -301,7 +318,7 @@ fn metric_expressions() {
 
 #[test]
 fn schedules() {
-    hammer(changed(SCHEDULES), |world, schedule| {
+    hammer("schedules", changed(SCHEDULES), |world, schedule| {
         let rule = json!({ "Name": "fuzz", "ScheduleExpression": text(&schedule), "State": "DISABLED" });
         world.ask("events", "PutRule", rule)
     });
@@ -309,7 +326,7 @@ fn schedules() {
 
 #[test]
 fn buildspecs() {
-    hammer(changed(BUILDSPECS), |_, buildspec| {
+    hammer("buildspecs", changed(BUILDSPECS), |_, buildspec| {
         // Whether it is one does not matter.
         let _ = Buildspec::read(&text(&buildspec));
         Ok(())
@@ -318,7 +335,7 @@ fn buildspecs() {
 
 #[test]
 fn appspecs() {
-    hammer(changed(APPSPECS), |world, appspec| {
+    hammer("appspecs", changed(APPSPECS), |world, appspec| {
         let revision = json!({ "revisionType": "AppSpecContent", "appSpecContent": { "content": text(&appspec) } });
         let input = json!({ "applicationName": "fuzz", "revision": revision });
         world.ask("codedeploy", "RegisterApplicationRevision", input)
@@ -327,14 +344,14 @@ fn appspecs() {
 
 #[test]
 fn definitions_of_apis() {
-    hammer(changed(DEFINITIONS), |world, definition| {
+    hammer("definitions_of_apis", changed(DEFINITIONS), |world, definition| {
         world.ask("apigateway", "ImportApi", json!({ "Body": text(&definition) }))
     });
 }
 
 #[test]
 fn requests() {
-    hammer((changed(REQUESTS), changed(BODIES)), |world, (head, body)| {
+    hammer("requests", (changed(REQUESTS), changed(BODIES)), |world, (head, body)| {
         let mut request = head;
         request.extend_from_slice(format!("Content-Length: {}\r\nConnection: close\r\n\r\n", body.len()).as_bytes());
         request.extend_from_slice(&body);
