@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::CloudTrail;
 use super::record::Event;
+use super::trails::Trail;
 use crate::core::{AwsEvent, Hub, StoredObject};
 
 /// How often log files are delivered, in plane time: "about every 5 minutes".
@@ -71,16 +72,17 @@ impl CloudTrail {
     /// Puts what waits into the bucket of every trail that logs, as one file each.
     pub(super) async fn deliver(&self) {
         let waiting = self.history().take_waiting();
-        let targets: Vec<(String, Option<String>)> =
-            self.trails().logging().map(|trail| (trail.bucket.clone(), trail.prefix.clone())).collect();
-        if waiting.is_empty() {
-            return;
-        }
-        let records: Vec<Value> = waiting.into_iter().map(|event| event.record).collect();
-        let Ok(body) = compressed(&json!({ "Records": records })) else { return };
-        for (bucket, prefix) in targets {
+        let wanted = |trail: &mut Trail| {
+            let records: Vec<Value> =
+                waiting.iter().filter(|event| trail.wants(event)).map(|event| event.record.clone()).collect();
+            (trail.bucket.clone(), trail.prefix.clone(), records)
+        };
+        let targets: Vec<_> =
+            self.trails().logging().map(wanted).filter(|(_, _, records)| !records.is_empty()).collect();
+        for (bucket, prefix, records) in targets {
+            let Ok(body) = compressed(&json!({ "Records": records })) else { continue };
             let key = self.file_name(prefix.as_deref());
-            let object = StoredObject { body: body.clone(), ..StoredObject::default() };
+            let object = StoredObject { body, ..StoredObject::default() };
             let stored = match self.hub.objects() {
                 Ok(objects) => objects.put(&bucket, &key, object).await,
                 Err(error) => Err(error),

@@ -16,14 +16,16 @@ pub(super) struct History {
 }
 
 impl History {
-    /// Adds an event; one that is `logged` waits for a delivery, too.
+    /// Adds an event; one that is `logged` waits for a delivery, too. Data events cannot be looked up.
     pub(super) fn add(&mut self, mut event: Event, logged: bool) {
         self.count += 1;
         event.number = self.count;
         if logged {
             push(&mut self.waiting, event.clone());
         }
-        push(&mut self.events, event);
+        if event.data.is_none() {
+            push(&mut self.events, event);
+        }
     }
 
     /// Every event that is kept, newest first.

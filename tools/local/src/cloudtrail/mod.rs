@@ -2,7 +2,8 @@
 //!
 //! Every management event is kept for `LookupEvents`. While a trail logs, events go to its bucket every five minutes of plane
 //! time, and the ones that change something go to EventBridge's rules (`AWS API Call via CloudTrail`), which without a trail
-//! hear of none, as on AWS. Data events (items, objects, invocations) are not recorded: no trail of the plane selects them.
+//! hear of none, as on AWS. Data events are recorded where a trail's selectors ask for them, which can be S3's objects; those of
+//! items and invocations cannot be selected on the plane.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html>
 
 mod delivery;
@@ -10,6 +11,8 @@ mod history;
 mod lookup;
 mod record;
 mod redact;
+mod s3;
+mod selectors;
 mod trails;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,8 +23,11 @@ use crate::operations::{Modelled, Table};
 use history::History;
 use trails::Trails;
 
-static TABLE: Table<Arc<CloudTrail>> =
-    Table::new("cloudtrail", Dialect::Listed("InvalidParameterException"), &[trails::OPERATIONS, lookup::OPERATIONS]);
+static TABLE: Table<Arc<CloudTrail>> = Table::new(
+    "cloudtrail",
+    Dialect::Listed("InvalidParameterException"),
+    &[trails::OPERATIONS, selectors::OPERATIONS, lookup::OPERATIONS],
+);
 
 /// What was done, and the trails that it is delivered to.
 struct CloudTrail {
@@ -50,15 +56,16 @@ impl CloudTrail {
 
 impl Trail for CloudTrail {
     fn record(&self, call: &Call<'_>) {
-        if record::is_data(call.service, call.operation) {
+        let is_data = record::is_data(call.service, call.operation);
+        if is_data && !self.trails().any_selects_data() {
             return;
         }
         let event = record::of(call, &self.hub);
-        let logging = self.trails().any_logging();
-        if logging && !event.read_only {
+        let wanted = self.trails().logging().any(|trail| trail.wants(&event));
+        if wanted && !event.read_only {
             delivery::publish(&self.hub, &event);
         }
-        self.history().add(event, logging);
+        self.history().add(event, wanted);
     }
 }
 

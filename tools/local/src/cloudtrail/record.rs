@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::redact::{parameters, without_sensitive};
+use super::s3;
 use crate::core::{Call, Caller, Hub, Principal, Timestamp};
 use crate::model;
 
@@ -25,6 +26,8 @@ pub(super) struct Event {
     pub(super) source: String,
     /// Whether nothing was changed.
     pub(super) read_only: bool,
+    /// The ARN of the object whose data it was about; none where it was about a resource itself.
+    pub(super) data: Option<String>,
     /// The user's or the session's name; `root` for the root.
     pub(super) user: String,
     /// The key that signed.
@@ -36,6 +39,7 @@ pub(super) struct Event {
 }
 
 /// Operations on the data of a resource, not on the resource: no trail hears of them unless it selects them.
+/// S3's are in their own module.
 const DATA: &[(&str, &[&str])] = &[
     ("dynamodb", &["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "Batch", "Transact", "Execute"]),
     ("dynamodbstreams", &["GetRecords", "GetShardIterator"]),
@@ -48,6 +52,9 @@ const DATA: &[(&str, &[&str])] = &[
 
 /// Whether the operation is on data.
 pub(super) fn is_data(service: &str, operation: &str) -> bool {
+    if service == "s3" {
+        return s3::is_data(operation);
+    }
     DATA.iter().any(|(known, names)| *known == service && names.iter().any(|name| operation.starts_with(name)))
 }
 
@@ -62,7 +69,13 @@ const READS: &[&str] = &[
 pub(super) fn of(call: &Call<'_>, hub: &Hub) -> Event {
     let (id, at) = (hub.ids.uuid(), hub.now());
     let account = &hub.identity.account;
-    let read_only = READS.iter().any(|prefix| call.operation.starts_with(prefix));
+    let (is_s3, is_data) = (call.service == "s3", is_data(call.service, call.operation));
+    let read_only = match is_s3 {
+        true => s3::is_read(call.operation),
+        false => READS.iter().any(|prefix| call.operation.starts_with(prefix)),
+    };
+    // S3 hands over what CloudTrail writes.
+    let input = if is_s3 { call.input.clone() } else { parameters(&without_sensitive(call)) };
     let name = event_name(call.service, call.operation);
     let source = format!("{}.amazonaws.com", call.service);
     let mut record = json!({
@@ -73,22 +86,26 @@ pub(super) fn of(call: &Call<'_>, hub: &Hub) -> Event {
         "eventName": name,
         "awsRegion": hub.identity.region,
         "sourceIPAddress": address(call.caller),
-        "requestParameters": parameters(&without_sensitive(call)),
+        "requestParameters": input,
         "responseElements": response(call, read_only),
         "requestID": hub.ids.uuid(),
         "eventID": id,
         "readOnly": read_only,
         "eventType": "AwsApiCall",
-        "managementEvent": true,
+        "managementEvent": !is_data,
         "recipientAccountId": account,
-        "eventCategory": "Management",
+        "eventCategory": if is_data { "Data" } else { "Management" },
     });
+    if is_s3 {
+        record["resources"] = s3::resources(call.input, account);
+    }
     if let Err(error) = call.reply {
         record["errorCode"] = error.code.clone().into();
         record["errorMessage"] = error.message.clone().into();
     }
     let (user, access_key) = (user_name(call.caller), call.caller.access_key.clone());
-    Event { number: 0, id, at, name, source, read_only, user, access_key, resources: names(call.input), record }
+    let (data, resources) = (s3::arn(call.input).filter(|_| is_s3 && is_data), names(call.input));
+    Event { number: 0, id, at, name, source, read_only, data, user, access_key, resources, record }
 }
 
 /// Reads have no response elements; what was created has its answer.
@@ -111,8 +128,10 @@ fn event_name(service: &str, operation: &str) -> String {
         "GetFunctionConfiguration",
         "GetPolicy",
     ];
-    if service != "lambda" {
-        return operation.to_owned();
+    match service {
+        "lambda" => {}
+        "s3" => return s3::event_name(operation).to_owned(),
+        _ => return operation.to_owned(),
     }
     let path = model::of(service).and_then(|model| model.operation(operation)).map(|known| known.uri.example(|_| None));
     let date: String = path.unwrap_or_default().chars().skip(1).take(10).filter(char::is_ascii_digit).collect();

@@ -128,3 +128,42 @@ async fn names_that_aws_refuses_are_refused() {
     let unknown = service.call(Request::from_wire("GetTrail", json!({ "Name": "none" }), Caller::root())).await;
     assert!(unknown.unwrap_err().is("TrailNotFoundException"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn data_events_are_delivered_where_a_trail_selects_them() {
+    let hub = hub_at(1.0);
+    let objects = Arc::new(Objects::default());
+    objects.create_bucket("logs").await.unwrap();
+    let service = service(&hub);
+    let events = Fake::new("events", |_, _| Ok(Value::Null));
+    hub.register(vec![events, Arc::clone(&service)], Arc::clone(&objects) as Arc<dyn ObjectStore>);
+    let done = |operation, input| ask(service.as_ref(), operation, input);
+    done("CreateTrail", json!({ "Name": "all", "S3BucketName": "logs" })).await.unwrap();
+    done("StartLogging", json!({ "Name": "all" })).await.unwrap();
+    let usual = done("GetEventSelectors", json!({ "TrailName": "all" })).await.unwrap();
+    assert_eq!(usual["EventSelectors"][0]["IncludeManagementEvents"], true);
+    let selector = json!({ "ReadWriteType": "WriteOnly", "IncludeManagementEvents": false,
+        "DataResources": [{ "Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::files/a/"] }] });
+    done("PutEventSelectors", json!({ "TrailName": "all", "EventSelectors": [selector] })).await.unwrap();
+    let on_object = |operation, key: &str| {
+        let (input, reply, caller) = (json!({ "bucketName": "files", "key": key }), Ok(json!({})), Caller::root());
+        hub.trail().unwrap().record(&Call { caller: &caller, service: "s3", operation, input: &input, reply: &reply });
+    };
+    for (operation, key) in [("PutObject", "a/1"), ("PutObject", "b/1"), ("GetObject", "a/1"), ("CreateBucket", "a/1")]
+    {
+        on_object(operation, key);
+    }
+    hub.clock.sleep(std::time::Duration::from_secs(301)).await;
+    let file = objects.get("logs", &objects.keys("logs")[0]).await.unwrap();
+    let records: Value = serde_json::from_reader(flate2::read::GzDecoder::new(&file.body[..])).unwrap();
+    let seen: Vec<_> = records["Records"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| (&event["eventName"], &event["eventCategory"]))
+        .collect();
+    assert_eq!(seen, [(&json!("PutObject"), &json!("Data"))]);
+    assert_eq!(done("GetTrail", json!({ "Name": "all" })).await.unwrap()["Trail"]["HasCustomEventSelectors"], true);
+    let looked_up = done("LookupEvents", json!({})).await.unwrap();
+    assert!(!with_name(&looked_up).contains(&"PutObject"));
+}

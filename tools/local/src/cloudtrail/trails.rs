@@ -7,6 +7,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::CloudTrail;
+use super::record::Event;
+use super::selectors::Selectors;
 use crate::core::{Arn, Input, Page, Reply, Request, ServiceError, Timestamp};
 use crate::operations::Operation;
 
@@ -46,21 +48,13 @@ pub(super) const OPERATIONS: &[Declared] = &[
         trail.with_trail(request.input.str("Name")?, |trail| trail.status())
     })
     .on("trail/{Name}"),
-    Declared::now("GetEventSelectors", "TrailName", |trail, request| {
-        trail.with_trail(request.input.str("TrailName")?, |trail| {
-            let all = json!({ "ReadWriteType": "All", "IncludeManagementEvents": true, "DataResources": [],
-                "ExcludeManagementEventSources": [] });
-            json!({ "TrailARN": trail.arn, "EventSelectors": [all] })
-        })
-    })
-    .on("trail/{TrailName}"),
 ];
 
 /// One trail.
 #[derive(Clone, Debug)]
 pub(super) struct Trail {
     name: String,
-    arn: String,
+    pub(super) arn: String,
     region: String,
     pub(super) bucket: String,
     pub(super) prefix: Option<String>,
@@ -70,6 +64,7 @@ pub(super) struct Trail {
     stopped: Option<Timestamp>,
     pub(super) delivered: Option<Timestamp>,
     pub(super) delivery_error: Option<String>,
+    pub(super) selectors: Selectors,
 }
 
 impl Trail {
@@ -77,11 +72,17 @@ impl Trail {
         self.started.is_some() && self.stopped.is_none_or(|stopped| self.started.is_some_and(|at| at > stopped))
     }
 
+    /// Whether the trail takes this event down.
+    pub(super) fn wants(&self, event: &Event) -> bool {
+        self.selectors.want(event)
+    }
+
     fn describe(&self) -> Value {
         json!({
             "Name": self.name, "S3BucketName": self.bucket, "S3KeyPrefix": self.prefix, "TrailARN": self.arn,
             "IncludeGlobalServiceEvents": self.global_events, "IsMultiRegionTrail": self.multi_region,
-            "HomeRegion": self.region, "LogFileValidationEnabled": false, "HasCustomEventSelectors": false,
+            "HomeRegion": self.region, "LogFileValidationEnabled": false,
+            "HasCustomEventSelectors": self.selectors.are_custom(),
             "HasInsightSelectors": false, "IsOrganizationTrail": false,
         })
     }
@@ -113,9 +114,9 @@ impl Trail {
 pub(super) struct Trails(BTreeMap<String, Trail>);
 
 impl Trails {
-    /// Whether any trail logs.
-    pub(super) fn any_logging(&self) -> bool {
-        self.0.values().any(Trail::is_logging)
+    /// Whether any trail that logs selects data events.
+    pub(super) fn any_selects_data(&self) -> bool {
+        self.0.values().any(|trail| trail.is_logging() && trail.selectors.select_data())
     }
 
     /// The trails that log.
@@ -153,7 +154,7 @@ impl Trails {
 }
 
 impl CloudTrail {
-    fn with_trail(&self, name: &str, act: impl FnOnce(&mut Trail) -> Value) -> Reply {
+    pub(super) fn with_trail(&self, name: &str, act: impl FnOnce(&mut Trail) -> Value) -> Reply {
         self.trails().find(name).map(act)
     }
 
@@ -194,6 +195,7 @@ async fn create(trail: &Arc<CloudTrail>, request: &Request) -> Reply {
         stopped: None,
         delivered: None,
         delivery_error: None,
+        selectors: Selectors::default(),
     };
     made.set(input);
     let mut trails = trail.trails();

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use serde_json::Value;
 
-use super::{Caller, ServiceError};
+use super::{Caller, Principal, ServiceError};
 
 /// One object with the metadata that was stored with it.
 #[derive(Clone, Debug, Default)]
@@ -84,8 +84,8 @@ pub trait ObjectStore: Send + Sync {
     /// Removes an empty bucket; `BucketNotEmpty` otherwise.
     fn delete_bucket<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), ServiceError>>;
 
-    /// The policy of a bucket, for whoever decides on access.
-    fn bucket_policy(&self, _bucket: &str) -> Option<String> {
+    /// The policy of a bucket as it bears on a caller, for whoever decides on access.
+    fn bucket_policy(&self, _bucket: &str, _caller: &Principal) -> Option<String> {
         None
     }
 

@@ -13,6 +13,8 @@ use crate::sts::Credentials;
 
 /// The account in the ARNs of AWS's own policies, which every account may read.
 const OWNED_BY_AWS: &str = "aws";
+/// What the root may do to a bucket whatever the bucket's policy says.
+const MENDING: [&str; 3] = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"];
 /// How many session and resource policies are kept compiled.
 const KEPT: usize = 4096;
 
@@ -70,12 +72,22 @@ impl Authority {
     }
 
     /// The policy of a resource; of a role, whom it trusts.
-    fn resource_policy(&self, action: &str, resource: &str) -> Option<Arc<Policy>> {
+    fn resource_policy(&self, caller: &Principal, action: &str, resource: &str) -> Option<Arc<Policy>> {
         if is_trust(action) {
             let role = self.directory.trusted_role(resource);
             return Some(role.map_or_else(Arc::default, |role| role.trust));
         }
         let arn = Arn::parse(resource)?;
+        if arn.service == "s3" {
+            // A policy that locks everybody out does not lock out the root from mending it.
+            // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html>
+            if *caller == Principal::Root && MENDING.contains(&action) {
+                return None;
+            }
+            let bucket = arn.resource.split('/').next().unwrap_or_default();
+            let policy = self.hub.objects().ok()?.bucket_policy(bucket, caller)?;
+            return Some(self.compile(resource, &policy));
+        }
         let service = self.hub.service(&arn.service)?;
         service.resource_policy(resource).map(|text| self.compile(resource, &text))
     }
@@ -85,7 +97,7 @@ impl Authority {
         let account = &self.hub.identity.account;
         let owner =
             Arn::parse(resource).map(|arn| arn.account).filter(|owner| !owner.is_empty() && owner != OWNED_BY_AWS);
-        let own = self.resource_policy(question.action, resource);
+        let own = self.resource_policy(&question.caller.principal, question.action, resource);
         let policies = Policies {
             identity: &asked.effective.identity,
             boundary: asked.effective.boundary.as_deref(),

@@ -19,7 +19,7 @@ pub(super) fn context<'a>(hub: &'a Hub, question: &'a Question<'_>, tags: &'a [(
         context.set_many("aws:CalledVia", vec![service.into()]);
         context.set("aws:CalledViaFirst", service);
         context.set("aws:CalledViaLast", service);
-    } else if caller.access_key.is_some() {
+    } else if caller.access_key.is_some() || caller.principal == Principal::Anonymous {
         context.set("aws:SourceIp", "127.0.0.1");
     }
     principal(&mut context, &caller.principal, account);

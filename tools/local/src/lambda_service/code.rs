@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
 use super::errors::{constraint, invalid};
-use crate::core::{Caller, Hub, Input, Question, ServiceError};
+use crate::core::{Caller, Hub, Input, ServiceError};
 
 /// What an unzipped package may weigh, and a zip that comes in the request itself.
 pub(super) const MAX_UNZIPPED: u64 = 262_144_000;
@@ -101,27 +101,22 @@ pub(super) async fn receive(hub: &Hub, caller: &Caller, code: &Input, operation:
     let (Some(bucket), Some(key)) = (code.opt_str("S3Bucket"), code.opt_str("S3Key")) else {
         return Err(invalid("Please provide a source for function code."));
     };
-    may_read(hub, caller, bucket, key)?;
-    let object = hub.objects()?.get(bucket, key).await.map_err(|error| {
-        invalid(format!(
-            "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
-            error.code, error.message
-        ))
+    let object = hub.objects_as(caller)?.get(bucket, key).await.map_err(|error| match error.code.as_str() {
+        "AccessDenied" => no_access(bucket, key),
+        code => invalid(format!(
+            "Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {}",
+            error.message
+        )),
     })?;
     Ok(object.body)
 }
 
-/// Lambda reads the object as its caller.
-fn may_read(hub: &Hub, caller: &Caller, bucket: &str, key: &str) -> Result<(), ServiceError> {
-    let Some(authority) = hub.authority().filter(|_| !caller.is_plane()) else { return Ok(()) };
-    let object = [format!("arn:aws:s3:::{bucket}/{key}")];
-    let question = Question { caller, action: "s3:GetObject", resources: &object, context: Vec::new() };
-    authority.decide(&question).map_err(|_| {
-        let denied = format!(
-            "Your access has been denied by S3, please make sure your request credentials have permission to GetObject for {bucket}/{key}. S3 Error Code: AccessDenied. S3 Error Message: Access Denied"
-        );
-        ServiceError::new("AccessDeniedException", denied).with_status(403)
-    })
+/// Lambda reads the object as its caller, who may not.
+fn no_access(bucket: &str, key: &str) -> ServiceError {
+    let denied = format!(
+        "Your access has been denied by S3, please make sure your request credentials have permission to GetObject for {bucket}/{key}. S3 Error Code: AccessDenied. S3 Error Message: Access Denied"
+    );
+    ServiceError::new("AccessDeniedException", denied).with_status(403)
 }
 
 fn extract(zip: &[u8], directory: &Path) -> Result<(), ServiceError> {

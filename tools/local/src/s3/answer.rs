@@ -30,6 +30,13 @@ pub(super) struct Question<'a> {
     pub(super) asked: &'a Asked,
 }
 
+/// Goes with an answer that is an error, for those who write it down.
+#[derive(Clone, Debug)]
+pub(super) struct Failed {
+    pub(super) code: String,
+    pub(super) message: String,
+}
+
 /// An answer of the library, made whole.
 pub(super) async fn complete(question: &Question<'_>, response: http::Response<s3s::Body>) -> Response {
     let (mut parts, body) = response.into_parts();
@@ -84,6 +91,9 @@ fn error(
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     *response.headers_mut() = headers;
+    if status != StatusCode::NOT_MODIFIED {
+        response.extensions_mut().insert(Failed { code: code.to_owned(), message: message.to_owned() });
+    }
     identify(response.headers_mut(), question.asked);
     if question.method == Method::HEAD || status == StatusCode::NOT_MODIFIED {
         response.headers_mut().remove(header::CONTENT_TYPE);

@@ -1,8 +1,19 @@
 //! Who asked, and what the answer is called: it goes with a request from the door to the operation.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::core::{Caller, PlaneIdentity, Principal};
+
+/// How a request was signed, as S3's condition keys have it. Nothing of it is known where nobody signed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sent {
+    /// `REST-HEADER` or `REST-QUERY-STRING`.
+    pub(super) auth_type: Option<&'static str>,
+    /// `AWS4-HMAC-SHA256` or `AWS`.
+    pub(super) signature: Option<&'static str>,
+    /// How old the signature of a presigned URL is, in milliseconds.
+    pub(super) age: Option<i64>,
+}
 
 /// One request.
 #[derive(Clone, Debug)]
@@ -11,6 +22,10 @@ pub(super) struct Asked {
     pub(super) caller: Arc<Caller>,
     /// Their unique id, as event records have it.
     pub(super) principal: String,
+    /// How it was signed.
+    pub(super) sent: Sent,
+    /// The operation, once the library has found it.
+    operation: Arc<OnceLock<String>>,
     /// The header `x-amz-request-id`.
     pub(super) request_id: String,
     /// The header `x-amz-id-2`.
@@ -22,7 +37,24 @@ impl Asked {
     pub(super) fn new(caller: Caller, identity: &PlaneIdentity) -> Self {
         let request_id = uuid::Uuid::new_v4().simple().to_string().to_uppercase()[..16].to_owned();
         let host_id = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
-        Self { principal: caller.user_id(&identity.account), caller: Arc::new(caller), request_id, host_id }
+        Self {
+            principal: caller.user_id(&identity.account),
+            caller: Arc::new(caller),
+            sent: Sent::default(),
+            operation: Arc::default(),
+            request_id,
+            host_id,
+        }
+    }
+
+    /// Says which operation is asked for, once.
+    pub(super) fn set_operation(&self, operation: &str) {
+        let _ = self.operation.set(operation.to_owned());
+    }
+
+    /// The operation, if the library found one.
+    pub(super) fn operation(&self) -> Option<&str> {
+        self.operation.get().map(String::as_str)
     }
 }
 

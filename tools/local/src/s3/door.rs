@@ -12,7 +12,7 @@ use super::answer::{self, Question};
 use super::asked::Asked;
 use super::bucket::settings::cors_rules;
 use super::refusal::Refusal;
-use super::{S3Endpoint, body, cors, presigned};
+use super::{S3Endpoint, body, cors, presigned, trail};
 use crate::core::{Caller, ServiceError};
 
 /// Operations that the library does not know, by the query parameter that names them.
@@ -34,7 +34,8 @@ impl S3Endpoint {
             Ok(caller) => (caller, None),
             Err(error) => (crate::core::Principal::Anonymous.into(), Some(of_credentials(error))),
         };
-        let asked = Asked::new(caller, &identity);
+        let mut asked = Asked::new(caller, &identity);
+        asked.sent = presigned::sent(&parts, self.context.now());
         let method = parts.method.clone();
         let read = body::read(&mut parts, body).await;
         address(&mut parts);
@@ -80,6 +81,7 @@ impl S3Endpoint {
             false => Vec::new(),
         };
         let allowed = cors::headers(&rules, question.method, &parts.headers);
+        let sent = trail::Sent::new(&parts.headers, &parts.uri);
         parts.extensions.insert(question.asked.clone());
         let request = http::Request::from_parts(parts, s3s::Body::from(body));
         let mut response = match self.service.call(request).await {
@@ -89,6 +91,7 @@ impl S3Endpoint {
                 answer::refused(question, refusal)
             }
         };
+        trail::record(&self.context, question, &sent, response.extensions_mut().remove());
         response.headers_mut().extend(allowed);
         response
     }

@@ -25,6 +25,7 @@ mod presigned;
 mod refusal;
 mod store;
 mod tags;
+mod trail;
 
 use std::path::Path;
 use std::sync::Arc;

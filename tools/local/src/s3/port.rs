@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::S3Endpoint;
 use super::answer::element;
 use super::bucket::{FIRST_REGION, policy};
+use super::store::Index;
 use crate::core::{Caller, Content, Document, ObjectStore, Principal, ServiceError, StoredObject};
 
 /// What a key keeps as it is in a path.
@@ -139,8 +140,9 @@ impl ObjectStore for Objects {
         Box::pin(async move { self.send(bucket_of(Method::DELETE, bucket), Bytes::new()).await.map(drop) })
     }
 
-    fn bucket_policy(&self, bucket: &str) -> Option<String> {
-        self.endpoint.context.store.look(|index| policy::of(index.bucket(bucket).ok()?).map(str::to_owned))
+    fn bucket_policy(&self, bucket: &str, caller: &Principal) -> Option<String> {
+        let look = |index: &Index| policy::for_caller(index.bucket(bucket).ok()?, caller).map(str::to_owned);
+        self.endpoint.context.store.look(look)
     }
 
     fn configure<'a>(

@@ -6,11 +6,12 @@
 
 use std::time::Duration;
 
-use http::Uri;
 use http::request::Parts;
+use http::{Uri, header};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use super::asked::Sent;
 use super::refusal::Refusal;
 use crate::core::Timestamp;
 
@@ -29,6 +30,35 @@ const HEADERS: [&str; 6] = [
     "x-amz-date",
     "x-amz-security-token",
 ];
+
+/// How a request is signed.
+pub(super) fn sent(parts: &Parts, now: Timestamp) -> Sent {
+    let query = parts.uri.query().unwrap_or_default();
+    let parameter = |name: &str| {
+        form_urlencoded::parse(query.as_bytes()).find(|(held, _)| held == name).map(|(_, value)| value.into_owned())
+    };
+    const SIGNATURE_4: Option<&str> = Some("AWS4-HMAC-SHA256");
+    const SIGNATURE_2: Option<&str> = Some("AWS");
+    let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if let Some(header) = header {
+        let signature = if header.starts_with("AWS4") { SIGNATURE_4 } else { SIGNATURE_2 };
+        return Sent { auth_type: Some("REST-HEADER"), signature, age: None };
+    }
+    let by_query = Some("REST-QUERY-STRING");
+    if let Some(date) = parameter("X-Amz-Date") {
+        let age = read_date(&date).map(|made| now.as_millis() - made.as_millis());
+        return Sent { auth_type: by_query, signature: SIGNATURE_4, age };
+    }
+    match parameter("Signature") {
+        Some(_) => Sent { auth_type: by_query, signature: SIGNATURE_2, age: None },
+        None => Sent::default(),
+    }
+}
+
+fn read_date(date: &str) -> Option<Timestamp> {
+    let date = DateTime::strptime("%Y%m%dT%H%M%SZ", date).and_then(|date| date.to_zoned(TimeZone::UTC)).ok()?;
+    Some(Timestamp::from_millis(date.timestamp().as_millisecond()))
+}
 
 /// Takes the signature off, in whatever form it is there.
 pub(super) fn unsign(parts: &mut Parts, now: Timestamp) -> Result<(), Refusal> {
@@ -66,10 +96,8 @@ fn check_version_4(parameter: &impl Fn(&str) -> Option<String>, now: Timestamp) 
         ));
     }
     let date = parameter("X-Amz-Date").unwrap_or_default();
-    let made = DateTime::strptime("%Y%m%dT%H%M%SZ", &date)
-        .and_then(|date| date.to_zoned(TimeZone::UTC))
-        .map_err(|_| error("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""))?;
-    let made = Timestamp::from_millis(made.timestamp().as_millisecond());
+    let made = read_date(&date)
+        .ok_or_else(|| error("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""))?;
     let expires = parameter("X-Amz-Expires").unwrap_or_default();
     let seconds: i64 = expires.parse().map_err(|_| error("X-Amz-Expires should be a number"))?;
     let seconds = u64::try_from(seconds).map_err(|_| error("X-Amz-Expires must be non-negative"))?;

@@ -49,7 +49,7 @@ impl CloudFormation {
             None => None,
         };
         let failing = failure_mode(input)?;
-        let policy = self.policy(input, "StackPolicy").await?;
+        let policy = self.policy(request, "StackPolicy").await?;
         let before = match &reviewed {
             Some(driver) => driver.read(|engine| engine.stack.clone()),
             None => Stack::new(self.new_identity(name), self.hub.now()),
@@ -110,8 +110,8 @@ impl CloudFormation {
             return Ok(json!({ "StackId": before.identity.id }));
         }
         check_updatable(&before)?;
-        let (policy, own) = (self.policy(input, "StackPolicy").await?, policy_of(&before));
-        let during = self.policy(input, "StackPolicyDuringUpdate").await?;
+        let (policy, own) = (self.policy(request, "StackPolicy").await?, policy_of(&before));
+        let during = self.policy(request, "StackPolicyDuringUpdate").await?;
         let target = self.prepare(request, &before, true).await.map_err(|refusal| refusal.error)?;
         let found = difference(&before, &target, self.lookup).map_err(|fault| validation(fault.message()))?;
         if found.is_empty() && target.settings.tags == tags_of(&before) {

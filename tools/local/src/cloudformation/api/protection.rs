@@ -33,7 +33,7 @@ impl CloudFormation {
         let input = &request.input;
         let name = required(input, "StackName")?;
         let driver = self.find(name).ok_or_else(|| no_stack(name))?;
-        let Some(policy) = self.policy(input, "StackPolicy").await? else {
+        let Some(policy) = self.policy(request, "StackPolicy").await? else {
             return Err(validation("Either StackPolicyBody or StackPolicyURL must be specified."));
         };
         driver.apply(|engine, _| {
@@ -67,13 +67,18 @@ impl CloudFormation {
     }
 
     /// The policy of a request, whose members begin with `prefix`; none when it has none.
-    pub(super) async fn policy(&self, input: &Input, prefix: &str) -> Result<Option<Arc<StackPolicy>>, ServiceError> {
+    pub(super) async fn policy(
+        &self,
+        request: &Request,
+        prefix: &str,
+    ) -> Result<Option<Arc<StackPolicy>>, ServiceError> {
+        let input = &request.input;
         let (body, url) = (format!("{prefix}Body"), format!("{prefix}URL"));
         let text = match (input.opt_str(&body), input.opt_str(&url)) {
             (None, None) => return Ok(None),
             (Some(_), Some(_)) => return Err(validation(format!("You cannot specify both {url} and {body}"))),
             (Some(text), None) => text.to_owned(),
-            (None, Some(location)) => self.read_object(location, &url, MAX_POLICY).await?,
+            (None, Some(location)) => self.read_object(&request.caller, location, &url, MAX_POLICY).await?,
         };
         StackPolicy::read(&text).map(|policy| Some(Arc::new(policy)))
     }

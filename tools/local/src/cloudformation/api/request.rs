@@ -13,7 +13,7 @@ use crate::cloudformation::roles;
 use crate::cloudformation::stack::Stack;
 use crate::cloudformation::status::OnFailure;
 use crate::cloudformation::template::Source;
-use crate::core::{Hub, Input, Request, ServiceError};
+use crate::core::{Caller, Hub, Input, Request, ServiceError};
 
 /// The most bytes of a template in a request, and of one in S3 (CloudFormation's quotas).
 const MAX_BODY: usize = 51_200;
@@ -138,7 +138,7 @@ impl CloudFormation {
         };
         let draft = Draft {
             stack: before.identity.clone(),
-            source: self.source(input, current.map(|current| &current.source)).await?,
+            source: self.source(request, current.map(|current| &current.source)).await?,
             given: Given::list(input),
             previous: current.map(|current| current.parameters.clone()).unwrap_or_default(),
             settings,
@@ -158,7 +158,8 @@ impl CloudFormation {
     }
 
     /// The template of a request, or the stack's own where the request says so.
-    pub(super) async fn source(&self, input: &Input, previous: Option<&Source>) -> Result<Source, ServiceError> {
+    pub(super) async fn source(&self, request: &Request, previous: Option<&Source>) -> Result<Source, ServiceError> {
+        let input = &request.input;
         let (body, url) = (input.opt_str("TemplateBody"), input.opt_str("TemplateURL"));
         if input.opt_bool("UsePreviousTemplate").unwrap_or(false) {
             // Assumed: the text. That the two exclude each other is documented with both members.
@@ -174,25 +175,30 @@ impl CloudFormation {
                 "1 validation error detected: Value '{body}' at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to {MAX_BODY}"
             ))),
             (Some(body), None) => Source::read(body.to_owned()),
-            (None, Some(url)) => Source::read(self.read_object(url, "TemplateURL", MAX_OBJECT).await?),
+            (None, Some(url)) => Source::read(self.read_object(&request.caller, url, "TemplateURL", MAX_OBJECT).await?),
             _ => Err(validation("Either Template URL or Template Body must be specified.")),
         }
     }
 
-    /// The text of an object in S3 that a member of a request names by its URL.
-    pub(super) async fn read_object(&self, url: &str, member: &str, most: usize) -> Result<String, ServiceError> {
+    /// The text of an object in S3 that a member of a request names by its URL, read for the caller.
+    pub(super) async fn read_object(
+        &self,
+        caller: &Caller,
+        url: &str,
+        member: &str,
+        most: usize,
+    ) -> Result<String, ServiceError> {
         if let Some(rest) = url.strip_prefix("s3://") {
             let bucket = rest.split('/').next().unwrap_or_default();
             return Err(validation(format!("S3 error: Domain name specified in {bucket} is not a valid S3 domain")));
         }
         let (bucket, key) =
             object_of(&self.hub, url).ok_or_else(|| validation(format!("{member} must be a supported URL.")))?;
-        let object = self
-            .hub
-            .objects()?
-            .get(&bucket, &key)
-            .await
-            .map_err(|error| validation(format!("S3 error: {} (s3://{bucket}/{key})", error.message)))?;
+        let object =
+            self.hub.objects_as(&caller.through(roles::SERVICE))?.get(&bucket, &key).await.map_err(|error| {
+                let message = if error.is("AccessDenied") { "Access Denied" } else { &error.message };
+                validation(format!("S3 error: {message} (s3://{bucket}/{key})"))
+            })?;
         if object.body.len() > most {
             return Err(validation(format!("Template may not exceed {most} bytes in size.")));
         }

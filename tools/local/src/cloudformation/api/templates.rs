@@ -53,7 +53,7 @@ impl CloudFormation {
     }
 
     async fn validate_template(&self, request: &Request) -> Reply {
-        let source = self.source(&request.input, None).await?;
+        let source = self.source(request, None).await?;
         let seen = self.inspect(&source)?;
         let parameters: Vec<Value> =
             seen.parameters.iter().map(|(key, one)| Value::Object(parameter_json(key, one))).collect();
@@ -64,7 +64,7 @@ impl CloudFormation {
         let input = &request.input;
         let source = match input.opt_str("StackName") {
             Some(name) => self.template_of(name)?,
-            None => self.source(input, None).await?,
+            None => self.source(request, None).await?,
         };
         let seen = self.inspect(&source)?;
         let parameter = |(key, one): (&String, &ParameterDeclaration)| {

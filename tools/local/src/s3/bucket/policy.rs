@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::public_access;
 use super::settings::{missing, set, text};
+use crate::core::Principal;
 use crate::s3::context::{Answer, Context, done};
 use crate::s3::refusal::Refusal;
 use crate::s3::store::{Bucket, Change};
@@ -17,7 +18,7 @@ const NAME: &str = "policy";
 const LIMIT: usize = 20 * 1024;
 
 /// The policy of a bucket.
-pub(in crate::s3) fn of(bucket: &Bucket) -> Option<&str> {
+fn of(bucket: &Bucket) -> Option<&str> {
     bucket.setting(NAME)
 }
 
@@ -153,11 +154,59 @@ fn check_principal(principal: Option<&Value>) -> Result<(), Refusal> {
     Err(malformed("Invalid principal in policy"))
 }
 
-/// Whether everybody is allowed something without a condition.
+/// Condition keys of which a fixed value keeps a policy from being public.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status>
+const NARROWING: [&str; 15] = [
+    "aws:sourceip",
+    "aws:sourcearn",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:sourceowner",
+    "aws:sourceaccount",
+    "aws:userid",
+    "aws:principalarn",
+    "aws:principalaccount",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:principalservicename",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    "s3:dataaccesspointarn",
+    "s3:dataaccesspointaccount",
+];
+
+/// Whether everybody is allowed something, under no condition that narrows who that is.
 fn is_public(statement: &Value) -> bool {
     let everybody = statement["Principal"] == "*"
         || texts(statement.pointer("/Principal/AWS")).is_some_and(|names| names.contains(&"*"));
-    statement["Effect"] == "Allow" && everybody && statement.get("Condition").is_none()
+    let conditions = statement.get("Condition").and_then(Value::as_object).into_iter().flatten();
+    let narrowed = conditions.filter(|(operator, _)| !operator.contains("Not")).any(|(_, keys)| {
+        keys.as_object().into_iter().flatten().any(|(key, values)| {
+            let fixed = texts(Some(values)).is_some_and(|values| values.iter().all(|value| is_fixed(value)));
+            fixed && NARROWING.iter().any(|narrowing| narrowing.eq_ignore_ascii_case(key))
+        })
+    });
+    statement["Effect"] == "Allow" && everybody && !narrowed
+}
+
+/// A value without wildcards; of addresses, not the whole of the network.
+fn is_fixed(value: &str) -> bool {
+    !value.contains(['*', '?', '$']) && !value.ends_with("/0")
+}
+
+/// Whether a policy that is kept lets everybody in.
+fn is_open(policy: &str) -> bool {
+    let document: Value = serde_json::from_str(policy).unwrap_or_default();
+    match &document["Statement"] {
+        Value::Array(statements) => statements.iter().any(is_public),
+        statement => is_public(statement),
+    }
+}
+
+/// The policy of a bucket as it bears on a caller: a bucket that restricts public access has none for strangers while its
+/// policy is public.
+pub(in crate::s3) fn for_caller<'a>(bucket: &'a Bucket, caller: &Principal) -> Option<&'a str> {
+    let restricts = || public_access::of(bucket).is_some_and(|blocks| blocks.restrict_public_buckets == Some(true));
+    of(bucket).filter(|policy| *caller != Principal::Anonymous || !restricts() || !is_open(policy))
 }
 
 pub(in crate::s3) async fn get(
@@ -229,5 +278,9 @@ mod tests {
         assert!(is_public(&open));
         open["Condition"] = json!({ "StringEquals": { "aws:SourceAccount": "1" } });
         assert!(!is_public(&open));
+        open["Condition"] = json!({ "Bool": { "aws:SecureTransport": "true" } });
+        assert!(is_public(&open), "a condition that narrows nobody");
+        open["Condition"] = json!({ "StringLike": { "aws:PrincipalArn": "*" } });
+        assert!(is_public(&open));
     }
 }

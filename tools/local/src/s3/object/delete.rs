@@ -126,7 +126,7 @@ pub(in crate::s3) async fn many(
     for named in &input.delete.objects {
         let matching = named.e_tag.clone().map(ETagCondition::ETag);
         let place = (input.bucket.as_str(), named.key.as_str());
-        let permitted = access::permit_removal(context, &asked, place, named.version_id.is_some());
+        let permitted = access::permit_removal(context, &asked, place, named.version_id.as_deref(), bypass);
         let removed =
             permitted.and_then(|()| remove(context, (&input.bucket, named), matching, bypass, &request.extensions));
         match removed {

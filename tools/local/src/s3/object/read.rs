@@ -10,6 +10,7 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response};
 
 use super::{Reading, customer_key, fill_encryption, find, tag};
+use crate::s3::access;
 use crate::s3::bucket::versioning;
 use crate::s3::checksum::fill_checksum;
 use crate::s3::context::{Answer, Context, done};
@@ -92,7 +93,7 @@ struct Found {
 
 /// Finds the object of a read and checks its conditions and key.
 macro_rules! found {
-    ($context:expr, $input:expr) => {{
+    ($context:expr, $input:expr, $extensions:expr) => {{
         let customer = customer_key!($input);
         let conditions = Reading {
             matching: $input.if_match.clone(),
@@ -100,14 +101,15 @@ macro_rules! found {
             modified_since: $input.if_modified_since.clone(),
             unmodified_since: $input.if_unmodified_since.clone(),
         };
-        $context.store.look(|index| {
+        let found = $context.store.look(|index| {
             let bucket = index.bucket(&$input.bucket)?;
             let (version, object) = find(bucket, &$input.key, $input.version_id.as_deref())?;
             customer.open(object)?;
             conditions.check(version, object)?;
             let versioned = versioning::of(bucket).is_some();
             Ok::<_, Refusal>(Found { version: version.clone(), object: Box::new(object.clone()), versioned })
-        })?
+        });
+        found.map_err(|refusal| access::missing($context, &$extensions, &$input.bucket, refusal))?
     }};
 }
 
@@ -155,8 +157,8 @@ fn class(object: &Object) -> Option<String> {
 }
 
 pub(in crate::s3) async fn get(context: &Context, request: S3Request<GetObjectInput>) -> Answer<GetObjectOutput> {
-    let input = request.input;
-    let found = found!(context, input);
+    let (input, extensions) = (request.input, request.extensions);
+    let found = found!(context, input, extensions);
     if let Some(class @ ("GLACIER" | "DEEP_ARCHIVE")) = class(&found.object).as_deref() {
         let message = "The operation is not valid for the object's storage class";
         return Err(Refusal::new("InvalidObjectState", 403, message).with("StorageClass", class));
@@ -176,8 +178,8 @@ pub(in crate::s3) async fn get(context: &Context, request: S3Request<GetObjectIn
 }
 
 pub(in crate::s3) async fn head(context: &Context, request: S3Request<HeadObjectInput>) -> Answer<HeadObjectOutput> {
-    let input = request.input;
-    let found = found!(context, input);
+    let (input, extensions) = (request.input, request.extensions);
+    let found = found!(context, input, extensions);
     let slice = Slice::of(&found.object, input.range.as_ref(), input.part_number)?;
     let mut output = described!(HeadObjectOutput, input, found, slice);
     // The library overrides these for GetObject only.

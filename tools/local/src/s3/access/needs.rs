@@ -1,54 +1,24 @@
-//! What IAM calls every operation, and what it is done to. The one place from which S3 asks whether a caller may.
+//! What IAM calls every operation, and what it is done to.
 //!
 //! Names and resources are those of the Service Authorization Reference:
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>.
 
-use std::sync::Arc;
-
-use http::{HeaderMap, Uri};
-use s3s::access::{S3Access, S3AccessContext};
-use s3s::auth::{S3Auth, SecretKey};
 use s3s::dto::CopySource;
 use s3s::path::S3Path;
-use s3s::{S3Result, s3_error};
 
-use super::asked::Asked;
-use super::context::Context;
-use super::refusal::Refusal;
-use crate::core::Question;
+use super::conditions::Said;
 
 /// An action on a resource, as IAM has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Need {
+pub(in crate::s3) struct Need {
     /// Such as `s3:GetObject`.
-    pub(super) action: String,
+    pub(in crate::s3) action: String,
     /// Such as `arn:aws:s3:::bucket/key`.
-    pub(super) resource: String,
-}
-
-/// What a request says beside its operation and path.
-struct Said<'a> {
-    uri: &'a Uri,
-    headers: &'a HeaderMap,
-}
-
-impl Said<'_> {
-    fn parameter(&self, name: &str) -> Option<String> {
-        let query = self.uri.query()?;
-        form_urlencoded::parse(query.as_bytes()).find(|(held, _)| held == name).map(|(_, value)| value.into_owned())
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.headers.contains_key(name)
-    }
+    pub(in crate::s3) resource: String,
 }
 
 /// Everything that an operation needs. DeleteObjects asks for every key by itself.
-fn needs(operation: &str, path: &S3Path, said: &Said<'_>) -> Vec<Need> {
+pub(super) fn needs(operation: &str, path: &S3Path, said: &Said<'_>) -> Vec<Need> {
     let resource = match path {
         S3Path::Root => "*".to_owned(),
         S3Path::Bucket { bucket } => bucket_arn(bucket),
@@ -67,6 +37,22 @@ fn needs(operation: &str, path: &S3Path, said: &Said<'_>) -> Vec<Need> {
             }
             needs
         }
+        "CreateBucket" => {
+            let mut needs = one("CreateBucket");
+            for (header, actions) in MAKING {
+                if said.has(header) {
+                    needs.extend(actions.iter().flat_map(|action| one(action)));
+                }
+            }
+            needs
+        }
+        "DeleteObject" | "PutObjectRetention" => {
+            let mut needs = one(&action(operation, said.parameter("versionId").is_some()));
+            if said.header(BYPASS).is_some_and(|bypass| bypass.eq_ignore_ascii_case("true")) {
+                needs.extend(one("BypassGovernanceRetention"));
+            }
+            needs
+        }
         "UploadPart" | "CompleteMultipartUpload" => one("PutObject"),
         "UploadPartCopy" => source(said).into_iter().chain(one("PutObject")).collect(),
         "GetObjectAttributes" => {
@@ -80,7 +66,7 @@ fn needs(operation: &str, path: &S3Path, said: &Said<'_>) -> Vec<Need> {
 }
 
 /// Headers of a write that need an action of their own.
-const WRITING: [(&str, &str); 9] = [
+const WRITING: [(&str, &str); 8] = [
     ("x-amz-tagging", "PutObjectTagging"),
     ("x-amz-acl", "PutObjectAcl"),
     ("x-amz-grant-read", "PutObjectAcl"),
@@ -89,8 +75,22 @@ const WRITING: [(&str, &str); 9] = [
     ("x-amz-grant-write-acp", "PutObjectAcl"),
     ("x-amz-object-lock-mode", "PutObjectRetention"),
     ("x-amz-object-lock-legal-hold", "PutObjectLegalHold"),
-    ("x-amz-bypass-governance-retention", "BypassGovernanceRetention"),
 ];
+
+/// Headers of the request that makes a bucket, with the actions that they need.
+const MAKING: [(&str, &[&str]); 8] = [
+    ("x-amz-acl", &["PutBucketAcl"]),
+    ("x-amz-grant-full-control", &["PutBucketAcl"]),
+    ("x-amz-grant-read", &["PutBucketAcl"]),
+    ("x-amz-grant-read-acp", &["PutBucketAcl"]),
+    ("x-amz-grant-write", &["PutBucketAcl"]),
+    ("x-amz-grant-write-acp", &["PutBucketAcl"]),
+    ("x-amz-object-ownership", &["PutBucketOwnershipControls"]),
+    ("x-amz-bucket-object-lock-enabled", &["PutBucketObjectLockConfiguration", "PutBucketVersioning"]),
+];
+
+/// Asks that a lock in governance mode does not hold.
+const BYPASS: &str = "x-amz-bypass-governance-retention";
 
 /// The operations that IAM calls otherwise.
 const OTHERWISE: &[(&str, &str)] = &[
@@ -157,7 +157,7 @@ const VERSIONED: [&str; 8] = [
 ];
 
 /// The action of an operation.
-fn action(operation: &str, version: bool) -> String {
+pub(super) fn action(operation: &str, version: bool) -> String {
     let otherwise = OTHERWISE.iter().find(|(name, _)| *name == operation);
     let action = otherwise.map_or(operation, |(_, action)| *action);
     match action.split_once("Object") {
@@ -178,91 +178,41 @@ fn source(said: &Said<'_>) -> Vec<Need> {
     }
 }
 
-/// The condition keys of S3 that a request fills.
-fn conditions(said: &Said<'_>) -> Vec<(String, Vec<String>)> {
-    let parameters = ["prefix", "delimiter", "max-keys"].map(|name| (name, said.parameter(name)));
-    let version = ("VersionId", said.parameter("versionId"));
-    let headers = [
-        "x-amz-acl",
-        "x-amz-copy-source",
-        "x-amz-metadata-directive",
-        "x-amz-server-side-encryption",
-        "x-amz-server-side-encryption-aws-kms-key-id",
-        "x-amz-storage-class",
-        "x-amz-website-redirect-location",
-        "if-match",
-        "if-none-match",
-    ]
-    .map(|name| (name, said.header(name).map(str::to_owned)));
-    let filled = parameters.into_iter().chain([version]).chain(headers);
-    filled.filter_map(|(name, value)| Some((format!("s3:{name}"), vec![value?]))).collect()
-}
-
 /// `arn:aws:s3:::bucket`.
-pub(super) fn bucket_arn(bucket: &str) -> String {
+pub(in crate::s3) fn bucket_arn(bucket: &str) -> String {
     format!("arn:aws:s3:::{bucket}")
 }
 
 /// `arn:aws:s3:::bucket/key`.
-pub(super) fn object_arn(bucket: &str, key: &str) -> String {
+pub(in crate::s3) fn object_arn(bucket: &str, key: &str) -> String {
     format!("arn:aws:s3:::{bucket}/{key}")
-}
-
-/// Asks whether a caller may do what they need to.
-pub(super) fn permit(
-    context: &Context,
-    asked: &Asked,
-    need: Need,
-    conditions: Vec<(String, Vec<String>)>,
-) -> Result<(), Refusal> {
-    let Some(hub) = context.hub() else { return Ok(()) };
-    let Some(authority) = hub.authority().filter(|_| !asked.caller.is_plane()) else { return Ok(()) };
-    let resources = [need.resource];
-    let question = Question { caller: &asked.caller, action: &need.action, resources: &resources, context: conditions };
-    authority.decide(&question).map_err(|denial| Refusal::new("AccessDenied", 403, denial.message))
-}
-
-/// Asks whether a caller may remove one object of several.
-pub(super) fn permit_removal(
-    context: &Context,
-    asked: &Asked,
-    (bucket, key): (&str, &str),
-    version: bool,
-) -> Result<(), Refusal> {
-    let action = format!("s3:{}", action("DeleteObject", version));
-    permit(context, asked, Need { action, resource: object_arn(bucket, key) }, Vec::new())
-}
-
-/// The library's question before every operation.
-pub(super) struct Access(pub(super) Arc<Context>);
-
-#[async_trait::async_trait]
-impl S3Access for Access {
-    async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
-        let asked = cx.extensions_mut().get::<Asked>().cloned().unwrap_or_default();
-        let said = Said { uri: cx.uri(), headers: cx.headers() };
-        for need in needs(cx.s3_op().name(), cx.s3_path(), &said) {
-            permit(&self.0, &asked, need, conditions(&said))?;
-        }
-        Ok(())
-    }
-}
-
-/// The library asks for access only where it knows of signatures. They are off before it sees a request.
-pub(super) struct Unsigned;
-
-#[async_trait::async_trait]
-impl S3Auth for Unsigned {
-    async fn get_secret_key(&self, _: &str) -> S3Result<SecretKey> {
-        Err(s3_error!(InvalidAccessKeyId))
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, Uri};
     use test_case::test_case;
 
     use super::*;
+    use crate::authorization::reference;
+
+    #[test]
+    fn every_action_is_in_the_reference() {
+        let renamed = OTHERWISE.iter().map(|(_, action)| *action);
+        let made = MAKING.iter().flat_map(|(_, actions)| actions.iter().copied());
+        let others = WRITING.iter().map(|(_, action)| *action).chain(VERSIONED).chain(made);
+        for action in renamed.chain(others) {
+            assert!(reference::action(&format!("s3:{action}")).is_some(), "{action}");
+        }
+    }
+
+    #[test]
+    fn a_bucket_with_object_lock_needs_to_set_it() {
+        let found =
+            needed("CreateBucket", &S3Path::bucket("b-1"), "", Some(("x-amz-bucket-object-lock-enabled", "true")));
+        let actions: Vec<&str> = found.iter().map(|(action, _)| action.as_str()).collect();
+        assert_eq!(actions, ["s3:CreateBucket", "s3:PutBucketObjectLockConfiguration", "s3:PutBucketVersioning"]);
+    }
 
     fn needed(
         operation: &str,
