@@ -75,13 +75,15 @@ async fn versions_keep_their_own_environment_and_answer_for_themselves() {
     }
     let (outcome, answer) = invoke(&aws, directory.path(), "live", &json!({ "fail": true })).await;
     assert_eq!((&outcome["FunctionError"], &answer["errorType"]), (&"Unhandled".into(), &"Asked".into()));
+    let address = plane.endpoint().trim_start_matches("http://").to_owned();
     plane.shutdown().await;
     // What was started has ended: nothing is left to speak to.
+    assert!(std::net::TcpStream::connect(&address).is_err(), "{address} still answers");
 }
 
 #[tokio::test]
 async fn a_canary_shifts_the_alias_to_the_new_version() {
-    let plane = Plane::start(PlaneOptions { time_scale: 300.0, ..PlaneOptions::default() }).await.unwrap();
+    let plane = Plane::start(PlaneOptions { time_scale: 60.0, ..PlaneOptions::default() }).await.unwrap();
     let (aws, directory) = (Aws::at(plane.endpoint()), tempfile::tempdir().unwrap());
     create_echo(&aws, directory.path()).await;
     aws.ok(&["deploy", "create-application", "--application-name", "app", "--compute-platform", "Lambda"]).await;
@@ -107,12 +109,19 @@ async fn a_canary_shifts_the_alias_to_the_new_version() {
     let made = aws.ok(&[&words[..], &["--revision", &revision.to_string()]].concat()).await;
     let id = made["deploymentId"].as_str().unwrap();
     assert!(id.starts_with("d-") && id.len() == 11);
+    let alias = async || aws.ok(&["lambda", "get-alias", "--function-name", "echo", "--name", "live"]).await;
+    eventually("a tenth goes to the new version, and the rest to the old one", async || {
+        let alias = alias().await;
+        let weights = &alias["RoutingConfig"]["AdditionalVersionWeights"];
+        (alias["FunctionVersion"] == "1" && *weights == json!({ "2": 0.1 })).then_some(())
+    })
+    .await;
     let deployment = eventually("the deployment ends", async || {
         let deployment = aws.ok(&["deploy", "get-deployment", "--deployment-id", id]).await;
         (!deployment["deploymentInfo"]["completeTime"].is_null()).then_some(deployment)
     })
     .await;
-    let after = aws.ok(&["lambda", "get-alias", "--function-name", "echo", "--name", "live"]).await;
+    let after = alias().await;
     assert_eq!(after["FunctionVersion"], "2");
     assert!(after["RoutingConfig"]["AdditionalVersionWeights"].as_object().is_none_or(serde_json::Map::is_empty));
     assert_eq!(deployment["deploymentInfo"]["status"], "Succeeded");

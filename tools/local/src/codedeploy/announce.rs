@@ -6,12 +6,14 @@ use serde_json::{Value, json};
 
 use crate::core::{AwsEvent, Hub, Timestamp};
 
+use super::act::Actor;
 use super::catalog::Catalog;
 use super::engine::{Deployment, Milestone, Status};
 use super::{applications, describe, groups};
 
 /// Publishes what happened. A failure to is logged: on AWS these events are best effort, too.
-pub(super) async fn announce(hub: &Hub, catalog: &Mutex<Catalog>, deployment: &Deployment, milestone: Milestone) {
+pub(super) async fn announce(actor: &Actor, deployment: &Deployment, milestone: Milestone) {
+    let (hub, catalog) = (&actor.hub, &actor.catalog);
     if let Some(state) = event_state(milestone) {
         hub.publish(event(hub, deployment, state)).await;
     }
@@ -21,8 +23,9 @@ pub(super) async fn announce(hub: &Hub, catalog: &Mutex<Catalog>, deployment: &D
             "Subject": format!("{} {}", trigger_event(milestone), deployment.plan.id),
             "Message": message(hub, deployment, &trigger, milestone).to_string(),
         });
-        if let Err(error) = hub.call("sns", "Publish", input).await {
-            tracing::warn!(%error, deployment.id = deployment.plan.id, "a deployment trigger was not published");
+        if let Err(failure) = actor.ask(&deployment.plan, "sns", "Publish", input).await {
+            let error = format!("{}: {}", failure.code, failure.message);
+            tracing::warn!(error, deployment.id = deployment.plan.id, "a deployment trigger was not published");
         }
     }
 }
@@ -67,7 +70,7 @@ fn event(hub: &Hub, deployment: &Deployment, state: &str) -> AwsEvent {
 fn triggers(catalog: &Mutex<Catalog>, deployment: &Deployment, event: &str) -> Vec<Value> {
     let catalog = catalog.lock().unwrap_or_else(PoisonError::into_inner);
     let Ok(group) = catalog.group(&deployment.plan.application, &deployment.plan.group) else { return Vec::new() };
-    let triggers = group.settings["triggerConfigurations"].as_array().map_or(&[][..], Vec::as_slice);
+    let triggers = group.settings.get("triggerConfigurations").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let wants = |trigger: &&Value| {
         trigger["triggerEvents"].as_array().is_some_and(|events| events.iter().any(|wanted| wanted == event))
     };

@@ -4,9 +4,11 @@
 use serde_json::{Map, Value};
 use slipway_shared::template;
 
-use crate::core::ServiceError;
-
 use super::engine::LambdaShift;
+
+/// Seen on AWS, of a text in which nothing could be read.
+pub(super) const NOT_WELL_FORMED: &str =
+    "The input AppSpec file is a not well-formed yaml. The template cannot be parsed.";
 
 /// What a Lambda AppSpec says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,44 +25,42 @@ impl AppSpec {
     /// Reads an AppSpec.
     ///
     /// # Errors
-    /// `InvalidRevisionException` with what is wrong.
-    pub(super) fn parse(content: &str) -> Result<Self, ServiceError> {
-        let tree = template::parse(content)
-            .map_err(|error| invalid(format!("the content is neither JSON nor YAML: {error}")))?
-            .to_json();
-        let root = tree.as_object().ok_or_else(|| invalid("the content is not a map"))?;
+    /// What is wrong. AWS takes such a deployment, and it fails with these words; all but [`NOT_WELL_FORMED`] are assumptions.
+    pub(super) fn parse(content: &str) -> Result<Self, String> {
+        let tree = template::parse(content).map_err(|_| NOT_WELL_FORMED.to_owned())?.to_json();
+        let root = tree.as_object().ok_or_else(|| NOT_WELL_FORMED.to_owned())?;
         let version = member(root, "version").map(text).unwrap_or_default();
         if !matches!(version.as_str(), "0.0" | "0") {
-            return Err(invalid("its version must be 0.0"));
+            return Err("The version of the AppSpec file must be 0.0.".to_owned());
         }
         let (before_allow_traffic, after_allow_traffic) = hooks(root)?;
         Ok(Self { shift: resource(root)?, before_allow_traffic, after_allow_traffic })
     }
 }
 
-fn resource(root: &Map<String, Value>) -> Result<LambdaShift, ServiceError> {
+fn resource(root: &Map<String, Value>) -> Result<LambdaShift, String> {
     let resources = member(root, "resources").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let [Value::Object(resource)] = resources else {
-        return Err(invalid("it must have a list of exactly one resource"));
+        return Err("The AppSpec file must have a list of exactly one resource.".to_owned());
     };
     let Some((name, Value::Object(resource))) = resource.iter().next() else {
-        return Err(invalid("its resource is not a map"));
+        return Err("The resource of the AppSpec file must be a map.".to_owned());
     };
     let kind = member(resource, "type").and_then(Value::as_str).unwrap_or_default();
     if kind != "AWS::Lambda::Function" {
-        return Err(invalid(format!("the resource {name} must be of the type AWS::Lambda::Function")));
+        return Err(format!("The resource {name} must be of the type AWS::Lambda::Function."));
     }
     let empty = Map::new();
     let properties = member(resource, "properties").and_then(Value::as_object).unwrap_or(&empty);
     let property = |key: &str| {
         let value = member(properties, key).map(text).unwrap_or_default();
-        if value.is_empty() { Err(invalid(format!("the resource {name} lacks the property {key}"))) } else { Ok(value) }
+        if value.is_empty() { Err(format!("The resource {name} lacks the property {key}.")) } else { Ok(value) }
     };
     let version = |key: &str| {
         let version = property(key)?;
         match version.parse::<u64>() {
             Ok(1..) => Ok(version),
-            _ => Err(invalid(format!("{key} of the resource {name} must be a positive whole number"))),
+            _ => Err(format!("The property {key} of the resource {name} must be a positive whole number.")),
         }
     };
     Ok(LambdaShift {
@@ -71,7 +71,7 @@ fn resource(root: &Map<String, Value>) -> Result<LambdaShift, ServiceError> {
     })
 }
 
-fn hooks(root: &Map<String, Value>) -> Result<(Option<String>, Option<String>), ServiceError> {
+fn hooks(root: &Map<String, Value>) -> Result<(Option<String>, Option<String>), String> {
     let (mut before, mut after) = (None, None);
     let hooks = member(root, "hooks").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     for (event, function) in hooks.iter().filter_map(Value::as_object).flatten() {
@@ -79,7 +79,7 @@ fn hooks(root: &Map<String, Value>) -> Result<(Option<String>, Option<String>), 
         match event.to_ascii_lowercase().as_str() {
             "beforeallowtraffic" => before = function,
             "afterallowtraffic" => after = function,
-            _ => return Err(invalid(format!("{event} is not a lifecycle event hook of a Lambda deployment"))),
+            _ => return Err(format!("{event} is not a lifecycle event hook of a Lambda deployment.")),
         }
     }
     Ok((before, after))
@@ -97,10 +97,6 @@ fn text(value: &Value) -> String {
         Value::Number(number) => number.to_string(),
         _ => String::new(),
     }
-}
-
-fn invalid(detail: impl std::fmt::Display) -> ServiceError {
-    ServiceError::new("InvalidRevisionException", format!("The AppSpec content is not valid: {detail}"))
 }
 
 #[cfg(test)]
@@ -129,15 +125,15 @@ mod tests {
         assert_eq!(AppSpec::parse(content), Ok(expected));
     }
 
-    #[test_case("[", "neither JSON nor YAML"; "no text of the format")]
+    #[test_case("[", "not well-formed yaml"; "no text of the format")]
     #[test_case("version: 0.0", "exactly one resource"; "no resource")]
-    #[test_case("version: 1.0", "version must be 0.0"; "wrong version")]
+    #[test_case("version: 1.0", "must be 0.0"; "wrong version")]
     #[test_case(r#"{"version":0.0,"resources":[{"a":{"type":"AWS::ECS::Service"}}]}"#, "AWS::Lambda::Function"; "another platform")]
     #[test_case(r#"{"version":0.0,"resources":[{"a":{"type":"AWS::Lambda::Function","properties":{"name":"f","alias":"l","currentversion":"1"}}}]}"#, "targetversion"; "no target")]
     #[test_case(r#"{"version":0.0,"resources":[{"a":{"type":"AWS::Lambda::Function","properties":{"name":"f","alias":"l","currentversion":"$LATEST","targetversion":2}}}]}"#, "positive whole number"; "no version number")]
     #[test_case(&CLOUDFORMATION.replace("AfterAllowTraffic", "AfterInstall"), "not a lifecycle event"; "a hook of another platform")]
     fn what_is_wrong_is_said(content: &str, message: &str) {
         let error = AppSpec::parse(content).unwrap_err();
-        assert!(error.is("InvalidRevisionException") && error.message.contains(message), "{error}");
+        assert!(error.contains(message), "{error}");
     }
 }

@@ -1,28 +1,43 @@
-//! What CodeDeploy keeps besides deployments: applications, their groups and revisions, and deployment configurations.
-//! It is held in memory: a plane that ends forgets it.
+//! What CodeDeploy keeps besides deployments: applications, their groups and revisions, deployment configurations and
+//! on-premises instances. It is held in memory: a plane that ends forgets it.
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::core::{Ids, ServiceError, Timestamp};
 
 use super::configs::DeploymentConfig;
+use super::on_premises::Instance;
+use super::platform::Platform;
+
+/// Tags by their keys.
+pub(super) type Tags = BTreeMap<String, String>;
 
 /// An application.
 #[derive(Clone, Debug)]
 pub(super) struct Application {
     pub id: String,
+    pub platform: Platform,
     pub created: Timestamp,
     pub groups: BTreeMap<String, DeploymentGroup>,
     pub revisions: Vec<Revision>,
+    pub tags: Tags,
 }
 
 /// A deployment group. `settings` are the members of `DeploymentGroupInfo` that a caller sets.
 #[derive(Clone, Debug)]
 pub(super) struct DeploymentGroup {
     pub id: String,
-    pub settings: Value,
+    pub settings: Map<String, Value>,
+    pub tags: Tags,
+}
+
+impl DeploymentGroup {
+    /// A setting that is text.
+    pub(super) fn text(&self, setting: &str) -> &str {
+        self.settings.get(setting).and_then(Value::as_str).unwrap_or_default()
+    }
 }
 
 /// A registered revision.
@@ -42,15 +57,14 @@ pub(super) struct Revision {
 pub(super) struct Catalog {
     pub applications: BTreeMap<String, Application>,
     pub configs: BTreeMap<String, DeploymentConfig>,
-    /// Tags by the ARN of what they are on.
-    pub tags: BTreeMap<String, BTreeMap<String, String>>,
+    pub instances: BTreeMap<String, Instance>,
 }
 
 impl Catalog {
     /// Nothing but the predefined configurations.
     pub(super) fn new(ids: &Ids, now: Timestamp) -> Self {
         let configs = super::configs::predefined(ids, now);
-        Self { applications: BTreeMap::new(), configs, tags: BTreeMap::new() }
+        Self { applications: BTreeMap::new(), configs, instances: BTreeMap::new() }
     }
 
     /// The application of that name.
@@ -74,12 +88,15 @@ impl Catalog {
     /// # Errors
     /// `ApplicationDoesNotExistException` or `DeploymentGroupDoesNotExistException`.
     pub(super) fn group(&self, application: &str, name: &str) -> Result<&DeploymentGroup, ServiceError> {
-        self.application(application)?.groups.get(name).ok_or_else(|| {
-            ServiceError::new(
-                "DeploymentGroupDoesNotExistException",
-                format!("No Deployment Group found for name: {name}"),
-            )
-        })
+        self.application(application)?.groups.get(name).ok_or_else(|| no_group(name))
+    }
+
+    /// The deployment group of that name, to change.
+    ///
+    /// # Errors
+    /// `ApplicationDoesNotExistException` or `DeploymentGroupDoesNotExistException`.
+    pub(super) fn group_mut(&mut self, application: &str, name: &str) -> Result<&mut DeploymentGroup, ServiceError> {
+        self.application_mut(application)?.groups.get_mut(name).ok_or_else(|| no_group(name))
     }
 
     /// The deployment configuration of that name.
@@ -98,4 +115,8 @@ impl Catalog {
 
 fn no_application(name: &str) -> ServiceError {
     ServiceError::new("ApplicationDoesNotExistException", format!("No application found for name: {name}"))
+}
+
+fn no_group(name: &str) -> ServiceError {
+    ServiceError::new("DeploymentGroupDoesNotExistException", format!("No Deployment Group found for name: {name}"))
 }

@@ -1,4 +1,5 @@
-//! Deployment configurations: the predefined ones for Lambda and those that callers make.
+//! Deployment configurations: the predefined ones and those that callers make.
+//! <https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html>
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,102 +7,223 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::core::{Ids, Input, Reply, ServiceError, Timestamp};
+use crate::operations::Operation;
 
 use super::catalog::Catalog;
 use super::names;
+use super::platform::Platform;
+use super::service::CodeDeploy;
 use super::traffic::TrafficRouting;
 
-/// A deployment configuration for Lambda.
+/// How many configurations of its own an account has.
+/// <https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html>
+const MOST: usize = 50;
+/// What the names of the predefined ones begin with.
+const PREDEFINED: &str = "CodeDeployDefault.";
+
+type Declared = Operation<CodeDeploy>;
+
+pub(super) const OPERATIONS: &[Declared] = &[
+    Declared::now("CreateDeploymentConfig", "*", |service, request| {
+        service.catalog(|catalog| create(catalog, &service.hub.ids, &request.input, service.hub.now()))
+    })
+    .on("deploymentconfig:{deploymentConfigName}"),
+    Declared::now("GetDeploymentConfig", "*", |service, request| {
+        service.catalog(|catalog| {
+            let config = catalog.config(request.input.str("deploymentConfigName")?)?;
+            Ok(json!({ "deploymentConfigInfo": config.info() }))
+        })
+    })
+    .on("deploymentconfig:{deploymentConfigName}"),
+    Declared::now("ListDeploymentConfigs", "*", |service, request| {
+        service.catalog(|catalog| {
+            let all = catalog.configs.keys().map(|name| (name.as_str(), json!(name)));
+            let page = names::page("ListDeploymentConfigs", &request.input, all)?;
+            Ok(json!({ "deploymentConfigsList": page.items, "nextToken": page.next }))
+        })
+    })
+    .on("deploymentconfig:*"),
+    Declared::now("DeleteDeploymentConfig", "*", |service, request| {
+        service.catalog(|catalog| delete(catalog, request.input.str("deploymentConfigName")?))
+    })
+    .on("deploymentconfig:{deploymentConfigName}"),
+];
+
+/// A deployment configuration.
 #[derive(Clone, Debug)]
 pub(super) struct DeploymentConfig {
-    pub id: String,
-    pub name: String,
-    pub created: Timestamp,
-    pub routing: TrafficRouting,
+    id: String,
+    pub(super) name: String,
+    created: Timestamp,
+    pub(super) rule: Rule,
 }
 
-/// The configuration of a group that names none. AWS documents `CodeDeployDefault.OneAtATime` for servers and this
-/// one for Lambda.
-pub(super) const DEFAULT: &str = "CodeDeployDefault.LambdaAllAtOnce";
+/// What a configuration says, by its platform.
+#[derive(Clone, Debug)]
+pub(super) enum Rule {
+    /// How many instances stay healthy, and zone by zone or not: `minimumHealthyHosts` and `zonalConfig`.
+    Hosts { minimum: Value, zones: Option<Value> },
+    /// How traffic moves on Lambda or ECS.
+    Traffic { platform: Platform, routing: TrafficRouting },
+}
 
-/// The configurations that AWS makes for the Lambda platform.
+impl DeploymentConfig {
+    /// The platform that it is for.
+    pub(super) fn platform(&self) -> Platform {
+        match self.rule {
+            Rule::Hosts { .. } => Platform::Server,
+            Rule::Traffic { platform, .. } => platform,
+        }
+    }
+
+    fn info(&self) -> Value {
+        let (minimum, zones, routing) = match &self.rule {
+            Rule::Hosts { minimum, zones } => (Some(minimum), zones.as_ref(), None),
+            Rule::Traffic { routing, .. } => (None, None, Some(routing.to_model())),
+        };
+        json!({
+            "deploymentConfigId": self.id,
+            "deploymentConfigName": self.name,
+            "createTime": self.created.epoch_seconds(),
+            "computePlatform": self.platform().as_str(),
+            "minimumHealthyHosts": minimum,
+            "zonalConfig": zones,
+            "trafficRoutingConfig": routing,
+        })
+    }
+}
+
+/// The configurations that AWS makes.
 pub(super) fn predefined(ids: &Ids, now: Timestamp) -> BTreeMap<String, DeploymentConfig> {
-    let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+    // Assumed: the figure of OneAtATime. It is documented to take one instance at a time and to bear that the last one fails.
+    let hosts = [
+        ("OneAtATime", json!({ "type": "FLEET_PERCENT", "value": 99 })),
+        ("HalfAtATime", json!({ "type": "FLEET_PERCENT", "value": 50 })),
+        ("AllAtOnce", json!({ "type": "HOST_COUNT", "value": 0 })),
+    ];
+    let hosts = hosts.map(|(name, minimum)| (name.to_owned(), Rule::Hosts { minimum, zones: None }));
+    let traffic = |(name, platform, routing)| (name, Rule::Traffic { platform, routing });
+    let shifts = lambda().into_iter().chain(ecs()).map(traffic);
+    let config = |(name, rule): (String, Rule)| {
+        let name = format!("{PREDEFINED}{name}");
+        (name.clone(), DeploymentConfig { id: ids.uuid(), name, created: now, rule })
+    };
+    hosts.into_iter().chain(shifts).map(config).collect()
+}
+
+fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(minutes * 60)
+}
+
+fn lambda() -> Vec<(String, Platform, TrafficRouting)> {
     let canaries = [5, 10, 15, 30].map(|every| {
         let routing = TrafficRouting::Canary { percentage: 10, interval: minutes(every) };
-        (format!("CodeDeployDefault.LambdaCanary10Percent{every}Minutes"), routing)
+        (format!("LambdaCanary10Percent{every}Minutes"), Platform::Lambda, routing)
     });
     let linears = [1, 2, 3, 10].map(|every| {
         let routing = TrafficRouting::Linear { percentage: 10, interval: minutes(every) };
         let unit = if every == 1 { "Minute" } else { "Minutes" };
-        (format!("CodeDeployDefault.LambdaLinear10PercentEvery{every}{unit}"), routing)
+        (format!("LambdaLinear10PercentEvery{every}{unit}"), Platform::Lambda, routing)
     });
-    canaries
-        .into_iter()
-        .chain(linears)
-        .chain([(DEFAULT.to_owned(), TrafficRouting::AllAtOnce)])
-        .map(|(name, routing)| (name.clone(), DeploymentConfig { id: ids.uuid(), name, created: now, routing }))
-        .collect()
+    let all = ("LambdaAllAtOnce".to_owned(), Platform::Lambda, TrafficRouting::AllAtOnce);
+    canaries.into_iter().chain(linears).chain([all]).collect()
+}
+
+fn ecs() -> Vec<(String, Platform, TrafficRouting)> {
+    let canaries = [5, 15].map(|every| {
+        let routing = TrafficRouting::Canary { percentage: 10, interval: minutes(every) };
+        (format!("ECSCanary10Percent{every}Minutes"), Platform::Ecs, routing)
+    });
+    let linears = [1, 3].map(|every| {
+        let routing = TrafficRouting::Linear { percentage: 10, interval: minutes(every) };
+        (format!("ECSLinear10PercentEvery{every}Minutes"), Platform::Ecs, routing)
+    });
+    let all = ("ECSAllAtOnce".to_owned(), Platform::Ecs, TrafficRouting::AllAtOnce);
+    canaries.into_iter().chain(linears).chain([all]).collect()
 }
 
 /// `CreateDeploymentConfig`.
-pub(super) fn create(catalog: &mut Catalog, ids: &Ids, input: &Input, now: Timestamp) -> Reply {
-    let name = names::name(input, "deploymentConfigName", "DeploymentConfigName")?;
-    if name.starts_with("CodeDeployDefault.") {
-        let message = "The name of a deployment configuration must not start with CodeDeployDefault.";
+fn create(catalog: &mut Catalog, ids: &Ids, input: &Input, now: Timestamp) -> Reply {
+    let name = input.str("deploymentConfigName")?;
+    if name.starts_with(PREDEFINED) {
+        let message = format!("The name of a deployment configuration must not begin with {PREDEFINED}");
         return Err(ServiceError::new("InvalidDeploymentConfigNameException", message));
     }
-    if catalog.configs.contains_key(&name) {
+    if catalog.configs.contains_key(name) {
         let message = format!("Deployment Configuration already exists: {name}");
         return Err(ServiceError::new("DeploymentConfigAlreadyExistsException", message));
     }
-    match input.opt_str("computePlatform") {
-        Some("Lambda") => {}
-        None | Some("Server" | "ECS") => return Err(super::other_platform("CreateDeploymentConfig")),
-        Some(_) => return Err(super::unknown_platform()),
+    if catalog.configs.keys().filter(|name| !name.starts_with(PREDEFINED)).count() >= MOST {
+        let message = format!("The account has {MOST} deployment configurations already");
+        return Err(ServiceError::new("DeploymentConfigLimitExceededException", message));
     }
-    let routing = TrafficRouting::from_model(&input.object("trafficRoutingConfig"))?;
-    let config = DeploymentConfig { id: ids.uuid(), name: name.clone(), created: now, routing };
+    let rule = match Platform::of(input) {
+        Platform::Server => hosts(input)?,
+        platform => traffic(platform, input)?,
+    };
+    let config = DeploymentConfig { id: ids.uuid(), name: name.to_owned(), created: now, rule };
     let reply = json!({ "deploymentConfigId": config.id });
-    catalog.configs.insert(name, config);
+    catalog.configs.insert(name.to_owned(), config);
     Ok(reply)
 }
 
-/// `GetDeploymentConfig`.
-pub(super) fn get(catalog: &Catalog, input: &Input) -> Reply {
-    let config = catalog.config(&names::name(input, "deploymentConfigName", "DeploymentConfigName")?)?;
-    Ok(json!({ "deploymentConfigInfo": {
-        "deploymentConfigId": config.id,
-        "deploymentConfigName": config.name,
-        "createTime": config.created.epoch_seconds(),
-        "computePlatform": "Lambda",
-        "trafficRoutingConfig": config.routing.to_model(),
-    }}))
+/// What a configuration for servers says.
+fn hosts(input: &Input) -> Result<Rule, ServiceError> {
+    if input.get("trafficRoutingConfig").is_some() {
+        let message = "For EC2/On-premises deployments, a traffic routing configuration can not be specified";
+        return Err(ServiceError::new("InvalidTrafficRoutingConfigurationException", message));
+    }
+    let minimum = minimum(&input.object("minimumHealthyHosts"))
+        .map_err(|message| ServiceError::new("InvalidMinimumHealthyHostValueException", message))?;
+    let invalid = |message: &str| ServiceError::new("InvalidZonalDeploymentConfigurationException", message);
+    let zones = input.get("zonalConfig").cloned();
+    if let Some(zones) = zones.clone().map(Input::from) {
+        let negative = |member| zones.opt_i64(member).is_some_and(|seconds| seconds < 0);
+        if negative("firstZoneMonitorDurationInSeconds") || negative("monitorDurationInSeconds") {
+            return Err(invalid("A monitor duration can not be negative"));
+        }
+        if zones.get("minimumHealthyHostsPerZone").is_some() {
+            let minimum = self::minimum(&zones.object("minimumHealthyHostsPerZone"));
+            minimum.map_err(invalid)?;
+        }
+    }
+    Ok(Rule::Hosts { minimum, zones })
 }
 
-/// `ListDeploymentConfigs`.
-pub(super) fn list(catalog: &Catalog, input: &Input) -> Reply {
-    let names: Vec<Value> = catalog.configs.keys().map(|name| json!(name)).collect();
-    let (page, next) = names::page(input, names, 100)?;
-    Ok(json!({ "deploymentConfigsList": page, "nextToken": next }))
+fn minimum(hosts: &Input) -> Result<Value, &'static str> {
+    let value = hosts.opt_i64("value").unwrap_or_default();
+    match hosts.opt_str("type") {
+        Some("HOST_COUNT") if value >= 0 => {}
+        Some("FLEET_PERCENT") if (0..=100).contains(&value) => {}
+        Some("HOST_COUNT") => return Err("The minimum healthy host count can not be negative"),
+        Some(_) => return Err("The minimum healthy fleet percentage must be from 0 to 100"),
+        None => return Err("The type and the value of the minimum healthy hosts must be specified"),
+    }
+    Ok(json!({ "type": hosts.opt_str("type"), "value": value }))
 }
 
-/// `DeleteDeploymentConfig`.
-pub(super) fn delete(catalog: &mut Catalog, input: &Input) -> Reply {
-    let name = names::name(input, "deploymentConfigName", "DeploymentConfigName")?;
-    if name.starts_with("CodeDeployDefault.") {
-        let message = "A predefined deployment configuration cannot be deleted";
+/// What a configuration for Lambda or ECS says.
+fn traffic(platform: Platform, input: &Input) -> Result<Rule, ServiceError> {
+    let other = |member: &str, code: &str| {
+        let message = format!("For Lambda and ECS deployment, {member} can not be specified");
+        if input.get(member).is_some() { Err(ServiceError::new(code, message)) } else { Ok(()) }
+    };
+    other("minimumHealthyHosts", "InvalidMinimumHealthyHostValueException")?;
+    other("zonalConfig", "InvalidZonalDeploymentConfigurationException")?;
+    Ok(Rule::Traffic { platform, routing: TrafficRouting::from_model(&input.object("trafficRoutingConfig"))? })
+}
+
+/// `DeleteDeploymentConfig`. One that does not exist is no error.
+fn delete(catalog: &mut Catalog, name: &str) -> Reply {
+    if name.starts_with(PREDEFINED) {
+        let message = "A predefined deployment configuration can not be deleted";
         return Err(ServiceError::new("InvalidOperationException", message));
     }
-    let used = catalog
-        .applications
-        .values()
-        .flat_map(|application| application.groups.values())
-        .any(|group| group.settings["deploymentConfigName"] == name.as_str());
-    if used {
+    let mut groups = catalog.applications.values().flat_map(|application| application.groups.values());
+    if groups.any(|group| group.text("deploymentConfigName") == name) {
         let message = format!("Deployment Configuration is in use by a deployment group: {name}");
         return Err(ServiceError::new("DeploymentConfigInUseException", message));
     }
-    catalog.configs.remove(&name);
+    catalog.configs.remove(name);
     Ok(json!({}))
 }

@@ -1,104 +1,44 @@
-//! Creating deployments, looking at them and stopping them.
+//! Looking at deployments, stopping and continuing them.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::core::{Ids, Input, Reply, ServiceError};
+use crate::core::{Input, Reply, ServiceError};
+use crate::operations::Operation;
 
-use super::appspec::AppSpec;
 use super::catalog::Catalog;
-use super::engine::{Deployment, Deployments, Hook, Hooks, Kind, Plan};
+use super::engine::{Deployment, Deployments};
+use super::service::CodeDeploy;
 use super::{describe, groups, names};
 
-const STATUSES: [&str; 8] = ["Created", "Queued", "InProgress", "Baking", "Succeeded", "Failed", "Stopped", "Ready"];
-const CREATORS: [&str; 2] = ["CloudFormation", "CloudFormationRollback"];
+/// How many deployments one batch asks for.
+const BATCH: usize = 25;
 
-/// What a caller asks for with `CreateDeployment`.
-pub(super) struct Order<'a> {
-    /// The request's members.
-    pub input: &'a Input,
-    /// Whether another service of the plane asks, which may name itself as the creator.
-    pub inside: bool,
-    /// The revision with its digest.
-    pub revision: Value,
-    /// What the revision says.
-    pub appspec: AppSpec,
-}
+type Declared = Operation<CodeDeploy>;
 
-/// Makes the plan of an ordered deployment.
-///
-/// # Errors
-/// What `CreateDeployment` refuses.
-pub(super) fn plan(
-    catalog: &Catalog,
-    deployments: &Deployments,
-    ids: &Ids,
-    order: Order<'_>,
-) -> Result<Plan, ServiceError> {
-    let input = order.input;
-    let application = names::name(input, "applicationName", "ApplicationName")?;
-    let group_name = names::name(input, "deploymentGroupName", "DeploymentGroupName")?;
-    let group = catalog.group(&application, &group_name)?;
-    let settings = Input::from(group.settings.clone());
-    let config = input.opt_str("deploymentConfigName").map_or_else(|| settings.str("deploymentConfigName"), Ok)?;
-    let config = catalog.config(config)?;
-    let description = input.opt_str("description").map(str::to_owned);
-    if description.as_ref().is_some_and(|text| text.chars().count() > 256) {
-        let message = "The description is longer than 256 characters";
-        return Err(ServiceError::new("DescriptionTooLongException", message));
-    }
-    let override_alarms = input.get("overrideAlarmConfiguration").cloned();
-    let alarms = override_alarms.clone().map_or_else(|| settings.object("alarmConfiguration"), Input::from);
-    let auto_rollback =
-        input.get("autoRollbackConfiguration").or_else(|| settings.get("autoRollbackConfiguration")).cloned();
-    let previous_revision = deployments
-        .newest_first()
-        .find(|it| it.plan.group_id == group.id && it.status.as_str() == "Succeeded")
-        .map(|it| it.plan.revision.clone());
-    Ok(Plan {
-        id: new_id(deployments, ids),
-        application,
-        group: group_name,
-        group_id: group.id.clone(),
-        role: settings.opt_str("serviceRoleArn").unwrap_or_default().to_owned(),
-        config: config.name.clone(),
-        routing: config.routing,
-        kind: Kind::Forward,
-        hooks: hooks(&order.appspec, ids),
-        shift: order.appspec.shift,
-        alarms: groups::alarm_policy(&alarms)?,
-        rollback: groups::rollback_policy(&auto_rollback.clone().map(Input::from).unwrap_or_default())?,
-        revision: order.revision,
-        previous_revision,
-        description,
-        creator: creator(input, order.inside).to_owned(),
-        override_alarms,
-        auto_rollback,
+pub(super) const OPERATIONS: &[Declared] = &[
+    Declared::now("GetDeployment", "*", |service, request| {
+        service
+            .deployments
+            .read(|engine| Ok(json!({ "deploymentInfo": describe::deployment_info(named(engine, &request.input)?) })))
     })
-}
-
-fn new_id(deployments: &Deployments, ids: &Ids) -> String {
-    loop {
-        let id = format!("d-{}", ids.capitals(9));
-        if deployments.get(&id).is_none() {
-            return id;
-        }
-    }
-}
-
-/// `_creator` is how another service of the plane says who it is; a client cannot.
-fn creator(input: &Input, inside: bool) -> &str {
-    input.opt_str("_creator").filter(|creator| inside && CREATORS.contains(creator)).unwrap_or("user")
-}
-
-fn hooks(appspec: &AppSpec, ids: &Ids) -> Hooks {
-    // AWS's execution ids are base64 of a JSON text that starts with `{"encryptedData":`: opaque, and long.
-    let execution =
-        || STANDARD.encode(json!({ "encryptedData": ids.hex(96), "ivParameterSpec": ids.hex(24) }).to_string());
-    let hook = |function: &Option<String>| function.clone().map(|function| Hook { function, execution: execution() });
-    Hooks { before: hook(&appspec.before_allow_traffic), after: hook(&appspec.after_allow_traffic) }
-}
+    .on_found(CodeDeploy::groups_of),
+    Declared::now("BatchGetDeployments", "*", |service, request| {
+        service.deployments.read(|engine| batch_get(engine, &request.input))
+    })
+    .on_found(CodeDeploy::groups_of),
+    Declared::now("ListDeployments", "*", |service, request| {
+        service.catalog(|catalog| service.deployments.read(|engine| list(catalog, engine, &request.input)))
+    })
+    .on_found(|service, input| {
+        let name = |member: &str| input.opt_str(member).unwrap_or("*").to_owned();
+        vec![groups::arn(&service.hub, &name("applicationName"), &name("deploymentGroupName"))]
+    }),
+    Declared::now("StopDeployment", "*", |service, request| stop(service, &request.input))
+        .on_found(CodeDeploy::groups_of),
+    Declared::now("ContinueDeployment", "*", |service, request| nothing_waits(service, &request.input))
+        .on_found(CodeDeploy::groups_of),
+    Declared::now("SkipWaitTimeForInstanceTermination", "*", |service, request| nothing_waits(service, &request.input)),
+];
 
 /// The deployment that a request names.
 ///
@@ -106,53 +46,46 @@ fn hooks(appspec: &AppSpec, ids: &Ids) -> Hooks {
 /// `DeploymentDoesNotExistException`, or what is wrong with the id.
 pub(super) fn named<'a>(deployments: &'a Deployments, input: &Input) -> Result<&'a Deployment, ServiceError> {
     let id = names::deployment_id(input)?;
-    deployments.get(&id).ok_or_else(|| {
+    deployments.get(id).ok_or_else(|| {
         ServiceError::new("DeploymentDoesNotExistException", format!("The deployment {id} could not be found"))
     })
 }
 
-/// `GetDeployment`.
-pub(super) fn get(deployments: &Deployments, input: &Input) -> Reply {
-    Ok(json!({ "deploymentInfo": describe::deployment_info(named(deployments, input)?) }))
-}
-
-/// `BatchGetDeployments`: those that exist.
-pub(super) fn batch_get(deployments: &Deployments, input: &Input) -> Reply {
-    let wanted = input.strings("deploymentIds");
-    if wanted.is_empty() {
-        return Err(ServiceError::new("DeploymentIdRequiredException", "deploymentIds is required"));
-    }
-    if wanted.len() > 25 {
-        return Err(ServiceError::new("BatchLimitExceededException", "At most 25 deployments can be asked for"));
-    }
+/// Those that exist.
+fn batch_get(deployments: &Deployments, input: &Input) -> Reply {
+    let wanted = names::batch(input, "deploymentIds", "DeploymentId", BATCH)?;
+    wanted.iter().try_for_each(|id| names::checked_id(id))?;
     let infos: Vec<Value> = wanted.iter().filter_map(|id| deployments.get(id)).map(describe::deployment_info).collect();
     Ok(json!({ "deploymentsInfo": infos }))
 }
 
-/// `ListDeployments`: the newest first.
-pub(super) fn list(catalog: &Catalog, deployments: &Deployments, input: &Input) -> Reply {
+/// The newest first.
+fn list(catalog: &Catalog, deployments: &Deployments, input: &Input) -> Reply {
     let (application, group) = (input.opt_str("applicationName"), input.opt_str("deploymentGroupName"));
     match (application, group) {
+        (None, None) => {}
+        (Some(application), Some(group)) => catalog.group(application, group).map(drop)?,
         (None, Some(_)) => {
-            let message = "An application name is required with a deployment group name";
+            let message = "An application name must be specified with a deployment group name";
             return Err(ServiceError::new("ApplicationNameRequiredException", message));
         }
-        (Some(application), None) => catalog.application(application).map(|_| ())?,
-        (Some(application), Some(group)) => catalog.group(application, group).map(|_| ())?,
-        (None, None) => {}
+        (Some(application), None) => {
+            catalog.application(application)?;
+            let message = "A deployment group name must be specified with an application name";
+            return Err(ServiceError::new("DeploymentGroupNameRequiredException", message));
+        }
     }
     let statuses = input.strings("includeOnlyStatuses");
-    if let Some(unknown) = statuses.iter().find(|status| !STATUSES.contains(&status.as_str())) {
-        let message = format!("{unknown} is not a deployment status");
-        return Err(ServiceError::new("InvalidDeploymentStatusException", message));
-    }
     let range = input.object("createTimeRange");
     let (start, end) = (range.opt_f64("start"), range.opt_f64("end"));
     if start.zip(end).is_some_and(|(start, end)| start > end) {
-        return Err(ServiceError::new("InvalidTimeRangeException", "The range ends before it starts"));
+        let message = "The start time must be earlier than the end time.";
+        return Err(ServiceError::new("InvalidTimeRangeException", message));
     }
     let ids = deployments
         .newest_first()
+        // No deployment of the plane is linked to anything outside.
+        .filter(|_| input.opt_str("externalId").is_none())
         .filter(|it| application.is_none_or(|name| it.plan.application == name))
         .filter(|it| group.is_none_or(|name| it.plan.group == name))
         .filter(|it| statuses.is_empty() || statuses.iter().any(|status| status == it.status.as_str()))
@@ -160,33 +93,31 @@ pub(super) fn list(catalog: &Catalog, deployments: &Deployments, input: &Input) 
         .filter(|it| end.is_none_or(|end| it.created.epoch_seconds() <= end))
         .map(|it| json!(it.plan.id))
         .collect();
-    let (page, next) = names::page(input, ids, 100)?;
-    Ok(json!({ "deployments": page, "nextToken": next }))
+    let page = names::page_in_order("ListDeployments", input, ids)?;
+    Ok(json!({ "deployments": page.items, "nextToken": page.next }))
 }
 
-/// `ListDeploymentTargets`.
-pub(super) fn list_targets(deployments: &Deployments, input: &Input) -> Reply {
-    let deployment = named(deployments, input)?;
-    let statuses = input.object("targetFilters").strings("TargetStatus");
-    let status = describe::target_status(deployment);
-    let shown = statuses.is_empty() || statuses.iter().any(|wanted| wanted == status);
-    let ids = Some(describe::target_id(deployment)).filter(|_| shown);
-    Ok(json!({ "targetIds": ids.into_iter().collect::<Vec<_>>() }))
+fn stop(service: &CodeDeploy, input: &Input) -> Reply {
+    let id = names::deployment_id(input)?;
+    let auto_rollback = input.opt_bool("autoRollbackEnabled");
+    let status = service.deployments.apply(|engine, now| engine.stop(id, auto_rollback, now))?;
+    Ok(if status.as_str() == "InProgress" {
+        json!({ "status": "Pending", "statusMessage": "The deployment is being stopped" })
+    } else {
+        let message = "No more commands will be scheduled for execution in the deployment instances";
+        json!({ "status": "Succeeded", "statusMessage": message })
+    })
 }
 
-/// Checks that a target id is the one of a deployment.
-///
-/// # Errors
-/// `DeploymentTargetIdRequiredException` or `DeploymentTargetDoesNotExistException`.
-pub(super) fn check_target(deployment: &Deployment, id: Option<&str>) -> Result<(), ServiceError> {
-    match id {
-        None | Some("") => {
-            Err(ServiceError::new("DeploymentTargetIdRequiredException", "A deployment target id must be given"))
+/// A deployment on Lambda waits for nobody and terminates nothing.
+fn nothing_waits(service: &CodeDeploy, input: &Input) -> Reply {
+    service.deployments.read(|engine| {
+        let deployment = named(engine, input)?;
+        if deployment.is_over() {
+            let message = format!("The deployment {} is already complete", deployment.plan.id);
+            return Err(ServiceError::new("DeploymentAlreadyCompletedException", message));
         }
-        Some(id) if id == describe::target_id(deployment) => Ok(()),
-        Some(id) => {
-            let message = format!("The deployment {} has no target {id}", deployment.plan.id);
-            Err(ServiceError::new("DeploymentTargetDoesNotExistException", message))
-        }
-    }
+        let message = "A call was submitted that is not supported for the specified deployment type.";
+        Err(ServiceError::new("UnsupportedActionForDeploymentTypeException", message))
+    })
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::core::Hub;
 
-use super::engine::{Deployment, Kind, Status};
+use super::engine::{Deployment, Kind, LifecycleEvent, Status};
 
 /// A `DeploymentInfo`.
 pub(super) fn deployment_info(deployment: &Deployment) -> Value {
@@ -39,7 +39,8 @@ pub(super) fn deployment_info(deployment: &Deployment) -> Value {
 
 /// The counts of targets by status: a Lambda deployment has one target.
 pub(super) fn overview(deployment: &Deployment) -> Value {
-    let one = |status: &str| i32::from(target_status(deployment) == status);
+    let targets = target_id(deployment).is_some();
+    let one = |status: &str| i32::from(targets && target_status(deployment) == status);
     json!({
         "Pending": one("Pending"), "InProgress": one("InProgress"), "Succeeded": one("Succeeded"),
         "Failed": one("Failed"), "Skipped": one("Skipped"), "Ready": 0,
@@ -51,9 +52,10 @@ pub(super) fn error_information(deployment: &Deployment) -> Option<Value> {
     deployment.fault.as_ref().map(|fault| json!({ "code": fault.code, "message": fault.message }))
 }
 
-/// The one target's id. AWS documents no form for it.
-pub(super) fn target_id(deployment: &Deployment) -> String {
-    format!("{}:{}", deployment.plan.shift.function, deployment.plan.shift.alias)
+/// The one target's id; none when the AppSpec could not be read. AWS documents no form for it.
+pub(super) fn target_id(deployment: &Deployment) -> Option<String> {
+    let plan = &deployment.plan;
+    plan.unfit.is_none().then(|| format!("{}:{}", plan.shift.function, plan.shift.alias))
 }
 
 /// The target's status.
@@ -67,20 +69,7 @@ pub(super) fn target_status(deployment: &Deployment) -> &'static str {
 
 /// A `DeploymentTarget` with its `lambdaTarget`.
 pub(super) fn target(hub: &Hub, deployment: &Deployment) -> Value {
-    let (plan, id) = (&deployment.plan, target_id(deployment));
-    let events: Vec<Value> = deployment
-        .lifecycle
-        .events()
-        .iter()
-        .map(|event| {
-            json!({
-                "lifecycleEventName": event.name.as_str(),
-                "status": event.status.as_str(),
-                "startTime": event.started.map(|at| at.epoch_seconds()),
-                "endTime": event.ended.map(|at| at.epoch_seconds()),
-            })
-        })
-        .collect();
+    let (plan, id) = (&deployment.plan, target_id(deployment).unwrap_or_default());
     json!({
         "deploymentTargetType": "LambdaTarget",
         "lambdaTarget": {
@@ -89,16 +78,35 @@ pub(super) fn target(hub: &Hub, deployment: &Deployment) -> Value {
             "targetArn": hub.arn("lambda", &format!("function:{id}")),
             "status": target_status(deployment),
             "lastUpdatedAt": deployment.updated.epoch_seconds(),
-            "lifecycleEvents": events,
-            "lambdaFunctionInfo": {
-                "functionName": plan.shift.function,
-                "functionAlias": plan.shift.alias,
-                "currentVersion": plan.shift.current,
-                "targetVersion": plan.shift.target,
-                // A fraction: 1.0 is everything, as seen on AWS.
-                "targetVersionWeight": f64::from(deployment.weight) / 100.0,
-            },
+            "lifecycleEvents": lifecycle_events(deployment),
+            "lambdaFunctionInfo": function(deployment),
         },
+    })
+}
+
+/// The target's `lifecycleEvents`.
+pub(super) fn lifecycle_events(deployment: &Deployment) -> Vec<Value> {
+    let event = |event: &LifecycleEvent| {
+        json!({
+            "lifecycleEventName": event.name.as_str(),
+            "status": event.status.as_str(),
+            "startTime": event.started.map(|at| at.epoch_seconds()),
+            "endTime": event.ended.map(|at| at.epoch_seconds()),
+        })
+    };
+    deployment.lifecycle.events().iter().map(event).collect()
+}
+
+/// The target's `lambdaFunctionInfo`.
+pub(super) fn function(deployment: &Deployment) -> Value {
+    let shift = &deployment.plan.shift;
+    json!({
+        "functionName": shift.function,
+        "functionAlias": shift.alias,
+        "currentVersion": shift.current,
+        "targetVersion": shift.target,
+        // A fraction: 1.0 is everything, as seen on AWS.
+        "targetVersionWeight": f64::from(deployment.weight) / 100.0,
     })
 }
 

@@ -1,120 +1,132 @@
 //! Deployment groups.
 
-use serde_json::{Map, Value, json};
+use futures::future::BoxFuture;
+use serde_json::{Value, json};
 
-use crate::core::{Hub, Input, Reply, ServiceError};
+use crate::core::{Hub, Input, Reply, Request, ServiceError};
+use crate::operations::Operation;
 
 use super::catalog::{Catalog, DeploymentGroup};
-use super::engine::{AlarmPolicy, Deployment, Deployments, RollbackPolicy};
-use super::{configs, names, tags};
+use super::engine::{Deployment, Deployments};
+use super::service::CodeDeploy;
+use super::{names, roles, settings, tags};
 
-/// The members of a group that a caller may set, and that a Lambda deployment uses or shows.
-const SETTINGS: &[&str] = &[
-    "deploymentConfigName",
-    "serviceRoleArn",
-    "triggerConfigurations",
-    "alarmConfiguration",
-    "autoRollbackConfiguration",
-    "deploymentStyle",
-    "outdatedInstancesStrategy",
-];
-/// The members that only groups of servers or of ECS services have.
-const OTHER_PLATFORMS: &[&str] = &[
-    "ec2TagFilters",
-    "onPremisesInstanceTagFilters",
-    "autoScalingGroups",
-    "ec2TagSet",
-    "onPremisesTagSet",
-    "ecsServices",
-    "loadBalancerInfo",
-    "blueGreenDeploymentConfiguration",
-];
-const ROLLBACK_EVENTS: [&str; 3] = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"];
-const TRIGGER_EVENTS: [&str; 10] = [
-    "DeploymentStart",
-    "DeploymentSuccess",
-    "DeploymentFailure",
-    "DeploymentStop",
-    "DeploymentRollback",
-    "DeploymentReady",
-    "InstanceStart",
-    "InstanceSuccess",
-    "InstanceFailure",
-    "InstanceReady",
+/// How many groups an application has.
+/// <https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html>
+const MOST: usize = 1000;
+/// How many groups one batch asks for.
+const BATCH: usize = 100;
+
+type Declared = Operation<CodeDeploy>;
+
+pub(super) const OPERATIONS: &[Declared] = &[
+    Declared::later("CreateDeploymentGroup", "*", create)
+        .on("deploymentgroup:{applicationName}/{deploymentGroupName}")
+        .passing(&[("serviceRoleArn", roles::SERVICE)]),
+    Declared::later("UpdateDeploymentGroup", "*", update)
+        .on("deploymentgroup:{applicationName}/{currentDeploymentGroupName}")
+        .passing(&[("serviceRoleArn", roles::SERVICE)]),
+    Declared::now("GetDeploymentGroup", "*", |service, request| {
+        service.catalog(|catalog| service.deployments.read(|engine| get(catalog, engine, &request.input)))
+    })
+    .on("deploymentgroup:{applicationName}/{deploymentGroupName}"),
+    Declared::now("BatchGetDeploymentGroups", "*", |service, request| {
+        service.catalog(|catalog| service.deployments.read(|engine| batch_get(catalog, engine, &request.input)))
+    })
+    .on_found(|service, input| {
+        let application = input.opt_str("applicationName").unwrap_or("*");
+        input.strings("deploymentGroupNames").iter().map(|name| arn(&service.hub, application, name)).collect()
+    }),
+    Declared::now("ListDeploymentGroups", "*", |service, request| {
+        service.catalog(|catalog| list(catalog, &request.input))
+    })
+    .on("application:{applicationName}"),
+    Declared::now("DeleteDeploymentGroup", "*", |service, request| {
+        service.catalog(|catalog| delete(catalog, &request.input))
+    })
+    .on("deploymentgroup:{applicationName}/{deploymentGroupName}"),
 ];
 
-/// `CreateDeploymentGroup`.
-pub(super) fn create(catalog: &mut Catalog, hub: &Hub, input: &Input) -> Reply {
-    let application = names::name(input, "applicationName", "ApplicationName")?;
-    let name = names::name(input, "deploymentGroupName", "DeploymentGroupName")?;
-    if input.opt_str("serviceRoleArn").is_none() {
-        return Err(ServiceError::new("RoleRequiredException", "serviceRoleArn is required"));
-    }
-    if catalog.application(&application)?.groups.contains_key(&name) {
-        let message = format!("Deployment Group already exists: {name}");
-        return Err(ServiceError::new("DeploymentGroupAlreadyExistsException", message));
-    }
-    let mut settings = checked_settings(catalog, input)?;
-    settings.entry("deploymentConfigName").or_insert_with(|| json!(configs::DEFAULT));
-    // The only style that a Lambda deployment has.
-    settings
-        .entry("deploymentStyle")
-        .or_insert_with(|| json!({ "deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL" }));
-    let group = DeploymentGroup { id: hub.ids.uuid(), settings: Value::Object(settings) };
-    let reply = json!({ "deploymentGroupId": group.id });
-    catalog.application_mut(&application)?.groups.insert(name.clone(), group);
-    tags::put(catalog, &arn(hub, &application, &name), input.list("tags"))?;
-    Ok(reply)
+fn create<'a>(service: &'a CodeDeploy, request: &'a Request) -> BoxFuture<'a, Reply> {
+    let (input, hub) = (&request.input, &service.hub);
+    Box::pin(async move {
+        service.catalog(|catalog| new(catalog, hub, input))?;
+        roles::check(hub, input.str("serviceRoleArn")?).await?;
+        service.catalog(|catalog| {
+            let group = new(catalog, hub, input)?;
+            let reply = json!({ "deploymentGroupId": group.id });
+            let (application, name) = (input.str("applicationName")?, input.str("deploymentGroupName")?);
+            catalog.application_mut(application)?.groups.insert(name.to_owned(), group);
+            Ok(reply)
+        })
+    })
 }
 
-/// `UpdateDeploymentGroup`: members that are given replace those that are kept. A running deployment keeps what it
-/// began with.
-pub(super) fn update(catalog: &mut Catalog, deployments: &mut Deployments, input: &Input) -> Reply {
-    let application = names::name(input, "applicationName", "ApplicationName")?;
-    let name = names::name(input, "currentDeploymentGroupName", "DeploymentGroupName")?;
-    let mut group = catalog.group(&application, &name)?.clone();
-    let settings = checked_settings(catalog, input)?;
-    if let Some(kept) = group.settings.as_object_mut() {
-        kept.extend(settings);
+/// The group that a request asks for.
+fn new(catalog: &Catalog, hub: &Hub, input: &Input) -> Result<DeploymentGroup, ServiceError> {
+    let application = catalog.application(input.str("applicationName")?)?;
+    let name = input.str("deploymentGroupName")?;
+    if application.groups.contains_key(name) {
+        return Err(taken(name));
     }
-    let groups = &mut catalog.application_mut(&application)?.groups;
-    let new = match input.opt_str("newDeploymentGroupName") {
-        Some(new) if new != name => names::checked(new, "DeploymentGroupName")?,
-        _ => {
-            groups.insert(name, group);
-            return Ok(json!({ "hooksNotCleanedUp": [] }));
+    if application.groups.len() >= MOST {
+        let message = format!("The application has {MOST} deployment groups already");
+        return Err(ServiceError::new("DeploymentGroupLimitExceededException", message));
+    }
+    let mut settings = settings::read(catalog, application.platform, input)?;
+    settings::fill_in(application.platform, &mut settings);
+    Ok(DeploymentGroup { id: hub.ids.uuid(), settings, tags: tags::read(input.list("tags"))? })
+}
+
+fn taken(name: &str) -> ServiceError {
+    ServiceError::new("DeploymentGroupAlreadyExistsException", format!("Deployment Group already exists: {name}"))
+}
+
+/// Members that are given replace those that are kept. A running deployment keeps what it began with.
+fn update<'a>(service: &'a CodeDeploy, request: &'a Request) -> BoxFuture<'a, Reply> {
+    let input = &request.input;
+    Box::pin(async move {
+        service.catalog(|catalog| updated(catalog, input).map(drop))?;
+        if let Some(role) = input.opt_str("serviceRoleArn") {
+            roles::check(&service.hub, role).await?;
         }
-    };
-    if groups.contains_key(&new) {
-        let message = format!("Deployment Group already exists: {new}");
-        return Err(ServiceError::new("DeploymentGroupAlreadyExistsException", message));
-    }
-    groups.remove(&name);
-    deployments.rename_group(&group.id, &new);
-    groups.insert(new, group);
-    Ok(json!({ "hooksNotCleanedUp": [] }))
+        service.catalog(|catalog| {
+            let (application, name) = (input.str("applicationName")?, input.str("currentDeploymentGroupName")?);
+            let group = updated(catalog, input)?;
+            let new = input.opt_str("newDeploymentGroupName").unwrap_or(name);
+            let groups = &mut catalog.application_mut(application)?.groups;
+            groups.remove(name);
+            service.deployments.apply(|engine, _| (engine.rename_group(&group.id, new), Vec::new()));
+            groups.insert(new.to_owned(), group);
+            Ok(json!({ "hooksNotCleanedUp": [] }))
+        })
+    })
 }
 
-/// `GetDeploymentGroup`.
-pub(super) fn get(catalog: &Catalog, deployments: &Deployments, input: &Input) -> Reply {
-    let application = names::name(input, "applicationName", "ApplicationName")?;
-    let name = names::name(input, "deploymentGroupName", "DeploymentGroupName")?;
-    let group = catalog.group(&application, &name)?;
-    Ok(json!({ "deploymentGroupInfo": info(&application, &name, group, deployments) }))
+/// The group as a request leaves it.
+fn updated(catalog: &Catalog, input: &Input) -> Result<DeploymentGroup, ServiceError> {
+    let (application, name) = (input.str("applicationName")?, input.str("currentDeploymentGroupName")?);
+    let mut group = catalog.group(application, name)?.clone();
+    let application = catalog.application(application)?;
+    settings::update(&mut group.settings, settings::read(catalog, application.platform, input)?);
+    match input.opt_str("newDeploymentGroupName") {
+        Some(new) if new != name && application.groups.contains_key(new) => Err(taken(new)),
+        _ => Ok(group),
+    }
 }
 
-/// `BatchGetDeploymentGroups`.
-pub(super) fn batch_get(catalog: &Catalog, deployments: &Deployments, input: &Input) -> Reply {
-    let application = names::name(input, "applicationName", "ApplicationName")?;
-    catalog.application(&application)?;
-    let wanted = input.strings("deploymentGroupNames");
-    if wanted.is_empty() {
-        return Err(ServiceError::new("DeploymentGroupNameRequiredException", "deploymentGroupNames is required"));
-    }
+fn get(catalog: &Catalog, deployments: &Deployments, input: &Input) -> Reply {
+    let (application, name) = (input.str("applicationName")?, input.str("deploymentGroupName")?);
+    Ok(json!({ "deploymentGroupInfo": info(catalog, application, name, deployments)? }))
+}
+
+fn batch_get(catalog: &Catalog, deployments: &Deployments, input: &Input) -> Reply {
+    let application = input.str("applicationName")?;
+    catalog.application(application)?;
     let (mut infos, mut missing) = (Vec::new(), Vec::new());
-    for name in &wanted {
-        match catalog.group(&application, name) {
-            Ok(group) => infos.push(info(&application, name, group, deployments)),
+    for name in names::batch(input, "deploymentGroupNames", "DeploymentGroupName", BATCH)? {
+        match info(catalog, application, &name, deployments) {
+            Ok(info) => infos.push(info),
             Err(error) => missing.push(error.message),
         }
     }
@@ -122,22 +134,18 @@ pub(super) fn batch_get(catalog: &Catalog, deployments: &Deployments, input: &In
     Ok(json!({ "deploymentGroupsInfo": infos, "errorMessage": message }))
 }
 
-/// `ListDeploymentGroups`.
-pub(super) fn list(catalog: &Catalog, input: &Input) -> Reply {
-    let application = names::name(input, "applicationName", "ApplicationName")?;
-    let names: Vec<Value> = catalog.application(&application)?.groups.keys().map(|name| json!(name)).collect();
-    let (page, next) = names::page(input, names, 100)?;
-    Ok(json!({ "applicationName": application, "deploymentGroups": page, "nextToken": next }))
+fn list(catalog: &Catalog, input: &Input) -> Reply {
+    let application = input.str("applicationName")?;
+    let groups = &catalog.application(application)?.groups;
+    let page = names::page("ListDeploymentGroups", input, groups.keys().map(|name| (name.as_str(), json!(name))))?;
+    Ok(json!({ "applicationName": application, "deploymentGroups": page.items, "nextToken": page.next }))
 }
 
-/// `DeleteDeploymentGroup`. One that does not exist is no error. A running deployment goes on.
-pub(super) fn delete(catalog: &mut Catalog, hub: &Hub, input: &Input) -> Reply {
-    let application = names::name(input, "applicationName", "ApplicationName")?;
-    let name = names::name(input, "deploymentGroupName", "DeploymentGroupName")?;
-    if let Ok(application) = catalog.application_mut(&application) {
-        application.groups.remove(&name);
+/// One that does not exist is no error. A running deployment goes on.
+fn delete(catalog: &mut Catalog, input: &Input) -> Reply {
+    if let Ok(application) = catalog.application_mut(input.str("applicationName")?) {
+        application.groups.remove(input.str("deploymentGroupName")?);
     }
-    catalog.tags.remove(&arn(hub, &application, &name));
     Ok(json!({ "hooksNotCleanedUp": [] }))
 }
 
@@ -146,106 +154,8 @@ pub(super) fn arn(hub: &Hub, application: &str, group: &str) -> String {
     hub.arn("codedeploy", &format!("deploymentgroup:{application}/{group}"))
 }
 
-/// Reads an `alarmConfiguration`.
-///
-/// # Errors
-/// `AlarmsLimitExceededException` beyond 10 alarms, `InvalidAlarmConfigException` for one without a name or an
-/// enabled configuration without alarms.
-pub(super) fn alarm_policy(configuration: &Input) -> Result<AlarmPolicy, ServiceError> {
-    let invalid = |message: &str| ServiceError::new("InvalidAlarmConfigException", message);
-    let names = configuration
-        .list("alarms")
-        .iter()
-        .map(|alarm| alarm["name"].as_str().filter(|name| !name.is_empty()).map(str::to_owned))
-        .collect::<Option<Vec<String>>>()
-        .ok_or_else(|| invalid("An alarm needs a name"))?;
-    if names.len() > 10 {
-        return Err(ServiceError::new("AlarmsLimitExceededException", "A deployment can have at most 10 alarms"));
-    }
-    if !configuration.opt_bool("enabled").unwrap_or(false) {
-        return Ok(AlarmPolicy::default());
-    }
-    if names.is_empty() {
-        return Err(invalid("An alarm configuration that is enabled needs at least one alarm"));
-    }
-    let ignore_poll_failure = configuration.opt_bool("ignorePollAlarmFailure").unwrap_or(false);
-    Ok(AlarmPolicy { names, ignore_poll_failure })
-}
-
-/// Reads an `autoRollbackConfiguration`.
-///
-/// # Errors
-/// `InvalidAutoRollbackConfigException` for events that are none, or an enabled configuration without events.
-pub(super) fn rollback_policy(configuration: &Input) -> Result<RollbackPolicy, ServiceError> {
-    let invalid = |message: String| ServiceError::new("InvalidAutoRollbackConfigException", message);
-    let events = configuration.strings("events");
-    if let Some(unknown) = events.iter().find(|event| !ROLLBACK_EVENTS.contains(&event.as_str())) {
-        return Err(invalid(format!("{unknown} is not an automatic rollback event")));
-    }
-    if !configuration.opt_bool("enabled").unwrap_or(false) {
-        return Ok(RollbackPolicy::default());
-    }
-    if events.is_empty() {
-        return Err(invalid("An automatic rollback that is enabled needs at least one event".to_owned()));
-    }
-    let has = |event: &str| events.iter().any(|given| given == event);
-    let [failure, alarm, request] = ROLLBACK_EVENTS;
-    Ok(RollbackPolicy { on_failure: has(failure), on_alarm: has(alarm), on_request: has(request) })
-}
-
-fn checked_settings(catalog: &Catalog, input: &Input) -> Result<Map<String, Value>, ServiceError> {
-    if let Some(member) = OTHER_PLATFORMS.iter().find(|member| input.get(member).is_some_and(is_filled)) {
-        let message = format!("{member} does not belong to a deployment group of the Lambda platform");
-        return Err(ServiceError::new("InvalidInputException", message));
-    }
-    if let Some(name) = input.opt_str("deploymentConfigName") {
-        catalog.config(name)?;
-    }
-    alarm_policy(&input.object("alarmConfiguration"))?;
-    rollback_policy(&input.object("autoRollbackConfiguration"))?;
-    check_triggers(input.list("triggerConfigurations"))?;
-    check_style(&input.object("deploymentStyle"))?;
-    let given = SETTINGS.iter().filter_map(|member| Some(((*member).to_owned(), input.get(member)?.clone())));
-    Ok(given.collect())
-}
-
-fn is_filled(value: &Value) -> bool {
-    match value {
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(members) => !members.is_empty(),
-        _ => true,
-    }
-}
-
-fn check_triggers(triggers: &[Value]) -> Result<(), ServiceError> {
-    let invalid = |message: String| ServiceError::new("InvalidTriggerConfigException", message);
-    if triggers.len() > 10 {
-        return Err(ServiceError::new("TriggerTargetsLimitExceededException", "A group can have at most 10 triggers"));
-    }
-    for trigger in triggers {
-        let name = trigger["triggerName"].as_str().unwrap_or_default();
-        if name.is_empty() || !trigger["triggerTargetArn"].as_str().is_some_and(|arn| arn.starts_with("arn:")) {
-            return Err(invalid("A trigger needs a name and the ARN of a topic".to_owned()));
-        }
-        let events = trigger["triggerEvents"].as_array().map_or(&[][..], Vec::as_slice);
-        if let Some(event) = events.iter().find(|it| !it.as_str().is_some_and(|it| TRIGGER_EVENTS.contains(&it))) {
-            return Err(invalid(format!("{event} is not a trigger event")));
-        }
-    }
-    Ok(())
-}
-
-fn check_style(style: &Input) -> Result<(), ServiceError> {
-    match (style.opt_str("deploymentType"), style.opt_str("deploymentOption")) {
-        (None | Some("BLUE_GREEN"), None | Some("WITH_TRAFFIC_CONTROL")) => Ok(()),
-        _ => Err(ServiceError::new(
-            "InvalidDeploymentStyleException",
-            "A Lambda deployment group must be BLUE_GREEN and WITH_TRAFFIC_CONTROL",
-        )),
-    }
-}
-
-fn info(application: &str, name: &str, group: &DeploymentGroup, deployments: &Deployments) -> Value {
+fn info(catalog: &Catalog, application: &str, name: &str, deployments: &Deployments) -> Result<Value, ServiceError> {
+    let group = catalog.group(application, name)?;
     let own = |deployment: &&Deployment| deployment.plan.group_id == group.id;
     let attempted = deployments.newest_first().find(own);
     let succeeded = deployments.newest_first().filter(own).find(|it| it.status.as_str() == "Succeeded");
@@ -253,15 +163,15 @@ fn info(application: &str, name: &str, group: &DeploymentGroup, deployments: &De
         "applicationName": application,
         "deploymentGroupId": group.id,
         "deploymentGroupName": name,
-        "computePlatform": "Lambda",
+        "computePlatform": catalog.application(application)?.platform.as_str(),
         "targetRevision": succeeded.map(|deployment| deployment.plan.revision.clone()),
         "lastSuccessfulDeployment": succeeded.map(last),
         "lastAttemptedDeployment": attempted.map(last),
     });
-    if let (Some(info), Some(settings)) = (info.as_object_mut(), group.settings.as_object()) {
-        info.extend(settings.clone());
+    if let Some(info) = info.as_object_mut() {
+        info.extend(group.settings.clone());
     }
-    info
+    Ok(info)
 }
 
 fn last(deployment: &Deployment) -> Value {

@@ -1,8 +1,8 @@
-//! CodeDeploy for the Lambda compute platform: applications, deployment groups and configurations, revisions, and
-//! deployments that really move an alias, ask hooks, heed alarms and roll back.
+//! CodeDeploy: applications, deployment groups and configurations of every compute platform are kept; deployments on Lambda
+//! are run, and really move an alias, ask hooks, heed alarms and roll back. A deployment on another platform is refused.
 //!
 //! The decisions are in `engine`, which is pure; `act` carries them out through Lambda's, CloudWatch's and SNS's own
-//! operations. The other compute platforms are refused.
+//! operations, as the group's service role.
 
 mod act;
 mod announce;
@@ -10,36 +10,52 @@ mod applications;
 mod appspec;
 mod catalog;
 mod configs;
+mod create;
 mod deployments;
 mod describe;
 mod engine;
+mod external;
 mod groups;
+mod hooks;
 mod names;
+mod on_premises;
+mod platform;
 mod revisions;
 mod roles;
 mod service;
+mod settings;
 mod tags;
+mod targets;
 #[cfg(test)]
 mod tests;
 mod traffic;
 
 use std::sync::Arc;
 
-use crate::core::{Hub, Service, ServiceError};
+use crate::core::{Hub, Service};
+use crate::model::Dialect;
+use crate::operations::{Modelled, Table};
+use service::CodeDeploy;
+
+static TABLE: Table<CodeDeploy> = Table::new(
+    "codedeploy",
+    Dialect::Called("ValidationException", names::STEMS),
+    &[
+        applications::OPERATIONS,
+        groups::OPERATIONS,
+        configs::OPERATIONS,
+        revisions::OPERATIONS,
+        create::OPERATIONS,
+        deployments::OPERATIONS,
+        targets::OPERATIONS,
+        hooks::OPERATIONS,
+        on_premises::OPERATIONS,
+        external::OPERATIONS,
+        tags::OPERATIONS,
+    ],
+);
 
 /// The service.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(service::CodeDeploy::start(hub))
-}
-
-fn other_platform(operation: &str) -> ServiceError {
-    ServiceError::new(
-        "NotImplemented",
-        format!("the local plane runs codedeploy:{operation} for the Lambda platform alone; no work was done"),
-    )
-    .with_status(501)
-}
-
-fn unknown_platform() -> ServiceError {
-    ServiceError::new("InvalidComputePlatformException", "The compute platform must be Lambda, Server or ECS")
+    Arc::new(Modelled::new(hub, CodeDeploy::start(hub), &TABLE))
 }

@@ -1,68 +1,138 @@
-//! Reading names and pages out of requests.
+//! Reading names, ids and pages out of requests.
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
-use crate::core::{Input, ServiceError};
+use crate::core::{Input, Page, ServiceError};
 
-/// A name of up to 100 characters out of `[A-Za-z0-9+=,.@_-]`.
+/// The members that CodeDeploy's errors call otherwise.
+pub(super) const STEMS: &[(&str, &str)] = &[
+    ("alarmConfiguration", "AlarmConfig"),
+    ("applicationNames", "ApplicationName"),
+    ("autoRollbackConfiguration", "AutoRollbackConfig"),
+    ("currentDeploymentGroupName", "DeploymentGroupName"),
+    ("deployed", "DeployedStateFilter"),
+    ("deploymentGroupNames", "DeploymentGroupName"),
+    ("deploymentIds", "DeploymentId"),
+    ("ec2DeploymentOptions", "AutoScalingGroupProcessToSuspend"),
+    ("ec2TagFilters", "EC2Tag"),
+    ("ec2TagSet", "EC2Tag"),
+    ("includeOnlyStatuses", "DeploymentStatus"),
+    ("instanceNames", "InstanceName"),
+    ("minimumHealthyHosts", "MinimumHealthyHostValue"),
+    ("newApplicationName", "ApplicationName"),
+    ("newDeploymentGroupName", "DeploymentGroupName"),
+    ("onPremisesInstanceTagFilters", "Tag"),
+    ("onPremisesTagSet", "Tag"),
+    ("resourceArn", "Arn"),
+    ("revisions", "Revision"),
+    ("serviceRoleArn", "Role"),
+    ("status", "LifecycleEventHookExecutionStatus"),
+    ("tagFilters", "TagFilter"),
+    ("tagKeys", "Tag"),
+    ("tags", "Tag"),
+    ("targetFilters", "TargetFilterName"),
+    ("targetId", "DeploymentTargetId"),
+    ("targetIds", "DeploymentTargetId"),
+    ("trafficRoutingConfig", "TrafficRoutingConfiguration"),
+    ("triggerConfigurations", "TriggerConfig"),
+    ("zonalConfig", "ZonalDeploymentConfiguration"),
+];
+/// How many names a page of a list holds. Assumed: AWS documents no size.
+const PAGE: usize = 100;
+
+/// A name whose form the model has checked.
 ///
 /// # Errors
-/// `<Kind>RequiredException` when the member is missing, `Invalid<Kind>Exception` when it is not such a name.
-pub(super) fn name(input: &Input, member: &str, kind: &str) -> Result<String, ServiceError> {
-    let given = input.opt_str(member).unwrap_or_default();
-    if given.is_empty() {
-        return Err(ServiceError::new(format!("{kind}RequiredException"), format!("{member} is required")));
-    }
-    checked(given, kind)
+/// `<Kind>RequiredException` when the member is missing: the model does not require it everywhere.
+pub(super) fn name<'a>(input: &'a Input, member: &str, kind: &str) -> Result<&'a str, ServiceError> {
+    let given = input.opt_str(member).filter(|given| !given.is_empty());
+    given.ok_or_else(|| ServiceError::new(format!("{kind}RequiredException"), format!("{member} must be specified")))
 }
 
-/// A name that was given, checked.
+/// The names of a batch.
 ///
 /// # Errors
-/// `Invalid<Kind>Exception`.
-pub(super) fn checked(given: &str, kind: &str) -> Result<String, ServiceError> {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
-    if given.chars().count() <= 100 && given.chars().all(allowed) {
-        Ok(given.to_owned())
-    } else {
-        Err(ServiceError::new(format!("Invalid{kind}Exception"), format!("{given} is not a valid name")))
+/// `<Kind>RequiredException` when there is none, `BatchLimitExceededException` when there are more than `most`.
+pub(super) fn batch(input: &Input, member: &str, kind: &str, most: usize) -> Result<Vec<String>, ServiceError> {
+    let given = input.strings(member);
+    if given.is_empty() {
+        return Err(ServiceError::new(format!("{kind}RequiredException"), format!("{member} must be specified")));
     }
+    if given.len() > most {
+        return Err(too_many(most));
+    }
+    Ok(given)
+}
+
+/// More was asked for than one request may.
+pub(super) fn too_many(most: usize) -> ServiceError {
+    let text = format!("The maximum number of names or IDs allowed for this request ({most}) was exceeded.");
+    ServiceError::new("BatchLimitExceededException", text)
 }
 
 /// A deployment id, `d-` and capitals or digits.
 ///
 /// # Errors
 /// `DeploymentIdRequiredException` or `InvalidDeploymentIdException`.
-pub(super) fn deployment_id(input: &Input) -> Result<String, ServiceError> {
-    let given = input.opt_str("deploymentId").unwrap_or_default();
-    if given.is_empty() {
-        return Err(ServiceError::new("DeploymentIdRequiredException", "A deployment id must be given"));
-    }
+pub(super) fn deployment_id(input: &Input) -> Result<&str, ServiceError> {
+    let given = name(input, "deploymentId", "DeploymentId")?;
+    checked_id(given).map(|()| given)
+}
+
+/// Checks the form of a deployment id.
+///
+/// # Errors
+/// `InvalidDeploymentIdException`.
+pub(super) fn checked_id(given: &str) -> Result<(), ServiceError> {
     let valid = given
         .strip_prefix("d-")
         .is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase()));
     if valid {
-        Ok(given.to_owned())
-    } else {
-        let message = format!("Specified DeploymentId is not in the valid format: {given}");
-        Err(ServiceError::new("InvalidDeploymentIdException", message))
+        return Ok(());
+    }
+    let message = format!("Specified DeploymentId is not in the valid format: {given}");
+    Err(ServiceError::new("InvalidDeploymentIdException", message))
+}
+
+/// Checks a description.
+///
+/// # Errors
+/// `DescriptionTooLongException`.
+pub(super) fn description(input: &Input) -> Result<Option<String>, ServiceError> {
+    match input.opt_str("description") {
+        Some(text) if text.chars().count() > 256 => {
+            let message = "The description is too long: at most 256 characters are allowed";
+            Err(ServiceError::new("DescriptionTooLongException", message))
+        }
+        text => Ok(text.map(str::to_owned)),
     }
 }
 
-/// One page of a list, and the token of the next.
+/// One page of what an operation lists, in the order of the keys. A token is good for the same request alone.
 ///
 /// # Errors
 /// `InvalidNextTokenException`.
-pub(super) fn page(
+pub(super) fn page<'k>(
+    operation: &str,
     input: &Input,
-    items: Vec<Value>,
-    size: usize,
-) -> Result<(Vec<Value>, Option<String>), ServiceError> {
-    let invalid = || ServiceError::new("InvalidNextTokenException", "The next token is not one of this operation");
-    let start = match input.opt_str("nextToken") {
-        None | Some("") => 0,
-        Some(token) => token.parse::<usize>().ok().filter(|start| *start <= items.len()).ok_or_else(invalid)?,
-    };
-    let next = (start + size < items.len()).then(|| (start + size).to_string());
-    Ok((items.into_iter().skip(start).take(size).collect(), next))
+    all: impl IntoIterator<Item = (&'k str, Value)>,
+) -> Result<Page<Value>, ServiceError> {
+    let mut asked = input.clone().into_value();
+    if let Some(members) = asked.as_object_mut() {
+        members.retain(|name, _| !name.eq_ignore_ascii_case("nextToken"));
+    }
+    let scope = format!("{operation}:{}", &hex::encode(Sha256::digest(asked.to_string()))[..16]);
+    let token = input.opt_str("nextToken").or_else(|| input.opt_str("NextToken")).filter(|token| !token.is_empty());
+    Page::cut(all, token, PAGE, &scope)
+        .map_err(|_| ServiceError::new("InvalidNextTokenException", "The next token is not one of this request's"))
+}
+
+/// One page of what is not in the order of keys of its own: each item's place is its key.
+///
+/// # Errors
+/// `InvalidNextTokenException`.
+pub(super) fn page_in_order(operation: &str, input: &Input, all: Vec<Value>) -> Result<Page<Value>, ServiceError> {
+    let keys: Vec<String> = (0..all.len()).map(|place| format!("{place:08}")).collect();
+    page(operation, input, keys.iter().map(String::as_str).zip(all))
 }

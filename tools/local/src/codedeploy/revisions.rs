@@ -1,83 +1,116 @@
-//! Application revisions: AppSpecs as CodeDeploy keeps them.
+//! Application revisions: where the content of a deployment is, and when it was used.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::core::{Hub, Input, Reply, ServiceError, Timestamp};
+use crate::core::{Input, Reply, ServiceError, Timestamp};
+use crate::operations::Operation;
 
-use super::catalog::{Catalog, Revision};
+use super::catalog::{Application, Catalog, Revision};
 use super::names;
+use super::platform::Platform;
+use super::service::CodeDeploy;
+
+/// How many revisions one batch asks for.
+const BATCH: usize = 25;
+
+type Declared = Operation<CodeDeploy>;
+
+pub(super) const OPERATIONS: &[Declared] = &[
+    Declared::now("RegisterApplicationRevision", "*", |service, request| {
+        service.catalog(|catalog| register(catalog, &request.input, service.hub.now()))
+    })
+    .on("application:{applicationName}"),
+    Declared::now("GetApplicationRevision", "*", |service, request| {
+        service.catalog(|catalog| get(catalog, &request.input))
+    })
+    .on("application:{applicationName}"),
+    Declared::now("BatchGetApplicationRevisions", "*", |service, request| {
+        service.catalog(|catalog| batch_get(catalog, &request.input))
+    })
+    .on("application:{applicationName}"),
+    Declared::now("ListApplicationRevisions", "*", |service, request| {
+        service.catalog(|catalog| list(catalog, &request.input))
+    })
+    .on("application:{applicationName}"),
+];
 
 /// A `String` revision of this content.
 pub(super) fn string_revision(content: &str) -> Value {
     json!({ "revisionType": "String", "string": { "content": content, "sha256": digest(content) } })
 }
 
-/// The AppSpec's text and the revision with its digest filled in.
+/// The revision that a request names, with the digest of its content filled in.
 ///
 /// # Errors
-/// `RevisionRequiredException` when there is none, `InvalidRevisionException` when it is of another platform, cannot
-/// be read or does not have the digest that it names.
-pub(super) async fn resolve(hub: &Hub, revision: Option<&Value>) -> Result<(String, Value), ServiceError> {
-    let Some(revision) = revision else {
-        return Err(ServiceError::new("RevisionRequiredException", "A revision is required"));
+/// `RevisionRequiredException` when there is none, `InvalidRevisionException` when it is of another platform, says not where
+/// it is, or does not have the digest that it names.
+pub(super) fn location(platform: Platform, input: &Input) -> Result<Value, ServiceError> {
+    let Some(revision) = input.get("revision") else {
+        return Err(ServiceError::new("RevisionRequiredException", "RevisionLocation must be specified"));
     };
-    let member = match revision["revisionType"].as_str() {
-        Some("AppSpecContent") => "appSpecContent",
-        Some("String") => "string",
-        Some("S3") => return from_s3(hub, revision).await,
-        _ => return Err(invalid("a Lambda deployment needs a revision of type AppSpecContent, String or S3")),
-    };
-    let content = revision[member]["content"].as_str().ok_or_else(|| invalid("it has no content"))?.to_owned();
-    let sha256 = digest(&content);
+    match (revision["revisionType"].as_str(), platform) {
+        (Some("AppSpecContent"), Platform::Lambda | Platform::Ecs) => inline(revision, "appSpecContent"),
+        (Some("String"), Platform::Lambda | Platform::Ecs) => inline(revision, "string"),
+        (Some("S3"), _) => s3(platform, revision),
+        (Some("GitHub"), Platform::Server) => {
+            let named = |member: &str| revision["gitHubLocation"][member].as_str().is_some_and(|text| !text.is_empty());
+            if named("repository") && named("commitId") {
+                return Ok(revision.clone());
+            }
+            Err(invalid("GitHubLocation must have a repository and a commit ID"))
+        }
+        (None, _) => Err(invalid("RevisionType must be specified")),
+        (Some(other), _) => {
+            Err(invalid(&format!("RevisionType {other} is not supported on the {} platform", platform.as_str())))
+        }
+    }
+}
+
+fn inline(revision: &Value, member: &str) -> Result<Value, ServiceError> {
+    let content = revision[member]["content"].as_str().filter(|content| !content.is_empty());
+    let sha256 = digest(content.ok_or_else(|| invalid("The revision must have content"))?);
     if revision[member]["sha256"].as_str().is_some_and(|given| !given.eq_ignore_ascii_case(&sha256)) {
-        return Err(invalid("its content does not have the sha256 that it names"));
+        return Err(invalid("The SHA256 of the content is not the one that was specified"));
     }
     let mut revision = revision.clone();
     revision[member]["sha256"] = json!(sha256);
-    Ok((content, revision))
+    Ok(revision)
 }
 
-async fn from_s3(hub: &Hub, revision: &Value) -> Result<(String, Value), ServiceError> {
+fn s3(platform: Platform, revision: &Value) -> Result<Value, ServiceError> {
     let location = &revision["s3Location"];
-    if !matches!(location["bundleType"].as_str(), Some("JSON" | "YAML")) {
-        return Err(invalid("an S3 revision of a Lambda deployment must have the bundle type JSON or YAML"));
+    let named = |member: &str| location[member].as_str().is_some_and(|text| !text.is_empty());
+    if !named("bucket") || !named("key") {
+        return Err(invalid("S3Location must have a bucket and a key"));
     }
-    let (Some(bucket), Some(key)) = (location["bucket"].as_str(), location["key"].as_str()) else {
-        return Err(invalid("an S3 revision needs a bucket and a key"));
-    };
-    let object = hub
-        .objects()?
-        .get(bucket, key)
-        .await
-        .map_err(|error| ServiceError::new("RevisionDoesNotExistException", format!("{bucket}/{key}: {error}")))?;
-    let content = String::from_utf8(object.body.to_vec()).map_err(|_| invalid("it is not UTF-8 text"))?;
-    Ok((content, revision.clone()))
+    match (platform, location["bundleType"].as_str()) {
+        (Platform::Server, Some("tar" | "tgz" | "zip")) => Ok(revision.clone()),
+        (Platform::Server, _) => Err(invalid("BundleType must be either tar, tgz or zip")),
+        (_, Some("YAML" | "JSON")) => Ok(revision.clone()),
+        _ => Err(invalid("BundleType must be either YAML or JSON")),
+    }
 }
 
 /// Keeps a revision that a deployment uses, or that is registered.
-pub(super) fn record(
-    catalog: &mut Catalog,
-    application: &str,
+pub(super) fn record<'a>(
+    application: &'a mut Application,
     location: &Value,
     group: Option<&str>,
     now: Timestamp,
-) -> Result<(), ServiceError> {
-    let application = catalog.application_mut(application)?;
-    let index = match application.revisions.iter().position(|known| same(&known.location, location)) {
-        Some(index) => index,
-        None => {
-            application.revisions.push(Revision {
-                location: location.clone(),
-                description: None,
-                groups: Vec::new(),
-                registered: now,
-                first_used: None,
-                last_used: None,
-            });
-            application.revisions.len() - 1
-        }
-    };
+) -> &'a mut Revision {
+    let known = application.revisions.iter().position(|known| same(&known.location, location));
+    let index = known.unwrap_or_else(|| {
+        application.revisions.push(Revision {
+            location: location.clone(),
+            description: None,
+            groups: Vec::new(),
+            registered: now,
+            first_used: None,
+            last_used: None,
+        });
+        application.revisions.len() - 1
+    });
     let revision = &mut application.revisions[index];
     if let Some(group) = group {
         revision.first_used.get_or_insert(now);
@@ -86,69 +119,71 @@ pub(super) fn record(
             revision.groups.push(group.to_owned());
         }
     }
-    Ok(())
+    revision
 }
 
-/// `RegisterApplicationRevision`; the revision is already resolved.
-pub(super) fn register(catalog: &mut Catalog, input: &Input, location: &Value, now: Timestamp) -> Reply {
-    let application = names::name(input, "applicationName", "ApplicationName")?;
-    record(catalog, &application, location, None, now)?;
-    let description = input.opt_str("description").map(str::to_owned);
-    for revision in &mut catalog.application_mut(&application)?.revisions {
-        if same(&revision.location, location) {
-            revision.description.clone_from(&description);
-        }
-    }
+fn register(catalog: &mut Catalog, input: &Input, now: Timestamp) -> Reply {
+    let application = catalog.application_mut(input.str("applicationName")?)?;
+    let location = location(application.platform, input)?;
+    let description = names::description(input)?;
+    record(application, &location, None, now).description = description;
     Ok(json!({}))
 }
 
-/// `GetApplicationRevision`: the revision may be named by its content or by its digest alone.
-pub(super) fn get(catalog: &Catalog, input: &Input) -> Reply {
-    let name = names::name(input, "applicationName", "ApplicationName")?;
-    let application = catalog.application(&name)?;
-    let wanted = input
-        .get("revision")
-        .ok_or_else(|| ServiceError::new("RevisionRequiredException", "A revision is required"))?;
-    let revision =
-        application.revisions.iter().find(|known| same(&known.location, wanted)).ok_or_else(|| {
-            ServiceError::new("RevisionDoesNotExistException", "The application has no such revision")
-        })?;
+/// The revision may be named by its content or by its digest alone.
+fn get(catalog: &Catalog, input: &Input) -> Reply {
+    let name = input.str("applicationName")?;
+    let application = catalog.application(name)?;
+    let wanted = input.get("revision").unwrap_or(&Value::Null);
+    let revision = application.revisions.iter().find(|known| same(&known.location, wanted)).ok_or_else(|| {
+        ServiceError::new("RevisionDoesNotExistException", "The named revision does not exist with the application")
+    })?;
     Ok(json!({ "applicationName": name, "revision": revision.location, "revisionInfo": info(revision) }))
 }
 
-/// `ListApplicationRevisions`.
-pub(super) fn list(catalog: &Catalog, input: &Input) -> Reply {
-    let name = names::name(input, "applicationName", "ApplicationName")?;
-    let mut revisions: Vec<&Revision> = catalog.application(&name)?.revisions.iter().collect();
+fn list(catalog: &Catalog, input: &Input) -> Reply {
+    let mut revisions: Vec<&Revision> = catalog.application(input.str("applicationName")?)?.revisions.iter().collect();
     match input.opt_str("deployed") {
         Some("include") => revisions.retain(|revision| revision.first_used.is_some()),
         Some("exclude") => revisions.retain(|revision| revision.first_used.is_none()),
-        None | Some("ignore") => {}
-        Some(_) => {
-            let message = "deployed must be include, exclude or ignore";
-            return Err(ServiceError::new("InvalidDeployedStateFilterException", message));
-        }
+        _ => {}
+    }
+    let (bucket, prefix) = (input.opt_str("s3Bucket"), input.opt_str("s3KeyPrefix"));
+    if bucket.is_none() && prefix.is_some() {
+        let message = "A bucket name is required with a key prefix, but it was not provided.";
+        return Err(ServiceError::new("BucketNameFilterRequiredException", message));
+    }
+    if let Some(bucket) = bucket {
+        revisions.retain(|revision| {
+            let s3 = &revision.location["s3Location"];
+            let key = s3["key"].as_str().unwrap_or_default();
+            s3["bucket"] == bucket && prefix.is_none_or(|prefix| key.starts_with(prefix))
+        });
     }
     match input.opt_str("sortBy") {
-        None | Some("registerTime") => revisions.sort_by_key(|revision| revision.registered),
         Some("firstUsedTime") => revisions.sort_by_key(|revision| revision.first_used),
         Some("lastUsedTime") => revisions.sort_by_key(|revision| revision.last_used),
-        Some(_) => return Err(ServiceError::new("InvalidSortByException", "sortBy is not a time of a revision")),
+        _ => revisions.sort_by_key(|revision| revision.registered),
     }
     if input.opt_str("sortOrder") == Some("descending") {
         revisions.reverse();
     }
     let locations = revisions.into_iter().map(|revision| revision.location.clone()).collect();
-    let (page, next) = names::page(input, locations, 100)?;
-    Ok(json!({ "revisions": page, "nextToken": next }))
+    let page = names::page_in_order("ListApplicationRevisions", input, locations)?;
+    Ok(json!({ "revisions": page.items, "nextToken": page.next }))
 }
 
-/// `BatchGetApplicationRevisions`.
-pub(super) fn batch_get(catalog: &Catalog, input: &Input) -> Reply {
-    let name = names::name(input, "applicationName", "ApplicationName")?;
-    let application = catalog.application(&name)?;
-    let found: Vec<Value> = input
-        .list("revisions")
+fn batch_get(catalog: &Catalog, input: &Input) -> Reply {
+    let name = input.str("applicationName")?;
+    let application = catalog.application(name)?;
+    let wanted = input.list("revisions");
+    if wanted.is_empty() {
+        return Err(ServiceError::new("RevisionRequiredException", "RevisionLocation must be specified"));
+    }
+    if wanted.len() > BATCH {
+        return Err(names::too_many(BATCH));
+    }
+    let found: Vec<Value> = wanted
         .iter()
         .filter_map(|wanted| application.revisions.iter().find(|known| same(&known.location, wanted)))
         .map(|revision| json!({ "revisionLocation": revision.location, "genericRevisionInfo": info(revision) }))
@@ -184,14 +219,20 @@ fn identity(location: &Value) -> Option<String> {
             return Some(sha256.to_ascii_lowercase());
         }
     }
-    let s3 = &location["s3Location"];
-    Some(format!("s3://{}/{}?{}", s3["bucket"].as_str()?, s3["key"].as_str()?, s3["version"].as_str().unwrap_or("")))
+    let text = |structure: &str, member: &str| location[structure][member].as_str().map(str::to_owned);
+    if let (Some(repository), Some(commit)) = (text("gitHubLocation", "repository"), text("gitHubLocation", "commitId"))
+    {
+        return Some(format!("github:{repository}@{commit}"));
+    }
+    let (bucket, key) = (text("s3Location", "bucket")?, text("s3Location", "key")?);
+    let (version, tag) = (text("s3Location", "version"), text("s3Location", "eTag"));
+    Some(format!("s3://{bucket}/{key}?{}#{}", version.unwrap_or_default(), tag.unwrap_or_default()))
 }
 
 fn digest(content: &str) -> String {
     hex::encode(Sha256::digest(content.as_bytes()))
 }
 
-fn invalid(detail: &str) -> ServiceError {
-    ServiceError::new("InvalidRevisionException", format!("The revision is not valid: {detail}"))
+fn invalid(message: &str) -> ServiceError {
+    ServiceError::new("InvalidRevisionException", message)
 }

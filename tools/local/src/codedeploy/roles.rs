@@ -1,54 +1,61 @@
-//! What a deployment group's service role lets CodeDeploy invoke.
+//! The service roles in which CodeDeploy acts.
+//! <https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html>
 
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
-use crate::core::Hub;
+use crate::core::{Arn, Caller, Hub, ServiceError};
+use crate::sts;
 
-/// The managed policies' rule: `lambda:InvokeFunction` on `CodeDeployHook_*` alone.
-const HOOK_PREFIX: &str = "CodeDeployHook_";
-const MANAGED: &str = "AWSCodeDeployRole";
+use super::engine::{CallFailure, Plan, ROLE_MISSING};
 
-/// Whether CodeDeploy may invoke `function` as the role. A function named `CodeDeployHook_*` it always may. Any other
-/// it may when the role has a policy of its own besides AWS's managed ones: which actions and resources that policy
-/// names is not evaluated. A role that cannot be seen has none.
-pub(super) async fn may_invoke(hub: &Hub, role: &str, function: &str) -> bool {
-    function_name(function).starts_with(HOOK_PREFIX) || has_own_policy(hub, role).await
-}
+/// CodeDeploy as a principal.
+pub(super) const SERVICE: &str = "codedeploy.amazonaws.com";
 
-async fn has_own_policy(hub: &Hub, role: &str) -> bool {
-    let Some(name) = role.rsplit('/').next().filter(|name| !name.is_empty()) else { return false };
-    let input = || json!({ "RoleName": name });
-    let inline = hub.call("iam", "ListRolePolicies", input()).await;
-    if inline.is_ok_and(|reply| !members(&reply["PolicyNames"]).is_empty()) {
-        return true;
+/// Refuses a service role that is none, that is not there or that does not trust CodeDeploy, as AWS does when a group is made
+/// or changed.
+///
+/// # Errors
+/// `InvalidRoleException`.
+pub(super) async fn check(hub: &Hub, role: &str) -> Result<(), ServiceError> {
+    let invalid = |message: String| ServiceError::new("InvalidRoleException", message);
+    if !Arn::parse(role).is_some_and(|arn| arn.service == "iam" && arn.of_kind("role").is_some()) {
+        return Err(invalid(format!("The service role ARN was specified in an invalid format: {role}")));
     }
-    let attached = hub.call("iam", "ListAttachedRolePolicies", input()).await;
-    attached.is_ok_and(|reply| {
-        let own = |policy: &Value| policy["PolicyName"].as_str().is_some_and(|name| !name.starts_with(MANAGED));
-        members(&reply["AttachedPolicies"]).iter().any(own)
-    })
+    let refused =
+        |_| invalid(format!("AWS CodeDeploy does not have the permissions required to assume the role {role}."));
+    sts::session(hub, role, "codedeploy", SERVICE).await.map(drop).map_err(refused)
 }
 
-fn members(list: &Value) -> &[Value] {
-    list.as_array().map_or(&[], Vec::as_slice)
-}
+/// The sessions of the deployments that run.
+#[derive(Debug, Default)]
+pub(super) struct Sessions(Mutex<BTreeMap<String, Caller>>);
 
-/// The name in a function's name, partial ARN or ARN.
-fn function_name(function: &str) -> &str {
-    let name = function.split_once("function:").map_or(function, |(_, name)| name);
-    name.split(':').next().unwrap_or(name)
-}
+impl Sessions {
+    /// The session in which a deployment acts, which is assumed once. Assumed: that its name is the deployment's id.
+    ///
+    /// # Errors
+    /// When the role is no more, or trusts CodeDeploy no more.
+    pub(super) async fn of(&self, hub: &Hub, plan: &Plan) -> Result<Caller, CallFailure> {
+        if let Some(caller) = self.with(|sessions| sessions.get(&plan.id).cloned()) {
+            return Ok(caller);
+        }
+        let assumed = sts::session(hub, &plan.role, &plan.id, SERVICE).await;
+        let caller = assumed.map_err(|error| CallFailure {
+            code: ROLE_MISSING.to_owned(),
+            message: error.message,
+            transient: false,
+        })?;
+        self.with(|sessions| sessions.insert(plan.id.clone(), caller.clone()));
+        Ok(caller)
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// The deployment has ended.
+    pub(super) fn end(&self, deployment: &str) {
+        self.with(|sessions| sessions.remove(deployment));
+    }
 
-    #[test]
-    fn the_name_is_found_in_an_arn() {
-        assert_eq!(
-            function_name("arn:aws:lambda:us-east-1:000000000000:function:CodeDeployHook_a:1"),
-            "CodeDeployHook_a"
-        );
-        assert_eq!(function_name("CodeDeployHook_a"), "CodeDeployHook_a");
+    fn with<T>(&self, act: impl FnOnce(&mut BTreeMap<String, Caller>) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -1,74 +1,105 @@
 //! Tags on applications and deployment groups.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
-use crate::core::{Input, Reply, ServiceError};
+use crate::core::{Arn, Input, Reply, ServiceError};
+use crate::operations::Operation;
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, Tags};
+use super::service::CodeDeploy;
 
-/// `TagResource`.
-pub(super) fn tag(catalog: &mut Catalog, input: &Input) -> Reply {
-    let arn = resource(catalog, input)?;
-    put(catalog, &arn, input.list("Tags"))?;
-    Ok(json!({}))
+/// <https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html>
+const MOST: usize = 50;
+const LONGEST_KEY: usize = 128;
+const LONGEST_VALUE: usize = 256;
+
+type Declared = Operation<CodeDeploy>;
+
+pub(super) const OPERATIONS: &[Declared] = &[
+    Declared::now("TagResource", "*", |service, request| {
+        service.catalog(|catalog| {
+            let tags = of_resource(catalog, &request.input)?;
+            let given = request.input.list("Tags");
+            if given.is_empty() {
+                return Err(required());
+            }
+            let mut all = tags.clone();
+            all.extend(read(given)?);
+            *tags = limited(all)?;
+            Ok(json!({}))
+        })
+    })
+    .on("{ResourceArn}"),
+    Declared::now("UntagResource", "*", |service, request| {
+        service.catalog(|catalog| {
+            let tags = of_resource(catalog, &request.input)?;
+            let keys = request.input.strings("TagKeys");
+            if keys.is_empty() {
+                return Err(required());
+            }
+            tags.retain(|key, _| !keys.contains(key));
+            Ok(json!({}))
+        })
+    })
+    .on("{ResourceArn}"),
+    Declared::now("ListTagsForResource", "*", |service, request| {
+        service.catalog(|catalog| list(catalog, &request.input))
+    })
+    .on("{ResourceArn}"),
+];
+
+fn list(catalog: &mut Catalog, input: &Input) -> Reply {
+    let tags = of_resource(catalog, input)?;
+    let all = tags.iter().map(|(key, value)| (key.as_str(), json!({ "Key": key, "Value": value })));
+    let page = super::names::page("ListTagsForResource", input, all)?;
+    Ok(json!({ "Tags": page.items, "NextToken": page.next }))
 }
 
-/// `UntagResource`.
-pub(super) fn untag(catalog: &mut Catalog, input: &Input) -> Reply {
-    let arn = resource(catalog, input)?;
-    if let Some(tags) = catalog.tags.get_mut(&arn) {
-        for key in input.strings("TagKeys") {
-            tags.remove(&key);
-        }
-    }
-    Ok(json!({}))
-}
-
-/// `ListTagsForResource`.
-pub(super) fn list(catalog: &Catalog, input: &Input) -> Reply {
-    let arn = resource(catalog, input)?;
-    let tags: Vec<Value> = catalog
-        .tags
-        .get(&arn)
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| json!({ "Key": key, "Value": value }))
-        .collect();
-    Ok(json!({ "Tags": tags }))
-}
-
-/// Puts tags (`Key`, `Value`) on an ARN.
+/// Reads tags (`Key`, `Value`).
 ///
 /// # Errors
-/// `InvalidTagsToAddException` for a tag without a key.
-pub(super) fn put(catalog: &mut Catalog, arn: &str, tags: &[Value]) -> Result<(), ServiceError> {
-    let pairs = tags
-        .iter()
-        .map(|tag| {
-            let key = tag["Key"].as_str().filter(|key| !key.is_empty());
-            let key = key.ok_or_else(|| ServiceError::new("InvalidTagsToAddException", "A tag needs a key"))?;
-            Ok((key.to_owned(), tag["Value"].as_str().unwrap_or_default().to_owned()))
-        })
-        .collect::<Result<BTreeMap<_, _>, ServiceError>>()?;
-    catalog.tags.entry(arn.to_owned()).or_default().extend(pairs);
-    Ok(())
+/// `InvalidTagsToAddException` for tags that cannot be put on anything.
+pub(super) fn read(tags: &[Value]) -> Result<Tags, ServiceError> {
+    let pair = |tag: &Value| {
+        let key = tag["Key"].as_str().unwrap_or_default();
+        let value = tag["Value"].as_str().unwrap_or_default();
+        if key.is_empty() || key.chars().count() > LONGEST_KEY {
+            return Err(invalid(format!("A tag's key must have 1 to {LONGEST_KEY} characters")));
+        }
+        if value.chars().count() > LONGEST_VALUE {
+            return Err(invalid(format!("A tag's value must have at most {LONGEST_VALUE} characters")));
+        }
+        if key.to_ascii_lowercase().starts_with("aws:") {
+            return Err(invalid("Tag keys that begin with aws: are reserved".to_owned()));
+        }
+        Ok((key.to_owned(), value.to_owned()))
+    };
+    limited(tags.iter().map(pair).collect::<Result<Tags, ServiceError>>()?)
 }
 
-/// The ARN that the request names, when it is one of an application or group that exists.
-fn resource(catalog: &Catalog, input: &Input) -> Result<String, ServiceError> {
-    let arn = input
-        .opt_str("ResourceArn")
-        .ok_or_else(|| ServiceError::new("ResourceArnRequiredException", "ResourceArn is required"))?;
-    let parts: Vec<&str> = arn.splitn(7, ':').collect();
-    let [_, _, "codedeploy", _, _, kind, name] = parts[..] else {
-        return Err(ServiceError::new("InvalidArnException", format!("{arn} is not an ARN of CodeDeploy")));
-    };
-    match (kind, name.split_once('/')) {
-        ("application", _) => catalog.application(name).map(|_| ())?,
-        ("deploymentgroup", Some((application, group))) => catalog.group(application, group).map(|_| ())?,
-        _ => return Err(ServiceError::new("ArnNotSupportedException", format!("{arn} cannot have tags"))),
+fn limited(tags: Tags) -> Result<Tags, ServiceError> {
+    if tags.len() > MOST { Err(invalid(format!("A resource can have at most {MOST} tags"))) } else { Ok(tags) }
+}
+
+fn invalid(message: String) -> ServiceError {
+    ServiceError::new("InvalidTagsToAddException", message)
+}
+
+fn required() -> ServiceError {
+    ServiceError::new("TagRequiredException", "A tag must be specified")
+}
+
+/// The tags of the application or group that the request names.
+fn of_resource<'a>(catalog: &'a mut Catalog, input: &Input) -> Result<&'a mut Tags, ServiceError> {
+    let text = input.opt_str("ResourceArn").unwrap_or_default();
+    let arn = Arn::parse(text)
+        .filter(|arn| arn.service == "codedeploy")
+        .ok_or_else(|| ServiceError::new("InvalidArnException", format!("The ARN is not valid: {text}")))?;
+    if let Some(name) = arn.of_kind("application") {
+        return Ok(&mut catalog.application_mut(name)?.tags);
     }
-    Ok(arn.to_owned())
+    match arn.of_kind("deploymentgroup").and_then(|name| name.split_once('/')) {
+        Some((application, group)) => Ok(&mut catalog.group_mut(application, group)?.tags),
+        None => Err(ServiceError::new("ArnNotSupportedException", format!("The ARN cannot have tags: {text}"))),
+    }
 }

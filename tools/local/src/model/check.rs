@@ -16,8 +16,6 @@ pub enum Fault {
     Type(String),
     /// A constraint is not met.
     Constraint {
-        /// The member of the input that holds the fault, by its name in the model.
-        member: String,
         /// The path of the value.
         path: String,
         /// The value as messages show it.
@@ -165,8 +163,7 @@ impl Checker<'_> {
     }
 
     fn refuse(&mut self, shown: Shown, rule: String) {
-        let member = self.path.first().cloned().unwrap_or_default();
-        self.constraints.push(Fault::Constraint { member, path: self.path.join("."), shown, rule });
+        self.constraints.push(Fault::Constraint { path: self.path.join("."), shown, rule });
     }
 }
 

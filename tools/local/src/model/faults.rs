@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::check::{Fault, Shown, check};
-use super::shape::{Model, Operation, ShapeId};
+use super::shape::{Model, Operation};
 use crate::core::ServiceError;
 
 /// Which of the families a service is of.
@@ -17,6 +17,9 @@ pub enum Dialect {
     Listed(&'static str),
     /// Each member has errors of its own; a fault of a member that has none is listed under this code.
     Named(&'static str),
+    /// The same, of a service that calls some members otherwise in its errors: `serviceRoleArn` is the `Role` of
+    /// `RoleRequiredException`. A list is called by each of its items, a structure by itself.
+    Called(&'static str, &'static [(&'static str, &'static str)]),
     /// The service's own functions check values.
     Own,
 }
@@ -31,11 +34,20 @@ pub fn refusal(model: &Model, operation: &Operation, dialect: Dialect, input: &V
     match dialect {
         Dialect::Own => None,
         Dialect::Listed(code) => listed(code, &faults),
-        Dialect::Named(code) => {
-            let named = faults.iter().find_map(|fault| named(model, operation, fault));
-            named.or_else(|| listed(code, &faults))
-        }
+        Dialect::Named(code) => each_named(model, operation, code, &[], &faults),
+        Dialect::Called(code, stems) => each_named(model, operation, code, stems, &faults),
     }
+}
+
+fn each_named(
+    model: &Model,
+    operation: &Operation,
+    code: &str,
+    stems: &[(&str, &str)],
+    faults: &[Fault],
+) -> Option<ServiceError> {
+    let named = faults.iter().find_map(|fault| named(model, operation, stems, fault));
+    named.or_else(|| listed(code, faults))
 }
 
 /// `2 validation errors detected: Value '' at 'name' failed to satisfy constraint: …; Value null at …`.
@@ -59,21 +71,35 @@ fn listed(code: &str, faults: &[Fault]) -> Option<ServiceError> {
     (!texts.is_empty()).then(|| ServiceError::new(code, text))
 }
 
-/// The error that is the member's own, among those that the model names for the operation.
-fn named(model: &Model, operation: &Operation, fault: &Fault) -> Option<ServiceError> {
-    let Fault::Constraint { member, path, shown, rule } = fault else { return None };
-    let mut letters = member.chars();
-    let member: String = letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect();
-    let candidates = match shown {
-        Shown::Null => vec![format!("{member}RequiredException")],
-        Shown::Text(text) if text.is_empty() => {
-            vec![format!("{member}RequiredException"), format!("Invalid{member}Exception")]
-        }
-        Shown::Text(_) | Shown::Hidden => vec![format!("Invalid{member}Exception")],
+/// The error that is the member's own, or that of the member that holds it, among those that the model names for the operation.
+fn named(model: &Model, operation: &Operation, stems: &[(&str, &str)], fault: &Fault) -> Option<ServiceError> {
+    let Fault::Constraint { path, shown, rule } = fault else { return None };
+    let missing = match shown {
+        Shown::Null => true,
+        Shown::Text(text) => text.is_empty(),
+        Shown::Hidden => false,
     };
-    let known = |id: &ShapeId| model.shape(*id).name.as_str();
-    let code = candidates.into_iter().find(|name| operation.errors.iter().any(|id| known(id) == name))?;
+    let known = |name: &String| operation.errors.iter().any(|id| model.shape(*id).name == *name);
+    let members = path.rsplit('.').filter(|part| *part != "member" && part.parse::<usize>().is_err());
+    let code = members.enumerate().find_map(|(outwards, member)| {
+        let stem = stems.iter().find(|(name, _)| *name == member).map(|(_, stem)| (*stem).to_owned());
+        let mut candidates = Vec::new();
+        for stem in [capitalised(member)].into_iter().chain(stem) {
+            if outwards == 0 && missing {
+                candidates.push(format!("{stem}RequiredException"));
+            }
+            if outwards > 0 || *shown != Shown::Null {
+                candidates.push(format!("Invalid{stem}Exception"));
+            }
+        }
+        candidates.into_iter().find(known)
+    })?;
     Some(ServiceError::new(code, format!("{path}: {rule}")))
+}
+
+fn capitalised(member: &str) -> String {
+    let mut letters = member.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
 
 #[cfg(test)]
@@ -111,5 +137,17 @@ mod tests {
         );
         let long = json!({ "applicationName": "x".repeat(101) });
         assert_eq!(refused("codedeploy", "CreateApplication", named, long).code, "InvalidApplicationNameException");
+    }
+
+    #[test]
+    fn a_member_may_be_called_otherwise_and_what_holds_a_fault_stands_for_it() {
+        let called =
+            Dialect::Called("ValidationException", &[("serviceRoleArn", "Role"), ("deploymentIds", "DeploymentId")]);
+        let code = |operation: &str, input| refused("codedeploy", operation, called, input).code;
+        let group = json!({ "applicationName": "a", "deploymentGroupName": "g" });
+        assert_eq!(code("CreateDeploymentGroup", group), "RoleRequiredException");
+        assert_eq!(code("BatchGetDeployments", json!({})), "DeploymentIdRequiredException");
+        let revision = json!({ "applicationName": "a", "revision": { "revisionType": "Paper" } });
+        assert_eq!(code("RegisterApplicationRevision", revision), "InvalidRevisionException");
     }
 }

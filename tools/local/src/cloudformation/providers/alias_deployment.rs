@@ -62,8 +62,6 @@ impl AliasUpdate {
                     "applicationName": self.application,
                     "deploymentGroupName": self.group,
                     "revision": { "revisionType": "String", "string": { "content": content, "sha256": digest } },
-                    // The plane's own: who asked. AWS notes it by the caller.
-                    "_creator": "CloudFormation",
                 }),
             )
             .await?;

@@ -182,7 +182,7 @@ mod tests {
         let stage = Stage::new(vec![lambda, codedeploy]);
         Alias.update(&context(&stage), &current(), &properties("1"), &properties("2")).await.unwrap();
         let created = asked.input("CreateDeployment");
-        assert_eq!((&created["applicationName"], &created["_creator"]), (&json!("app"), &json!("CloudFormation")));
+        assert_eq!(created["applicationName"], "app");
         assert_eq!(created["revision"]["revisionType"], "String");
         let content: Value = serde_json::from_str(created["revision"]["string"]["content"].as_str().unwrap()).unwrap();
         assert_eq!(

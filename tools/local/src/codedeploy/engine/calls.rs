@@ -13,6 +13,9 @@ const REST: Duration = Duration::from_secs(5);
 /// How often a call is made in all.
 pub(super) const ATTEMPTS: u32 = 10;
 
+/// The code of a call that was not made, because its role cannot be assumed.
+pub(in super::super) const ROLE_MISSING: &str = "IAM_ROLE_MISSING";
+
 /// Why a call to another service failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct CallFailure {

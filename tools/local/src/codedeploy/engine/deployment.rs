@@ -120,6 +120,9 @@ impl Deployment {
     }
 
     fn first_step(&mut self, now: Timestamp) -> Vec<Effect> {
+        if let Some(fault) = self.plan.unfit.clone() {
+            return self.fail(fault.untouched(), now);
+        }
         if self.plan.kind == Kind::Rollback {
             return self.enter_hook(LifecycleEventName::BeforeAllowTraffic, now);
         }
@@ -164,8 +167,7 @@ impl Deployment {
         let (watch, call) = self.alarms.look(&mut self.numbers, now);
         let mut effects = self.heed(watch, now);
         if let Some(call) = call {
-            let (deployment, names) = (self.plan.id.clone(), self.plan.alarms.names.clone());
-            effects.push(Effect::PollAlarms { deployment, call, names });
+            effects.push(Effect::PollAlarms { plan: Box::new(self.plan.clone()), call });
         }
         effects.extend(self.look_at_phase(now));
         effects
@@ -196,7 +198,7 @@ impl Deployment {
             Watch::Clear if matches!(self.phase, Phase::FirstPoll) => self.check_version(now),
             Watch::Quiet | Watch::Clear => Vec::new(),
             Watch::Active(names) => self.fail(Fault::alarms(&names), now),
-            Watch::Unreadable(failure) => self.fail(Fault::unreadable_alarms(&failure), now),
+            Watch::Unreadable(failure) => self.fail(Fault::unreadable_alarms(&self.plan, &failure), now),
         }
     }
 
@@ -283,5 +285,5 @@ impl Deployment {
 fn lambda_is_silent(plan: &Plan) -> Fault {
     let failure =
         CallFailure { code: "NoAnswer".to_owned(), message: "Lambda did not answer".to_owned(), transient: true };
-    Fault::lambda(&plan.shift, &failure)
+    Fault::lambda(plan, &failure)
 }

@@ -29,6 +29,13 @@ pub(in super::super) enum Milestone {
     Rollback,
 }
 
+impl Milestone {
+    /// Whether nothing follows.
+    pub(in super::super) fn is_last(self) -> bool {
+        matches!(self, Self::Success | Self::Failure | Self::Stop)
+    }
+}
+
 /// Something the engine wants done for one deployment.
 #[derive(Clone, Debug)]
 pub(in super::super) enum Effect {
@@ -39,7 +46,7 @@ pub(in super::super) enum Effect {
     /// Invoke a hook asynchronously; answered with [`Input::HookInvoked`].
     InvokeHook { plan: Box<Plan>, hook: Hook },
     /// Read the alarms; answered with [`Input::AlarmsPolled`].
-    PollAlarms { deployment: String, call: u64, names: Vec<String> },
+    PollAlarms { plan: Box<Plan>, call: u64 },
     /// Tell EventBridge and the group's triggers.
     Announce { deployment: Box<Deployment>, milestone: Milestone },
 }
@@ -49,7 +56,7 @@ pub(in super::super) enum Effect {
 #[derive(Clone, Debug)]
 pub(in super::super) enum Input {
     /// A hook was invoked, or could not be.
-    HookInvoked { deployment: String, execution: String, answer: Result<(), HookFault> },
+    HookInvoked { deployment: String, execution: String, answer: Result<(), CallFailure> },
     /// `GetAlias` answered.
     AliasRead { deployment: String, call: u64, answer: Result<AliasState, CallFailure> },
     /// `UpdateAlias` answered.
@@ -58,13 +65,4 @@ pub(in super::super) enum Input {
     VersionFound { deployment: String, call: u64, answer: Result<(), CallFailure> },
     /// CloudWatch said which of the alarms are in `ALARM`, or could not be read.
     AlarmsPolled { deployment: String, call: u64, answer: Result<Vec<String>, CallFailure> },
-}
-
-/// Why a hook was not invoked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in super::super) enum HookFault {
-    /// The service role may only invoke functions named `CodeDeployHook_*`.
-    NotPermitted,
-    /// Lambda refused.
-    Refused(CallFailure),
 }

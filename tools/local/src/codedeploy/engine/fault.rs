@@ -1,7 +1,10 @@
 //! Why a deployment ended early, in CodeDeploy's codes and words.
 
-use super::calls::CallFailure;
-use super::plan::LambdaShift;
+use super::calls::{CallFailure, ROLE_MISSING};
+use super::plan::{LambdaShift, Plan};
+
+/// What AWS calls Lambda in these texts.
+const LAMBDA: &str = "AWSLambda";
 
 /// How a deployment that ended early counts, which decides on its status and on whether it is rolled back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +47,46 @@ impl Fault {
         Self { ended_by: EndedBy::Alarm, ..Self::new("ALARM_ACTIVE", message) }
     }
 
-    /// Alarms cannot be read. Assumption: it counts as an alarm, for no error code says otherwise.
-    pub(super) fn unreadable_alarms(failure: &CallFailure) -> Self {
+    /// The service role cannot be assumed. The words are an assumption: those of the code's documentation.
+    pub(in super::super) fn role_missing(role: &str) -> Self {
+        Self::new(ROLE_MISSING, format!("The service role cannot be accessed: {role}"))
+    }
+
+    /// The service role may not do what the deployment needs (AWS's words as seen on AWS for Lambda; what it calls the other
+    /// services is an assumption).
+    pub(in super::super) fn not_permitted(role: &str, service: &str) -> Self {
+        Self::new(
+            "IAM_ROLE_PERMISSIONS",
+            format!(
+                "The IAM role {role} does not give you permission to perform operations in the following AWS service: \
+                 {service}. Contact your AWS administrator if you need help. If you are an AWS administrator, you can grant \
+                 permissions to your users or groups by creating IAM policies."
+            ),
+        )
+    }
+
+    /// The fault of a call that IAM did not let through, if it is one.
+    fn of_role(plan: &Plan, service: &str, failure: &CallFailure) -> Option<Self> {
+        match failure.code.as_str() {
+            ROLE_MISSING => Some(Self::role_missing(&plan.role)),
+            "AccessDenied" | "AccessDeniedException" => Some(Self::not_permitted(&plan.role, service)),
+            _ => None,
+        }
+    }
+
+    /// The revision is not where the deployment says. The words are an assumption.
+    pub(in super::super) fn revision_missing(detail: &str) -> Self {
+        Self {
+            ended_by: EndedBy::Untouched,
+            ..Self::new("REVISION_MISSING", format!("The revision of the deployment was not found: {detail}"))
+        }
+    }
+
+    /// Alarms cannot be read. Assumption: it counts as an alarm, unless the role is at fault; no error code says otherwise.
+    pub(super) fn unreadable_alarms(plan: &Plan, failure: &CallFailure) -> Self {
+        if let Some(fault) = Self::of_role(plan, "AmazonCloudWatch", failure) {
+            return fault;
+        }
         let message = format!(
             "The deployment was stopped because the state of its alarms could not be retrieved from Amazon CloudWatch: \
              {}: {}",
@@ -72,22 +113,12 @@ impl Fault {
     }
 
     /// A hook could not be invoked.
-    pub(super) fn hook_not_invoked(function: &str, failure: &CallFailure) -> Self {
-        Self::new(
-            "HOOK_EXECUTION_FAILURE",
-            format!("The lifecycle event validation function {function} could not be invoked: {}", failure.message),
-        )
-    }
-
-    /// The service role may not invoke the hook.
-    pub(super) fn hook_not_permitted(role: &str, function: &str) -> Self {
-        Self::new(
-            "IAM_ROLE_PERMISSIONS",
-            format!(
-                "The IAM role {role} does not give you permission to perform operations in the following AWS service: \
-                 AWSLambda. It may only invoke functions named CodeDeployHook_*, and {function} is not."
-            ),
-        )
+    pub(super) fn hook_not_invoked(plan: &Plan, function: &str, failure: &CallFailure) -> Self {
+        Self::of_role(plan, LAMBDA, failure).unwrap_or_else(|| {
+            let message = &failure.message;
+            let text = format!("The lifecycle event validation function {function} could not be invoked: {message}");
+            Self::new("HOOK_EXECUTION_FAILURE", text)
+        })
     }
 
     /// The deployment took longer than any Lambda deployment may.
@@ -104,7 +135,7 @@ impl Fault {
     }
 
     /// The AppSpec asks for what cannot be (the first sentence is AWS's as seen on AWS).
-    pub(super) fn configuration(detail: &str) -> Self {
+    pub(in super::super) fn configuration(detail: &str) -> Self {
         Self {
             ended_by: EndedBy::Untouched,
             ..Self::new(
@@ -132,19 +163,21 @@ impl Fault {
     }
 
     /// Lambda refused what the deployment asked.
-    pub(super) fn lambda(shift: &LambdaShift, failure: &CallFailure) -> Self {
+    pub(super) fn lambda(plan: &Plan, failure: &CallFailure) -> Self {
+        if let Some(fault) = Self::of_role(plan, LAMBDA, failure) {
+            return fault;
+        }
         let (code, message) = (failure.code.as_str(), &failure.message);
-        let function = &shift.function;
+        let LambdaShift { function, alias, .. } = &plan.shift;
         match code {
             "ResourceNotFoundException" => Self::new(
                 "INVALID_LAMBDA_FUNCTION",
                 format!("The Lambda function {function}, its alias or its version was not found: {message}"),
             ),
             "TooManyRequestsException" | "ThrottlingException" => Self::new("THROTTLED", message.clone()),
-            "AccessDeniedException" => Self::new("IAM_ROLE_PERMISSIONS", message.clone()),
             "InvalidParameterValueException" | "ValidationException" => Self::new(
                 "INVALID_LAMBDA_CONFIGURATION",
-                format!("Lambda refused to move the alias {} of {function}: {message}", shift.alias),
+                format!("Lambda refused to move the alias {alias} of {function}: {message}"),
             ),
             _ => Self::new("INTERNAL_ERROR", format!("{code}: {message}")),
         }

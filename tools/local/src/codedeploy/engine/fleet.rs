@@ -49,6 +49,13 @@ impl Deployments {
         }
     }
 
+    /// The application was renamed.
+    pub(in super::super) fn rename_application(&mut self, from: &str, to: &str) {
+        for deployment in self.all.values_mut().filter(|deployment| deployment.plan.application == from) {
+            to.clone_into(&mut deployment.plan.application);
+        }
+    }
+
     /// Begins a deployment.
     ///
     /// # Errors

@@ -19,8 +19,10 @@ mod plan;
 mod tests;
 
 pub(super) use alias_change::{AliasShape, AliasState};
-pub(super) use calls::CallFailure;
+pub(super) use calls::{CallFailure, ROLE_MISSING};
 pub(super) use deployment::{Deployment, Status};
-pub(super) use effect::{AliasCall, Effect, HookFault, Input, Milestone};
+pub(super) use effect::{AliasCall, Effect, Input, Milestone};
+pub(super) use fault::Fault;
 pub(super) use fleet::Deployments;
+pub(super) use lifecycle::LifecycleEvent;
 pub(super) use plan::{AlarmPolicy, Hook, Hooks, Kind, LambdaShift, Plan, RollbackPolicy};

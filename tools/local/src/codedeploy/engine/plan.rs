@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::super::traffic::TrafficRouting;
+use super::fault::Fault;
 
 /// The alias that is moved and the versions it moves between.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in super::super) struct LambdaShift {
     /// The function's name.
     pub function: String,
@@ -75,7 +76,7 @@ pub(in super::super) struct Plan {
     pub group: String,
     /// The deployment group's id.
     pub group_id: String,
-    /// The group's service role, which calls hooks.
+    /// The group's service role, in which everything is done.
     pub role: String,
     /// The deployment configuration's name.
     pub config: String,
@@ -85,6 +86,8 @@ pub(in super::super) struct Plan {
     pub kind: Kind,
     /// What moves.
     pub shift: LambdaShift,
+    /// Why it cannot begin: its AppSpec cannot be read, so nothing is known of what moves.
+    pub unfit: Option<Fault>,
     /// What is asked before and after.
     pub hooks: Hooks,
     /// What stops it.

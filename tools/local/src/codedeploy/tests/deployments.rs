@@ -1,6 +1,7 @@
 //! Deployments through the service's operations.
 
 use serde_json::{Value, json};
+use test_case::test_case;
 
 use super::world::{World, appspec};
 
@@ -10,18 +11,6 @@ fn canary() -> Value {
         "autoRollbackConfiguration": { "enabled": true,
             "events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"] },
     })
-}
-
-async fn alarm(world: &World, state: &str) {
-    let monitoring = |operation: &'static str, input: Value| world.hub.call("monitoring", operation, input);
-    let definition = json!({
-        "AlarmName": "errors", "Namespace": "AWS/Lambda", "MetricName": "Errors", "Statistic": "Sum", "Period": 60,
-        "EvaluationPeriods": 1, "Threshold": 1, "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-        "TreatMissingData": "ignore",
-    });
-    monitoring("PutMetricAlarm", definition).await.unwrap();
-    let set = json!({ "AlarmName": "errors", "StateValue": state, "StateReason": "a test" });
-    monitoring("SetAlarmState", set).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -37,14 +26,14 @@ async fn a_canary_asks_its_hooks_shifts_and_succeeds() {
     let target = world.target(&id).await;
     assert_eq!(target["lifecycleEvents"][0]["status"], "InProgress");
     assert_eq!(target["lambdaFunctionInfo"]["targetVersionWeight"], 0.0);
-    assert_eq!(world.alias(), ("1".to_owned(), json!({})));
+    assert_eq!(world.lambda.alias(), ("1".to_owned(), json!({})));
 
     world.report("Succeeded").await.unwrap();
     world.pass(5).await;
-    assert_eq!(world.alias(), ("1".to_owned(), json!({ "2": 0.1 })));
+    assert_eq!(world.lambda.alias(), ("1".to_owned(), json!({ "2": 0.1 })));
     assert_eq!(world.target(&id).await["lambdaFunctionInfo"]["targetVersionWeight"], 0.1);
     world.pass(10 * 60).await;
-    assert_eq!(world.alias(), ("2".to_owned(), json!({})));
+    assert_eq!(world.lambda.alias(), ("2".to_owned(), json!({})));
     assert_eq!(world.invoked(), ["CodeDeployHook_pre", "CodeDeployHook_post"]);
     world.report("Succeeded").await.unwrap();
     world.pass(1).await;
@@ -52,7 +41,7 @@ async fn a_canary_asks_its_hooks_shifts_and_succeeds() {
     let info = world.info(&id).await;
     assert_eq!((&info["status"], &info["creator"]), (&json!("Succeeded"), &json!("user")));
     assert_eq!(info["deploymentOverview"]["Succeeded"], 1);
-    assert_eq!(info.get("rollbackInfo"), None);
+    assert!(info["rollbackInfo"].is_null());
     assert_eq!(world.states(), [(id.clone(), json!("START")), (id, json!("SUCCESS"))]);
 }
 
@@ -74,7 +63,7 @@ async fn a_hook_that_fails_rolls_back_and_both_deployments_say_so() {
     assert_eq!((&back["status"], &back["creator"]), (&json!("Succeeded"), &json!("codeDeployRollback")));
     assert_eq!(back["rollbackInfo"]["rollbackTriggeringDeploymentId"], id);
     assert!(world.report("Succeeded").await.unwrap_err().is("LifecycleEventAlreadyCompletedException"));
-    assert_eq!(world.alias(), ("1".to_owned(), json!({})));
+    assert_eq!(world.lambda.alias(), ("1".to_owned(), json!({})));
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,17 +71,17 @@ async fn an_alarm_that_goes_off_stops_the_canary() {
     let mut settings = canary();
     settings["alarmConfiguration"] = json!({ "enabled": true, "alarms": [{ "name": "errors" }] });
     let world = World::with_group(settings).await;
-    alarm(&world, "OK").await;
+    world.alarm("OK").await;
     let id = world.deploy(json!({})).await.unwrap();
     world.pass(5).await;
     world.report("Succeeded").await.unwrap();
     world.pass(60).await;
-    assert_eq!(world.alias().1, json!({ "2": 0.1 }));
-    alarm(&world, "ALARM").await;
+    assert_eq!(world.lambda.alias().1, json!({ "2": 0.1 }));
+    world.alarm("ALARM").await;
     world.pass(15).await;
     let info = world.info(&id).await;
     assert_eq!((&info["status"], &info["errorInformation"]["code"]), (&json!("Stopped"), &json!("ALARM_ACTIVE")));
-    assert_eq!(world.alias(), ("1".to_owned(), json!({})));
+    assert_eq!(world.lambda.alias(), ("1".to_owned(), json!({})));
 
     // The alarm blocks the next deployment, unless that one brings its own alarms.
     let blocked = world.deploy(json!({})).await.unwrap();
@@ -130,17 +119,6 @@ async fn one_deployment_at_a_time_and_a_stop_ends_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_hook_of_another_name_needs_a_role_of_its_own() {
-    let world = World::with_group(canary()).await;
-    let content = appspec().replace("CodeDeployHook_pre", "smoke-test");
-    let revision = json!({ "revisionType": "String", "string": { "content": content } });
-    let id = world.deploy(json!({ "revision": revision })).await.unwrap();
-    world.pass(5).await;
-    assert_eq!(world.info(&id).await["errorInformation"]["code"], "IAM_ROLE_PERMISSIONS");
-    assert!(world.invoked().is_empty());
-}
-
-#[tokio::test(start_paused = true)]
 async fn triggers_are_published_with_texts() {
     let mut settings = canary();
     settings["triggerConfigurations"] = json!([{ "triggerName": "all", "triggerEvents": ["DeploymentFailure"],
@@ -150,26 +128,12 @@ async fn triggers_are_published_with_texts() {
     world.pass(5).await;
     world.report("Failed").await.unwrap();
     world.pass(5).await;
-    let published = world.topics.inputs();
+    let published = world.published();
     assert_eq!(published.len(), 1);
     let message: Value = serde_json::from_str(published[0]["Message"].as_str().unwrap()).unwrap();
     assert_eq!((&message["deploymentId"], &message["eventTriggerName"]), (&id, &json!("all")));
     assert!(message["errorInformation"].as_str().unwrap().contains("HOOK_EXECUTION_FAILURE"));
     assert!(message["deploymentOverview"].is_string());
-}
-
-#[tokio::test(start_paused = true)]
-async fn only_a_service_of_the_plane_names_another_creator() {
-    let world = World::with_group(canary()).await;
-    let id = world.deploy(json!({ "_creator": "CloudFormation" })).await.unwrap();
-    assert_eq!(world.info(&id).await["creator"], "CloudFormation");
-    world.done("StopDeployment", json!({ "deploymentId": id, "autoRollbackEnabled": false })).await;
-    let order = json!({
-        "applicationName": "app", "deploymentGroupName": "group", "_creator": "CloudFormation",
-        "revision": { "revisionType": "AppSpecContent", "appSpecContent": { "content": appspec() } },
-    });
-    let id = world.as_client("CreateDeployment", order).await.unwrap()["deploymentId"].clone();
-    assert_eq!(world.info(&id).await["creator"], "user");
 }
 
 #[tokio::test(start_paused = true)]
@@ -198,4 +162,114 @@ async fn deployments_are_listed_the_newest_first_and_filtered() {
     assert_eq!(running["deployments"], json!([second]));
     let infos = world.done("BatchGetDeployments", json!({ "deploymentIds": [first, "d-NOBODY000"] })).await;
     assert_eq!(infos["deploymentsInfo"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_deployments_is_filtered_by_all_that_is_given() {
+    let world = World::with_group(canary()).await;
+    let id = world.deploy(json!({})).await.unwrap();
+    let created = world.info(&id).await["createTime"].as_f64().unwrap();
+    let listed = |input: Value| world.done("ListDeployments", input);
+    let range = |start: f64, end: f64| json!({ "createTimeRange": { "start": start, "end": end } });
+    assert_eq!(listed(range(created - 1.0, created + 1.0)).await["deployments"], json!([id]));
+    assert_eq!(listed(range(created + 1.0, created + 2.0)).await["deployments"], json!([]));
+    assert_eq!(listed(json!({ "externalId": "stack" })).await["deployments"], json!([]));
+    for (input, code) in [
+        (range(2.0, 1.0), "InvalidTimeRangeException"),
+        (json!({ "deploymentGroupName": "group" }), "ApplicationNameRequiredException"),
+        (json!({ "applicationName": "app" }), "DeploymentGroupNameRequiredException"),
+        (json!({ "applicationName": "nobody", "deploymentGroupName": "group" }), "ApplicationDoesNotExistException"),
+        (json!({ "applicationName": "app", "deploymentGroupName": "nobody" }), "DeploymentGroupDoesNotExistException"),
+        (json!({ "includeOnlyStatuses": ["Sleeping"] }), "InvalidDeploymentStatusException"),
+        (json!({ "nextToken": "1" }), "InvalidNextTokenException"),
+    ] {
+        assert_eq!(world.refused("ListDeployments", input).await, code);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deployment_whose_appspec_cannot_be_read_is_taken_and_fails() {
+    let world = World::with_group(canary()).await;
+    let revision = json!({ "revisionType": "String", "string": { "content": "{ not: [well, formed" } });
+    let id = world.deploy(json!({ "revision": revision })).await.unwrap();
+    let info = world.info(&id).await;
+    let expected = "The deployment failed because the AppSpec file that specifies the AWS Lambda deployment configuration is \
+                    missing or has an invalid configuration. The input AppSpec file is a not well-formed yaml. The template \
+                    cannot be parsed.";
+    assert_eq!(info["status"], "Failed");
+    assert_eq!(info["errorInformation"], json!({ "code": "INVALID_LAMBDA_CONFIGURATION", "message": expected }));
+    assert_eq!(world.done("ListDeploymentTargets", json!({ "deploymentId": id })).await["targetIds"], json!([]));
+    assert!(info["rollbackInfo"].is_null());
+}
+
+#[test_case(json!({ "fileExistsBehavior": "OVERWRITE" }), "InvalidFileExistsBehaviorException"; "files")]
+#[test_case(json!({ "updateOutdatedInstancesOnly": true }), "InvalidUpdateOutdatedInstancesOnlyValueException"; "instances")]
+#[test_case(json!({ "targetInstances": { "autoScalingGroups": ["g"] } }), "InvalidTargetInstancesException"; "target instances")]
+#[test_case(json!({ "ignoreApplicationStopFailures": true }), "InvalidIgnoreApplicationStopFailuresValueException"; "applications that stop")]
+#[test_case(json!({ "description": "x".repeat(257) }), "DescriptionTooLongException"; "a long description")]
+#[test_case(json!({ "deploymentConfigName": "nothing" }), "DeploymentConfigDoesNotExistException"; "no configuration")]
+#[test_case(json!({ "deploymentConfigName": "CodeDeployDefault.ECSAllAtOnce" }), "InvalidDeploymentConfigNameException"; "a configuration of another platform")]
+#[test_case(json!({ "deploymentGroupName": "nobody" }), "DeploymentGroupDoesNotExistException"; "no group")]
+#[test_case(json!({ "deploymentGroupName": null }), "DeploymentGroupNameRequiredException"; "no name of a group")]
+#[test_case(json!({ "applicationName": "nobody" }), "ApplicationDoesNotExistException"; "no application")]
+#[test_case(json!({ "revision": null }), "RevisionRequiredException"; "no revision")]
+#[test_case(json!({ "revision": { "revisionType": "Paper" } }), "InvalidRevisionException"; "an unknown kind of revision")]
+#[test_case(json!({ "revision": { "revisionType": "GitHub", "gitHubLocation": { "repository": "r", "commitId": "c" } } }), "InvalidRevisionException"; "a revision of servers")]
+#[test_case(json!({ "revision": { "revisionType": "S3", "s3Location": { "bucket": "b", "key": "k", "bundleType": "zip" } } }), "InvalidRevisionException"; "an archive")]
+#[test_case(json!({ "revision": { "revisionType": "String", "string": { "content": "{}", "sha256": "00" } } }), "InvalidRevisionException"; "another digest")]
+#[test_case(json!({ "overrideAlarmConfiguration": { "enabled": true, "alarms": [] } }), "InvalidAlarmConfigException"; "alarms without an alarm")]
+#[test_case(json!({ "autoRollbackConfiguration": { "enabled": true, "events": ["SOMETIMES"] } }), "InvalidAutoRollbackConfigException"; "an unknown event")]
+#[test_case(json!({ "deploymentMode": "RESTART" }), "NotImplemented"; "a restart")]
+#[tokio::test]
+async fn a_deployment_that_cannot_be_is_refused(more: Value, code: &str) {
+    let world = World::with_group(json!({})).await;
+    let error = world.deploy(more).await.unwrap_err();
+    assert!(error.is(code), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_waits_to_be_continued() {
+    let world = World::with_group(canary()).await;
+    let id = world.deploy(json!({})).await.unwrap();
+    let wait = json!({ "deploymentId": id, "deploymentWaitType": "READY_WAIT" });
+    let unsupported = "UnsupportedActionForDeploymentTypeException";
+    assert_eq!(world.refused("ContinueDeployment", wait.clone()).await, unsupported);
+    assert_eq!(world.refused("SkipWaitTimeForInstanceTermination", json!({ "deploymentId": id })).await, unsupported);
+    let odd = json!({ "deploymentId": id, "deploymentWaitType": "SOMETIMES" });
+    assert_eq!(world.refused("ContinueDeployment", odd).await, "InvalidDeploymentWaitTypeException");
+    world.done("StopDeployment", json!({ "deploymentId": id, "autoRollbackEnabled": false })).await;
+    assert_eq!(world.refused("ContinueDeployment", wait).await, "DeploymentAlreadyCompletedException");
+}
+
+#[tokio::test(start_paused = true)]
+async fn targets_are_listed_by_status_and_asked_for_by_id() {
+    let world = World::with_group(canary()).await;
+    let id = world.deploy(json!({})).await.unwrap();
+    let listed =
+        |filters: Value| world.call("ListDeploymentTargets", json!({ "deploymentId": id, "targetFilters": filters }));
+    let running = listed(json!({ "TargetStatus": ["InProgress"] })).await.unwrap()["targetIds"].clone();
+    assert_eq!(running, json!(["api:live"]));
+    assert_eq!(listed(json!({ "TargetStatus": ["Failed"] })).await.unwrap()["targetIds"], json!([]));
+    assert!(listed(json!({ "Colour": ["Blue"] })).await.unwrap_err().is("InvalidTargetFilterNameException"));
+    let target = world.done("GetDeploymentTarget", json!({ "deploymentId": id, "targetId": "api:live" })).await;
+    let lambda = &target["deploymentTarget"]["lambdaTarget"];
+    assert_eq!(lambda["targetArn"], "arn:aws:lambda:us-east-1:000000000000:function:api:live");
+    let unknown = json!({ "deploymentId": id, "targetId": "nobody" });
+    assert_eq!(world.refused("GetDeploymentTarget", unknown).await, "DeploymentTargetDoesNotExistException");
+    let many = json!({ "deploymentId": id, "targetIds": vec!["api:live"; 26] });
+    assert_eq!(world.refused("BatchGetDeploymentTargets", many).await, "DeploymentTargetListSizeExceededException");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_application_and_a_group_keep_their_deployments_when_they_are_renamed() {
+    let world = World::with_group(canary()).await;
+    let id = world.deploy(json!({})).await.unwrap();
+    world.done("UpdateApplication", json!({ "applicationName": "app", "newApplicationName": "new" })).await;
+    let rename =
+        json!({ "applicationName": "new", "currentDeploymentGroupName": "group", "newDeploymentGroupName": "g" });
+    world.done("UpdateDeploymentGroup", rename).await;
+    let group = json!({ "applicationName": "new", "deploymentGroupName": "g" });
+    assert_eq!(world.done("ListDeployments", group).await["deployments"], json!([id]));
+    let info = world.info(&id).await;
+    assert_eq!((&info["applicationName"], &info["deploymentGroupName"]), (&json!("new"), &json!("g")));
 }

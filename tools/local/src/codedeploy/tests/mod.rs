@@ -2,4 +2,8 @@
 
 mod catalog;
 mod deployments;
+mod groups;
+mod lambda;
+mod registry;
+mod roles;
 mod world;

@@ -1,158 +1,132 @@
-//! A hub with CodeDeploy, CloudWatch, a Lambda that only has aliases, and services that remember what they are asked.
+//! A hub with CodeDeploy, CloudWatch, IAM that decides, a Lambda that only has an alias, and fakes of the rest.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use futures::FutureExt as _;
-use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::core::{Caller, Clock, Hub, Ids, PlaneIdentity, Reply, Request, Service, ServiceError};
-use crate::s3::S3Endpoint;
+use super::lambda::Aliases;
+use crate::core::testing::{Fake, ask, hub, with};
+use crate::core::{Caller, Hub, Reply, Service};
+use crate::{cloudwatch, iam, sts};
 
-/// A service that takes everything and remembers it.
-pub(super) struct Recorder(&'static str, Mutex<Vec<Value>>);
-
-impl Recorder {
-    pub(super) fn inputs(&self) -> Vec<Value> {
-        self.1.lock().unwrap().clone()
-    }
-}
-
-impl Service for Recorder {
-    fn name(&self) -> &'static str {
-        self.0
-    }
-
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        self.1.lock().unwrap().push(request.input.into_value());
-        async { Ok(json!({})) }.boxed()
-    }
-}
-
-/// One function with the versions 1 and 2 and the alias `live`.
-#[derive(Default)]
-pub(super) struct Aliases {
-    alias: Mutex<(String, Value, u64)>,
-    pub(super) invoked: Mutex<Vec<Value>>,
-}
-
-impl Aliases {
-    fn answer(&self, request: &Request) -> Reply {
-        let input = &request.input;
-        let mut alias = self.alias.lock().unwrap();
-        match request.operation.as_str() {
-            "GetFunctionConfiguration" if ["1", "2"].contains(&input.str("Qualifier")?) => Ok(json!({})),
-            "GetAlias" => {
-                let (version, weights, revision) = &*alias;
-                Ok(json!({ "FunctionVersion": version, "RevisionId": revision.to_string(),
-                    "RoutingConfig": { "AdditionalVersionWeights": weights } }))
-            }
-            "UpdateAlias" if input.opt_str("RevisionId") != Some(alias.2.to_string().as_str()) => {
-                Err(ServiceError::new("PreconditionFailedException", "another revision").with_status(412))
-            }
-            "UpdateAlias" => {
-                let weights = input.object("RoutingConfig").get("AdditionalVersionWeights").cloned();
-                *alias = (input.str("FunctionVersion")?.to_owned(), weights.unwrap_or_default(), alias.2 + 1);
-                Ok(json!({}))
-            }
-            "Invoke" => {
-                let payload = STANDARD.decode(input.str("Payload")?).unwrap();
-                let payload: Value = serde_json::from_slice(&payload).unwrap();
-                let (function, kind) = (input.str("FunctionName")?, input.str("InvocationType")?);
-                self.invoked.lock().unwrap().push(json!({ "function": function, "type": kind, "event": payload }));
-                Ok(json!({ "StatusCode": 202 }))
-            }
-            _ => Err(ServiceError::new("ResourceNotFoundException", "no such version").with_status(404)),
-        }
-    }
-}
-
-struct Lambda(Arc<Aliases>);
-
-impl Service for Lambda {
-    fn name(&self) -> &'static str {
-        "lambda"
-    }
-
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        let answer = self.0.answer(&request);
-        async { answer }.boxed()
-    }
-}
+/// The groups' role. AWS's own policy for Lambda is all that it has.
+pub(super) const ROLE: &str = "arn:aws:iam::000000000000:role/deploy";
+const POLICY: &str = "arn:aws:iam::aws:policy/service-role/AWSCodeDeployRoleForLambda";
 
 pub(super) struct World {
     pub(super) hub: Arc<Hub>,
     pub(super) lambda: Arc<Aliases>,
-    pub(super) events: Arc<Recorder>,
-    pub(super) topics: Arc<Recorder>,
-    _files: tempfile::TempDir,
+    events: Arc<Fake>,
+    topics: Arc<Fake>,
 }
 
 impl World {
     /// A world with an application `app`, a group `group` of `settings`, and the alias on version 1.
     pub(super) async fn with_group(settings: Value) -> Self {
-        let world = Self::new();
+        let world = Self::new().await;
         world.done("CreateApplication", json!({ "applicationName": "app", "computePlatform": "Lambda" })).await;
-        let mut group = json!({
-            "applicationName": "app", "deploymentGroupName": "group",
-            "serviceRoleArn": "arn:aws:iam::000000000000:role/deploy",
-        });
-        group.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
-        world.done("CreateDeploymentGroup", group).await;
+        world.group(settings).await.unwrap();
         world
     }
 
-    pub(super) fn new() -> Self {
-        let files = tempfile::tempdir().unwrap();
-        let hub = Hub::new(
-            Clock::scaled(1.0),
-            Ids::seeded(1),
-            PlaneIdentity::default(),
-            "http://127.0.0.1:1".to_owned(),
-            files.path().to_owned(),
-        );
-        let lambda = Arc::new(Aliases::default());
-        *lambda.alias.lock().unwrap() = ("1".to_owned(), json!({}), 0);
-        let recorder = |name| Arc::new(Recorder(name, Mutex::default()));
-        let (events, topics) = (recorder("events"), recorder("sns"));
+    /// Nothing but the role.
+    pub(super) async fn new() -> Self {
+        let hub = hub();
+        let (directory, credentials) = (Arc::default(), Arc::default());
+        hub.set_authority(iam::Authority::new(&hub, &directory, &credentials, true));
+        let (lambda, lambda_service) = Aliases::service(&hub);
+        let fake = |name| Fake::new(name, |_, _| Ok(json!({})));
+        let (events, topics) = (fake("events"), fake("sns"));
         let services: Vec<Arc<dyn Service>> = vec![
             super::super::service(&hub),
-            crate::cloudwatch::service(&hub),
-            Arc::new(Lambda(Arc::clone(&lambda))),
+            cloudwatch::service(&hub),
+            iam::service(&hub, &directory),
+            sts::service(&hub, &directory, &credentials),
+            lambda_service,
             Arc::clone(&events) as Arc<dyn Service>,
             Arc::clone(&topics) as Arc<dyn Service>,
         ];
-        hub.register(services, S3Endpoint::open(files.path()).unwrap().objects());
-        Self { hub, lambda, events, topics, _files: files }
+        with(&hub, services);
+        let world = Self { hub, lambda, events, topics };
+        world.role("deploy", "codedeploy.amazonaws.com").await;
+        world.iam("AttachRolePolicy", json!({ "RoleName": "deploy", "PolicyArn": POLICY })).await;
+        world
     }
 
+    /// Makes a role that trusts a service.
+    pub(super) async fn role(&self, name: &str, service: &str) {
+        let statement = json!({ "Effect": "Allow", "Principal": { "Service": service }, "Action": "sts:AssumeRole" });
+        let trust = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+        self.iam("CreateRole", json!({ "RoleName": name, "AssumeRolePolicyDocument": trust })).await;
+    }
+
+    /// Lets the role do more.
+    pub(super) async fn grant(&self, action: &str, resource: &str) {
+        self.state("Allow", action, resource).await;
+    }
+
+    /// Keeps the role from doing something.
+    pub(super) async fn deny(&self, action: &str) {
+        self.state("Deny", action, "*").await;
+    }
+
+    async fn state(&self, effect: &str, action: &str, resource: &str) {
+        let statement = json!({ "Effect": effect, "Action": action, "Resource": resource });
+        let document = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+        let input = json!({ "RoleName": "deploy", "PolicyName": "own", "PolicyDocument": document });
+        self.iam("PutRolePolicy", input).await;
+    }
+
+    /// Sets the state of the alarm `errors`.
+    pub(super) async fn alarm(&self, state: &str) {
+        let definition = json!({
+            "AlarmName": "errors", "Namespace": "AWS/Lambda", "MetricName": "Errors", "Statistic": "Sum", "Period": 60,
+            "EvaluationPeriods": 1, "Threshold": 1, "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+            "TreatMissingData": "ignore",
+        });
+        self.hub.call("monitoring", "PutMetricAlarm", definition).await.unwrap();
+        let set = json!({ "AlarmName": "errors", "StateValue": state, "StateReason": "a test" });
+        self.hub.call("monitoring", "SetAlarmState", set).await.unwrap();
+    }
+
+    /// Asks IAM.
+    pub(super) async fn iam(&self, operation: &str, input: Value) -> Value {
+        ask(&**self.hub.service("iam").unwrap(), operation, input).await.unwrap()
+    }
+
+    /// Asks as a client of the plane.
     pub(super) async fn call(&self, operation: &str, input: Value) -> Reply {
-        self.hub.call("codedeploy", operation, input).await
+        ask(&**self.hub.service("codedeploy").unwrap(), operation, input).await
     }
 
     pub(super) async fn done(&self, operation: &str, input: Value) -> Value {
         self.call(operation, input).await.unwrap()
     }
 
-    /// Asks the way a client of the plane does.
-    pub(super) async fn as_client(&self, operation: &str, input: Value) -> Reply {
-        let request = Request::from_wire(operation, input, Caller::root());
-        self.hub.service("codedeploy").unwrap().call(request).await
+    /// The code of a refusal.
+    pub(super) async fn refused(&self, operation: &str, input: Value) -> String {
+        self.call(operation, input).await.unwrap_err().code
+    }
+
+    /// Makes the group `group` of the application `app`, or what `settings` name in their place.
+    pub(super) async fn group(&self, settings: Value) -> Reply {
+        let mut group = json!({ "applicationName": "app", "deploymentGroupName": "group", "serviceRoleArn": ROLE });
+        group.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+        self.call("CreateDeploymentGroup", group).await
     }
 
     /// Begins a deployment from version 1 to 2 with hooks.
     pub(super) async fn deploy(&self, more: Value) -> Reply {
-        let mut order = json!({
-            "applicationName": "app", "deploymentGroupName": "group",
-            "revision": { "revisionType": "AppSpecContent", "appSpecContent": { "content": appspec() } },
-        });
-        order.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let reply = self.call("CreateDeployment", order).await?;
+        let reply = self.call("CreateDeployment", order(more)).await?;
         Ok(reply["deploymentId"].clone())
+    }
+
+    /// The same, asked by somebody within the plane.
+    pub(super) async fn deploy_as(&self, caller: &Caller) -> Value {
+        let reply = self.hub.call_as(caller, "codedeploy", "CreateDeployment", order(json!({}))).await.unwrap();
+        reply["deploymentId"].clone()
     }
 
     /// Lets plane time pass.
@@ -168,7 +142,7 @@ impl World {
             "lifecycleEventHookExecutionId": event["LifecycleEventHookExecutionId"],
             "status": status,
         });
-        self.as_client("PutLifecycleEventHookExecutionStatus", input).await
+        self.call("PutLifecycleEventHookExecutionStatus", input).await
     }
 
     pub(super) async fn info(&self, id: &Value) -> Value {
@@ -181,22 +155,21 @@ impl World {
         targets["deploymentTargets"][0]["lambdaTarget"].clone()
     }
 
-    /// Version and weights of the alias.
-    pub(super) fn alias(&self) -> (String, Value) {
-        let alias = self.lambda.alias.lock().unwrap();
-        (alias.0.clone(), alias.1.clone())
-    }
-
     /// Names of the functions invoked.
     pub(super) fn invoked(&self) -> Vec<String> {
         let invoked = self.lambda.invoked.lock().unwrap();
         invoked.iter().map(|it| it["function"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// What was published to topics.
+    pub(super) fn published(&self) -> Vec<Value> {
+        self.topics.inputs("Publish")
+    }
+
     /// `(deployment, state)` of the events on the bus.
     pub(super) fn states(&self) -> Vec<(Value, Value)> {
         self.events
-            .inputs()
+            .inputs("PutServiceEvents")
             .iter()
             .filter(|input| input["Entries"][0]["Source"] == "aws.codedeploy")
             .map(|input| {
@@ -206,6 +179,15 @@ impl World {
             })
             .collect()
     }
+}
+
+fn order(more: Value) -> Value {
+    let mut order = json!({
+        "applicationName": "app", "deploymentGroupName": "group",
+        "revision": { "revisionType": "AppSpecContent", "appSpecContent": { "content": appspec() } },
+    });
+    order.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    order
 }
 
 pub(super) fn appspec() -> String {

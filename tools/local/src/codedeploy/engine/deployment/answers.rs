@@ -4,7 +4,7 @@ use crate::core::Timestamp;
 
 use super::super::alias_change::{AliasChange, AliasShape, AliasState, Progress};
 use super::super::calls::CallFailure;
-use super::super::effect::{AliasCall, Effect, HookFault};
+use super::super::effect::{AliasCall, Effect};
 use super::super::fault::Fault;
 use super::super::lifecycle::LifecycleEventName;
 use super::{Deployment, Phase};
@@ -46,7 +46,7 @@ impl Deployment {
                 attempts.rest(now);
                 Vec::new()
             }
-            Err(failure) => self.fail(Fault::lambda(&self.plan.shift, &failure).untouched(), now),
+            Err(failure) => self.fail(Fault::lambda(&self.plan, &failure).untouched(), now),
         }
     }
 
@@ -112,7 +112,7 @@ impl Deployment {
             Progress::Unexpected if before_shift => self.fail(Fault::alias_mismatch(), now),
             Progress::Unexpected => self.fail(Fault::alias_moved(&self.plan.shift), now),
             Progress::Refused(failure) => {
-                let fault = Fault::lambda(&self.plan.shift, &failure);
+                let fault = Fault::lambda(&self.plan, &failure);
                 let checking = matches!(self.phase, Phase::Precondition(_));
                 self.fail(if checking { fault.untouched() } else { fault }, now)
             }
@@ -140,7 +140,7 @@ impl Deployment {
     pub(in super::super) fn hook_invoked(
         &mut self,
         execution: &str,
-        answer: Result<(), HookFault>,
+        answer: Result<(), CallFailure>,
         now: Timestamp,
     ) -> Vec<Effect> {
         let Phase::Hook { hook, .. } = &self.phase else { return Vec::new() };
@@ -149,12 +149,8 @@ impl Deployment {
         }
         match answer {
             Ok(()) => Vec::new(),
-            Err(HookFault::NotPermitted) => {
-                let fault = Fault::hook_not_permitted(&self.plan.role, &hook.function);
-                self.fail(fault, now)
-            }
-            Err(HookFault::Refused(failure)) => {
-                let fault = Fault::hook_not_invoked(&hook.function, &failure);
+            Err(failure) => {
+                let fault = Fault::hook_not_invoked(&self.plan, &hook.function, &failure);
                 self.fail(fault, now)
             }
         }

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::core::{Engine, Ids, ServiceError, Simulation, Timestamp};
 
+use super::super::super::describe;
 use super::super::super::traffic::TrafficRouting;
 use super::super::{
-    AlarmPolicy, AliasCall, AliasShape, AliasState, CallFailure, Deployments, Effect, Hook, HookFault, Hooks, Input,
-    Kind, LambdaShift, Milestone, Plan, RollbackPolicy,
+    AlarmPolicy, AliasCall, AliasShape, AliasState, CallFailure, Deployments, Effect, Hook, Hooks, Input, Kind,
+    LambdaShift, Milestone, Plan, RollbackPolicy,
 };
+use super::always;
 
 pub(super) const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
@@ -40,6 +42,7 @@ pub(super) fn plan(id: &str, routing: TrafficRouting) -> Plan {
             current: "1".to_owned(),
             target: "2".to_owned(),
         },
+        unfit: None,
         hooks: Hooks::default(),
         alarms: AlarmPolicy::default(),
         rollback: RollbackPolicy { on_failure: true, on_alarm: true, on_request: true },
@@ -81,13 +84,19 @@ pub(super) enum Happening {
 pub(super) struct Asked {
     pub deployments: Deployments,
     pub refusals: Vec<ServiceError>,
+    /// What was shown of each deployment when it ended.
+    pub ended: BTreeMap<String, Value>,
 }
 
-impl Engine for Asked {
-    type Input = Happening;
-    type Effect = Effect;
+impl Asked {
+    fn note_what_ended(&mut self) {
+        for deployment in self.deployments.newest_first().filter(|deployment| deployment.is_over()) {
+            let id = deployment.plan.id.clone();
+            self.ended.entry(id).or_insert_with(|| describe::deployment_info(deployment));
+        }
+    }
 
-    fn step(&mut self, input: Option<Happening>, now: Timestamp) -> Vec<Effect> {
+    fn take(&mut self, input: Option<Happening>, now: Timestamp) -> Vec<Effect> {
         let (answer, effects) = match input {
             None => return self.deployments.step(None, now),
             Some(Happening::Answer(input)) => return self.deployments.step(Some(input), now),
@@ -101,6 +110,17 @@ impl Engine for Asked {
             }
         };
         self.refusals.extend(answer.err());
+        effects
+    }
+}
+
+impl Engine for Asked {
+    type Input = Happening;
+    type Effect = Effect;
+
+    fn step(&mut self, input: Option<Happening>, now: Timestamp) -> Vec<Effect> {
+        let effects = self.take(input, now);
+        self.note_what_ended();
         effects
     }
 
@@ -146,6 +166,8 @@ pub(super) struct World {
     pub latency: Duration,
     /// What becomes of the calls to Lambda, one after the other; fine after the last.
     pub fates: Vec<Fate>,
+    /// How many calls to Lambda came to nothing.
+    pub failures: usize,
     /// When the alias got which shape.
     pub history: Vec<(Timestamp, AliasShape)>,
     pub milestones: Vec<(String, Milestone)>,
@@ -165,6 +187,7 @@ impl Default for World {
             hooks: BTreeMap::new(),
             latency: Duration::from_millis(50),
             fates: Vec::new(),
+            failures: 0,
             history: Vec::new(),
             milestones: Vec::new(),
             invoked: Vec::new(),
@@ -175,7 +198,9 @@ impl Default for World {
 
 impl World {
     fn fate(&mut self) -> Fate {
-        if self.fates.is_empty() { Fate::Fine } else { self.fates.remove(0) }
+        let fate = if self.fates.is_empty() { Fate::Fine } else { self.fates.remove(0) };
+        self.failures += usize::from(!matches!(fate, Fate::Fine | Fate::Twice));
+        fate
     }
 
     fn set_alias(&mut self, shape: AliasShape, now: Timestamp) {
@@ -195,12 +220,13 @@ impl World {
                 return Vec::new();
             }
             Effect::InvokeHook { plan, hook } => return self.invoke(&plan, &hook, now),
-            Effect::PollAlarms { deployment, call, .. } => {
+            Effect::PollAlarms { plan, call } => {
+                let deployment = plan.id;
                 let active = self.alarm.is_some_and(|(from, to)| from <= now && now < to);
                 let answer = if self.alarms_readable {
                     Ok(if active { vec!["errors".to_owned()] } else { Vec::new() })
                 } else {
-                    Err(failure("AccessDenied", false))
+                    Err(failure("InternalServiceFault", false))
                 };
                 return vec![(now + self.latency, Happening::Answer(Input::AlarmsPolled { deployment, call, answer }))];
             }
@@ -249,8 +275,8 @@ impl World {
         self.invoked.push(hook.function.clone());
         let outcome = self.hooks.get(&hook.function).copied().unwrap_or(HookAnswer::After(seconds(2), true));
         let answer = match outcome {
-            HookAnswer::NotPermitted => Err(HookFault::NotPermitted),
-            HookAnswer::Missing => Err(HookFault::Refused(failure("ResourceNotFoundException", false))),
+            HookAnswer::NotPermitted => Err(failure("AccessDeniedException", false)),
+            HookAnswer::Missing => Err(failure("ResourceNotFoundException", false)),
             _ => Ok(()),
         };
         let (deployment, execution) = (plan.id.clone(), hook.execution.clone());
@@ -285,8 +311,9 @@ pub(super) struct Run {
 impl Run {
     /// Nothing has happened yet.
     pub(super) fn new(world: World) -> Self {
-        let asked = Asked { deployments: Deployments::new(Ids::seeded(1)), refusals: Vec::new() };
-        Self { simulation: Simulation::new(asked, START), world }
+        let deployments = Deployments::new(Ids::seeded(1));
+        let asked = Asked { deployments, refusals: Vec::new(), ended: BTreeMap::new() };
+        Self { simulation: Simulation::new(asked, START).holding(always::holds), world }
     }
 
     /// Something happens `after` the start.
