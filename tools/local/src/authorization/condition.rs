@@ -60,7 +60,7 @@ impl Comparison {
 }
 
 /// An operator's name without its quantifier and `IfExists`.
-pub(super) fn is_operator(name: &str) -> bool {
+pub(crate) fn is_operator(name: &str) -> bool {
     let (_, base, _) = parts_of(name);
     base == "Null" || kind_of(base).is_some()
 }

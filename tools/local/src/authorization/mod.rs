@@ -19,6 +19,7 @@ mod reference_evaluator;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use condition::is_operator;
 pub(crate) use context::Context;
 pub(crate) use decide::{Deciding, Decision, Policies, Question, Source, decide, matched};
 pub(crate) use denial::message;

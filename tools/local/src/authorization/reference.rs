@@ -39,7 +39,18 @@ pub(crate) fn action(name: &str) -> Option<&'static Action> {
     REFERENCE.get(vendor)?.actions.get(name)
 }
 
+/// The actions of a service, by name.
+pub(crate) fn actions(vendor: &str) -> impl Iterator<Item = (&'static str, &'static Action)> {
+    let actions = REFERENCE.get(vendor).into_iter().flat_map(|vendor| &vendor.actions);
+    actions.map(|(name, action)| (name.as_str(), action))
+}
+
 impl Action {
+    /// Whether it is done to resources of this type.
+    pub(crate) fn is_done_to(&self, kind: &str) -> bool {
+        self.resources.contains_key(kind)
+    }
+
     /// Whether it is done to resources that a policy can name.
     pub(crate) fn takes_resources(&self) -> bool {
         !self.resources.is_empty()

@@ -46,6 +46,9 @@ pub(super) async fn complete(question: &Question<'_>, response: http::Response<s
         if parts.status == StatusCode::NO_CONTENT {
             parts.headers.remove(header::CONTENT_TYPE);
         }
+        if question.asked.operation() == Some("GetObjectAttributes") {
+            return bare_tag(parts, body).await;
+        }
         return Response::from_parts(parts, Body::new(body));
     }
     let text = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
@@ -59,6 +62,17 @@ pub(super) async fn complete(question: &Question<'_>, response: http::Response<s
     let members = members.unwrap_or_else(|| usual_members(&code, question.path));
     parts.headers.remove(header::CONTENT_LENGTH);
     error(question, parts.status, parts.headers, &code, &message, &members)
+}
+
+/// The one answer in which an entity tag stands without quotes; the library writes them everywhere.
+async fn bare_tag(mut parts: http::response::Parts, body: s3s::Body) -> Response {
+    let text = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let bare = ["\"", "&quot;"].iter().fold(text, |text, quote| {
+        text.replace(&format!("<ETag>{quote}"), "<ETag>").replace(&format!("{quote}</ETag>"), "</ETag>")
+    });
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(bare))
 }
 
 /// The answer to a request that the library did not see.

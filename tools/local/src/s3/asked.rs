@@ -7,7 +7,7 @@ use crate::core::{Caller, PlaneIdentity, Principal};
 /// How a request was signed, as S3's condition keys have it. Nothing of it is known where nobody signed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sent {
-    /// `REST-HEADER` or `REST-QUERY-STRING`.
+    /// `REST-HEADER`, `REST-QUERY-STRING` or `POST`.
     pub(super) auth_type: Option<&'static str>,
     /// `AWS4-HMAC-SHA256` or `AWS`.
     pub(super) signature: Option<&'static str>,
@@ -24,6 +24,8 @@ pub(super) struct Asked {
     pub(super) principal: String,
     /// How it was signed.
     pub(super) sent: Sent,
+    /// The key that a form names.
+    pub(super) posted: Option<String>,
     /// The operation, once the library has found it.
     operation: Arc<OnceLock<String>>,
     /// The header `x-amz-request-id`.
@@ -41,10 +43,19 @@ impl Asked {
             principal: caller.user_id(&identity.account),
             caller: Arc::new(caller),
             sent: Sent::default(),
+            posted: None,
             operation: Arc::default(),
             request_id,
             host_id,
         }
+    }
+
+    /// Says that the request is a form, by whom it was signed and which key it names.
+    pub(super) fn is_posted(&mut self, key: String, caller: Caller, identity: &PlaneIdentity) {
+        self.sent.auth_type = caller.access_key.as_ref().map(|_| "POST");
+        self.principal = caller.user_id(&identity.account);
+        self.caller = Arc::new(caller);
+        self.posted = Some(key);
     }
 
     /// Says which operation is asked for, once.

@@ -12,7 +12,7 @@ use super::answer::{self, Question};
 use super::asked::Asked;
 use super::bucket::settings::cors_rules;
 use super::refusal::Refusal;
-use super::{S3Endpoint, body, cors, presigned, trail};
+use super::{S3Endpoint, body, cors, form, presigned, trail};
 use crate::core::{Caller, ServiceError};
 
 /// Operations that the library does not know, by the query parameter that names them.
@@ -40,16 +40,27 @@ impl S3Endpoint {
         let read = body::read(&mut parts, body).await;
         address(&mut parts);
         let path = percent_decode_str(parts.uri.path().trim_start_matches('/')).decode_utf8_lossy().into_owned();
-        let question = Question { method: &method, path: &path, asked: &asked };
         let ready = match (refused, read) {
             (Some(refusal), _) | (None, Err(refusal)) => Err(refusal),
-            (None, Ok(body)) => self.prepare(&mut parts, body, &path),
+            (None, Ok(body)) => self.signed_form(&parts, body, &path, &mut asked),
         };
+        let ready = ready.and_then(|body| self.prepare(&mut parts, body, &path));
+        let question = Question { method: &method, path: &path, asked: &asked };
         match ready {
             Ok(Prepared::Preflight) => self.preflight(&question, &parts),
             Ok(Prepared::Operation(body)) => self.run(&question, parts, body).await,
             Err(refusal) => answer::refused(&question, refusal),
         }
+    }
+
+    /// The body of a request; of a form without its signature, whose caller is then the one who asks.
+    fn signed_form(&self, parts: &Parts, body: Bytes, path: &str, asked: &mut Asked) -> Result<Bytes, Refusal> {
+        let hub = self.context.hub();
+        let bucket = path.trim_end_matches('/');
+        let Some(form) = form::read(hub.as_deref(), parts, &body, bucket) else { return Ok(body) };
+        let form = form?;
+        asked.is_posted(form.key, form.caller, &self.context.identity());
+        Ok(form.body)
     }
 
     /// Everything that is right about a request before its operation is known.
@@ -67,7 +78,6 @@ impl S3Endpoint {
         }
         parts.headers.remove(header::TRANSFER_ENCODING);
         let has_body = !body.is_empty() || parts.headers.contains_key(header::CONTENT_LENGTH);
-        let body = unsigned_form(parts, body);
         if has_body || parts.method == Method::PUT {
             parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
         }
@@ -145,7 +155,8 @@ fn address(parts: &mut Parts) {
     }
 }
 
-fn bucket_of_host(host: &str) -> Option<&str> {
+/// The bucket that a host names: `bucket.s3.…` and `bucket.localhost`.
+pub(crate) fn bucket_of_host(host: &str) -> Option<&str> {
     let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let bucket = match host.split_once(".s3.").or_else(|| host.split_once(".s3-")) {
         Some((bucket, zone)) if zone.ends_with("amazonaws.com") || zone == "localhost" => bucket,
@@ -186,32 +197,6 @@ fn check_known(parts: &Parts, path: &str) -> Result<(), Refusal> {
         _ => "Update",
     };
     Err(Refusal::not_implemented(&format!("{verb}{operation}")))
-}
-
-/// A form that is posted to a bucket, without its signature: the field gets another name of the same length.
-fn unsigned_form(parts: &Parts, body: Bytes) -> Bytes {
-    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if parts.method != Method::POST || !kind.starts_with("multipart/form-data") {
-        return body;
-    }
-    let mut bytes = body.to_vec();
-    for field in
-        [&b"name=\"x-amz-signature\""[..], b"name=\"X-Amz-Signature\"", b"name=\"signature\"", b"name=\"Signature\""]
-    {
-        if let Some(at) = bytes.windows(field.len()).position(|window| window == field) {
-            bytes[at..at + field.len()].copy_from_slice(&ignored(field.len()));
-        }
-    }
-    bytes.into()
-}
-
-/// `name="x-ignore-…"`: fields of that kind need no condition in the form's policy.
-fn ignored(length: usize) -> Vec<u8> {
-    let mut name = b"name=\"x-ignore-".to_vec();
-    name.truncate(length - 1);
-    name.resize(length - 1, b'x');
-    name.push(b'"');
-    name
 }
 
 #[cfg(test)]

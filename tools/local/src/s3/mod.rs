@@ -15,6 +15,7 @@ mod context;
 mod cors;
 mod dates;
 mod door;
+mod form;
 mod listing;
 mod multipart;
 mod notification;
@@ -34,6 +35,7 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 
 use crate::core::{Hub, ObjectStore};
 use context::Context;
+pub(crate) use door::bucket_of_host;
 
 /// The S3 endpoint of the plane.
 #[derive(Clone)]

@@ -212,6 +212,6 @@ mod tests {
         let status = |status| Some(Document::xml("VersioningConfiguration", json!({ "Status": status })));
         objects.configure("a-bucket", "versioning", status("Enabled")).await.unwrap();
         let refused = objects.configure("a-bucket", "versioning", status("Perhaps")).await.unwrap_err();
-        assert_eq!(refused.code, "IllegalVersioningConfigurationException");
+        assert_eq!(refused.code, "MalformedXML");
     }
 }

@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use http::request::Parts;
 
 use super::scope::Scope;
-use super::signature;
+use super::{signature, signature_2};
 use crate::core::{Caller, Hub, Issued, Principal, ServiceError};
 use crate::model::{Model, WireProtocol};
 
@@ -44,7 +44,11 @@ fn checked(hub: &Hub, issued: Issued, parts: &Parts, body: Option<&Bytes>) -> Re
     if issued.token.is_some() && issued.token != token(parts) {
         return refused("UnrecognizedClientException", "The security token included in the request is invalid.");
     }
-    signature::verify(&issued.secret, parts, body)?;
+    match body {
+        // S3 alone checks the digest of a body by itself, and takes the older signature.
+        None if signature_2::is_used(parts) => signature_2::verify(&issued.secret, parts)?,
+        _ => signature::verify(&issued.secret, parts, body)?,
+    }
     Ok(issued.principal)
 }
 

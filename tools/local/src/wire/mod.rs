@@ -14,6 +14,7 @@ mod query;
 mod rest;
 mod scope;
 mod signature;
+mod signature_2;
 mod times;
 
 use std::sync::Arc;
@@ -33,6 +34,8 @@ use crate::s3::S3Endpoint;
 pub(crate) use caller::of as caller_of;
 pub(crate) use passage::BackingEndpoint;
 pub(crate) use scope::of as scope_of;
+pub(crate) use signature::of_policy as policy_signature_4;
+pub(crate) use signature_2::of_policy as policy_signature_2;
 
 /// The largest request that is read: Lambda's direct upload of 50 MB as base64, with room.
 const BODY_LIMIT: usize = 80 * 1024 * 1024;
@@ -145,11 +148,8 @@ fn refuse(model: Option<&Model>, parts: &Parts, body: &Bytes, error: impl FnOnce
 }
 
 fn is_form(parts: &Parts) -> bool {
-    parts
-        .headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|v| v.starts_with("application/x-www-form-urlencoded"))
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    parts.method == http::Method::POST && kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
 }
 
 /// An answer with a content type and a request id, which every AWS answer has.

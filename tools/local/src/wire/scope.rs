@@ -3,6 +3,8 @@
 use http::header;
 use http::request::Parts;
 
+use super::signature_2;
+
 /// What a credential scope says.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scope {
@@ -28,7 +30,10 @@ pub(crate) fn of(parts: &Parts) -> Scope {
             .map(|(_, value)| value.into_owned())
     };
     let Some(credential) = from_header.or_else(from_query) else {
-        // A presigned URL of signature version 2 names the key alone; only S3 takes it.
+        // Signature version 2 names the key alone; only S3 takes it.
+        if let Some(key) = signature_2::access_key(parts) {
+            return Scope { access_key: key.to_owned(), service: Some("s3".to_owned()) };
+        }
         let query = parts.uri.query().unwrap_or_default();
         let key = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "AWSAccessKeyId");
         let service = key.as_ref().map(|_| "s3".to_owned());

@@ -48,7 +48,7 @@ pub(super) fn verify(secret: &str, parts: &Parts, body: Option<&Bytes>) -> Resul
     if expected == signed.signature { Ok(()) } else { Err(mismatch()) }
 }
 
-fn mismatch() -> ServiceError {
+pub(super) fn mismatch() -> ServiceError {
     let text = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access \
                 Key and signing method. Consult the service documentation for details.";
     ServiceError::new("SignatureDoesNotMatch", text).with_status(403)
@@ -178,6 +178,11 @@ fn payload_hash(parts: &Parts, signed: &Signed, body: Option<&Bytes>) -> String 
         (None, None) if signed.lifetime.is_some() => "UNSIGNED-PAYLOAD".to_owned(),
         (_, body) => hex::encode(Sha256::digest(body.map(Bytes::as_ref).unwrap_or_default())),
     }
+}
+
+/// The signature of a form's policy, by the credential that the form names.
+pub(crate) fn of_policy(secret: &str, credential: &str, policy: &str) -> String {
+    hex::encode(mac(&signing_key(secret, &scope(credential)), policy.as_bytes()))
 }
 
 /// The key of a day, a region and a service.

@@ -4,6 +4,7 @@
 //! which keys it lacks, and of a bucket that is not there everybody is told so.
 
 mod conditions;
+mod lists;
 mod needs;
 #[cfg(test)]
 mod tests;
@@ -27,12 +28,15 @@ fn permit(context: &Context, asked: &Asked, need: Need, conditions: Conditions) 
     let Some(hub) = context.hub() else { return Ok(()) };
     let Some(authority) = hub.authority().filter(|_| !asked.caller.is_plane()) else { return Ok(()) };
     let stranger = asked.caller.principal == Principal::Anonymous;
+    let listed = stranger && lists::grant(context, &need);
     let resources = [need.resource];
     let question = Question { caller: &asked.caller, action: &need.action, resources: &resources, context: conditions };
-    authority.decide(&question).map_err(|denial| match stranger {
-        true => Refusal::access_denied(),
-        false => Refusal::new("AccessDenied", 403, quoted(&denial.message, &resources[0])),
-    })
+    match authority.decide(&question) {
+        Err(denial) if listed && !denial.message.contains("explicit deny") => Ok(()),
+        Err(_) if stranger => Err(Refusal::access_denied()),
+        Err(denial) => Err(Refusal::new("AccessDenied", 403, quoted(&denial.message, &resources[0]))),
+        Ok(()) => Ok(()),
+    }
 }
 
 /// S3 puts the resource of a denial in quotes.
@@ -74,7 +78,11 @@ pub(super) struct Access(pub(super) Arc<Context>);
 impl S3Access for Access {
     async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
         let asked = cx.extensions_mut().get::<Asked>().cloned().unwrap_or_default();
-        let (operation, path) = (cx.s3_op().name(), cx.s3_path());
+        let operation = cx.s3_op().name();
+        let path = match (cx.s3_path(), &asked.posted) {
+            (S3Path::Bucket { bucket }, Some(key)) => &S3Path::object(bucket, key),
+            (path, _) => path,
+        };
         asked.set_operation(operation);
         if operation != "CreateBucket" && self.is_of_no_bucket(path) {
             // Whoever asks is told that the bucket is not there.

@@ -143,6 +143,33 @@ async fn the_tags_of_an_object_are_conditions() {
 }
 
 #[tokio::test]
+async fn a_list_lets_everybody_read_where_lists_are_in_force() {
+    let world = World::new().await;
+    let objects = world.plane.hub().objects().unwrap();
+    let owner = Document::xml("OwnershipControls", json!({ "Rule": [{ "ObjectOwnership": "ObjectWriter" }] }));
+    objects.configure("files", "ownershipControls", Some(owner)).await.unwrap();
+    world.blocks(json!({ "IgnorePublicAcls": true })).await;
+    let open = || Document::headers(vec![("x-amz-acl", "public-read".to_owned())]);
+    objects.configure("files/a/k", "acl", Some(open())).await.unwrap();
+    assert_eq!(world.told_to_strangers().await, 403, "public lists are ignored");
+    world.blocks(json!({ "IgnorePublicAcls": false })).await;
+    assert_eq!(world.told_to_strangers().await, 200);
+    world.police("Deny", json!("*"), "s3:GetObject").await.unwrap();
+    assert_eq!(world.told_to_strangers().await, 403, "a deny outweighs a list");
+    world.plane.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_policy_names_users_that_are_there() {
+    let world = World::new().await;
+    world.police("Allow", json!({ "AWS": arn() }), "s3:GetObject").await.unwrap();
+    let unknown = json!({ "AWS": format!("arn:aws:iam::{ACCOUNT}:user/nobody") });
+    let refused = world.police("Allow", unknown, "s3:GetObject").await.unwrap_err();
+    assert_eq!((refused.code.as_str(), refused.message.as_str()), ("MalformedPolicy", "Invalid principal in policy"));
+    world.plane.shutdown().await;
+}
+
+#[tokio::test]
 async fn cloudtrail_hears_of_buckets_and_of_the_objects_that_a_trail_selects() {
     let world = World::new().await;
     let hub = world.plane.hub();

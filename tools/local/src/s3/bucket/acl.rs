@@ -1,6 +1,6 @@
 //! Access control lists, as they are today: a bucket has none unless its ownership controls say so.
 //!
-//! Lists are kept and given back. They grant nothing on the plane, which has one account.
+//! Lists are kept and given back. On the plane, which has one account, they grant something to everybody alone.
 
 use s3s::S3Request;
 use s3s::dto::{
@@ -241,6 +241,21 @@ pub(in crate::s3) fn of(context: &Context, kept: Option<&str>) -> Result<AccessC
             Ok(AccessControlPolicy { grants, owner: Some(context.owner()) })
         }
     }
+}
+
+/// The list of a bucket, as XML.
+pub(in crate::s3) fn kept(bucket: &Bucket) -> Option<&str> {
+    bucket.setting(NAME)
+}
+
+/// Whether a list that is kept as XML gives everybody a permission.
+pub(in crate::s3) fn lets_everybody(list: Option<&str>, permission: &str) -> bool {
+    let list = list.and_then(|text| read::<AccessControlPolicy>(text).ok());
+    list.and_then(|list| list.grants).into_iter().flatten().any(|grant| {
+        let everybody = grant.grantee.is_some_and(|grantee| grantee.uri.as_deref() == Some(EVERYBODY));
+        let granted = grant.permission.as_ref().map(Permission::as_str);
+        everybody && (granted == Some(permission) || granted == Some(Permission::FULL_CONTROL))
+    })
 }
 
 /// Whether the bucket's list grants something to others than its owner.

@@ -36,7 +36,8 @@ pub(in crate::s3) async fn put(
     let status = match configuration.status.as_ref().map(BucketVersioningStatus::as_str) {
         Some(ENABLED) => ENABLED,
         Some(SUSPENDED) => SUSPENDED,
-        _ => {
+        Some(_) => return Err(Refusal::malformed_xml()),
+        None => {
             let message = "The Versioning element must be specified";
             return Err(Refusal::new("IllegalVersioningConfigurationException", 400, message));
         }

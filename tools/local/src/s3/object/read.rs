@@ -2,7 +2,7 @@
 
 use std::ops::Range as Bytes;
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use s3s::dto::{
     Body, ChecksumMode, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, ObjectLockLegalHoldStatus,
     ObjectLockMode, Range, StorageClass, StreamingBlob,
@@ -191,5 +191,11 @@ pub(in crate::s3) async fn head(context: &Context, request: S3Request<HeadObject
     over(&mut output.content_type, input.response_content_type);
     output.expires = input.response_expires.or(output.expires);
     let status = if output.content_range.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
-    Ok(S3Response::with_status(output, status))
+    let mut response = S3Response::with_status(output, status);
+    // The library has this member for GetObject only.
+    let tags = found.object.description.tags.len();
+    if tags > 0 {
+        response.headers.insert("x-amz-tagging-count", HeaderValue::from(tags));
+    }
+    Ok(response)
 }

@@ -101,7 +101,7 @@ const OWNED: &str = r#"{ "Rules": [{ "ObjectOwnership": "ObjectWriter" }] }"#;
     "Destination": { "BucketArn": "arn:aws:s3:::b-1", "BucketAccountId": "000000000000", "Format": "ORC", "Prefix": "to" } }]),
     "inventory&id=i", &["<IsEnabled>true", "<Field>ETag", "<AccountId>000000000000", "<Frequency>Daily", "<Format>ORC"], "NoSuchConfiguration")]
 #[test_case("LifecycleConfiguration", json!({ "TransitionDefaultMinimumObjectSize": "varies_by_storage_class", "Rules": [
-    { "Id": "r", "Status": "Enabled", "Prefix": "p/", "TagFilters": [{ "Key": "k", "Value": "v" }], "ExpirationInDays": 30,
+    { "Id": "r", "Status": "Enabled", "Prefix": "p/", "TagFilters": [{ "Key": "k", "Value": "v" }], "ExpirationInDays": 365,
       "NoncurrentVersionExpiration": { "NoncurrentDays": 7, "NewerNoncurrentVersions": 2 },
       "Transitions": [{ "StorageClass": "STANDARD_IA", "TransitionInDays": 30 }, { "StorageClass": "Glacier", "TransitionInDays": 90 }],
       "AbortIncompleteMultipartUpload": { "DaysAfterInitiation": 3 } },

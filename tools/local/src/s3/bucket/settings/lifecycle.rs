@@ -13,6 +13,12 @@ use crate::s3::refusal::Refusal;
 const NAME: &str = "lifecycle";
 const MINIMUM: &str = "lifecycle-minimum";
 const DAY: i64 = 24 * 60 * 60 * 1000;
+/// The classes that objects can go to.
+const CLASSES: [&str; 6] =
+    ["DEEP_ARCHIVE", "GLACIER", "GLACIER_IR", "INTELLIGENT_TIERING", "ONEZONE_IA", "STANDARD_IA"];
+/// The classes for rare access, and how many days an object is at least before it goes there.
+const RARE: [&str; 2] = ["ONEZONE_IA", "STANDARD_IA"];
+const MONTH: i32 = 30;
 
 pub(in crate::s3) async fn put_lifecycle(
     context: &Context,
@@ -121,15 +127,25 @@ fn check_actions(rule: &LifecycleRule) -> Result<(), Refusal> {
         midnight(expiration.date.as_ref())?;
     }
     for transition in rule.transitions.iter().flatten() {
-        if transition.storage_class.is_none() || transition.date.is_some() == transition.days.is_some() {
+        let class = transition.storage_class.as_ref().ok_or_else(Refusal::malformed_xml)?.as_str();
+        if !CLASSES.contains(&class) || transition.date.is_some() == transition.days.is_some() {
             return Err(Refusal::malformed_xml());
         }
+        long_enough("Transition", class, transition.days)?;
         if transition.days.is_some_and(|days| days < 0) {
             let message = "'Days' for Transition action must be nonnegative";
             return Err(Refusal::argument("Days", transition.days.unwrap_or_default().to_string(), message));
         }
         midnight(transition.date.as_ref())?;
     }
+    for transition in rule.noncurrent_version_transitions.iter().flatten() {
+        let class = transition.storage_class.as_ref().ok_or_else(Refusal::malformed_xml)?.as_str();
+        if !CLASSES.contains(&class) {
+            return Err(Refusal::malformed_xml());
+        }
+        long_enough("NoncurrentVersionTransition", class, transition.noncurrent_days)?;
+    }
+    check_order(rule)?;
     if let Some(noncurrent) = &rule.noncurrent_version_expiration {
         positive("NoncurrentVersionExpiration", noncurrent.noncurrent_days)?;
     }
@@ -137,6 +153,35 @@ fn check_actions(rule: &LifecycleRule) -> Result<(), Refusal> {
         positive("AbortIncompleteMultipartUpload", abort.days_after_initiation)?;
     }
     Ok(())
+}
+
+/// Objects stay in the usual class for a month before they go to one for rare access.
+fn long_enough(action: &str, class: &str, days: Option<i32>) -> Result<(), Refusal> {
+    match days.filter(|days| RARE.contains(&class) && (0..MONTH).contains(days)) {
+        None => Ok(()),
+        Some(days) => {
+            let message = format!(
+                "'Days' in {action} action must be greater than or equal to {MONTH} for storageClass '{class}'"
+            );
+            Err(Refusal::argument("Days", days.to_string(), message))
+        }
+    }
+}
+
+/// What expires has made its transitions before. Assumed: how a filter of more than a prefix is written.
+fn check_order(rule: &LifecycleRule) -> Result<(), Refusal> {
+    let Some(end) = rule.expiration.as_ref().and_then(|expiration| expiration.days) else { return Ok(()) };
+    let last = rule.transitions.iter().flatten().filter_map(|transition| transition.days).max();
+    if last.is_none_or(|last| end > last) {
+        return Ok(());
+    }
+    let of = match (&rule.filter, &rule.prefix) {
+        (Some(filter), _) => format!("filter '(prefix={})'", filter.prefix.as_deref().unwrap_or_default()),
+        (None, prefix) => format!("prefix '{}'", prefix.as_deref().unwrap_or_default()),
+    };
+    let message =
+        format!("'Days' in the Expiration action for {of} must be greater than 'Days' in the Transition action");
+    Err(Refusal::argument("Days", end.to_string(), message))
 }
 
 fn positive(action: &str, days: Option<i32>) -> Result<(), Refusal> {
@@ -178,4 +223,42 @@ pub(in crate::s3) async fn delete_lifecycle(
     set(context, &request.input.bucket, NAME, None)?;
     set(context, &request.input.bucket, MINIMUM, None)?;
     done(DeleteBucketLifecycleOutput::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::*;
+
+    fn refusal(rule: &str) -> (&'static str, String) {
+        let text = format!(
+            "<LifecycleConfiguration><Rule><Status>Enabled</Status><Filter><Prefix>logs/</Prefix></Filter>{rule}</Rule></LifecycleConfiguration>"
+        );
+        let read: BucketLifecycleConfiguration = super::super::read(&text).unwrap();
+        let refusal = check(&read.rules).unwrap_err();
+        (refusal.code, refusal.message.into_owned())
+    }
+
+    #[test_case(
+        "<Transition><Days>29</Days><StorageClass>STANDARD_IA</StorageClass></Transition>",
+        "'Days' in Transition action must be greater than or equal to 30 for storageClass 'STANDARD_IA'"
+    )]
+    #[test_case(
+        "<NoncurrentVersionTransition><NoncurrentDays>1</NoncurrentDays><StorageClass>ONEZONE_IA</StorageClass></NoncurrentVersionTransition>",
+        "'Days' in NoncurrentVersionTransition action must be greater than or equal to 30 for storageClass 'ONEZONE_IA'"
+    )]
+    #[test_case(
+        "<Expiration><Days>40</Days></Expiration><Transition><Days>40</Days><StorageClass>GLACIER</StorageClass></Transition>",
+        "'Days' in the Expiration action for filter '(prefix=logs/)' must be greater than 'Days' in the Transition action"
+    )]
+    fn days_that_make_no_sense_are_refused(rule: &str, message: &str) {
+        assert_eq!(refusal(rule), ("InvalidArgument", message.to_owned()));
+    }
+
+    #[test]
+    fn objects_go_to_known_classes() {
+        let rule = "<Transition><Days>1</Days><StorageClass>NOWHERE</StorageClass></Transition>";
+        assert_eq!(refusal(rule).0, "MalformedXML");
+    }
 }
