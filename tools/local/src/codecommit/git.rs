@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
 use crate::core::{Hub, ServiceError};
@@ -12,11 +12,6 @@ use crate::core::{Hub, ServiceError};
 /// Where the service keeps its repositories.
 pub fn root(hub: &Hub) -> PathBuf {
     hub.data_dir.join("codecommit")
-}
-
-/// Where the repository of that name lies, whether or not it exists.
-pub fn directory(hub: &Hub, name: &str) -> PathBuf {
-    root(hub).join(format!("{name}.git"))
 }
 
 /// `git` in `directory`, in an environment that holds only what makes it run: no user's aliases, hooks, credential
@@ -64,34 +59,56 @@ impl Git {
     /// When it fails: with what it said.
     pub async fn run(&self, arguments: &[&str]) -> Result<Vec<u8>, ServiceError> {
         let (success, output, complaint) = self.output(arguments).await?;
-        if success {
-            return Ok(output);
-        }
-        let verb = arguments.first().copied().unwrap_or_default();
-        Err(ServiceError::internal(format!("git {verb} failed: {}", String::from_utf8_lossy(&complaint).trim())))
+        if success { Ok(output) } else { Err(failed(arguments, &complaint)) }
+    }
+
+    /// What `git <arguments>` prints when it reads `input`, with further variables in its environment.
+    ///
+    /// # Errors
+    /// When it fails: with what it said.
+    pub async fn feed(&self, arguments: &[&str], set: &[(&str, &str)], input: &[u8]) -> Result<Vec<u8>, ServiceError> {
+        let mut command = command(&self.directory);
+        command.args(arguments).envs(set.iter().copied());
+        let (success, output, complaint) = self.run_command(command, input).await?;
+        if success { Ok(output) } else { Err(failed(arguments, &complaint)) }
     }
 
     async fn output(&self, arguments: &[&str]) -> Result<(bool, Vec<u8>, Vec<u8>), ServiceError> {
-        let broken = |error: std::io::Error| ServiceError::internal(format!("git could not be run: {error}"));
         let mut command = command(&self.directory);
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(arguments);
+        self.run_command(command, &[]).await
+    }
+
+    async fn run_command(&self, mut command: Command, input: &[u8]) -> Result<(bool, Vec<u8>, Vec<u8>), ServiceError> {
+        let broken = |error: std::io::Error| ServiceError::internal(format!("git could not be run: {error}"));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = self.hub.processes.spawn(&mut command).map_err(broken)?;
         let (mut output, mut complaint) = (Vec::new(), Vec::new());
-        let (mut stdout, mut stderr) = (process.child.stdout.take(), process.child.stderr.take());
-        let read_output = async {
-            match &mut stdout {
-                Some(pipe) => pipe.read_to_end(&mut output).await,
-                None => Ok(0),
+        let (stdin, stdout, stderr) =
+            (process.child.stdin.take(), process.child.stdout.take(), process.child.stderr.take());
+        let write_input = async {
+            if let Some(mut pipe) = stdin {
+                // A git that has read enough closes its end; whether it succeeded is told by its status.
+                let _ = pipe.write_all(input).await;
             }
+            Ok(0)
         };
-        let read_complaint = async {
-            match &mut stderr {
-                Some(pipe) => pipe.read_to_end(&mut complaint).await,
-                None => Ok(0),
-            }
-        };
-        futures::try_join!(read_output, read_complaint).map_err(broken)?;
+        let read_output = read_all(stdout, &mut output);
+        let read_complaint = read_all(stderr, &mut complaint);
+        futures::try_join!(write_input, read_output, read_complaint).map_err(broken)?;
         let status = process.wait().await.map_err(broken)?;
         Ok((status.success(), output, complaint))
     }
+}
+
+async fn read_all(pipe: Option<impl tokio::io::AsyncRead + Unpin>, into: &mut Vec<u8>) -> std::io::Result<usize> {
+    match pipe {
+        Some(mut pipe) => pipe.read_to_end(into).await,
+        None => Ok(0),
+    }
+}
+
+fn failed(arguments: &[&str], complaint: &[u8]) -> ServiceError {
+    let verb = arguments.first().copied().unwrap_or_default();
+    ServiceError::internal(format!("git {verb} failed: {}", String::from_utf8_lossy(complaint).trim()))
 }

@@ -64,25 +64,36 @@ pub fn compare(before: &References, after: &References) -> Vec<Change> {
 }
 
 impl Change {
+    /// What triggers call it: `createReference`, `updateReference` or `deleteReference`.
+    pub fn kind(&self) -> &'static str {
+        match (&self.before, &self.after) {
+            (None, _) => "createReference",
+            (Some(_), Some(_)) => "updateReference",
+            (Some(_), None) => "deleteReference",
+        }
+    }
+
     /// The branch's name, when it is a branch.
     pub fn branch(&self) -> Option<&str> {
         self.reference.strip_prefix("refs/heads/")
     }
 
     /// The `detail` of `CodeCommit Repository State Change`. For a removed reference, `commitId` is what it pointed
-    /// at (assumed: the user guide's sample of that event does not say which commit it shows).
-    pub fn detail(&self, repository_name: &str, repository_id: &str) -> Value {
+    /// at (assumed: the user guide's sample of that event does not say which commit it shows). `caller` is the ARN of
+    /// whoever changed it.
+    pub fn detail(&self, repository_name: &str, repository_id: &str, caller: &str) -> Value {
         let (kind, name) = match self.branch() {
             Some(name) => ("branch", name),
             None => ("tag", self.reference.strip_prefix("refs/tags/").unwrap_or(&self.reference)),
         };
-        let event = match (&self.before, &self.after) {
-            (None, _) => "referenceCreated",
-            (Some(_), Some(_)) => "referenceUpdated",
-            (Some(_), None) => "referenceDeleted",
+        let event = match self.kind() {
+            "createReference" => "referenceCreated",
+            "deleteReference" => "referenceDeleted",
+            _ => "referenceUpdated",
         };
         let mut detail = json!({
             "event": event,
+            "callerUserArn": caller,
             "repositoryName": repository_name,
             "repositoryId": repository_id,
             "referenceType": kind,
@@ -109,7 +120,9 @@ mod tests {
     fn each_kind_of_change_is_told_apart() {
         let before = references(&[("refs/heads/gone", "a"), ("refs/heads/main", "b"), ("refs/heads/same", "c")]);
         let after = references(&[("refs/heads/main", "d"), ("refs/heads/same", "c"), ("refs/tags/v1", "d")]);
-        let details: Vec<Value> = compare(&before, &after).iter().map(|change| change.detail("shop", "id-1")).collect();
+        let root = "arn:aws:iam::000000000000:root";
+        let details: Vec<Value> =
+            compare(&before, &after).iter().map(|change| change.detail("shop", "id-1", root)).collect();
         let shown: Vec<String> = details
             .iter()
             .map(|d| {

@@ -1,8 +1,9 @@
-//! The repositories that exist: their metadata, and the references as last seen, so that a change is told once.
+//! The repositories that exist: what git does not keep of them, and the references as last seen, so that a change is told
+//! once.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -10,7 +11,9 @@ use serde_json::{Value, json};
 use crate::core::{AwsEvent, Hub, ServiceError, Timestamp};
 
 use super::git::{self, Git};
+use super::names;
 use super::references::{self, References};
+use super::triggers::{self, Triggers};
 
 /// The file in a bare repository that keeps what git does not.
 const METADATA_FILE: &str = "codecommit.json";
@@ -28,33 +31,57 @@ pub struct Metadata {
     pub tags: BTreeMap<String, String>,
     /// When it was made.
     pub created: Timestamp,
+    /// When it was last changed; none when it has not been since it was made.
+    #[serde(default)]
+    pub changed: Option<Timestamp>,
+    /// Who is told of its changes.
+    #[serde(default)]
+    pub triggers: Triggers,
 }
 
 /// A repository that exists.
 pub struct Repository {
-    /// What it is.
-    pub metadata: Metadata,
     /// Its `git`.
     pub git: Git,
+    /// Where it lies. A new name moves nothing.
+    pub directory: PathBuf,
+    metadata: Mutex<Metadata>,
     /// Held while changes are published, so that events keep the order of the changes.
-    seen: tokio::sync::Mutex<Seen>,
-}
-
-struct Seen {
-    references: References,
-    changed: Timestamp,
+    seen: tokio::sync::Mutex<References>,
 }
 
 impl Repository {
-    fn new(hub: &Arc<Hub>, metadata: Metadata, references: References) -> Arc<Self> {
-        let git = Git::new(hub, git::directory(hub, &metadata.name));
-        let changed = metadata.created;
-        Arc::new(Self { metadata, git, seen: tokio::sync::Mutex::new(Seen { references, changed }) })
+    fn new(hub: &Arc<Hub>, directory: PathBuf, metadata: Metadata, references: References) -> Arc<Self> {
+        let git = Git::new(hub, directory.clone());
+        Arc::new(Self { git, directory, metadata: Mutex::new(metadata), seen: tokio::sync::Mutex::new(references) })
     }
 
-    /// `arn:aws:codecommit:<region>:<account>:<name>`.
-    pub fn arn(&self, hub: &Hub) -> String {
-        hub.arn("codecommit", &self.metadata.name)
+    /// What it is now.
+    pub fn metadata(&self) -> MutexGuard<'_, Metadata> {
+        self.metadata.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Its name now.
+    pub fn name(&self) -> String {
+        self.metadata().name.clone()
+    }
+
+    /// Changes what it is, and keeps the change.
+    ///
+    /// # Errors
+    /// What `change` refuses; when the change cannot be written.
+    pub fn change<T>(
+        &self,
+        now: Timestamp,
+        change: impl FnOnce(&mut Metadata) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
+        let mut metadata = self.metadata();
+        let mut changed = metadata.clone();
+        let done = change(&mut changed)?;
+        changed.changed = Some(now);
+        write_metadata(&self.directory, &changed)?;
+        *metadata = changed;
+        Ok(done)
     }
 
     /// `repositoryMetadata` of the API.
@@ -62,63 +89,65 @@ impl Repository {
     /// # Errors
     /// When `git` cannot be run.
     pub async fn describe(&self, hub: &Hub) -> Result<Value, ServiceError> {
-        let name = &self.metadata.name;
-        let endpoint = &hub.endpoint;
-        let mut shown = json!({
+        let branch = self.default_branch().await?;
+        let metadata = self.metadata();
+        let (name, region) = (&metadata.name, &hub.identity.region);
+        Ok(json!({
             "accountId": hub.identity.account,
-            "repositoryId": self.metadata.id,
+            "repositoryId": metadata.id,
             "repositoryName": name,
-            "lastModifiedDate": self.seen.lock().await.changed.epoch_seconds(),
-            "creationDate": self.metadata.created.epoch_seconds(),
-            "cloneUrlHttp": format!("{endpoint}/v1/repos/{name}"),
+            "repositoryDescription": metadata.description,
+            "defaultBranch": branch,
+            "lastModifiedDate": metadata.changed.unwrap_or(metadata.created).epoch_seconds(),
+            "creationDate": metadata.created.epoch_seconds(),
+            "cloneUrlHttp": format!("{}/v1/repos/{name}", hub.endpoint),
             // The plane has no SSH: the URL is what AWS's would be.
-            "cloneUrlSsh": format!("ssh://git-codecommit.{}.amazonaws.com/v1/repos/{name}", hub.identity.region),
-            "Arn": self.arn(hub),
-        });
-        if let Some(description) = &self.metadata.description {
-            shown["repositoryDescription"] = json!(description);
-        }
-        if let Some(branch) = self.default_branch().await? {
-            shown["defaultBranch"] = json!(branch);
-        }
-        Ok(shown)
+            "cloneUrlSsh": format!("ssh://git-codecommit.{region}.amazonaws.com/v1/repos/{name}"),
+            "Arn": hub.arn("codecommit", name),
+        }))
     }
 
     /// The branch that `HEAD` names, once that branch exists.
-    async fn default_branch(&self) -> Result<Option<String>, ServiceError> {
+    ///
+    /// # Errors
+    /// When `git` cannot be run.
+    pub async fn default_branch(&self) -> Result<Option<String>, ServiceError> {
         let head = self.git.run(&["symbolic-ref", "HEAD"]).await?;
         let head = String::from_utf8_lossy(&head).trim().to_owned();
         let exists = self.git.ask(&["rev-parse", "--verify", "--quiet", &head]).await?.is_some();
         Ok(exists.then(|| head.trim_start_matches("refs/heads/").to_owned()))
     }
 
-    /// Looks at the references, publishes an event for each one that changed since the last look, and makes the
-    /// first branch that ever comes the default branch, as CodeCommit does.
+    /// Looks at the references, publishes an event for each one that changed since the last look, tells the triggers, and
+    /// makes the first branch that ever comes the default branch, as CodeCommit does. `caller` is the ARN of whoever
+    /// changed them.
     ///
     /// # Errors
     /// When `git` cannot read the repository.
-    pub async fn observe(&self, hub: &Hub) -> Result<usize, ServiceError> {
+    pub async fn observe(&self, hub: &Hub, caller: &str) -> Result<usize, ServiceError> {
         let mut seen = self.seen.lock().await;
         let now = references::read(&self.git).await?;
-        let changes = references::compare(&seen.references, &now);
+        let changes = references::compare(&seen, &now);
         if changes.is_empty() {
             return Ok(0);
         }
-        seen.references = now;
-        seen.changed = hub.now();
+        *seen = now;
+        self.change(hub.now(), |_| Ok(()))?;
         let first = changes.iter().filter(|change| change.after.is_some()).find_map(references::Change::branch);
         if let (Some(branch), None) = (first, self.default_branch().await?) {
             self.git.run(&["symbolic-ref", "HEAD", &format!("refs/heads/{branch}")]).await?;
         }
+        let metadata = self.metadata().clone();
         for change in &changes {
             hub.publish(AwsEvent {
                 source: "aws.codecommit",
                 detail_type: "CodeCommit Repository State Change".to_owned(),
-                resources: vec![self.arn(hub)],
-                detail: change.detail(&self.metadata.name, &self.metadata.id),
+                resources: vec![hub.arn("codecommit", &metadata.name)],
+                detail: change.detail(&metadata.name, &metadata.id, caller),
             })
             .await;
         }
+        triggers::tell(hub, &metadata, &changes, caller).await;
         Ok(changes.len())
     }
 }
@@ -136,7 +165,7 @@ impl Repositories {
         for entry in std::fs::read_dir(git::root(hub)).into_iter().flatten().flatten() {
             if let Some(metadata) = read_metadata(&entry.path()) {
                 let references = references_on_disk(&entry.path());
-                by_name.insert(metadata.name.clone(), Repository::new(hub, metadata, references));
+                by_name.insert(metadata.name.clone(), Repository::new(hub, entry.path(), metadata, references));
             }
         }
         Self { hub: Arc::clone(hub), by_name: Mutex::new(by_name) }
@@ -147,31 +176,61 @@ impl Repositories {
         self.lock().values().cloned().collect()
     }
 
-    /// The repository of that name.
+    /// The repository of that name, if there is one.
     pub fn find(&self, name: &str) -> Option<Arc<Repository>> {
         self.lock().get(name).cloned()
     }
 
-    /// Makes an empty repository. `None` when there is one of that name.
+    /// The repository of that name.
     ///
     /// # Errors
-    /// When it cannot be written.
-    pub async fn create(&self, metadata: Metadata) -> Result<Option<Arc<Repository>>, ServiceError> {
-        let repository = Repository::new(&self.hub, metadata, References::new());
-        let name = repository.metadata.name.clone();
-        {
+    /// `RepositoryDoesNotExistException`.
+    pub fn get(&self, name: &str) -> Result<Arc<Repository>, ServiceError> {
+        self.find(name)
+            .ok_or_else(|| names::refused("RepositoryDoesNotExistException", format!("{name} does not exist")))
+    }
+
+    /// Makes an empty repository.
+    ///
+    /// # Errors
+    /// When there is one of that name, and when it cannot be written.
+    pub async fn create(&self, metadata: Metadata) -> Result<Arc<Repository>, ServiceError> {
+        let name = metadata.name.clone();
+        let repository = {
             // Taken before the directory is made, so that of two requests for one name only one makes it.
             let mut by_name = self.lock();
             if by_name.contains_key(&name) {
-                return Ok(None);
+                return Err(exists(&name));
             }
+            let directory = free_directory(&self.hub, &metadata);
+            let repository = Repository::new(&self.hub, directory, metadata, References::new());
             by_name.insert(name.clone(), Arc::clone(&repository));
-        }
-        if let Err(error) = initialize(&self.hub, &repository).await {
+            repository
+        };
+        if let Err(error) = initialize(&repository).await {
             self.lock().remove(&name);
             return Err(error);
         }
-        Ok(Some(repository))
+        Ok(repository)
+    }
+
+    /// Gives a repository another name.
+    ///
+    /// # Errors
+    /// When there is none of the old name or one of the new.
+    pub fn rename(&self, old: &str, new: &str) -> Result<(), ServiceError> {
+        let repository = self.get(old)?;
+        let mut by_name = self.lock();
+        if by_name.contains_key(new) {
+            return Err(exists(new));
+        }
+        repository.change(self.hub.now(), |metadata| {
+            new.clone_into(&mut metadata.name);
+            Ok(())
+        })?;
+        by_name.remove(old);
+        by_name.insert(new.to_owned(), repository);
+        Ok(())
     }
 
     /// Removes a repository with all its objects. `None` when there is none of that name.
@@ -180,26 +239,40 @@ impl Repositories {
     /// When its directory cannot be removed.
     pub async fn delete(&self, name: &str) -> Result<Option<Arc<Repository>>, ServiceError> {
         let Some(repository) = self.lock().remove(name) else { return Ok(None) };
-        tokio::fs::remove_dir_all(git::directory(&self.hub, name)).await.map_err(unwritable)?;
+        tokio::fs::remove_dir_all(&repository.directory).await.map_err(|error| unwritable(&error))?;
         Ok(Some(repository))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<Repository>>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Repository>>> {
         self.by_name.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn initialize(hub: &Hub, repository: &Repository) -> Result<(), ServiceError> {
-    let directory = git::directory(hub, &repository.metadata.name);
-    tokio::fs::create_dir_all(&directory).await.map_err(unwritable)?;
+fn exists(name: &str) -> ServiceError {
+    names::refused("RepositoryNameExistsException", format!("Repository named {name} already exists"))
+}
+
+/// `<name>.git`, unless a repository that was once called so lies there.
+fn free_directory(hub: &Hub, metadata: &Metadata) -> PathBuf {
+    let named = git::root(hub).join(format!("{}.git", metadata.name));
+    if named.exists() { git::root(hub).join(format!("{}.git", metadata.id)) } else { named }
+}
+
+async fn initialize(repository: &Repository) -> Result<(), ServiceError> {
+    let directory = &repository.directory;
+    tokio::fs::create_dir_all(directory).await.map_err(|error| unwritable(&error))?;
     let git = &repository.git;
     git.run(&["init", "--quiet", "--bare", "--initial-branch=main", "."]).await?;
     git.run(&["config", "http.receivepack", "true"]).await?;
     // Housekeeping in the background would be killed with the push's process group, half done.
     git.run(&["config", "receive.autogc", "false"]).await?;
-    let metadata = serde_json::to_vec_pretty(&repository.metadata)
+    write_metadata(directory, &repository.metadata())
+}
+
+fn write_metadata(directory: &Path, metadata: &Metadata) -> Result<(), ServiceError> {
+    let metadata = serde_json::to_vec_pretty(metadata)
         .map_err(|error| ServiceError::internal(format!("the repository's metadata cannot be written: {error}")))?;
-    tokio::fs::write(directory.join(METADATA_FILE), metadata).await.map_err(unwritable)
+    std::fs::write(directory.join(METADATA_FILE), metadata).map_err(|error| unwritable(&error))
 }
 
 fn read_metadata(directory: &Path) -> Option<Metadata> {
@@ -212,6 +285,6 @@ fn references_on_disk(directory: &Path) -> References {
     printed.map(|printed| references::parse(&printed.stdout)).unwrap_or_default()
 }
 
-fn unwritable(error: std::io::Error) -> ServiceError {
+fn unwritable(error: &std::io::Error) -> ServiceError {
     ServiceError::internal(format!("the repository's directory cannot be changed: {error}"))
 }

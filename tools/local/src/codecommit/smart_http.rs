@@ -22,7 +22,6 @@ use tokio::sync::mpsc;
 use crate::core::{Hub, ProcessGroup};
 
 use super::git;
-use super::service::served_directory;
 
 /// The git endpoint under `/v1/repos/<name>`, the path of CodeCommit's own clone URLs.
 pub fn git_router(hub: &Arc<Hub>) -> Router {
@@ -34,19 +33,20 @@ pub fn git_router(hub: &Arc<Hub>) -> Router {
 }
 
 async fn serve(State(hub): State<Arc<Hub>>, Path(name): Path<String>, request: Request) -> Response<Body> {
-    let known = hub.call("codecommit", "GetRepository", json!({ "repositoryName": name })).await;
-    if let Err(error) = known {
-        return refusal(StatusCode::NOT_FOUND, &format!("no repository {name}: {}", error.message));
-    }
-    match run_backend(hub, &name, request).await {
+    let located = hub.call("codecommit", "LocateRepository", json!({ "repositoryName": name })).await;
+    let directory = match &located {
+        Ok(located) => located["directory"].as_str().unwrap_or_default(),
+        Err(error) => return refusal(StatusCode::NOT_FOUND, &format!("no repository {name}: {}", error.message)),
+    };
+    match run_backend(hub, &name, directory, request).await {
         Ok(response) => response,
         Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, &format!("git http-backend failed: {error}")),
     }
 }
 
-async fn run_backend(hub: Arc<Hub>, name: &str, request: Request) -> io::Result<Response<Body>> {
+async fn run_backend(hub: Arc<Hub>, name: &str, directory: &str, request: Request) -> io::Result<Response<Body>> {
     let pushes = request.uri().path().ends_with("/git-receive-pack");
-    let mut process = hub.processes.spawn(&mut backend(&hub, name, &request)?)?;
+    let mut process = hub.processes.spawn(&mut backend(&hub, name, directory, &request))?;
     if let Some(stdin) = process.child.stdin.take() {
         tokio::spawn(feed(stdin, request.into_body()));
     }
@@ -71,16 +71,14 @@ async fn run_backend(hub: Arc<Hub>, name: &str, request: Request) -> io::Result<
 }
 
 /// `git http-backend` with the request as CGI hands it over.
-fn backend(hub: &Hub, name: &str, request: &Request) -> io::Result<Command> {
-    let directory = served_directory(hub, name).ok_or_else(|| io::Error::other("no such repository"))?;
-    let directory = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
+fn backend(hub: &Hub, name: &str, directory: &str, request: &Request) -> Command {
     let service = request.uri().path().strip_prefix(&format!("/v1/repos/{name}")).unwrap_or_default();
     let mut command = git::command(&git::root(hub));
     command
         .arg("http-backend")
-        .env("GIT_PROJECT_ROOT", git::root(hub))
+        .env("GIT_PROJECT_ROOT", directory)
         .env("GIT_HTTP_EXPORT_ALL", "1")
-        .env("PATH_INFO", format!("/{directory}{service}"))
+        .env("PATH_INFO", service)
         .env("REQUEST_METHOD", request.method().as_str())
         .env("QUERY_STRING", request.uri().query().unwrap_or_default())
         .env("REMOTE_ADDR", "127.0.0.1")
@@ -98,7 +96,7 @@ fn backend(hub: &Hub, name: &str, request: &Request) -> io::Result<Command> {
             command.env(to, value);
         }
     }
-    Ok(command)
+    command
 }
 
 /// Hands the request's body to the backend and closes its input.

@@ -140,6 +140,7 @@ async fn a_push_has_published_its_changes_when_it_returns() {
     let later = &world.details()[1..];
     assert_eq!(later.len(), 2);
     assert_eq!((&later[0]["event"], &later[0]["oldCommitId"]), (&json!("referenceUpdated"), &first[0]["commitId"]));
+    assert_eq!(later[0]["callerUserArn"], "arn:aws:iam::000000000000:root");
     assert_eq!((&later[1]["referenceType"], &later[1]["commitId"]), (&json!("tag"), &later[0]["commitId"]));
 }
 
@@ -201,10 +202,10 @@ async fn repositories_survive_a_restart_without_telling_old_changes_again() {
 async fn the_planes_own_doors_are_closed_to_clients() {
     let world = World::start().await;
     let service = crate::codecommit::service(&world.hub);
-    for operation in ["ObserveReferences", "GetArchive", "SeedRepository"] {
+    for operation in ["ObserveReferences", "GetArchive", "SeedRepository", "LocateRepository"] {
         let input = json!({ "repositoryName": "shop" });
         let asked = Asked::from_wire(operation, input, Caller::root());
-        assert!(service.call(asked).await.unwrap_err().is("NotImplemented"));
+        assert!(service.call(asked).await.unwrap_err().is("UnknownOperationException"));
     }
 }
 
