@@ -15,6 +15,8 @@ async fn create_role(aws: &Aws) {
     ] });
     let words = ["iam", "create-role", "--role-name", "any", "--assume-role-policy-document"];
     aws.ok(&[&words[..], &[&trust.to_string()]].concat()).await;
+    let policy = "arn:aws:iam::aws:policy/AdministratorAccess";
+    aws.ok(&["iam", "attach-role-policy", "--role-name", "any", "--policy-arn", policy]).await;
 }
 
 pub(super) async fn create_echo(aws: &Aws, directory: &Path) {

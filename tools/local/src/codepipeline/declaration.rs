@@ -86,6 +86,10 @@ pub struct Action {
     pub outputs: Vec<String>,
     /// Where its output variables are found.
     pub namespace: Option<String>,
+    /// The role in which it is done, in place of the pipeline's.
+    pub role: Option<String>,
+    /// The region in which it is done, if it says one.
+    pub region: Option<String>,
     /// Of an approval.
     pub timeout_minutes: Option<u64>,
 }
@@ -106,6 +110,8 @@ pub struct Declaration {
     pub value: Value,
     /// Its name.
     pub name: String,
+    /// The role in which its executions act.
+    pub role: String,
     /// The bucket of its artifacts.
     pub bucket: String,
     /// How its executions get along.
@@ -144,9 +150,6 @@ impl Declaration {
             "PARALLEL" => Mode::Parallel,
             other => return Err(ServiceError::validation(format!("{other} is no executionMode"))),
         };
-        if !input.list("triggers").is_empty() {
-            return structure("triggers need a source connection, which the local plane does not run");
-        }
         let stages: Vec<Stage> = input.list("stages").iter().map(read_stage).collect::<Checked<_>>()?;
         check_stages(&stages)?;
         check_artifacts(&stages)?;
@@ -155,11 +158,23 @@ impl Declaration {
             (given.opt_str("name").unwrap_or_default().to_owned(), given.opt_str("defaultValue").map(str::to_owned))
         });
         let bucket = bucket(&input)?;
-        Ok(Self { value: value.clone(), name, bucket, mode, variables: variables.collect(), stages })
+        let role = input.opt_str("roleArn").unwrap_or_default().to_owned();
+        Ok(Self { value: value.clone(), name, role, bucket, mode, variables: variables.collect(), stages })
+    }
+}
+
+impl Declaration {
+    /// `V1` unless it says otherwise.
+    pub fn pipeline_type(&self) -> &str {
+        self.value.get("pipelineType").and_then(Value::as_str).unwrap_or("V1")
     }
 }
 
 fn bucket(input: &Input) -> Checked<String> {
+    let given = |member: &str| input.get(member).is_some_and(|value| !value.is_null());
+    if given("artifactStore") && given("artifactStores") {
+        return structure("You can only specify either artifactStore or artifactStores, but not both");
+    }
     let mut store = input.object("artifactStore");
     if store.get("location").is_none() {
         // One store per region: the plane is one region.
@@ -185,12 +200,8 @@ fn named(input: &Input, what: &str) -> Checked<String> {
 fn read_stage(value: &Value) -> Checked<Stage> {
     let input = Input::from(value.clone());
     let name = named(&input, "a stage")?;
-    let conditions = ["beforeEntry", "onSuccess", "onFailure"];
-    if let Some(condition) = conditions.iter().find(|condition| input.get(condition).is_some()) {
-        return stage_error(format!("{condition} of the stage {name} is not supported by the local plane"));
-    }
     let actions: Vec<Action> =
-        input.list("actions").iter().map(|action| read_action(&name, action)).collect::<Checked<_>>()?;
+        input.list("actions").iter().map(|action| read_action(action)).collect::<Checked<_>>()?;
     let names: BTreeSet<&str> = actions.iter().map(|action| action.name.as_str()).collect();
     if actions.is_empty() || names.len() < actions.len() {
         return stage_error(format!("the stage {name} needs actions, each with a name of its own"));
@@ -198,18 +209,12 @@ fn read_stage(value: &Value) -> Checked<Stage> {
     Ok(Stage { name, actions })
 }
 
-fn read_action(stage: &str, value: &Value) -> Checked<Action> {
+fn read_action(value: &Value) -> Checked<Action> {
     let input = Input::from(value.clone());
     let name = named(&input, "an action")?;
     let kind = input.object("actionTypeId");
     let Some(provider) = Provider::of(&kind) else {
-        let word = |member: &str| kind.opt_str(member).unwrap_or("?").to_owned();
-        return action_error(format!(
-            "the local plane does not run actions of {} {} {} (action {name} of stage {stage})",
-            word("owner"),
-            word("category"),
-            word("provider")
-        ));
+        return Err(not_run(&kind, &name));
     };
     let configuration: BTreeMap<String, String> = serde_json::from_value(input.object("configuration").into_value())
         .map_err(|_| {
@@ -219,7 +224,9 @@ fn read_action(stage: &str, value: &Value) -> Checked<Action> {
             )
         })?;
     if let Some(missing) = provider.required().iter().find(|member| !configuration.contains_key(**member)) {
-        return action_error(format!("the action {name} needs {missing} in its configuration"));
+        return action_error(format!(
+            "Action configuration for action '{name}' is missing required configuration '{missing}'"
+        ));
     }
     if let Some((member, _)) = configuration.iter().find(|(_, value)| value.chars().count() > 1000) {
         return action_error(format!("{member} of the action {name} is longer than 1000 characters"));
@@ -236,11 +243,50 @@ fn read_action(stage: &str, value: &Value) -> Checked<Action> {
         inputs: artifacts("inputArtifacts"),
         outputs: artifacts("outputArtifacts"),
         namespace: input.opt_str("namespace").map(str::to_owned),
+        role: input.opt_str("roleArn").map(str::to_owned),
+        region: input.opt_str("region").map(str::to_owned),
         timeout_minutes: input.opt_i64("timeoutInMinutes").and_then(|minutes| u64::try_from(minutes).ok()),
         name,
     };
     check_action(&action)?;
     Ok(action)
+}
+
+/// Action types of AWS's that the plane does not run, by provider.
+/// <https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-valid-providers.html>
+const NOT_RUN: [&str; 17] = [
+    "AppConfig",
+    "CloudFormation",
+    "CloudFormationStackInstances",
+    "CloudFormationStackSet",
+    "CodeDeploy",
+    "CodeDeployToECS",
+    "CodeStarSourceConnection",
+    "Commands",
+    "DeviceFarm",
+    "EC2",
+    "ECR",
+    "ECRBuildAndPublish",
+    "ECS",
+    "EKS",
+    "ElasticBeanstalk",
+    "StepFunctions",
+    "S3",
+];
+
+/// An action type that is AWS's is not run and named; any other is not there.
+fn not_run(kind: &Input, action: &str) -> ServiceError {
+    let word = |member: &str| kind.opt_str(member).unwrap_or("?").to_owned();
+    let (category, owner, provider) = (word("category"), word("owner"), word("provider"));
+    if owner == "ThirdParty" || (owner == "AWS" && NOT_RUN.contains(&provider.as_str())) {
+        return ServiceError::not_implemented("codepipeline", &format!("actions of {owner} {category} {provider}"));
+    }
+    let version = word("version");
+    let text = format!(
+        "ActionType (Category: '{category}', Provider: '{provider}', Owner: '{owner}', Version: '{version}') in action \
+         '{action}' is not available"
+    );
+    ServiceError::new("InvalidActionDeclarationException", text)
 }
 
 /// How many artifacts each provider takes and makes (CodePipeline user guide, action structure reference).
@@ -269,7 +315,10 @@ fn check_action(action: &Action) -> Checked<()> {
 
 fn check_stages(stages: &[Stage]) -> Checked<()> {
     if stages.len() < 2 {
-        return structure("a pipeline needs at least two stages");
+        let count = stages.len();
+        return structure(format!(
+            "Pipeline has only {count} stage(s). There should be a minimum of 2 stages in a pipeline"
+        ));
     }
     let names: BTreeSet<&str> = stages.iter().map(|stage| stage.name.as_str()).collect();
     if names.len() < stages.len() {
@@ -352,11 +401,11 @@ mod tests {
         assert_eq!(read.stages[1].actions[0].provider, Provider::CodeBuild);
     }
 
-    #[test_case(pipeline(&[vec![source()]]), "two stages"; "one stage")]
+    #[test_case(pipeline(&[vec![source()]]), "minimum of 2 stages"; "one stage")]
     #[test_case(pipeline(&[vec![action("B", ["Build", "CodeBuild"], &["In"], &[])], vec![source()]]), "first stage"; "source is not first")]
     #[test_case(pipeline(&[vec![source()], vec![action("B", ["Build", "CodeBuild"], &["Other"], &[])]]), "makes the artifact Other"; "unknown artifact")]
     #[test_case(pipeline(&[vec![source()], vec![action("B", ["Build", "CodeBuild"], &["In"], &["In"])]]), "two actions make the artifact In"; "artifact made twice")]
-    #[test_case(pipeline(&[vec![source()], vec![action("D", ["Deploy", "ECS"], &["In"], &[])]]), "AWS Deploy ECS"; "unsupported provider")]
+    #[test_case(pipeline(&[vec![source()], vec![action("D", ["Deploy", "ECS"], &["In"], &[])]]), "AWS Deploy ECS"; "an action type that is not run")]
     #[test_case(pipeline(&[vec![source()], vec![action("L", ["Invoke", "Lambda"], &[], &[])]]), "FunctionName"; "missing configuration")]
     fn what_is_wrong_is_named(declaration: Value, message: &str) {
         let error = Declaration::read(&declaration).unwrap_err();

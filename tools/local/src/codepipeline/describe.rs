@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
+use super::declaration::Declaration;
 use super::engine::{Pipeline, Pipelines};
 use super::execution::{ActionRun, ActionStatus, Artifact, Execution, Position, StageRun, Status, Waiting};
 
 /// `pipeline` of `GetPipeline`, with what AWS fills in.
-pub fn declaration(pipeline: &Pipeline) -> Value {
-    let mut shown = pipeline.declaration.value.clone();
+pub fn declaration((version, declaration): (u64, &Declaration)) -> Value {
+    let mut shown = declaration.value.clone();
     for stage in shown["stages"].as_array_mut().into_iter().flatten() {
         for action in stage["actions"].as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
             action.entry("runOrder").or_insert(json!(1));
@@ -16,22 +17,20 @@ pub fn declaration(pipeline: &Pipeline) -> Value {
             action.entry("outputArtifacts").or_insert(json!([]));
         }
     }
-    shown["version"] = json!(pipeline.version);
-    shown["executionMode"] = json!(pipeline.declaration.mode.name());
+    shown["version"] = json!(version);
+    shown["executionMode"] = json!(declaration.mode.name());
+    shown["pipelineType"] = json!(declaration.pipeline_type());
     shown
 }
 
 /// One of `ListPipelines`.
 pub fn listed(pipeline: &Pipeline) -> Value {
     let declaration = &pipeline.declaration;
-    let mut shown = json!({
+    json!({
         "name": declaration.name, "version": pipeline.version, "executionMode": declaration.mode.name(),
+        "pipelineType": declaration.pipeline_type(),
         "created": pipeline.created.epoch_seconds(), "updated": pipeline.updated.epoch_seconds(),
-    });
-    if let Some(kind) = declaration.value.get("pipelineType") {
-        shown["pipelineType"] = kind.clone();
-    }
-    shown
+    })
 }
 
 /// `pipelineExecution` of `GetPipelineExecution`.
@@ -244,7 +243,7 @@ mod tests {
         });
         let mut pipelines = Pipelines::new(Ids::seeded(1), PlaneIdentity::default());
         pipelines.create(Declaration::read(&declared).unwrap(), Timestamp::from_millis(0)).unwrap();
-        let shown = declaration(pipelines.pipeline("app").unwrap());
+        let shown = declaration(pipelines.pipeline("app").unwrap().latest());
         let action = &shown["stages"][1]["actions"][0];
         assert_eq!((&action["runOrder"], &action["configuration"]), (&json!(1), &json!({})));
         assert_eq!((&action["inputArtifacts"], &action["outputArtifacts"]), (&json!([]), &json!([])));

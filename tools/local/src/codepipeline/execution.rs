@@ -280,6 +280,23 @@ impl Execution {
     }
 }
 
+/// As whom an action is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The pipeline's role.
+    pub pipeline: String,
+    /// The action's own, which the pipeline's role assumes.
+    pub action: Option<String>,
+}
+
+impl Actor {
+    /// As whom an action of an execution is done.
+    pub fn of(execution: &Execution, stage: usize, action: &str) -> Self {
+        let action = execution.action(stage, action).and_then(|action| action.role.clone());
+        Self { pipeline: execution.declaration.role.clone(), action }
+    }
+}
+
 /// An action that is to be begun: all that whoever does the work needs to know.
 #[derive(Clone, Debug)]
 pub struct Order {
@@ -295,6 +312,8 @@ pub struct Order {
     pub run: String,
     /// Who does it.
     pub provider: Provider,
+    /// As whom.
+    pub actor: Actor,
     /// Resolved.
     pub configuration: BTreeMap<String, String>,
     /// What it is given.

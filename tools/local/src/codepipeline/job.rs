@@ -2,25 +2,25 @@
 
 use serde_json::{Value, json};
 
-use crate::core::PlaneIdentity;
+use crate::core::{Caller, Hub, PlaneIdentity};
 
 use super::execution::{ActionRun, Artifact, Execution, Order};
 
 /// The whole event of an invoke action: `{"CodePipeline.job": …}`.
-pub fn event(identity: &PlaneIdentity, order: &Order) -> Value {
+pub fn event(hub: &Hub, caller: &Caller, order: &Order) -> Value {
     let mut data = json!({
         "actionConfiguration": { "configuration": order.configuration },
         "inputArtifacts": artifacts(&order.inputs),
         "outputArtifacts": artifacts(&order.outputs),
-        "artifactCredentials": credentials(),
+        "artifactCredentials": credentials(hub, caller),
     });
     if let Some(token) = &order.continuation {
         data["continuationToken"] = json!(token);
     }
-    json!({ "CodePipeline.job": { "id": order.job, "accountId": identity.account, "data": data } })
+    json!({ "CodePipeline.job": { "id": order.job, "accountId": hub.identity.account, "data": data } })
 }
 
-/// `jobDetails` of the API.
+/// `jobDetails` of the API, but for the credentials.
 pub fn details(identity: &PlaneIdentity, id: &str, execution: &Execution, stage: usize, run: &ActionRun) -> Value {
     let pipeline = &execution.declaration.name;
     let PlaneIdentity { account, region } = identity;
@@ -39,14 +39,15 @@ pub fn details(identity: &PlaneIdentity, id: &str, execution: &Execution, stage:
             },
             "inputArtifacts": artifacts(&run.inputs),
             "outputArtifacts": artifacts(&run.outputs),
-            "artifactCredentials": credentials(),
         },
     })
 }
 
-/// Any credentials open the plane's bucket; these name who uses them.
-fn credentials() -> Value {
-    json!({ "accessKeyId": "ASIASLIPWAYPIPELINE0", "secretAccessKey": "local", "sessionToken": "local" })
+/// The credentials of the role in which the action is done, for its artifacts.
+pub fn credentials(hub: &Hub, caller: &Caller) -> Value {
+    let key = caller.access_key.as_deref().unwrap_or_default();
+    let Some(issued) = hub.authority().and_then(|authority| authority.issued(key)) else { return Value::Null };
+    json!({ "accessKeyId": key, "secretAccessKey": issued.secret, "sessionToken": issued.token })
 }
 
 fn artifacts(artifacts: &[Artifact]) -> Value {

@@ -12,7 +12,8 @@ use crate::core::{Driver, Hub, Timestamp};
 use super::declaration::{Action, Provider};
 use super::engine::Pipelines;
 use super::engine::admission::Start;
-use super::execution::{Execution, Trigger};
+use super::execution::{Actor, Execution, Trigger};
+use super::work::actor;
 
 /// How often. Plane time.
 const INTERVAL: Duration = Duration::from_secs(60);
@@ -21,6 +22,8 @@ const INTERVAL: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Watched {
     pipeline: String,
+    /// As whom it looks.
+    actor: Actor,
     repository: String,
     branch: String,
     /// The revision that the newest execution runs; none while it is looking for it, or found none.
@@ -47,7 +50,8 @@ pub fn start(hub: &Arc<Hub>, driver: &Driver<Pipelines>) {
 async fn poll(hub: &Hub, driver: &Driver<Pipelines>, watched: &Watched, started: &mut BTreeMap<String, String>) {
     let input = json!({ "repositoryName": watched.repository, "branchName": watched.branch });
     // A repository or branch that is not there yet is what polling waits for.
-    let Ok(found) = hub.call("codecommit", "GetBranch", input).await else { return };
+    let Ok(caller) = actor(hub, &watched.actor).await else { return };
+    let Ok(found) = hub.call_as(&caller, "codecommit", "GetBranch", input).await else { return };
     let tip = found["branch"]["commitId"].as_str().unwrap_or_default();
     let is_known =
         watched.running.as_deref() == Some(tip) || started.get(&watched.pipeline).is_some_and(|last| last == tip);
@@ -55,8 +59,8 @@ async fn poll(hub: &Hub, driver: &Driver<Pipelines>, watched: &Watched, started:
         return;
     }
     started.insert(watched.pipeline.clone(), tip.to_owned());
-    let trigger = Some(Trigger { kind: "PollForSourceChanges".to_owned(), detail: watched.branch.clone() });
-    let start = Start { pipeline: watched.pipeline.clone(), trigger, ..Start::default() };
+    let trigger = Trigger { kind: "PollForSourceChanges".to_owned(), detail: watched.branch.clone() };
+    let start = Start::of(&watched.pipeline, trigger);
     let answer = driver.apply(|engine, now: Timestamp| {
         let answer = engine.start(start, now);
         (answer, engine.take_effects())
@@ -69,14 +73,15 @@ async fn poll(hub: &Hub, driver: &Driver<Pipelines>, watched: &Watched, started:
 fn watched(engine: &Pipelines) -> Vec<Watched> {
     let sources = engine.pipelines().flat_map(|pipeline| {
         let sources = pipeline.declaration.stages.first().map_or(&[][..], |stage| &stage.actions);
-        sources.iter().filter(|action| is_polled(action)).map(move |action| (&pipeline.declaration.name, action))
+        sources.iter().filter(|action| is_polled(action)).map(move |action| (&pipeline.declaration, action))
     });
     sources
-        .map(|(pipeline, action)| {
-            let newest = engine.executions(pipeline).next_back();
+        .map(|(declaration, action)| {
+            let newest = engine.executions(&declaration.name).next_back();
             let setting = |member: &str| action.configuration.get(member).cloned().unwrap_or_default();
             Watched {
-                pipeline: pipeline.clone(),
+                pipeline: declaration.name.clone(),
+                actor: Actor { pipeline: declaration.role.clone(), action: action.role.clone() },
                 repository: setting("RepositoryName"),
                 branch: setting("BranchName"),
                 running: newest.and_then(|execution| revision(execution, &action.name)),

@@ -1,43 +1,21 @@
 //! Whole pipelines: CodeCommit, CodeBuild and S3 as they are, the services around them as lists.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::core::{Clock, Hub, Ids, PlaneIdentity, Reply, Request, Service, ServiceError};
+use crate::core::testing::Fake;
+use crate::core::{Caller, Clock, Hub, Ids, PlaneIdentity, Service, ServiceError};
+use crate::iam::{Authority, Directory};
+use crate::sts::Credentials;
 
-/// A service that remembers what it was asked.
-struct Fake {
-    name: &'static str,
-    asked: Mutex<Vec<Value>>,
-}
-
-impl Service for Fake {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        Box::pin(async move {
-            let input = request.input.into_value();
-            if input["FunctionName"] == "missing" {
-                return Err(ServiceError::new("ResourceNotFoundException", "Function not found: missing"));
-            }
-            let mut asked = self.asked.lock().unwrap();
-            match input["Entries"].as_array() {
-                Some(entries) => asked.extend_from_slice(entries),
-                None => asked.push(input),
-            }
-            Ok(json!({}))
-        })
-    }
-}
+/// The role of the pipeline and of the build.
+const ROLE: &str = "arn:aws:iam::000000000000:role/chain";
 
 struct World {
     hub: Arc<Hub>,
@@ -52,20 +30,49 @@ impl World {
         let directory = TempDir::new().unwrap();
         let store = directory.path().join("s3");
         std::fs::create_dir(&store).unwrap();
-        let objects = crate::s3::S3Endpoint::open(&store).unwrap().objects();
+        let s3 = crate::s3::S3Endpoint::open(&store).unwrap();
         let data = directory.path().join("plane");
         let endpoint = "http://127.0.0.1:1".to_owned();
         let hub = Hub::new(Clock::scaled(300.0), Ids::seeded(1), PlaneIdentity::default(), endpoint, data);
-        let fake = |name| Arc::new(Fake { name, asked: Mutex::default() });
-        let (events, lambda, sns, logs) = (fake("events"), fake("lambda"), fake("sns"), fake("logs"));
-        let mut services =
-            vec![super::service(&hub), crate::codebuild::service(&hub), crate::codecommit::service(&hub)];
+        s3.attach(&hub);
+        let (users, credentials) = (Arc::<Directory>::default(), Arc::<Credentials>::default());
+        hub.set_authority(Authority::new(&hub, &users, &credentials, true));
+        let quiet = |name| Fake::new(name, |_, _| Ok(json!({})));
+        let lambda = Fake::new("lambda", |_, input| match input["FunctionName"].as_str() {
+            Some("missing") => Err(ServiceError::new("ResourceNotFoundException", "Function not found: missing")),
+            _ => Ok(json!({})),
+        });
+        let (events, sns, logs) = (quiet("events"), quiet("sns"), quiet("logs"));
+        let mut services = vec![
+            super::service(&hub),
+            crate::codebuild::service(&hub),
+            crate::codecommit::service(&hub),
+            crate::iam::service(&hub, &users),
+            crate::sts::service(&hub, &users, &credentials),
+        ];
         for fake in [&events, &lambda, &sns, &logs] {
             services.push(Arc::clone(fake) as Arc<dyn Service>);
         }
-        hub.register(services, objects);
+        hub.register(services, s3.objects());
         hub.objects().unwrap().create_bucket("artifacts").await.unwrap();
-        Self { hub, events, lambda, sns, directory }
+        let world = Self { hub, events, lambda, sns, directory };
+        world.role().await;
+        world
+    }
+
+    /// The role, which may do everything.
+    async fn role(&self) {
+        let services = json!({ "Service": ["codepipeline.amazonaws.com", "codebuild.amazonaws.com"] });
+        let trust = json!({ "Effect": "Allow", "Principal": services, "Action": "sts:AssumeRole" });
+        let trust = json!({ "Version": "2012-10-17", "Statement": trust }).to_string();
+        self.ask("iam", "CreateRole", json!({ "RoleName": "chain", "AssumeRolePolicyDocument": trust })).await;
+        self.policy("everything", json!({ "Effect": "Allow", "Action": "*", "Resource": "*" })).await;
+    }
+
+    async fn policy(&self, name: &str, statement: Value) {
+        let document = json!({ "Version": "2012-10-17", "Statement": statement }).to_string();
+        let input = json!({ "RoleName": "chain", "PolicyName": name, "PolicyDocument": document });
+        self.ask("iam", "PutRolePolicy", input).await;
     }
 
     async fn ask(&self, service: &str, operation: &str, input: Value) -> Value {
@@ -103,7 +110,7 @@ impl World {
 
     async fn build_project(&self) {
         let project = json!({
-            "name": "app-build", "serviceRole": "arn:aws:iam::000000000000:role/build", "source": { "type": "CODEPIPELINE" },
+            "name": "app-build", "serviceRole": ROLE, "source": { "type": "CODEPIPELINE" },
             "artifacts": { "type": "CODEPIPELINE" },
             "environment": { "type": "LINUX_CONTAINER", "image": "any", "computeType": "BUILD_GENERAL1_SMALL" },
         });
@@ -139,7 +146,7 @@ impl World {
         ];
         stages.extend_from_slice(further);
         let store = json!({ "type": "S3", "location": "artifacts" });
-        let pipeline = json!({ "name": "app", "roleArn": "r", "artifactStore": store, "stages": stages });
+        let pipeline = json!({ "name": "app", "roleArn": ROLE, "artifactStore": store, "stages": stages });
         self.ask("codepipeline", "CreatePipeline", json!({ "pipeline": pipeline })).await;
         let listed = self.pipeline("ListPipelineExecutions", json!({})).await;
         listed["pipelineExecutionSummaries"][0]["pipelineExecutionId"].as_str().unwrap().to_owned()
@@ -178,7 +185,8 @@ impl World {
     /// What was published, such as `Stage Build SUCCEEDED`, once the pipeline's end is among it.
     async fn told(&self) -> Vec<String> {
         self.until(async || {
-            let told: Vec<String> = self.events.asked.lock().unwrap().iter().filter_map(shown).collect();
+            let told: Vec<String> =
+                self.events.inputs("PutServiceEvents").iter().filter_map(|input| shown(&input["Entries"][0])).collect();
             let over = |line: &&String| line.starts_with("Pipeline") && !line.ends_with("STARTED");
             told.iter().any(|line| over(&line)).then_some(told)
         })
@@ -279,7 +287,7 @@ async fn an_approval_is_asked_for_and_an_invoked_function_answers_through_the_jo
     let approval = stage("Approval", "Approve", ["Approval", "Manual"], topic);
     let id = world.declared(&[approval, stage("Release", "Invoke", ["Invoke", "Lambda"], invoke)]).await;
 
-    let asked = world.until(async || world.sns.asked.lock().unwrap().first().cloned()).await;
+    let asked = world.until(async || world.sns.inputs("Publish").first().cloned()).await;
     let message: Value = serde_json::from_str(asked["Message"].as_str().unwrap()).unwrap();
     assert_eq!(message["approval"]["customData"], "please");
     let state = world.ask("codepipeline", "GetPipelineState", json!({ "name": "app" })).await;
@@ -291,11 +299,13 @@ async fn an_approval_is_asked_for_and_an_invoked_function_answers_through_the_jo
     });
     world.pipeline("PutApprovalResult", answer).await;
 
-    let invoked = world.until(async || world.lambda.asked.lock().unwrap().first().cloned()).await;
+    let invoked = world.until(async || world.lambda.inputs("Invoke").first().cloned()).await;
     let payload = BASE64_STANDARD.decode(invoked["Payload"].as_str().unwrap()).unwrap();
     let event: Value = serde_json::from_slice(&payload).unwrap();
     let job = &event["CodePipeline.job"];
     assert_eq!(job["data"]["actionConfiguration"]["configuration"]["UserParameters"], format!("{commit} 1.0-{commit}"));
+    let key = job["data"]["artifactCredentials"]["accessKeyId"].as_str().unwrap();
+    assert!(key.starts_with("ASIA") && world.hub.authority().unwrap().issued(key).is_some());
     let details = world.ask("codepipeline", "GetJobDetails", json!({ "jobId": job["id"] })).await;
     assert_eq!(details["jobDetails"]["data"]["pipelineContext"]["pipelineExecutionId"], id);
     let result = json!({ "jobId": job["id"], "outputVariables": { "url": "http://x" } });
@@ -365,4 +375,82 @@ async fn a_polled_branch_starts_its_pipeline_once_for_each_new_tip() {
     world.hub.clock.sleep(Duration::from_secs(130)).await;
     let listed = world.pipeline("ListPipelineExecutions", json!({})).await;
     assert_eq!(listed["pipelineExecutionSummaries"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_start_the_build_fails_the_action_in_awss_words() {
+    let world = World::start().await;
+    world.repository(&[("buildspec.yml", BUILDSPEC), ("app.txt", "hello")]).await;
+    world.build_project().await;
+    world.policy("no-builds", json!({ "Effect": "Deny", "Action": "codebuild:StartBuild", "Resource": "*" })).await;
+    let id = world.declared(&[]).await;
+    assert_eq!(world.ended(&id).await, "Failed");
+    let error = &world.action(&id, "Build").await["output"]["executionResult"]["errorDetails"];
+    assert_eq!(error["code"], "PermissionError");
+    let message = error["message"].as_str().unwrap();
+    let denial = "is not authorized to perform: codebuild:StartBuild on resource: \
+                  arn:aws:codebuild:us-east-1:000000000000:project/app-build with an explicit deny";
+    assert!(message.contains(":assumed-role/chain/") && message.contains(denial), "{message}");
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_write_artifacts_fails_the_source() {
+    let world = World::start().await;
+    world.repository(&[("app.txt", "hello")]).await;
+    world.policy("no-artifacts", json!({ "Effect": "Deny", "Action": "s3:PutObject", "Resource": "*" })).await;
+    let id = world.declared(&[]).await;
+    assert_eq!(world.ended(&id).await, "Failed");
+    let error = &world.action(&id, "Source").await["output"]["executionResult"]["errorDetails"];
+    assert_eq!(error["code"], "PermissionError", "{error}");
+}
+
+#[tokio::test]
+async fn a_pipeline_needs_a_role_that_codepipeline_can_assume_and_one_may_pass() {
+    let world = World::start().await;
+    let refused = |role: &str, caller: Caller| {
+        let pipeline = pipeline(role);
+        let hub = Arc::clone(&world.hub);
+        async move { hub.call_as(&caller, "codepipeline", "CreatePipeline", json!({ "pipeline": pipeline })).await }
+    };
+    let none = "arn:aws:iam::000000000000:role/none";
+    let error = refused(none, Caller::root()).await.unwrap_err();
+    assert_eq!(error.code, "InvalidStructureException");
+    assert_eq!(error.message, format!("CodePipeline is not authorized to perform AssumeRole on role {none}"));
+    world.policy("no-roles", json!({ "Effect": "Deny", "Action": "iam:PassRole", "Resource": "*" })).await;
+    let caller = crate::sts::session(&world.hub, ROLE, "me", "codebuild.amazonaws.com").await.unwrap();
+    let error = refused(ROLE, caller).await.unwrap_err();
+    assert!(error.message.contains("is not authorized to perform: iam:PassRole on resource"), "{error}");
+}
+
+/// A pipeline of a source and an approval.
+fn pipeline(role: &str) -> Value {
+    json!({
+        "name": "app", "roleArn": role, "artifactStore": { "type": "S3", "location": "artifacts" },
+        "stages": [
+            { "name": "Source", "actions": [{
+                "name": "Source", "outputArtifacts": [{ "name": "SourceOutput" }],
+                "actionTypeId": { "owner": "AWS", "category": "Source", "provider": "CodeCommit", "version": "1" },
+                "configuration": { "RepositoryName": "app", "BranchName": "main", "PollForSourceChanges": "false" },
+            }] },
+            stage("Approval", "Approve", ["Approval", "Manual"], json!({})),
+        ],
+    })
+}
+
+#[tokio::test]
+async fn earlier_versions_of_a_pipeline_are_kept() {
+    let world = World::start().await;
+    let ask = |operation: &'static str, input: Value| world.hub.call("codepipeline", operation, input);
+    ask("CreatePipeline", json!({ "pipeline": pipeline(ROLE) })).await.unwrap();
+    let twice = ask("CreatePipeline", json!({ "pipeline": pipeline(ROLE) })).await.unwrap_err();
+    assert_eq!(twice.message, "A pipeline with the name 'app' already exists in account '000000000000'");
+    let mut changed = pipeline(ROLE);
+    changed["stages"][1]["name"] = json!("Agreement");
+    assert_eq!(ask("UpdatePipeline", json!({ "pipeline": changed })).await.unwrap()["pipeline"]["version"], 2);
+    let name = async |version: u64| {
+        let found = ask("GetPipeline", json!({ "name": "app", "version": version })).await?;
+        Ok::<_, ServiceError>(found["pipeline"]["stages"][1]["name"].clone())
+    };
+    assert_eq!((name(1).await.unwrap(), name(2).await.unwrap()), (json!("Approval"), json!("Agreement")));
+    assert_eq!(name(3).await.unwrap_err().code, "PipelineVersionNotFoundException");
 }

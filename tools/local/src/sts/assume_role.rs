@@ -44,8 +44,16 @@ fn keys(input: &Input) -> Vec<(String, Vec<String>)> {
 /// # Errors
 /// When the role is not there or does not trust the service.
 pub(crate) async fn session(hub: &Hub, role: &str, name: &str, service: &'static str) -> Result<Caller, ServiceError> {
+    chained(hub, &Caller::service(service), role, name).await
+}
+
+/// A session of a role for a caller who assumes it, such as another session.
+///
+/// # Errors
+/// When the role is not there, does not trust the caller, or the caller may not assume it.
+pub(crate) async fn chained(hub: &Hub, caller: &Caller, role: &str, name: &str) -> Result<Caller, ServiceError> {
     let input = json!({ "RoleArn": role, "RoleSessionName": session_name(name) });
-    let made = hub.call_as(&Caller::service(service), "sts", "AssumeRole", input).await?;
+    let made = hub.call_as(caller, "sts", "AssumeRole", input).await?;
     let text = |pointer: &str| made.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let id = text("/AssumedRoleUser/AssumedRoleId").split(':').next().unwrap_or_default();
     let session = Session {

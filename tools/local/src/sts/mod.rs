@@ -17,7 +17,7 @@ use crate::core::{Hub, Principal, Reply, Request, Service, ServiceError};
 use crate::iam::Directory;
 use crate::model::Dialect;
 use crate::operations::{Modelled, Operation, Table};
-pub(crate) use assume_role::session;
+pub(crate) use assume_role::{chained, session};
 pub(crate) use credentials::Credentials;
 
 /// In seconds: what the credentials of `GetSessionToken` have when nobody says.

@@ -6,7 +6,7 @@ use crate::core::Timestamp;
 
 use super::super::declaration::{Action, Provider};
 use super::super::execution::{
-    ActionRun, ActionStatus, Artifact, Execution, Failure, Order, Position, Status, Waiting,
+    ActionRun, ActionStatus, Actor, Artifact, Execution, Failure, Order, Position, Status, Waiting,
 };
 use super::super::variables::resolve;
 use super::{APPROVAL_LIMIT, Effect, JOB_LIMIT, Outcome, Pipelines};
@@ -255,6 +255,7 @@ pub(super) fn order(
         action: action.name.clone(),
         run: found.id.clone(),
         provider: action.provider,
+        actor: Actor::of(execution, stage, &action.name),
         configuration: found.configuration.clone(),
         inputs: found.inputs.clone(),
         outputs: found.outputs.clone(),

@@ -10,7 +10,7 @@ use super::super::execution::{Execution, Position, StageRun, Status, Trigger};
 use super::{Pipelines, missing_pipeline};
 
 /// A request to start an execution.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Start {
     /// The pipeline.
     pub pipeline: String,
@@ -20,8 +20,16 @@ pub struct Start {
     pub overrides: BTreeMap<String, String>,
     /// A request with the same token starts nothing new.
     pub token: Option<String>,
-    /// `StartPipelineExecution` when not given.
-    pub trigger: Option<Trigger>,
+    /// Who or what starts it.
+    pub trigger: Trigger,
+}
+
+impl Start {
+    /// A request that gives nothing but the pipeline.
+    pub fn of(pipeline: &str, trigger: Trigger) -> Self {
+        let (variables, overrides) = (BTreeMap::new(), BTreeMap::new());
+        Self { pipeline: pipeline.to_owned(), variables, overrides, token: None, trigger }
+    }
 }
 
 impl Pipelines {
@@ -31,7 +39,7 @@ impl Pipelines {
     /// When there is no such pipeline or a variable has no value.
     pub fn start(&mut self, request: Start, now: Timestamp) -> Result<String, ServiceError> {
         let name = &request.pipeline;
-        let pipeline = self.pipelines.get(name).ok_or_else(|| missing_pipeline(name))?;
+        let pipeline = self.pipelines.get(name).ok_or_else(|| missing_pipeline(&self.identity, name))?;
         if let Some(earlier) = request.token.as_ref().and_then(|token| pipeline.tokens.get(token)) {
             return Ok(earlier.clone());
         }
@@ -42,10 +50,6 @@ impl Pipelines {
         namespaces.insert("variables".to_owned(), variables.iter().cloned().collect());
         let own = BTreeMap::from([("PipelineExecutionId".to_owned(), id.clone())]);
         namespaces.insert("codepipeline".to_owned(), own);
-        let trigger = request.trigger.unwrap_or_else(|| Trigger {
-            kind: "StartPipelineExecution".to_owned(),
-            detail: format!("arn:aws:iam::{}:root", self.identity.account),
-        });
         let arrived = self.next();
         self.executions.push(Execution {
             id: id.clone(),
@@ -56,7 +60,7 @@ impl Pipelines {
             arrived,
             started: now,
             updated: now,
-            trigger,
+            trigger: request.trigger,
             variables,
             overrides: request.overrides,
             namespaces,

@@ -94,6 +94,8 @@ pub enum Effect {
 pub struct Pipeline {
     /// What it does.
     pub declaration: Arc<Declaration>,
+    /// What it did, by version.
+    earlier: BTreeMap<u64, Arc<Declaration>>,
     /// Counted up by every change.
     pub version: u64,
     /// When it was made.
@@ -104,6 +106,21 @@ pub struct Pipeline {
     pub closed: BTreeMap<String, (String, Timestamp)>,
     /// Executions by the token of the request that started them.
     tokens: BTreeMap<String, String>,
+}
+
+impl Pipeline {
+    /// The declaration with its version.
+    pub fn latest(&self) -> (u64, &Declaration) {
+        (self.version, &self.declaration)
+    }
+
+    /// The declaration as it was in a version.
+    pub fn at(&self, version: u64) -> Option<(u64, &Declaration)> {
+        if version == self.version {
+            return Some(self.latest());
+        }
+        self.earlier.get(&version).map(|declaration| (version, &**declaration))
+    }
 }
 
 /// All pipelines and their executions.
@@ -137,7 +154,7 @@ impl Pipelines {
     /// # Errors
     /// `PipelineNotFoundException`.
     pub fn pipeline(&self, name: &str) -> Result<&Pipeline, ServiceError> {
-        self.pipelines.get(name).ok_or_else(|| missing_pipeline(name))
+        self.pipelines.get(name).ok_or_else(|| missing_pipeline(&self.identity, name))
     }
 
     /// The executions of a pipeline, the oldest first.
@@ -198,8 +215,9 @@ impl Pipelines {
 }
 
 /// `PipelineNotFoundException`.
-fn missing_pipeline(name: &str) -> ServiceError {
-    ServiceError::new("PipelineNotFoundException", format!("The account does not have a pipeline with name '{name}'"))
+fn missing_pipeline(identity: &PlaneIdentity, name: &str) -> ServiceError {
+    let text = format!("Account '{}' does not have a pipeline with name '{name}'", identity.account);
+    ServiceError::new("PipelineNotFoundException", text)
 }
 
 impl Engine for Pipelines {

@@ -13,15 +13,17 @@ impl Pipelines {
     /// `CreatePipeline`, without its first execution.
     ///
     /// # Errors
-    /// `PipelineNameInUseException`.
+    /// When there is a pipeline of that name. AWS documents `PipelineNameInUseException` and answers this.
     pub fn create(&mut self, declaration: Declaration, now: Timestamp) -> Result<(), ServiceError> {
         let name = declaration.name.clone();
         if self.pipelines.contains_key(&name) {
-            let message = format!("A pipeline with the name '{name}' already exists");
-            return Err(ServiceError::new("PipelineNameInUseException", message));
+            let account = &self.identity.account;
+            let message = format!("A pipeline with the name '{name}' already exists in account '{account}'");
+            return Err(ServiceError::new("InvalidStructureException", message));
         }
         let pipeline = Pipeline {
             declaration: Arc::new(declaration),
+            earlier: BTreeMap::new(),
             version: 1,
             created: now,
             updated: now,
@@ -35,11 +37,16 @@ impl Pipelines {
     /// `UpdatePipeline`. Executions that have begun go on as they were declared.
     ///
     /// # Errors
-    /// `PipelineNotFoundException`.
+    /// When there is no pipeline of that name, which is told as a resource that is not found.
     pub fn update(&mut self, declaration: Declaration, now: Timestamp) -> Result<(), ServiceError> {
         let name = declaration.name.clone();
-        let pipeline = self.pipelines.get_mut(&name).ok_or_else(|| missing_pipeline(&name))?;
-        pipeline.declaration = Arc::new(declaration);
+        let account = &self.identity.account;
+        let pipeline = self.pipelines.get_mut(&name).ok_or_else(|| {
+            let text = format!("The account with id '{account}' does not include a pipeline with the name '{name}'");
+            ServiceError::new("ResourceNotFoundException", text)
+        })?;
+        let earlier = std::mem::replace(&mut pipeline.declaration, Arc::new(declaration));
+        pipeline.earlier.insert(pipeline.version, earlier);
         pipeline.version += 1;
         pipeline.updated = now;
         Ok(())
@@ -211,7 +218,8 @@ impl Pipelines {
         closed: Option<String>,
         now: Timestamp,
     ) -> Result<(), ServiceError> {
-        let found = self.pipelines.get_mut(pipeline).ok_or_else(|| missing_pipeline(pipeline))?;
+        let identity = &self.identity;
+        let found = self.pipelines.get_mut(pipeline).ok_or_else(|| missing_pipeline(identity, pipeline))?;
         if !found.declaration.stages.iter().any(|declared| declared.name == stage) {
             return Err(ServiceError::new("StageNotFoundException", format!("{pipeline} has no stage {stage}")));
         }

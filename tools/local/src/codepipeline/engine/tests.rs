@@ -94,7 +94,8 @@ impl Bench {
     }
 
     fn start(&mut self) -> String {
-        let start = Start { pipeline: "app".to_owned(), ..Start::default() };
+        let trigger = Trigger { kind: "StartPipelineExecution".to_owned(), detail: "me".to_owned() };
+        let start = Start::of("app", trigger);
         self.ask(|engine, now| engine.start(start, now)).unwrap()
     }
 
@@ -445,7 +446,7 @@ fn a_change_of_the_pipeline_does_not_reach_executions_that_have_begun() {
 fn the_trigger_is_told_with_every_event() {
     let mut bench = Bench::new("SUPERSEDED", &[json!([build("Build", "p", 1)])]);
     let trigger = Trigger { kind: "CloudWatchEvent".to_owned(), detail: "rule".to_owned() };
-    let start = Start { pipeline: "app".to_owned(), trigger: Some(trigger), ..Start::default() };
+    let start = Start::of("app", trigger);
     bench.ask(|engine, now| engine.start(start, now)).unwrap();
     bench.pass(HOUR);
     assert_eq!(bench.world.events.len(), 10);

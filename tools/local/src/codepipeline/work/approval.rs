@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use crate::core::{Hub, Timestamp};
+use crate::core::{Caller, Hub, Timestamp};
 
 use super::super::execution::{Failure, Order};
 use super::refused;
 
 /// Publishes the request for an approval to `NotificationArn`, in the form that CodePipeline's notifications have.
-pub async fn ask(hub: &Hub, order: &Order) -> Result<(), Failure> {
+pub async fn ask(hub: &Hub, caller: &Caller, order: &Order) -> Result<(), Failure> {
     let Some(topic) = order.configuration.get("NotificationArn") else { return Ok(()) };
     let (token, expires) = order.approval.clone().unwrap_or_else(|| (String::new(), Timestamp::default()));
     let message = json!({
@@ -29,6 +29,6 @@ pub async fn ask(hub: &Hub, order: &Order) -> Result<(), Failure> {
     // SNS takes no longer subject.
     let subject: String = subject.chars().take(99).collect();
     let input = json!({ "TopicArn": topic, "Subject": subject, "Message": message.to_string() });
-    let told = hub.call("sns", "Publish", input).await;
+    let told = hub.call_as(caller, "sns", "Publish", input).await;
     told.map(drop).map_err(|error| refused(&format!("nobody could be asked through {topic}"), &error))
 }

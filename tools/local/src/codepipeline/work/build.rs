@@ -6,21 +6,21 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::core::Hub;
+use crate::core::{Caller, Hub};
 
 use super::super::engine::{Input, Outcome};
 use super::super::execution::{Artifact, Failure, Order};
-use super::{ended, refused};
+use super::{ended, refused, role};
 
 /// How often a build is asked how it is. Real time: so are builds.
 const POLL: Duration = Duration::from_millis(200);
 
 /// Starts the build and answers its id.
-pub async fn start(hub: &Hub, order: &Order) -> Result<String, Failure> {
+pub async fn start(hub: &Hub, caller: &Caller, order: &Order) -> Result<String, Failure> {
     let project = order.configuration.get("ProjectName").cloned().unwrap_or_default();
     let input = request(order, &project)?;
-    let started = hub.call("codebuild", "StartBuild", input).await;
-    let started = started.map_err(|error| refused(&format!("the build of {project} did not start"), &error))?;
+    let started = hub.call_as(caller, "codebuild", "StartBuild", input).await;
+    let started = started.map_err(|error| refused("Error calling startBuild", &error))?;
     Ok(started["build"]["id"].as_str().unwrap_or_default().to_owned())
 }
 
@@ -81,9 +81,16 @@ fn destination(artifact: &Artifact, identifier: Option<&str>) -> Value {
 
 /// Waits for the end of a build.
 pub async fn watch(hub: Arc<Hub>, order: Box<Order>, id: String) -> Vec<Input> {
+    let caller = match role::acting(&hub, &order.actor).await {
+        Ok(caller) => caller,
+        Err(failure) => return vec![ended(&order, Outcome::Failed { failure, external_id: Some(id) })],
+    };
     loop {
-        let outcome = match hub.call("codebuild", "BatchGetBuilds", json!({ "ids": [id] })).await {
-            Err(error) => Outcome::Failed { failure: refused(&format!("the build {id}"), &error), external_id: None },
+        let outcome = match hub.call_as(&caller, "codebuild", "BatchGetBuilds", json!({ "ids": [id] })).await {
+            Err(error) => {
+                let failure = refused("Error calling batchGetBuilds", &error);
+                Outcome::Failed { failure, external_id: Some(id) }
+            }
             Ok(found) if found["builds"][0]["buildComplete"] == false => {
                 tokio::time::sleep(POLL).await;
                 continue;

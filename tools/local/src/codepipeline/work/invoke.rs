@@ -4,17 +4,17 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 
-use crate::core::Hub;
+use crate::core::{Caller, Hub};
 
 use super::super::execution::{Failure, Order};
 use super::super::job;
 use super::refused;
 
 /// Hands the job to the function, asynchronously: what it returns means nothing, only `PutJob…Result` does.
-pub async fn invoke(hub: &Hub, order: &Order) -> Result<(), Failure> {
+pub async fn invoke(hub: &Hub, caller: &Caller, order: &Order) -> Result<(), Failure> {
     let function = order.configuration.get("FunctionName").cloned().unwrap_or_default();
-    let payload = BASE64_STANDARD.encode(job::event(&hub.identity, order).to_string());
+    let payload = BASE64_STANDARD.encode(job::event(hub, caller, order).to_string());
     let input = json!({ "FunctionName": function, "InvocationType": "Event", "Payload": payload });
-    let invoked = hub.call("lambda", "Invoke", input).await;
+    let invoked = hub.call_as(caller, "lambda", "Invoke", input).await;
     invoked.map(drop).map_err(|error| refused(&format!("the function {function} could not be invoked"), &error))
 }

@@ -1,8 +1,10 @@
-//! Doing the work of actions: each provider asks the service that it is named for, by that service's own operations.
+//! Doing the work of actions: each provider asks the service that it is named for, by that service's own operations and as
+//! the role of the pipeline or of the action ([`role`]).
 
 mod approval;
 mod build;
 mod invoke;
+mod role;
 mod source;
 
 use std::collections::BTreeMap;
@@ -15,23 +17,36 @@ use super::engine::{Input, Outcome};
 use super::execution::{Failure, Order, Revision};
 
 pub use build::watch;
+pub use role::{CODEPIPELINE, actor};
 
 /// Begins an action. What ends by itself is answered here; the rest tells its end elsewhere.
 pub async fn begin(hub: Arc<Hub>, order: Box<Order>) -> Vec<Input> {
-    let begun = match order.provider {
-        Provider::CodeCommit => source::branch(&hub, &order).await.map(Some),
-        Provider::S3Source => source::object(&hub, &order).await.map(Some),
-        Provider::CodeBuild => match build::start(&hub, &order).await {
-            Ok(external_id) => return vec![Input::Submitted { order, external_id }],
-            Err(failure) => Err(failure),
-        },
-        Provider::Manual => approval::ask(&hub, &order).await.map(|()| None),
-        Provider::Lambda => invoke::invoke(&hub, &order).await.map(|()| None),
-    };
-    match begun {
-        Ok(None) => Vec::new(),
-        Ok(Some(outcome)) => vec![ended(&order, outcome)],
+    match perform(&hub, &order).await {
+        Ok(Begun::Waits) => Vec::new(),
+        Ok(Begun::Submitted(external_id)) => vec![Input::Submitted { order, external_id }],
+        Ok(Begun::Ended(outcome)) => vec![ended(&order, outcome)],
         Err(failure) => vec![ended(&order, Outcome::Failed { failure, external_id: None })],
+    }
+}
+
+/// How far the beginning of an action brings it.
+enum Begun {
+    /// Somebody else will tell its end.
+    Waits,
+    /// It goes on elsewhere under that id.
+    Submitted(String),
+    /// It is over.
+    Ended(Outcome),
+}
+
+async fn perform(hub: &Hub, order: &Order) -> Result<Begun, Failure> {
+    let caller = role::acting(hub, &order.actor).await?;
+    match order.provider {
+        Provider::CodeCommit => source::branch(hub, &caller, order).await.map(Begun::Ended),
+        Provider::S3Source => source::object(hub, &caller, order).await.map(Begun::Ended),
+        Provider::CodeBuild => build::start(hub, &caller, order).await.map(Begun::Submitted),
+        Provider::Manual => approval::ask(hub, &caller, order).await.map(|()| Begun::Waits),
+        Provider::Lambda => invoke::invoke(hub, &caller, order).await.map(|()| Begun::Waits),
     }
 }
 
@@ -39,9 +54,11 @@ fn ended(order: &Order, outcome: Outcome) -> Input {
     Input::Ended { execution: order.execution.clone(), run: order.run.clone(), outcome }
 }
 
-/// What a service refused is the fault of the action's configuration, as far as can be told.
+/// A denial is the role's fault; what else a service refused is that of the action's configuration, as far as can be told.
 fn refused(what: &str, error: &ServiceError) -> Failure {
-    Failure { code: "ConfigurationError".to_owned(), message: format!("{what}: {error}") }
+    let denied = error.code.starts_with("AccessDenied") || error.code == "AuthorizationError";
+    let code = if denied { "PermissionError" } else { "ConfigurationError" };
+    Failure { code: code.to_owned(), message: format!("{what}: {error}") }
 }
 
 fn found(revision: Revision, variables: &[(&str, String)]) -> Outcome {
