@@ -1,14 +1,15 @@
 //! One build as it is asked about: plan, record, and what it has made so far.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::core::{AwsEvent, Hub};
+use crate::core::{AwsEvent, Caller, Hub};
 
 use super::plan::Plan;
 use super::record::{Context, Record, Status, event_date};
+use super::role::CODEBUILD;
 
 /// A build that was started.
 pub struct Build {
@@ -18,6 +19,8 @@ pub struct Build {
     pub plan: Plan,
     /// Set to end it.
     pub stop: watch::Sender<bool>,
+    /// As whom it acts, once its role is assumed.
+    pub role: OnceLock<Caller>,
     state: Mutex<State>,
 }
 
@@ -51,7 +54,12 @@ impl Build {
             resolved_version: plan.resolved_version.clone(),
         };
         let id = format!("{}:{}", plan.project, hub.ids.uuid());
-        Arc::new(Self { id, plan, stop: watch::Sender::new(false), state: Mutex::new(state) })
+        Arc::new(Self { id, plan, stop: watch::Sender::new(false), role: OnceLock::new(), state: Mutex::new(state) })
+    }
+
+    /// As whom it acts; before its role is assumed that is nobody but CodeBuild.
+    pub fn caller(&self) -> Caller {
+        self.role.get().cloned().unwrap_or_else(|| Caller::service(CODEBUILD))
     }
 
     /// The part of the id after the project: also the end of the log stream's name.

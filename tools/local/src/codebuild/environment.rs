@@ -10,6 +10,7 @@ use crate::core::{Hub, ServiceError};
 use super::build::Build;
 use super::buildspec::Buildspec;
 use super::plan::{Source, Variable};
+use super::role;
 
 /// What is passed on from the plane's process: where the machine's tools keep their things and reach the network.
 const PASSED_ON: [&str; 16] = [
@@ -50,7 +51,7 @@ pub async fn environment(
     let declared = spec.variables.iter().map(|pair| plain(pair, false));
     let parameters = spec.parameters.iter().map(|pair| plain(pair, true));
     for variable in declared.chain(parameters).chain(build.plan.variables.iter().cloned()) {
-        let value = if variable.parameter { parameter(hub, &variable.value).await? } else { variable.value };
+        let value = if variable.parameter { parameter(hub, build, &variable.value).await? } else { variable.value };
         environment.insert(variable.name, value);
     }
     environment.extend(own(hub, build, source));
@@ -72,10 +73,6 @@ fn machine(hub: &Hub) -> Environment {
 fn own(hub: &Hub, build: &Build, source: &Path) -> Environment {
     let plan = &build.plan;
     let mut own: Environment = [
-        // Any credentials will do on loopback; the user's own must never be used.
-        ("AWS_ACCESS_KEY_ID", "ASIASLIPWAYCODEBUILD"),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
-        ("AWS_SESSION_TOKEN", "local"),
         ("AWS_CONFIG_FILE", "/dev/null"),
         ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
         ("AWS_EC2_METADATA_DISABLED", "true"),
@@ -94,6 +91,7 @@ fn own(hub: &Hub, build: &Build, source: &Path) -> Environment {
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .collect();
+    own.extend(role::credentials(hub, &build.caller()));
     let mut set = |name: &str, value: String| own.insert(name.to_owned(), value);
     set("CODEBUILD_BUILD_ARN", build.arn(hub));
     set("CODEBUILD_BUILD_NUMBER", plan.number.to_string());
@@ -114,9 +112,9 @@ fn own(hub: &Hub, build: &Build, source: &Path) -> Environment {
     own
 }
 
-async fn parameter(hub: &Hub, name: &str) -> Result<String, ServiceError> {
+async fn parameter(hub: &Hub, build: &Build, name: &str) -> Result<String, ServiceError> {
     let input = json!({ "Name": name, "WithDecryption": true });
-    let found = hub.call("ssm", "GetParameter", input).await.map_err(|error| {
+    let found = hub.call_as(&build.caller(), "ssm", "GetParameter", input).await.map_err(|error| {
         ServiceError::new(error.code.clone(), format!("the parameter {name} cannot be read: {error}"))
     })?;
     Ok(found["Parameter"]["Value"].as_str().unwrap_or_default().to_owned())

@@ -17,6 +17,7 @@ mod lists;
 mod plan;
 mod project;
 mod record;
+mod role;
 mod runner;
 mod service;
 mod shell;

@@ -16,6 +16,7 @@ use super::glob::Globs;
 use super::interrupt::{Interrupt, Interruption};
 use super::journal::{Journal, Place};
 use super::record::{Context, Status};
+use super::role;
 use super::shell::{Ended, Setup, Shell};
 use super::sources::{client_error, fetch, source_directory};
 use super::upload::upload;
@@ -105,13 +106,21 @@ impl Runner {
 
     async fn provision(&self) -> Result<Journal, Failure> {
         let broken = |error: std::io::Error| fault("the project's directory", &error);
+        let failed = |context: Context| (Status::Failed, context);
+        let caller = role::assume(&self.hub, &self.build).await.map_err(failed)?;
+        let caller = self.build.role.get_or_init(|| caller).clone();
         tokio::fs::create_dir_all(self.work()).await.map_err(broken)?;
         let place = Place {
             serviced: self.build.plan.logs.enabled,
             group: self.build.plan.logs.group.clone(),
             stream: self.build.log_stream(),
+            caller,
             file: self.directory().join("logs").join(format!("{}.log", self.build.uuid())),
         };
+        if place.serviced {
+            let made = place.make(&self.hub).await;
+            made.map_err(|error| failed(role::no_log(&self.hub, &self.build, &error)))?;
+        }
         Journal::open(&self.hub, place).await.map_err(broken)
     }
 
@@ -155,7 +164,7 @@ impl Runner {
         let sources = fetch(&self.hub, &self.build).await.map_err(failed)?;
         let directory = source_directory(&self.directory(), None);
         let given = self.build.plan.buildspec.as_deref();
-        let spec = sources.buildspec(&self.hub, given, &directory).await.map_err(failed)?;
+        let spec = sources.buildspec(&self.hub, &self.build, given, &directory).await.map_err(failed)?;
         for note in &spec.notes {
             journal.container(&format!("Note: {note}"));
         }

@@ -14,6 +14,7 @@ use super::checks::{batch, invalid};
 use super::lists;
 use super::plan::Plan;
 use super::project::Project;
+use super::role::CODEBUILD;
 use super::runner;
 
 /// CodeBuild with builds on this machine.
@@ -50,9 +51,11 @@ const PROJECT: &str = "name description source secondarySources sourceVersion se
 
 const PROJECTS: &[Operation<CodeBuild>] = &[
     Operation::now("CreateProject", PROJECT, |codebuild: &CodeBuild, request| codebuild.create_project(&request.input))
-        .on("project/{name}"),
+        .on("project/{name}")
+        .passing(&[("serviceRole", CODEBUILD)]),
     Operation::now("UpdateProject", PROJECT, |codebuild: &CodeBuild, request| codebuild.update_project(&request.input))
-        .on("project/{name}"),
+        .on("project/{name}")
+        .passing(&[("serviceRole", CODEBUILD)]),
     Operation::now("DeleteProject", "name", |codebuild: &CodeBuild, request| codebuild.delete_project(&request.input))
         .on("project/{name}"),
     Operation::now("BatchGetProjects", "names", |codebuild: &CodeBuild, request| {
@@ -82,7 +85,8 @@ const BUILDS: &[Operation<CodeBuild>] = &[
          logsConfigOverride{cloudWatchLogs s3Logs{status=DISABLED location encryptionDisabled}}",
         |codebuild: &CodeBuild, request| codebuild.start_build(&request.input, !request.over_the_wire),
     )
-    .on("project/{projectName}"),
+    .on("project/{projectName}")
+    .passing(&[("serviceRoleOverride", CODEBUILD)]),
     Operation::now("RetryBuild", "id idempotencyToken", |codebuild: &CodeBuild, request| {
         codebuild.retry_build(&request.input)
     })

@@ -15,6 +15,7 @@ use super::checkout;
 use super::glob::Globs;
 use super::plan::Source;
 use super::record::Context;
+use super::role;
 
 /// The sources of a build, not yet unpacked.
 pub struct Sources {
@@ -27,29 +28,33 @@ pub struct Sources {
 /// # Errors
 /// Which source is not there, as CodeBuild says it.
 pub async fn fetch(hub: &Hub, build: &Build) -> Result<Sources, Context> {
-    let (primary, commit) = fetch_one(hub, &build.plan.source).await?;
+    let (primary, commit) = fetch_one(hub, build, &build.plan.source).await?;
     if let Some(commit) = commit {
         build.state().resolved_version = Some(commit);
     }
     let mut secondary = Vec::new();
     for (identifier, source) in &build.plan.secondary_sources {
-        secondary.push((identifier.clone(), fetch_one(hub, source).await?.0));
+        secondary.push((identifier.clone(), fetch_one(hub, build, source).await?.0));
     }
     Ok(Sources { primary, secondary })
 }
 
-async fn fetch_one(hub: &Hub, source: &Source) -> Result<(Option<Bytes>, Option<String>), Context> {
+async fn fetch_one(hub: &Hub, build: &Build, source: &Source) -> Result<(Option<Bytes>, Option<String>), Context> {
+    let caller = build.caller();
     match source {
         Source::Nothing => Ok((None, None)),
         Source::Object { bucket, key } => {
-            let objects = hub.objects().map_err(|error| client_error(error.to_string()))?;
+            let objects = hub.objects_as(&caller).map_err(|error| client_error(error.to_string()))?;
             let object = objects.get(bucket, key).await;
             let object = object.map_err(|error| client_error(format!("{bucket}/{key} cannot be read: {error}")))?;
             Ok((Some(object.body), None))
         }
         Source::Repository { name, version } => {
             let input = json!({ "repositoryName": name, "commitSpecifier": version });
-            let archive = hub.call("codecommit", "GetArchive", input).await;
+            let archive = match role::may_pull(hub, &caller, name) {
+                Ok(()) => hub.call("codecommit", "GetArchive", input).await,
+                Err(denial) => Err(denial),
+            };
             let archive = archive.map_err(|error| client_error(format!("{name} cannot be read: {error}")))?;
             let bytes = BASE64_STANDARD.decode(archive["archive"].as_str().unwrap_or_default());
             let bytes = bytes.map_err(|error| client_error(format!("{name} cannot be read: {error}")))?;
@@ -64,13 +69,19 @@ impl Sources {
     ///
     /// # Errors
     /// When there is none or it cannot be run.
-    pub async fn buildspec(&self, hub: &Hub, given: Option<&str>, directory: &Path) -> Result<Buildspec, Context> {
+    pub async fn buildspec(
+        &self,
+        hub: &Hub,
+        build: &Build,
+        given: Option<&str>,
+        directory: &Path,
+    ) -> Result<Buildspec, Context> {
         let yaml_error = |message: String| Context { code: "YAML_FILE_ERROR".to_owned(), message };
         let path = given.unwrap_or("buildspec.yml");
         let missing = || yaml_error(format!("stat {}: no such file or directory", directory.join(path).display()));
         let text = match given {
             Some(text) if is_inline(text) => text.to_owned(),
-            Some(arn) if arn.starts_with(S3_ARN) => stored_text(hub, arn).await?,
+            Some(arn) if arn.starts_with(S3_ARN) => stored_text(hub, build, arn).await?,
             _ => {
                 let archive = self.primary.as_ref().ok_or_else(missing)?;
                 let text = checkout::read_file(archive, path);
@@ -110,9 +121,9 @@ impl Sources {
 /// How the ARN of an object begins.
 const S3_ARN: &str = "arn:aws:s3:::";
 
-async fn stored_text(hub: &Hub, arn: &str) -> Result<String, Context> {
+async fn stored_text(hub: &Hub, build: &Build, arn: &str) -> Result<String, Context> {
     let (bucket, key) = arn.trim_start_matches(S3_ARN).split_once('/').unwrap_or_default();
-    let objects = hub.objects().map_err(|error| client_error(error.to_string()))?;
+    let objects = hub.objects_as(&build.caller()).map_err(|error| client_error(error.to_string()))?;
     let object = objects.get(bucket, key).await.map_err(|error| client_error(format!("{arn}: {error}")))?;
     Ok(String::from_utf8_lossy(&object.body).into_owned())
 }

@@ -11,6 +11,8 @@ use tempfile::TempDir;
 use test_case::test_case;
 
 use crate::core::{Clock, Hub, Ids, PlaneIdentity, Reply, Request, Service, ServiceError, StoredObject};
+use crate::iam::{Authority, Directory};
+use crate::sts::Credentials;
 
 /// The services that a build asks: EventBridge's inner door and one parameter.
 struct Fake {
@@ -56,22 +58,45 @@ impl World {
         let directory = TempDir::new().unwrap();
         let store = directory.path().join("s3");
         std::fs::create_dir(&store).unwrap();
-        let objects = crate::s3::S3Endpoint::open(&store).unwrap().objects();
+        let s3 = crate::s3::S3Endpoint::open(&store).unwrap();
         let data = directory.path().join("plane");
         let endpoint = "http://127.0.0.1:1".to_owned();
         let hub = Hub::new(Clock::scaled(1000.0), Ids::seeded(1), PlaneIdentity::default(), endpoint, data);
+        s3.attach(&hub);
         let (events, lines) = (Arc::<Mutex<_>>::default(), Arc::<Mutex<_>>::default());
         let fake = |name, asked: &Arc<_>| Arc::new(Fake { name, asked: Arc::clone(asked) }) as Arc<dyn Service>;
-        let services = vec![
+        let mut services = vec![
             super::service(&hub),
             crate::codecommit::service(&hub),
             fake("events", &events),
             fake("logs", &lines),
             fake("ssm", &lines),
         ];
-        hub.register(services, objects);
+        let (users, credentials) = (Arc::<Directory>::default(), Arc::<Credentials>::default());
+        hub.set_authority(Authority::new(&hub, &users, &credentials, true));
+        services.extend([crate::iam::service(&hub, &users), crate::sts::service(&hub, &users, &credentials)]);
+        hub.register(services, s3.objects());
         hub.objects().unwrap().create_bucket("artifacts").await.unwrap();
-        Self { hub, events, lines, directory }
+        let world = Self { hub, events, lines, directory };
+        world.role().await;
+        world
+    }
+
+    /// The projects' role, which may do everything.
+    async fn role(&self) {
+        let service = json!({ "Service": "codebuild.amazonaws.com" });
+        let trust = json!({ "Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole" });
+        let trust = json!({ "Version": "2012-10-17", "Statement": trust }).to_string();
+        let made = json!({ "RoleName": "build", "AssumeRolePolicyDocument": trust });
+        self.hub.call("iam", "CreateRole", made).await.unwrap();
+        self.policy("everything", "Allow", "*").await;
+    }
+
+    async fn policy(&self, name: &str, effect: &str, action: &str) {
+        let statement = json!({ "Effect": effect, "Action": action, "Resource": "*" });
+        let document = json!({ "Version": "2012-10-17", "Statement": statement }).to_string();
+        let input = json!({ "RoleName": "build", "PolicyName": name, "PolicyDocument": document });
+        self.hub.call("iam", "PutRolePolicy", input).await.unwrap();
     }
 
     async fn ask(&self, operation: &str, input: Value) -> Reply {
@@ -606,4 +631,40 @@ async fn projects_are_listed_in_the_order_that_is_asked_for_and_in_pages() {
     assert_eq!(world.ask("ListProjects", input).await.unwrap()["projects"], json!(["p000"]));
     let by_time = world.ask("ListProjects", json!({ "sortBy": "CREATED_TIME" })).await.unwrap();
     assert_eq!(by_time["projects"][0], "p100");
+}
+
+#[tokio::test]
+async fn a_build_acts_as_its_role() {
+    let world = World::start().await;
+    world.project(json!({})).await;
+    let spec = "version: 0.2\nphases: {build: {commands: ['echo key=$AWS_ACCESS_KEY_ID']}}\n";
+    let (_, log) = world.run_spec(spec).await;
+    let key = log.lines().find_map(|line| line.strip_prefix("key=")).unwrap();
+    let issued = world.hub.authority().unwrap().issued(key).unwrap();
+    let arn = crate::core::Caller::from(issued.principal).arn("000000000000");
+    assert!(arn.starts_with("arn:aws:sts::000000000000:assumed-role/build/AWSCodeBuild-"), "{arn}");
+}
+
+#[tokio::test]
+async fn a_role_that_does_not_let_codebuild_in_fails_the_build_before_it_begins() {
+    let world = World::start().await;
+    world.project(json!({ "serviceRole": "arn:aws:iam::000000000000:role/none" })).await;
+    let build = world.run(json!({})).await;
+    let phases = build["phases"].as_array().unwrap();
+    let failed = phases.iter().find(|phase| phase["phaseStatus"] == "FAILED").unwrap();
+    assert_eq!(
+        (&failed["phaseType"], &failed["contexts"][0]["statusCode"]),
+        (&json!("PROVISIONING"), &json!("ACCESS_DENIED"))
+    );
+}
+
+#[tokio::test]
+async fn a_source_that_the_role_may_not_read_fails_the_build() {
+    let world = World::start().await;
+    world.store("source.zip", &[("buildspec.yml", "version: 0.2\nphases: {}\n")]).await;
+    world.policy("no-objects", "Deny", "s3:GetObject").await;
+    world.project(json!({ "source": { "type": "S3", "location": "artifacts/source.zip" } })).await;
+    let build = world.run(json!({})).await;
+    let failed = build["phases"].as_array().unwrap().iter().find(|phase| phase["phaseStatus"] == "FAILED").unwrap();
+    assert_eq!(failed["phaseType"], "DOWNLOAD_SOURCE", "{build}");
 }

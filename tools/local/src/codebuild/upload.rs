@@ -68,12 +68,12 @@ async fn upload_one(
     match zip {
         Some(zip) => {
             shown["sha256sum"] = json!(hex::encode(Sha256::digest(&zip)));
-            put(hub, &destination.bucket, &key, zip).await?;
+            put(hub, build, &destination.bucket, &key, zip).await?;
         }
         None => {
             for (name, place) in collected {
                 let bytes = tokio::fs::read(&place).await.map_err(|error| client_error(error.to_string()))?;
-                put(hub, &destination.bucket, &format!("{key}/{name}"), bytes).await?;
+                put(hub, build, &destination.bucket, &format!("{key}/{name}"), bytes).await?;
             }
         }
     }
@@ -104,9 +104,9 @@ async fn key(
         .join("/"))
 }
 
-async fn put(hub: &Hub, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), Context> {
+async fn put(hub: &Hub, build: &Build, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), Context> {
     let object = StoredObject { body: Bytes::from(bytes), ..StoredObject::default() };
-    let stored = match hub.objects() {
+    let stored = match hub.objects_as(&build.caller()) {
         Ok(objects) => objects.put(bucket, key, object).await,
         Err(error) => Err(error),
     };

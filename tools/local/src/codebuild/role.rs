@@ -1,0 +1,58 @@
+//! As whom a build acts: its project's service role, in a session that is called after the build.
+
+use crate::core::{Caller, Hub, Question, ServiceError};
+use crate::sts;
+
+use super::build::Build;
+use super::environment::Environment;
+use super::record::Context;
+
+/// CodeBuild as a principal.
+pub const CODEBUILD: &str = "codebuild.amazonaws.com";
+
+/// Assumes the build's role.
+///
+/// # Errors
+/// When the role is not there or does not trust CodeBuild, in CodeBuild's words.
+pub async fn assume(hub: &Hub, build: &Build) -> Result<Caller, Context> {
+    let role = build.plan.shown["serviceRole"].as_str().unwrap_or_default();
+    let name = format!("AWSCodeBuild-{}", build.uuid());
+    sts::session(hub, role, &name, CODEBUILD)
+        .await
+        .map_err(|_| denied(format!("CodeBuild is not authorized to perform: sts:AssumeRole on {role}")))
+}
+
+/// What a build says of a log that its role may not write.
+pub fn no_log(hub: &Hub, build: &Build, error: &ServiceError) -> Context {
+    let role = build.plan.shown["serviceRole"].as_str().unwrap_or_default();
+    denied(format!(
+        "Service role {role} does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams for build {}. \
+         Error message: {error}",
+        build.arn(hub)
+    ))
+}
+
+fn denied(message: String) -> Context {
+    Context { code: "ACCESS_DENIED".to_owned(), message }
+}
+
+/// The role's credentials, for the build's commands. Where nobody decides, any will do; the user's own must never be used.
+pub fn credentials(hub: &Hub, caller: &Caller) -> Environment {
+    let key = caller.access_key.as_deref().unwrap_or_default();
+    let issued = hub.authority().and_then(|authority| authority.issued(key));
+    let (secret, token) =
+        issued.map_or_else(Default::default, |issued| (issued.secret, issued.token.unwrap_or_default()));
+    let named =
+        [("AWS_ACCESS_KEY_ID", key.to_owned()), ("AWS_SECRET_ACCESS_KEY", secret), ("AWS_SESSION_TOKEN", token)];
+    named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Whether the role may pull a repository: what the plane reads of it in one piece, a build on AWS clones.
+///
+/// # Errors
+/// The denial.
+pub fn may_pull(hub: &Hub, caller: &Caller, repository: &str) -> Result<(), ServiceError> {
+    let Some(authority) = hub.authority() else { return Ok(()) };
+    let resources = [hub.arn("codecommit", repository)];
+    authority.decide(&Question { caller, action: "codecommit:GitPull", resources: &resources, context: Vec::new() })
+}
