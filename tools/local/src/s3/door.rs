@@ -71,6 +71,7 @@ impl S3Endpoint {
         }
         check_owner(parts, &self.context.identity().account)?;
         check_known(parts, path)?;
+        check_encryption(parts, &body)?;
         // A range that cannot be read is no range: the whole object is the answer.
         let range = parts.headers.get(header::RANGE).and_then(|range| range.to_str().ok());
         if range.is_some_and(|range| s3s::dto::Range::parse(range).is_err()) {
@@ -137,7 +138,7 @@ fn of_credentials(error: ServiceError) -> Refusal {
             let message = "The AWS Access Key Id you provided does not exist in our records.";
             Refusal::new("InvalidAccessKeyId", 403, message)
         }
-        "InvalidSignatureException" => {
+        "InvalidSignatureException" | "SignatureDoesNotMatch" => {
             let message = "The request signature we calculated does not match the signature you provided. Check your key and signing method.";
             Refusal::new("SignatureDoesNotMatch", 403, message)
         }
@@ -180,6 +181,16 @@ fn check_owner(parts: &Parts, account: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// A rule that the library cannot read is named. Only such a body has the element.
+fn check_encryption(parts: &Parts, body: &[u8]) -> Result<(), Refusal> {
+    const BLOCKED: &[u8] = b"<BlockedEncryptionTypes>";
+    let is_rule = parts.method == Method::PUT && parts.uri.query().is_some_and(|query| query.starts_with("encryption"));
+    if is_rule && body.windows(BLOCKED.len()).any(|window| window == BLOCKED) {
+        return Err(Refusal::not_implemented("PutBucketEncryption with BlockedEncryptionTypes"));
+    }
+    Ok(())
+}
+
 /// An operation that the library would take for another is refused by its name.
 fn check_known(parts: &Parts, path: &str) -> Result<(), Refusal> {
     let query = parts.uri.query().unwrap_or_default();
@@ -204,6 +215,23 @@ mod tests {
     use test_case::test_case;
 
     use super::*;
+
+    #[test_case("InvalidSignatureException", "SignatureDoesNotMatch")]
+    #[test_case("SignatureDoesNotMatch", "SignatureDoesNotMatch")]
+    #[test_case("ExpiredTokenException", "ExpiredToken")]
+    #[test_case("UnrecognizedClientException", "InvalidAccessKeyId")]
+    fn credentials_are_refused_in_s3s_words(code: &str, told: &str) {
+        assert_eq!(of_credentials(ServiceError::new(code, "")).code, told);
+    }
+
+    #[test]
+    fn a_rule_that_is_not_run_is_named() {
+        let (parts, ()) = http::Request::put("/b-1?encryption").body(()).unwrap().into_parts();
+        let body =
+            b"<Rule><BlockedEncryptionTypes><EncryptionType>SSE-C</EncryptionType></BlockedEncryptionTypes></Rule>";
+        assert_eq!(check_encryption(&parts, body).unwrap_err().code, "NotImplemented");
+        assert!(check_encryption(&parts, b"<Rule/>").is_ok());
+    }
 
     #[test_case("b-1.s3.us-east-1.amazonaws.com", Some("b-1"))]
     #[test_case("b-1.s3.amazonaws.com:443", Some("b-1"))]

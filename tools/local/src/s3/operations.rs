@@ -114,7 +114,7 @@ operations! {
     put_object_retention(PutObjectRetentionInput) -> PutObjectRetentionOutput = object::lock::put_retention;
     put_object_tagging(PutObjectTaggingInput) -> PutObjectTaggingOutput = object::tagging::put;
     put_public_access_block(PutPublicAccessBlockInput) -> PutPublicAccessBlockOutput = public_access::put;
-    restore_object(RestoreObjectInput) -> RestoreObjectOutput = not_run;
+    restore_object(RestoreObjectInput) -> RestoreObjectOutput = object::read::restore;
     select_object_content(SelectObjectContentInput) -> SelectObjectContentOutput = not_run;
     upload_part(UploadPartInput) -> UploadPartOutput = multipart::upload;
     upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput = multipart::upload_copy;

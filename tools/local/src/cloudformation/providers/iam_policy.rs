@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::properties::{answered, changed, document, gone, list, pick, required, resource, text, texts};
-use super::{Made, Removed, naming, resource_type, tags};
+use super::{Made, Removed, naming, resource_type};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 use crate::core::ServiceError;
 
@@ -22,7 +22,7 @@ resource_type!(InlinePolicy {
 });
 
 resource_type!(ManagedPolicy {
-    properties: &["Description", "ManagedPolicyName", "Path", "PolicyDocument", "Roles", "Tags"],
+    properties: &["Description", "ManagedPolicyName", "Path", "PolicyDocument", "Roles"],
     replaced_by: &["Description", "ManagedPolicyName", "Path"],
     attributes: &["PolicyArn", "PolicyId"],
     create: create_managed,
@@ -80,7 +80,6 @@ async fn create_managed(context: &ResourceContext, properties: &Value) -> Made {
     let mut input = pick(properties, &["Description", "Path"]);
     input.insert("PolicyName".to_owned(), json!(name));
     input.insert("PolicyDocument".to_owned(), json!(policy_text(properties)));
-    tags::insert(&mut input, "Tags", Value::Array(tags::list(&tags::all(context, properties))));
     let made = context.hub.call("iam", "CreatePolicy", Value::Object(input)).await?;
     let arn = answered(&made, "/Policy/Arn")?;
     let id = made.pointer("/Policy/PolicyId").cloned().unwrap_or_default();
@@ -100,15 +99,6 @@ async fn update_managed(context: &ResourceContext, current: &Resource, old: &Val
         context.hub.call("iam", "CreatePolicyVersion", input).await?;
     }
     attach(context, current, old, new).await?;
-    let change = tags::Change::between(old, new);
-    if !change.removed.is_empty() {
-        let input = json!({ "PolicyArn": current.physical_id, "TagKeys": change.removed });
-        context.hub.call("iam", "UntagPolicy", input).await?;
-    }
-    if !change.set.is_empty() {
-        let input = json!({ "PolicyArn": current.physical_id, "Tags": tags::list(&change.set) });
-        context.hub.call("iam", "TagPolicy", input).await?;
-    }
     Ok(current.clone())
 }
 

@@ -35,6 +35,8 @@ mod pipeline;
 #[cfg(test)]
 mod plane_tests;
 mod properties;
+#[cfg(test)]
+mod registry_tests;
 mod s3_bucket;
 mod s3_bucket_policy;
 mod sns_subscription;

@@ -27,6 +27,10 @@ pub struct ResourceType {
     pub primary_identifier: Vec<String>,
     #[serde(default)]
     read_only_properties: BTreeSet<String>,
+    /// The properties whose change makes a new resource.
+    #[cfg(test)]
+    #[serde(default)]
+    pub create_only_properties: BTreeSet<String>,
 }
 
 /// What a value may be.
@@ -93,9 +97,14 @@ impl ResourceType {
 
 /// The type of that name, where its schema is kept: of every type that the plane runs.
 pub fn resource_type(name: &str) -> Option<&'static ResourceType> {
+    resource_types().get(name)
+}
+
+/// The types whose schemas are kept, by name.
+pub fn resource_types() -> &'static BTreeMap<String, ResourceType> {
     static KNOWN: OnceLock<BTreeMap<String, ResourceType>> = OnceLock::new();
     // The file is part of the program, and a test reads it: it cannot fail to be read here.
-    KNOWN.get_or_init(|| serde_json::from_str(TYPES).unwrap_or_default()).get(name)
+    KNOWN.get_or_init(|| serde_json::from_str(TYPES).unwrap_or_default())
 }
 
 /// Whether AWS has a resource type of that name, run by the plane or not.

@@ -5,7 +5,7 @@ use std::ops::Range as Bytes;
 use http::{HeaderValue, StatusCode};
 use s3s::dto::{
     Body, ChecksumMode, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, ObjectLockLegalHoldStatus,
-    ObjectLockMode, Range, StorageClass, StreamingBlob,
+    ObjectLockMode, Range, RestoreObjectInput, RestoreObjectOutput, StorageClass, StreamingBlob,
 };
 use s3s::{S3Request, S3Response};
 
@@ -20,6 +20,8 @@ use crate::s3::store::{self, Object, Version};
 
 /// Bodies up to this size are read at once.
 const AT_ONCE: u64 = 1024 * 1024;
+/// The classes of objects that have to be restored before they can be read.
+const FROZEN: [&str; 2] = ["GLACIER", "DEEP_ARCHIVE"];
 /// The content type of an object that was put without one.
 const USUAL_TYPE: &str = "binary/octet-stream";
 
@@ -159,7 +161,7 @@ fn class(object: &Object) -> Option<String> {
 pub(in crate::s3) async fn get(context: &Context, request: S3Request<GetObjectInput>) -> Answer<GetObjectOutput> {
     let (input, extensions) = (request.input, request.extensions);
     let found = found!(context, input, extensions);
-    if let Some(class @ ("GLACIER" | "DEEP_ARCHIVE")) = class(&found.object).as_deref() {
+    if let Some(class) = class(&found.object).filter(|class| FROZEN.contains(&class.as_str())) {
         let message = "The operation is not valid for the object's storage class";
         return Err(Refusal::new("InvalidObjectState", 403, message).with("StorageClass", class));
     }
@@ -175,6 +177,23 @@ pub(in crate::s3) async fn get(context: &Context, request: S3Request<GetObjectIn
         StreamingBlob::wrap(store::read(segments))
     });
     done(output)
+}
+
+/// Nothing is ever frozen on the plane; what is in a class that S3 freezes is not run.
+pub(in crate::s3) async fn restore(
+    context: &Context,
+    request: S3Request<RestoreObjectInput>,
+) -> Answer<RestoreObjectOutput> {
+    let input = request.input;
+    let class = context.store.look(|index| {
+        let (_, object) = find(index.bucket(&input.bucket)?, &input.key, input.version_id.as_deref())?;
+        Ok::<_, Refusal>(object.description.storage_class.clone())
+    })?;
+    if FROZEN.contains(&class.as_str()) {
+        return Err(Refusal::not_implemented("RestoreObject"));
+    }
+    let message = "Restore is not allowed for the object's current storage class";
+    Err(Refusal::new("InvalidObjectState", 403, message).with("StorageClass", class))
 }
 
 pub(in crate::s3) async fn head(context: &Context, request: S3Request<HeadObjectInput>) -> Answer<HeadObjectOutput> {

@@ -36,9 +36,12 @@ struct Change<'a> {
     new: Option<&'a Value>,
 }
 
+/// The steps that a change of a property takes.
+type Steps = fn(&Change<'_>) -> Vec<Step>;
+
 /// Every property but the name and the tags. The order is that in which S3 takes them: public access is let before a list
 /// that grants it, versions are kept before objects are locked, and destinations are told last.
-const SETTINGS: &[(&str, fn(&Change<'_>) -> Vec<Step>)] = &[
+const SETTINGS: &[(&str, Steps)] = &[
     ("PublicAccessBlockConfiguration", |change| single("publicAccessBlock", change, public_access, None)),
     ("OwnershipControls", |change| single("ownershipControls", change, ownership, None)),
     ("AccessControl", |change| single("acl", change, canned, Some(|| canned(&json!("Private"))))),
