@@ -15,7 +15,7 @@ use super::configs::Rule;
 use super::engine::{Deployments, Fault, Hook, Hooks, Kind, LambdaShift, Plan};
 use super::platform::Platform;
 use super::service::CodeDeploy;
-use super::{names, revisions, roles, settings};
+use super::{names, revisions, roles, settings, watch};
 
 /// What the session of a stack's role is called, and who makes calls for others.
 const CLOUDFORMATION: (&str, &str) = ("AWSCloudFormation", "cloudformation.amazonaws.com");
@@ -161,8 +161,8 @@ fn plan(catalog: &Catalog, deployments: &Deployments, ids: &Ids, order: Order<'_
         hooks: appspec.as_ref().map(|appspec| hooks(appspec, ids)).unwrap_or_default(),
         shift: appspec.map_or_else(LambdaShift::default, |appspec| appspec.shift),
         unfit,
-        alarms: settings::alarm_policy(&structure(alarms))?,
-        rollback: settings::rollback_policy(&structure(auto_rollback.clone()))?,
+        alarms: watch::alarm_policy(&structure(alarms))?,
+        rollback: watch::rollback_policy(&structure(auto_rollback.clone()))?,
         revision: order.revision,
         previous_revision: succeeded.map(|it| it.plan.revision.clone()),
         description: names::description(input)?,

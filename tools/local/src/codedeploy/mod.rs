@@ -15,6 +15,7 @@ mod deployments;
 mod describe;
 mod engine;
 mod external;
+mod filters;
 mod groups;
 mod hooks;
 mod names;
@@ -29,6 +30,7 @@ mod targets;
 #[cfg(test)]
 mod tests;
 mod traffic;
+mod watch;
 
 use std::sync::Arc;
 
@@ -54,6 +56,12 @@ static TABLE: Table<CodeDeploy> = Table::new(
         tags::OPERATIONS,
     ],
 );
+
+/// Whether a text is an AppSpec, for who hammers its parser.
+#[cfg(test)]
+pub(crate) fn is_appspec(text: &str) -> bool {
+    appspec::AppSpec::parse(text).is_ok()
+}
 
 /// The service.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {

@@ -8,7 +8,7 @@ use crate::operations::Operation;
 
 use super::catalog::{Catalog, Tags};
 use super::service::CodeDeploy;
-use super::{names, settings};
+use super::{filters, names};
 
 /// How many tags an instance has.
 const MOST_TAGS: usize = 10;
@@ -190,7 +190,7 @@ fn identity(input: &Input) -> Result<Identity, ServiceError> {
 
 fn list(catalog: &Catalog, input: &Input) -> Reply {
     let filters = input.list("tagFilters");
-    if filters.iter().any(|filter| !settings::is_filter(filter)) {
+    if filters.iter().any(|filter| !filters::is_filter(filter)) {
         return Err(ServiceError::new(
             "InvalidTagFilterException",
             "The tag filter was specified in an invalid format.",

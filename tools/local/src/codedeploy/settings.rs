@@ -3,11 +3,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::core::{Arn, Input, ServiceError};
+use crate::core::{Input, ServiceError};
 
 use super::catalog::Catalog;
-use super::engine::{AlarmPolicy, RollbackPolicy};
 use super::platform::Platform;
+use super::{filters, watch};
 
 /// The members of a group that a caller may set.
 const SETTINGS: &[&str] = &[
@@ -45,10 +45,6 @@ const OF_ECS: &[(&str, &str)] = &[
     ("loadBalancerInfo", "InvalidLoadBalancerInfoException"),
     ("blueGreenDeploymentConfiguration", "InvalidBlueGreenDeploymentConfigurationException"),
 ];
-/// <https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html>
-const MOST_ALARMS: usize = 10;
-const MOST_TRIGGERS: usize = 10;
-const MOST_TAG_GROUPS: usize = 3;
 /// The longest wait of a blue/green deployment, in minutes: two days.
 const LONGEST_WAIT: i64 = 2880;
 
@@ -61,11 +57,11 @@ pub(super) fn read(catalog: &Catalog, platform: Platform, input: &Input) -> Resu
         check_config(catalog, platform, name)?;
     }
     belongs(platform, input)?;
-    alarm_policy(&input.object("alarmConfiguration"))?;
-    rollback_policy(&input.object("autoRollbackConfiguration"))?;
-    check_triggers(input.list("triggerConfigurations"))?;
+    watch::alarm_policy(&input.object("alarmConfiguration"))?;
+    watch::rollback_policy(&input.object("autoRollbackConfiguration"))?;
+    watch::check_triggers(input.list("triggerConfigurations"))?;
     check_style(platform, input)?;
-    check_tags(input)?;
+    filters::check(input)?;
     check_blue_green(&input.object("blueGreenDeploymentConfiguration"))?;
     check_ecs(platform, input)?;
     let given = SETTINGS.iter().filter_map(|member| Some(((*member).to_owned(), input.get(member)?.clone())));
@@ -149,86 +145,6 @@ fn is_filled(value: &Value) -> bool {
     }
 }
 
-/// Reads an `alarmConfiguration`.
-///
-/// # Errors
-/// `AlarmsLimitExceededException` beyond 10 alarms; `InvalidAlarmConfigException` for one without a name, one that is there
-/// twice, or an enabled configuration without alarms.
-pub(super) fn alarm_policy(configuration: &Input) -> Result<AlarmPolicy, ServiceError> {
-    let invalid = |message: &str| ServiceError::new("InvalidAlarmConfigException", message);
-    let names = configuration
-        .list("alarms")
-        .iter()
-        .map(|alarm| alarm["name"].as_str().filter(|name| !name.is_empty()).map(str::to_owned))
-        .collect::<Option<Vec<String>>>()
-        .ok_or_else(|| invalid("An alarm must have a name"))?;
-    if names.len() > MOST_ALARMS {
-        let message = format!("The maximum number of alarms for a deployment group ({MOST_ALARMS}) was exceeded.");
-        return Err(ServiceError::new("AlarmsLimitExceededException", message));
-    }
-    if has_twice(names.iter().map(String::as_str)) {
-        return Err(invalid("The alarm configuration contains duplicate alarm names"));
-    }
-    if !configuration.opt_bool("enabled").unwrap_or(false) {
-        return Ok(AlarmPolicy::default());
-    }
-    if names.is_empty() {
-        return Err(invalid("An alarm configuration that is enabled must have at least one alarm"));
-    }
-    let ignore_poll_failure = configuration.opt_bool("ignorePollAlarmFailure").unwrap_or(false);
-    Ok(AlarmPolicy { names, ignore_poll_failure })
-}
-
-/// Reads an `autoRollbackConfiguration`.
-///
-/// # Errors
-/// `InvalidAutoRollbackConfigException` for an enabled configuration without events.
-pub(super) fn rollback_policy(configuration: &Input) -> Result<RollbackPolicy, ServiceError> {
-    let events = configuration.strings("events");
-    if !configuration.opt_bool("enabled").unwrap_or(false) {
-        return Ok(RollbackPolicy::default());
-    }
-    if events.is_empty() {
-        let message = "An automatic rollback that is enabled must have at least one event";
-        return Err(ServiceError::new("InvalidAutoRollbackConfigException", message));
-    }
-    let has = |event: &str| events.iter().any(|given| given == event);
-    Ok(RollbackPolicy {
-        on_failure: has("DEPLOYMENT_FAILURE"),
-        on_alarm: has("DEPLOYMENT_STOP_ON_ALARM"),
-        on_request: has("DEPLOYMENT_STOP_ON_REQUEST"),
-    })
-}
-
-fn has_twice<'a>(names: impl Iterator<Item = &'a str>) -> bool {
-    let mut seen = std::collections::BTreeSet::new();
-    names.into_iter().any(|name| !seen.insert(name))
-}
-
-fn check_triggers(triggers: &[Value]) -> Result<(), ServiceError> {
-    let invalid = |message: &str| Err(ServiceError::new("InvalidTriggerConfigException", message));
-    if triggers.len() > MOST_TRIGGERS {
-        let message = format!("The maximum allowed number of triggers ({MOST_TRIGGERS}) was exceeded.");
-        return Err(ServiceError::new("TriggerTargetsLimitExceededException", message));
-    }
-    for trigger in triggers {
-        if trigger["triggerName"].as_str().is_none_or(str::is_empty) {
-            return invalid("A trigger must have a name");
-        }
-        let target = trigger["triggerTargetArn"].as_str().and_then(Arn::parse);
-        if !target.is_some_and(|arn| arn.service == "sns") {
-            return invalid("The target of a trigger must be the ARN of an Amazon SNS topic");
-        }
-        if trigger["triggerEvents"].as_array().is_none_or(Vec::is_empty) {
-            return invalid("A trigger must have at least one event");
-        }
-    }
-    if has_twice(triggers.iter().filter_map(|trigger| trigger["triggerName"].as_str())) {
-        return invalid("The trigger configurations contain duplicate trigger names");
-    }
-    Ok(())
-}
-
 fn check_style(platform: Platform, input: &Input) -> Result<(), ServiceError> {
     if input.get("deploymentStyle").is_none() {
         return Ok(());
@@ -258,51 +174,6 @@ fn check_style(platform: Platform, input: &Input) -> Result<(), ServiceError> {
         return Err(ServiceError::new("InvalidLoadBalancerInfoException", message));
     }
     Ok(())
-}
-
-/// Tag filters: one way of writing them in a call, at most three groups, and what their types need.
-fn check_tags(input: &Input) -> Result<(), ServiceError> {
-    let kinds = [
-        ("ec2TagFilters", "ec2TagSet", "ec2TagSetList", "InvalidEC2TagCombinationException", "InvalidEC2TagException"),
-        (
-            "onPremisesInstanceTagFilters",
-            "onPremisesTagSet",
-            "onPremisesTagSetList",
-            "InvalidOnPremisesTagCombinationException",
-            "InvalidTagException",
-        ),
-    ];
-    for (filters, set, list, combination, invalid) in kinds {
-        let groups = input.object(set);
-        let (filters_given, groups_given) = (input.list(filters), groups.list(list));
-        if !filters_given.is_empty() && !groups_given.is_empty() {
-            let message = format!(
-                "A call was submitted that specified both {filters} and {set}, but only one of these data types can be used \
-                 in a single call."
-            );
-            return Err(ServiceError::new(combination, message));
-        }
-        if groups_given.len() > MOST_TAG_GROUPS {
-            let message = format!("The number of tag groups included in the tag set list exceeded {MOST_TAG_GROUPS}.");
-            return Err(ServiceError::new("TagSetListLimitExceededException", message));
-        }
-        let all = filters_given.iter().chain(groups_given.iter().filter_map(Value::as_array).flatten());
-        if all.into_iter().any(|filter| !is_filter(filter)) {
-            return Err(ServiceError::new(invalid, "The tag was specified in an invalid format."));
-        }
-    }
-    Ok(())
-}
-
-/// Whether a tag filter has what its type needs: a key, a value, or both.
-pub(super) fn is_filter(filter: &Value) -> bool {
-    let has = |member: &str| filter[member].as_str().is_some_and(|text| !text.is_empty());
-    match filter["Type"].as_str() {
-        Some("KEY_ONLY") => has("Key"),
-        Some("VALUE_ONLY") => has("Value"),
-        Some("KEY_AND_VALUE") => has("Key") && has("Value"),
-        _ => false,
-    }
 }
 
 fn check_blue_green(configuration: &Input) -> Result<(), ServiceError> {

@@ -17,6 +17,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 
 use crate::codebuild::buildspec::Buildspec;
+use crate::codedeploy;
 use crate::core::Caller;
 use crate::{Plane, PlaneOptions};
 
@@ -335,10 +336,10 @@ fn buildspecs() {
 
 #[test]
 fn appspecs() {
-    hammer("appspecs", changed(APPSPECS), |world, appspec| {
-        let revision = json!({ "revisionType": "AppSpecContent", "appSpecContent": { "content": text(&appspec) } });
-        let input = json!({ "applicationName": "fuzz", "revision": revision });
-        world.ask("codedeploy", "RegisterApplicationRevision", input)
+    hammer("appspecs", changed(APPSPECS), |_, appspec| {
+        // Whether it is one does not matter.
+        let _ = codedeploy::is_appspec(&text(&appspec));
+        Ok(())
     });
 }
 

@@ -13,6 +13,7 @@ const SETTINGS: &[&str] = &[
     "AutoRollbackConfiguration",
     "DeploymentConfigName",
     "DeploymentStyle",
+    "OutdatedInstancesStrategy",
     "ServiceRoleArn",
     "TriggerConfigurations",
 ];
@@ -25,6 +26,7 @@ resource_type!(DeploymentGroup {
         "DeploymentConfigName",
         "DeploymentGroupName",
         "DeploymentStyle",
+        "OutdatedInstancesStrategy",
         "ServiceRoleArn",
         "Tags",
         "TriggerConfigurations",

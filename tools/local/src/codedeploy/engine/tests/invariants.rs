@@ -62,7 +62,7 @@ fn allowed(plan: &Plan, since_first: Duration) -> u8 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
     #[test]
     fn every_deployment_ends_in_time_and_leaves_one_version(
