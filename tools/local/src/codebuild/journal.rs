@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::core::{Caller, Hub, ServiceError, Timestamp};
+use crate::core::{Hub, Timestamp};
 
 /// How many lines go to the log service at once.
 const BATCH: usize = 500;
@@ -22,29 +22,8 @@ pub struct Place {
     pub group: String,
     /// The log stream.
     pub stream: String,
-    /// As whom the lines are written.
-    pub caller: Caller,
     /// The file.
     pub file: PathBuf,
-}
-
-impl Place {
-    /// Makes the stream, and the group where it is missing: it is there from the project's second build on, or from the
-    /// stack that made it.
-    ///
-    /// # Errors
-    /// What the log service refuses.
-    pub async fn make(&self, hub: &Hub) -> Result<(), ServiceError> {
-        let names = json!({ "logGroupName": self.group, "logStreamName": self.stream });
-        let ask = async |operation, input| hub.call_as(&self.caller, "logs", operation, input).await;
-        match ask("CreateLogStream", names.clone()).await {
-            Err(error) if error.is("ResourceNotFoundException") => {
-                ask("CreateLogGroup", json!({ "logGroupName": self.group })).await?;
-                ask("CreateLogStream", names).await.map(drop)
-            }
-            made => made.map(drop),
-        }
-    }
 }
 
 /// The log of one build.
@@ -103,7 +82,11 @@ async fn write(
     mut receiver: mpsc::UnboundedReceiver<(Timestamp, String)>,
 ) {
     let names = json!({ "logGroupName": place.group, "logStreamName": place.stream });
-    let mut serviced = place.serviced;
+    let mut serviced = place.serviced && {
+        // The group is there from the project's second build on, or from the stack that made it.
+        let _ = hub.call("logs", "CreateLogGroup", json!({ "logGroupName": place.group })).await;
+        hub.call("logs", "CreateLogStream", names.clone()).await.is_ok()
+    };
     let mut lines = Vec::new();
     while receiver.recv_many(&mut lines, BATCH).await > 0 {
         let text: String = lines.iter().map(|(_, line)| format!("{line}\n")).collect();
@@ -121,7 +104,7 @@ async fn write(
         if serviced {
             let mut input = names.clone();
             input["logEvents"] = json!(events);
-            if let Err(error) = hub.call_as(&place.caller, "logs", "PutLogEvents", input).await {
+            if let Err(error) = hub.call("logs", "PutLogEvents", input).await {
                 tracing::warn!(%error, group = place.group, "a build's log goes on in its file only");
                 serviced = false;
             }

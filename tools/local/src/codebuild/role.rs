@@ -17,23 +17,22 @@ pub const CODEBUILD: &str = "codebuild.amazonaws.com";
 pub async fn assume(hub: &Hub, build: &Build) -> Result<Caller, Context> {
     let role = build.plan.shown["serviceRole"].as_str().unwrap_or_default();
     let name = format!("AWSCodeBuild-{}", build.uuid());
-    sts::session(hub, role, &name, CODEBUILD)
-        .await
-        .map_err(|_| denied(format!("CodeBuild is not authorized to perform: sts:AssumeRole on {role}")))
+    sts::session(hub, role, &name, CODEBUILD).await.map_err(|_| {
+        let message = format!("CodeBuild is not authorized to perform: sts:AssumeRole on {role}");
+        Context { code: "ACCESS_DENIED".to_owned(), message }
+    })
 }
 
-/// What a build says of a log that its role may not write.
-pub fn no_log(hub: &Hub, build: &Build, error: &ServiceError) -> Context {
+/// What is told, in CodeBuild's words, of a log that the role may not write. On AWS the build fails; here its log is kept, as a
+/// function's is, for whoever has to find out.
+pub fn no_log(hub: &Hub, build: &Build, denial: &ServiceError) -> String {
     let role = build.plan.shown["serviceRole"].as_str().unwrap_or_default();
-    denied(format!(
-        "Service role {role} does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams for build {}. \
-         Error message: {error}",
-        build.arn(hub)
-    ))
-}
-
-fn denied(message: String) -> Context {
-    Context { code: "ACCESS_DENIED".to_owned(), message }
+    format!(
+        "ACCESS_DENIED: Service role {role} does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams for \
+         build {}. Error message: {}",
+        build.arn(hub),
+        denial.message
+    )
 }
 
 /// The role's credentials, for the build's commands. Where nobody decides, any will do; the user's own must never be used.

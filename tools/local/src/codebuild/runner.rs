@@ -8,6 +8,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::Instant;
 
 use crate::core::Hub;
+use crate::logs;
 
 use super::build::Build;
 use super::buildspec::{Buildspec, Phase, PhaseName};
@@ -114,14 +115,18 @@ impl Runner {
             serviced: self.build.plan.logs.enabled,
             group: self.build.plan.logs.group.clone(),
             stream: self.build.log_stream(),
-            caller,
             file: self.directory().join("logs").join(format!("{}.log", self.build.uuid())),
         };
-        if place.serviced {
-            let made = place.make(&self.hub).await;
-            made.map_err(|error| failed(role::no_log(&self.hub, &self.build, &error)))?;
+        let (group, stream) = (place.group.clone(), place.stream.clone());
+        let denial = match place.serviced {
+            true => logs::may_append(&self.hub, &caller, &group, &stream).await.err(),
+            false => None,
+        };
+        let journal = Journal::open(&self.hub, place).await.map_err(broken)?;
+        if let Some(denial) = denial {
+            journal.container(&role::no_log(&self.hub, &self.build, &denial));
         }
-        Journal::open(&self.hub, place).await.map_err(broken)
+        Ok(journal)
     }
 
     async fn run_phases(&self, journal: &Journal, interrupt: &mut Interrupt) {

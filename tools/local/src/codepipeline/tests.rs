@@ -412,6 +412,10 @@ async fn a_pipeline_needs_a_role_that_codepipeline_can_assume_and_one_may_pass()
         let hub = Arc::clone(&world.hub);
         async move { hub.call_as(&caller, "codepipeline", "CreatePipeline", json!({ "pipeline": pipeline })).await }
     };
+    let trust =
+        json!({ "Effect": "Allow", "Principal": { "Service": "ec2.amazonaws.com" }, "Action": "sts:AssumeRole" });
+    let trust = json!({ "Version": "2012-10-17", "Statement": trust }).to_string();
+    world.ask("iam", "CreateRole", json!({ "RoleName": "none", "AssumeRolePolicyDocument": trust })).await;
     let none = "arn:aws:iam::000000000000:role/none";
     let error = refused(none, Caller::root()).await.unwrap_err();
     assert_eq!(error.code, "InvalidStructureException");
