@@ -200,8 +200,7 @@ fn named(input: &Input, what: &str) -> Checked<String> {
 fn read_stage(value: &Value) -> Checked<Stage> {
     let input = Input::from(value.clone());
     let name = named(&input, "a stage")?;
-    let actions: Vec<Action> =
-        input.list("actions").iter().map(|action| read_action(action)).collect::<Checked<_>>()?;
+    let actions: Vec<Action> = input.list("actions").iter().map(read_action).collect::<Checked<_>>()?;
     let names: BTreeSet<&str> = actions.iter().map(|action| action.name.as_str()).collect();
     if actions.is_empty() || names.len() < actions.len() {
         return stage_error(format!("the stage {name} needs actions, each with a name of its own"));

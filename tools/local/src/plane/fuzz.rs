@@ -176,6 +176,7 @@ impl World {
 }
 
 /// Runs a target over as many texts as proptest is told to; again and again with other ones while `FUZZ_SECONDS` last.
+#[expect(clippy::print_stdout, reason = "how many texts a minute was enough for is for the person who looks")]
 fn hammer<T: std::fmt::Debug>(
     name: &str,
     texts: impl Strategy<Value = T>,
