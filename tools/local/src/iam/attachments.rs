@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::errors::{missing, quota};
+use super::errors::{missing, quota, validation};
 use super::pages::{listing, listing_with};
 use super::state::{Identity, Kind, State};
 use super::{Iam, group, policies, role, user};
 use crate::authorization::managed::aws_policy;
-use crate::core::{Reply, Request, ServiceError};
+use crate::core::{Arn, Reply, Request, ServiceError};
 use crate::operations::Operation;
 
 /// IAM's quota of managed policies on one entity.
@@ -61,6 +61,10 @@ pub(super) fn attached(state: &State, own: &Identity, prefix: &str) -> Vec<(Stri
 impl Iam {
     fn attach(&self, kind: Kind, request: &Request) -> Reply {
         let (name, arn) = (request.input.str(kind.member())?, request.input.str("PolicyArn")?);
+        // Assumed: that this is said before whether the role, user or group is there.
+        if Arn::parse(arn).is_none() {
+            return Err(validation("Invalid ARN:  Could not be parsed!"));
+        }
         self.directory.write(|state| {
             state.identity(kind, name)?;
             if state.policy_path(arn).is_none() {

@@ -19,6 +19,7 @@ async fn a_role_comes_back_as_it_was_made() {
         )
         .await;
     assert_eq!(made["Role"]["Arn"], "arn:aws:iam::000000000000:role/team/app");
+    assert_eq!(made["Role"].get("MaxSessionDuration"), None, "the default is told by reads alone");
     let role = world.ask("GetRole", json!({ "RoleName": "app" })).await["Role"].clone();
     assert_eq!(role["MaxSessionDuration"], 3600);
     assert_eq!(role["Tags"], json!([{ "Key": "team", "Value": "blue" }]));

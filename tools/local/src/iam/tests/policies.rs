@@ -36,6 +36,9 @@ async fn awss_policies_are_there_and_unknown_ones_are_not() {
     let (code, status, text) = world.told("AttachRolePolicy", unknown).await;
     assert_eq!((code.as_str(), status), ("NoSuchEntity", 404));
     assert_eq!(text, "Policy arn:aws:iam::aws:policy/Unknown does not exist or is not attachable.");
+    let named = json!({ "RoleName": "app", "PolicyArn": "AWSLambdaBasicExecutionRole" });
+    let refused = world.told("AttachRolePolicy", named).await;
+    assert_eq!(refused, ("ValidationError".into(), 400, "Invalid ARN:  Could not be parsed!".into()));
     let attached = world.ask("ListPolicies", json!({ "OnlyAttached": true })).await["Policies"].clone();
     assert_eq!((attached.as_array().map(Vec::len), &attached[0]["AttachmentCount"]), (Some(1), &json!(1)));
     let entities = world.ask("ListEntitiesForPolicy", json!({ "PolicyArn": arn })).await;
