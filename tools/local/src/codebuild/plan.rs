@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::core::{Hub, Input, ServiceError};
+use crate::core::{Input, ServiceError};
 
 use super::checks::{self, invalid};
 use super::project::{Project, with_environment_defaults, with_source_defaults};
@@ -110,7 +110,7 @@ impl Plan {
     ///
     /// # Errors
     /// What is not valid, or not run by the plane.
-    pub fn new(project: &Project, request: &Input, inside: bool, hub: &Hub) -> Result<Self, ServiceError> {
+    pub fn new(project: &Project, request: &Input, inside: bool) -> Result<Self, ServiceError> {
         let members = project.input();
         let given = |over: &str, member: &str| {
             request.get(over).map_or_else(|| members.object(member), |given| Input::from(given.clone()))
@@ -118,7 +118,7 @@ impl Plan {
         let source = overridden(members.object("source"), request, &SOURCE_OVERRIDES);
         let environment = overridden_environment(&members, request);
         let (artifacts, cache) = (given("artifactsOverride", "artifacts"), given("cacheOverride", "cache"));
-        check(&source, &environment, request, hub)?;
+        check(&source, &environment, request)?;
         let text = |over: &str, member: &str| {
             request.opt_str(over).or_else(|| members.opt_str(member)).filter(|text| !text.is_empty()).map(str::to_owned)
         };
@@ -181,13 +181,10 @@ const ENVIRONMENT_OVERRIDES: [(&str, &str); 5] = [
 ];
 
 /// What was asked for together with the project's, as a project of that kind would be checked.
-fn check(source: &Input, environment: &Input, request: &Input, hub: &Hub) -> Result<(), ServiceError> {
+fn check(source: &Input, environment: &Input, request: &Input) -> Result<(), ServiceError> {
     checks::source(source)?;
     checks::environment(environment)?;
     checks::runnable(environment)?;
-    if let Some(role) = request.opt_str("serviceRoleOverride") {
-        checks::service_role(role, hub)?;
-    }
     if request.get("artifactsOverride").is_some() {
         checks::artifacts(&request.object("artifactsOverride"))?;
     }

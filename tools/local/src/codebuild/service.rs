@@ -10,7 +10,7 @@ use crate::model::Dialect;
 use crate::operations::{Modelled, Operation, Table};
 
 use super::build::Build;
-use super::checks::{batch, invalid};
+use super::checks::{batch, invalid, service_role};
 use super::lists;
 use super::plan::Plan;
 use super::project::Project;
@@ -52,10 +52,12 @@ const PROJECT: &str = "name description source secondarySources sourceVersion se
 const PROJECTS: &[Operation<CodeBuild>] = &[
     Operation::now("CreateProject", PROJECT, |codebuild: &CodeBuild, request| codebuild.create_project(&request.input))
         .on("project/{name}")
-        .passing(&[("serviceRole", CODEBUILD)]),
+        .passing(&[("serviceRole", CODEBUILD)])
+        .sound(|codebuild, input| codebuild.role_is_one(input, "serviceRole")),
     Operation::now("UpdateProject", PROJECT, |codebuild: &CodeBuild, request| codebuild.update_project(&request.input))
         .on("project/{name}")
-        .passing(&[("serviceRole", CODEBUILD)]),
+        .passing(&[("serviceRole", CODEBUILD)])
+        .sound(|codebuild, input| codebuild.role_is_one(input, "serviceRole")),
     Operation::now("DeleteProject", "name", |codebuild: &CodeBuild, request| codebuild.delete_project(&request.input))
         .on("project/{name}"),
     Operation::now("BatchGetProjects", "names", |codebuild: &CodeBuild, request| {
@@ -86,7 +88,8 @@ const BUILDS: &[Operation<CodeBuild>] = &[
         |codebuild: &CodeBuild, request| codebuild.start_build(&request.input, !request.over_the_wire),
     )
     .on("project/{projectName}")
-    .passing(&[("serviceRoleOverride", CODEBUILD)]),
+    .passing(&[("serviceRoleOverride", CODEBUILD)])
+    .sound(|codebuild, input| codebuild.role_is_one(input, "serviceRoleOverride")),
     Operation::now("RetryBuild", "id idempotencyToken", |codebuild: &CodeBuild, request| {
         codebuild.retry_build(&request.input)
     })
@@ -116,6 +119,11 @@ const BUILDS: &[Operation<CodeBuild>] = &[
 impl CodeBuild {
     fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A role that is named has the form of one: IAM is not asked whether something else may be passed.
+    fn role_is_one(&self, input: &Input, member: &str) -> Result<(), ServiceError> {
+        input.opt_str(member).map_or(Ok(()), |role| service_role(role, &self.hub))
     }
 
     fn stop_all(&self) {
@@ -195,7 +203,7 @@ impl CodeBuild {
 
     fn start_build(&self, input: &Input, inside: bool) -> Reply {
         let asked = resource_name(name(input, "projectName")?);
-        let plan = |project: &Project| Plan::new(project, input, inside, &self.hub);
+        let plan = |project: &Project| Plan::new(project, input, inside);
         self.begin(asked, input.opt_str("idempotencyToken"), plan)
     }
 

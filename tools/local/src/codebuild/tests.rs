@@ -571,6 +571,16 @@ async fn what_a_project_cannot_be_is_refused(member: &str, value: Value, message
     assert!(error.is("InvalidInputException") && error.message.contains(message), "{error}");
 }
 
+#[tokio::test]
+async fn a_role_that_is_none_is_told_before_iam_is_asked_whether_it_may_be_passed() {
+    let world = World::start().await;
+    let mut project = a_project();
+    project["serviceRole"] = "arn:aws:iam::0000:role/x".into();
+    let error =
+        world.hub.call_as(&crate::core::Caller::root(), "codebuild", "CreateProject", project).await.unwrap_err();
+    assert!(error.is("InvalidInputException"), "{error}");
+}
+
 #[test_case("vpcConfig", json!({ "vpcId": "vpc-1" }); "network")]
 #[test_case("badgeEnabled", json!(true); "badge")]
 #[test_case("autoRetryLimit", json!(1); "retries")]

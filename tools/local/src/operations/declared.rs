@@ -2,7 +2,7 @@
 
 use futures::future::BoxFuture;
 
-use crate::core::{Input, Reply, Request};
+use crate::core::{Input, Reply, Request, ServiceError};
 use crate::model::Dialect;
 
 /// Everything that one service declares.
@@ -66,8 +66,13 @@ pub(crate) struct Operation<S: 'static> {
     pub(super) by_secret: bool,
     /// The roles that it hands to a service: the member that names the role, and the service.
     pub(super) passes: &'static [(&'static str, &'static str)],
+    /// What the input must be, beyond its model, before IAM is asked about it.
+    pub(super) sound: Sound<S>,
     pub(super) run: Run<S>,
 }
+
+/// Looks at an input.
+pub(crate) type Sound<S> = fn(&S, &Input) -> Result<(), ServiceError>;
 
 /// What an operation is done to, as IAM sees it.
 pub(crate) enum Resource<S: 'static> {
@@ -99,6 +104,7 @@ impl<S> Operation<S> {
             free: false,
             by_secret: false,
             passes: &[],
+            sound: |_, _| Ok(()),
             run: Run::Now(run),
         }
     }
@@ -118,6 +124,7 @@ impl<S> Operation<S> {
             free: false,
             by_secret: false,
             passes: &[],
+            sound: |_, _| Ok(()),
             run: Run::Later(run),
         }
     }
@@ -133,6 +140,7 @@ impl<S> Operation<S> {
             free: false,
             by_secret: false,
             passes: &[],
+            sound: |_, _| Ok(()),
             run: Run::Now(run),
         }
     }
@@ -151,6 +159,7 @@ impl<S> Operation<S> {
             free: false,
             by_secret: false,
             passes: &[],
+            sound: |_, _| Ok(()),
             run: Run::Later(run),
         }
     }
@@ -203,6 +212,14 @@ impl<S> Operation<S> {
     #[must_use]
     pub(crate) const fn passing(mut self, roles: &'static [(&'static str, &'static str)]) -> Self {
         self.passes = roles;
+        self
+    }
+
+    /// The same operation, whose input is looked at before IAM is asked: what names nothing that could be is told as that, to
+    /// those, too, who may not.
+    #[must_use]
+    pub(crate) const fn sound(mut self, look: Sound<S>) -> Self {
+        self.sound = look;
         self
     }
 

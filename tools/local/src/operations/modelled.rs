@@ -58,6 +58,7 @@ impl<S: Send + Sync + 'static> Modelled<S> {
         if let Some(known) = self.model.operation(&request.operation) {
             self.admit(known, ready, &mut request)?;
         }
+        (ready.operation.sound)(&self.state, &request.input).map_err(|error| self.with_status(error))?;
         self.decide(ready, &request)?;
         let reply = match &ready.operation.run {
             Run::Now(run) => run(&self.state, &request),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Sts;
 use crate::authorization::validate;
-use crate::core::{Caller, Hub, Input, Principal, Question, Reply, Request, ServiceError, Session};
+use crate::core::{Arn, Caller, Hub, Input, Principal, Question, Reply, Request, ServiceError, Session};
 use crate::iam::TrustedRole;
 use crate::operations::Operation;
 
@@ -26,7 +26,14 @@ pub(super) const OPERATIONS: &[Operation<Sts>] = &[Operation::<Sts>::now(
     Sts::assume_role,
 )
 .on_found(|_, input| vec![input.opt_str("RoleArn").unwrap_or("*").to_owned()])
-.asking(keys)];
+.asking(keys)
+.sound(|_, input| {
+    let arn = input.str("RoleArn")?;
+    match Arn::parse(arn) {
+        Some(_) => Ok(()),
+        None => Err(ServiceError::new("ValidationError", format!("{arn} is invalid"))),
+    }
+})];
 
 /// The condition keys of the request.
 fn keys(input: &Input) -> Vec<(String, Vec<String>)> {

@@ -143,3 +143,12 @@ async fn a_user_gets_temporary_credentials_and_a_session_does_not() {
     let sts = world.hub.service("sts").unwrap();
     assert_eq!(ask(&**sts, "AssumeRole", name).await.unwrap_err().code, "ValidationError");
 }
+
+#[tokio::test]
+async fn a_role_is_named_by_an_arn_with_all_its_parts() {
+    let world = world();
+    for wrong in ["the-name-of-a-role-alone", "arn::iam:::role/no-partition", "arn:aws::::role/no-service"] {
+        let error = world.sts(&Caller::root(), "AssumeRole", assume(wrong)).await.unwrap_err();
+        assert_eq!((error.code.as_str(), error.message), ("ValidationError", format!("{wrong} is invalid")));
+    }
+}
