@@ -6,16 +6,16 @@ use serde_json::Value;
 
 use crate::core::{Input, ServiceError};
 
-/// What does an action's work. Everything else is refused when a pipeline is declared.
+/// The worker of an action. Every other provider is refused when a pipeline is declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provider {
     /// The tip of a branch.
     CodeCommit,
-    /// An object.
+    /// An object of a bucket.
     S3Source,
     /// A build or a test.
     CodeBuild,
-    /// A person.
+    /// A person, who approves or rejects.
     Manual,
     /// A function and the job API.
     Lambda,
@@ -45,7 +45,7 @@ impl Provider {
     }
 }
 
-/// How executions of one pipeline get along.
+/// The execution mode of a pipeline: the rule for executions that meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// A newer execution takes the place of one that waits.
@@ -57,7 +57,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// The API's word.
+    /// The word for it in `executionMode`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Superseded => "SUPERSEDED",
@@ -72,7 +72,7 @@ impl Mode {
 pub struct Action {
     /// Unique in its stage.
     pub name: String,
-    /// Who does the work.
+    /// The worker of the action.
     pub provider: Provider,
     /// `actionTypeId` as declared.
     pub kind: Value,
@@ -84,7 +84,7 @@ pub struct Action {
     pub inputs: Vec<String>,
     /// Names of output artifacts.
     pub outputs: Vec<String>,
-    /// Where its output variables are found.
+    /// The namespace of its output variables.
     pub namespace: Option<String>,
     /// The role in which it is done, in place of the pipeline's.
     pub role: Option<String>,
@@ -103,18 +103,18 @@ pub struct Stage {
     pub actions: Vec<Action>,
 }
 
-/// A whole pipeline.
+/// A whole pipeline, as `CreatePipeline` and `UpdatePipeline` declare it.
 #[derive(Clone, Debug)]
 pub struct Declaration {
     /// As it came.
     pub value: Value,
-    /// Its name.
+    /// Unique in the account and region.
     pub name: String,
     /// The role in which its executions act.
     pub role: String,
     /// The bucket of its artifacts.
     pub bucket: String,
-    /// How its executions get along.
+    /// The rule for executions that meet.
     pub mode: Mode,
     /// Variables with their defaults.
     pub variables: Vec<(String, Option<String>)>,
@@ -288,7 +288,7 @@ fn not_run(kind: &Input, action: &str) -> ServiceError {
     ServiceError::new("InvalidActionDeclarationException", text)
 }
 
-/// How many artifacts each provider takes and makes (CodePipeline user guide, action structure reference).
+/// Checks the numbers of artifacts that each provider takes and makes (CodePipeline user guide, action structure reference).
 fn check_action(action: &Action) -> Checked<()> {
     let name = &action.name;
     if !(1..=999).contains(&action.run_order) {

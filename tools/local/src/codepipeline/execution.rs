@@ -1,4 +1,4 @@
-//! What is known of a pipeline's executions, their stages and actions.
+//! The state of a pipeline's executions, their stages and actions.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,14 +8,14 @@ use crate::core::Timestamp;
 use super::declaration::{Action, Declaration, Provider};
 use super::variables::Namespaces;
 
-/// What became of an execution.
+/// The state of an execution, or of a stage for one execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// Running or waiting.
     InProgress,
     /// Every stage succeeded.
     Succeeded,
-    /// A stage failed.
+    /// A stage failed, which ends the execution.
     Failed,
     /// A newer one took its place while it waited.
     Superseded,
@@ -26,7 +26,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The API's word.
+    /// The word for it in `status`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::InProgress => "InProgress",
@@ -38,13 +38,13 @@ impl Status {
         }
     }
 
-    /// Whether nothing more will happen by itself.
+    /// True if nothing more will happen by itself.
     pub const fn is_over(self) -> bool {
         !matches!(self, Self::InProgress | Self::Stopping)
     }
 }
 
-/// What became of an action.
+/// The state of one run of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActionStatus {
     /// Running.
@@ -58,7 +58,7 @@ pub enum ActionStatus {
 }
 
 impl ActionStatus {
-    /// The API's word.
+    /// The word for it in `status`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::InProgress => "InProgress",
@@ -74,28 +74,28 @@ impl ActionStatus {
 pub struct Artifact {
     /// Its name in the pipeline.
     pub name: String,
-    /// The bucket.
+    /// The bucket in which it lies: `s3location.bucket`.
     pub bucket: String,
-    /// The key.
+    /// The object's key: `s3location.key`.
     pub key: String,
     /// The source revision that it is made from, if its source told one.
     pub revision: Option<String>,
 }
 
-/// What a source found.
+/// The revision that a source action found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Revision {
-    /// The action.
+    /// The name of the source action.
     pub action: String,
     /// The artifact that holds it.
     pub artifact: String,
     /// A commit id, or an object's ETag.
     pub id: String,
-    /// The commit's message.
+    /// The commit's message; `revisionSummary` of the API.
     pub summary: String,
 }
 
-/// Why an action failed.
+/// The reason for which an action failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Failure {
     /// `JobFailed`, `ConfigurationError` …
@@ -104,14 +104,14 @@ pub struct Failure {
     pub message: String,
 }
 
-/// What an action is waiting for.
+/// The event for which an action is waiting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Waiting {
     /// The end of its work, which says so itself.
     Work,
     /// A result for a job, before the time is over.
     Job {
-        /// The job.
+        /// The id with which the function reports its result.
         id: String,
         /// Every answer in progress sets it anew.
         until: Timestamp,
@@ -120,14 +120,14 @@ pub enum Waiting {
     Continuation {
         /// Handed over with the next job.
         token: String,
-        /// When to invoke it.
+        /// The time of the next invocation.
         at: Timestamp,
     },
     /// A person, before the time is over.
     Approval {
         /// Must be given with the result.
         token: String,
-        /// When the action fails by itself.
+        /// The time at which the action fails by itself.
         until: Timestamp,
     },
 }
@@ -137,46 +137,46 @@ pub enum Waiting {
 pub struct ActionRun {
     /// `actionExecutionId`.
     pub id: String,
-    /// The action's name.
+    /// The name of the action in its stage.
     pub action: String,
-    /// How it is.
+    /// The state of this run.
     pub status: ActionStatus,
-    /// When it began.
+    /// The time at which it began.
     pub started: Timestamp,
-    /// When anything last changed.
+    /// The time of its last change.
     pub updated: Timestamp,
-    /// What it waits for while in progress.
+    /// The event for which it waits while in progress.
     pub waiting: Waiting,
     /// Earlier jobs, answered with a continuation token.
     pub jobs: Vec<String>,
     /// The configuration with its variables replaced.
     pub configuration: BTreeMap<String, String>,
-    /// What it was given.
+    /// The artifacts that it was given.
     pub inputs: Vec<Artifact>,
-    /// What it made, or is to make.
+    /// The artifacts that it made, or is to make.
     pub outputs: Vec<Artifact>,
     /// The build, the request …
     pub external_id: Option<String>,
-    /// What it says of itself.
+    /// Its own account of its result.
     pub summary: Option<String>,
-    /// How far a job says it is.
+    /// The progress that a job reports, in percent.
     pub percent: Option<i64>,
-    /// Why it failed.
+    /// The reason of its failure, if it failed.
     pub failure: Option<Failure>,
-    /// Its output variables.
+    /// Its output variables, by name.
     pub variables: BTreeMap<String, String>,
 }
 
 /// One execution in one stage.
 #[derive(Clone, Debug)]
 pub struct StageRun {
-    /// How the stage is for this execution.
+    /// The state of the stage for this execution.
     pub status: Status,
     /// Every run of its actions, retries included, in order.
     pub actions: Vec<ActionRun>,
     /// The runs that count now, by action: a retry takes those out that are to be run again.
     pub counted: BTreeMap<String, String>,
-    /// When it entered, among all entries of all stages.
+    /// The number of its entry, among all entries of all stages.
     pub entered: u64,
 }
 
@@ -192,7 +192,7 @@ impl StageRun {
     }
 }
 
-/// Where an execution is.
+/// The place of an execution in its pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Position {
     /// In front of a stage.
@@ -201,12 +201,12 @@ pub enum Position {
     In(usize),
 }
 
-/// Who or what started an execution.
+/// The cause of an execution: `trigger` of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trigger {
     /// `StartPipelineExecution`, `CreatePipeline`, `CloudWatchEvent` …
     pub kind: String,
-    /// An ARN.
+    /// The ARN of the caller, rule or source that started it.
     pub detail: String,
 }
 
@@ -215,23 +215,23 @@ pub struct Trigger {
 pub struct Execution {
     /// `pipelineExecutionId`.
     pub id: String,
-    /// What it runs: a later change of the pipeline does not reach it.
+    /// The declaration that it runs: a later change of the pipeline does not reach it.
     pub declaration: Arc<Declaration>,
-    /// The declaration's version.
+    /// The version of that declaration; `pipelineVersion` of the API.
     pub version: u64,
-    /// How it is.
+    /// Its state.
     pub status: Status,
-    /// Where it is; where it was last when it is over.
+    /// Its place; its last place when it is over.
     pub position: Position,
-    /// When it came there, among all arrivals.
+    /// The number of its arrival there, among all arrivals.
     pub arrived: u64,
-    /// When it began.
+    /// The time at which it began.
     pub started: Timestamp,
-    /// When anything last changed.
+    /// The time of its last change.
     pub updated: Timestamp,
-    /// Who started it.
+    /// The cause of its start.
     pub trigger: Trigger,
-    /// The pipeline's variables.
+    /// The values of the pipeline's variables for this execution, in declared order.
     pub variables: Vec<(String, String)>,
     /// `sourceRevisions` by action.
     pub overrides: BTreeMap<String, String>,
@@ -239,13 +239,13 @@ pub struct Execution {
     pub namespaces: Namespaces,
     /// Artifacts so far.
     pub artifacts: BTreeMap<String, Artifact>,
-    /// What the sources found.
+    /// The revisions that the sources found.
     pub revisions: Vec<Revision>,
     /// By stage.
     pub stages: BTreeMap<usize, StageRun>,
-    /// Why it was stopped.
+    /// The reason that `StopPipelineExecution` gave.
     pub stop_reason: Option<String>,
-    /// How often a stage of it was run again.
+    /// The number of times that a stage of it was run again.
     pub attempt: u64,
 }
 
@@ -258,7 +258,7 @@ impl Execution {
         }
     }
 
-    /// Whether the stage of that name has succeeded for it.
+    /// True if the stage of that name has succeeded for it.
     pub fn succeeded_in(&self, stage: &str) -> bool {
         let at = self.declaration.stages.iter().position(|declared| declared.name == stage);
         at.and_then(|at| self.stages.get(&at)).is_some_and(|run| run.status == Status::Succeeded)
@@ -283,7 +283,7 @@ impl Execution {
 /// As whom an action is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// The pipeline's role.
+    /// The ARN of the pipeline's role.
     pub pipeline: String,
     /// The action's own, which the pipeline's role assumes.
     pub action: Option<String>,
@@ -300,25 +300,25 @@ impl Actor {
 /// An action that is to be begun: all that whoever does the work needs to know.
 #[derive(Clone, Debug)]
 pub struct Order {
-    /// The pipeline.
+    /// The pipeline's name.
     pub pipeline: String,
     /// `pipelineExecutionId`.
     pub execution: String,
-    /// The stage's name.
+    /// The stage to which the action belongs.
     pub stage: String,
-    /// The action's name.
+    /// The action's name in its stage.
     pub action: String,
     /// `actionExecutionId`.
     pub run: String,
-    /// Who does it.
+    /// The worker of the action.
     pub provider: Provider,
     /// As whom.
     pub actor: Actor,
     /// Resolved.
     pub configuration: BTreeMap<String, String>,
-    /// What it is given.
+    /// The artifacts that it is given.
     pub inputs: Vec<Artifact>,
-    /// What it is to make.
+    /// The artifacts that it is to make.
     pub outputs: Vec<Artifact>,
     /// The revision that the request asked for.
     pub revision: Option<String>,

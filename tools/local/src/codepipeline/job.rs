@@ -1,4 +1,4 @@
-//! What a function is told of a job, and what `GetJobDetails` says of it.
+//! The event that tells a function of a job, and the answer of `GetJobDetails`.
 
 use serde_json::{Value, json};
 

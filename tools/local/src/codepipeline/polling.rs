@@ -15,7 +15,7 @@ use super::engine::admission::Start;
 use super::execution::{Actor, Execution, Trigger};
 use super::work::actor;
 
-/// How often. Plane time.
+/// The time between two looks at a branch, in plane time.
 const INTERVAL: Duration = Duration::from_secs(60);
 
 /// A branch that a pipeline watches.
@@ -28,7 +28,7 @@ struct Watched {
     branch: String,
     /// The revision that the newest execution runs; none while it is looking for it, or found none.
     running: Option<String>,
-    /// Whether the newest execution has yet to look.
+    /// True if the newest execution has yet to look.
     looking: bool,
 }
 

@@ -182,7 +182,7 @@ impl World {
         details.iter().find(|detail| detail["actionName"] == name).cloned().unwrap()
     }
 
-    /// What was published, such as `Stage Build SUCCEEDED`, once the pipeline's end is among it.
+    /// Waits for the pipeline's end and returns the published lines, such as `Stage Build SUCCEEDED`.
     async fn told(&self) -> Vec<String> {
         self.until(async || {
             let told: Vec<String> =

@@ -12,7 +12,7 @@ use super::{Pipelines, missing_pipeline};
 /// A request to start an execution.
 #[derive(Clone, Debug)]
 pub struct Start {
-    /// The pipeline.
+    /// The name of the pipeline to start.
     pub pipeline: String,
     /// Values of the pipeline's variables.
     pub variables: BTreeMap<String, String>,
@@ -20,7 +20,7 @@ pub struct Start {
     pub overrides: BTreeMap<String, String>,
     /// A request with the same token starts nothing new.
     pub token: Option<String>,
-    /// Who or what starts it.
+    /// The cause of the start.
     pub trigger: Trigger,
 }
 
@@ -36,7 +36,7 @@ impl Pipelines {
     /// Starts an execution of the pipeline as it is now.
     ///
     /// # Errors
-    /// When there is no such pipeline or a variable has no value.
+    /// Fails if there is no such pipeline or a variable has no value.
     pub fn start(&mut self, request: Start, now: Timestamp) -> Result<String, ServiceError> {
         let name = &request.pipeline;
         let pipeline = self.pipelines.get(name).ok_or_else(|| missing_pipeline(&self.identity, name))?;

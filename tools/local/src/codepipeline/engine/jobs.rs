@@ -8,7 +8,7 @@ use super::super::execution::{ActionRun, ActionStatus, Execution, Failure, Waiti
 use super::actions::order;
 use super::{CONTINUATION_DELAY, Effect, INVOKE_LIMIT, JOB_LIMIT, Outcome, Pipelines};
 
-/// What a function says of a job that went well, or goes on.
+/// The report of a function on a job that went well, or goes on.
 #[derive(Clone, Debug, Default)]
 pub struct JobSuccess {
     /// Set when the job is to go on: the function is invoked again with it.
@@ -60,7 +60,7 @@ impl Pipelines {
     /// `PutJobSuccessResult`.
     ///
     /// # Errors
-    /// When the job is not known or not waited for, or has both a continuation token and variables.
+    /// Fails if the job is not known or not waited for, or has both a continuation token and variables.
     pub fn job_succeeded(&mut self, id: &str, told: JobSuccess, now: Timestamp) -> Result<(), ServiceError> {
         let Found { index, run, .. } = self.open_job(id)?;
         if told.continuation.is_some() && !told.variables.is_empty() {
@@ -91,7 +91,7 @@ impl Pipelines {
     /// `PutJobFailureResult`.
     ///
     /// # Errors
-    /// When the job is not known or not waited for.
+    /// Fails if the job is not known or not waited for.
     pub fn job_failed(
         &mut self,
         id: &str,

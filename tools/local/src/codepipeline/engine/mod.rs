@@ -1,4 +1,4 @@
-//! What happens to executions: a pure engine over requests, results of actions and time.
+//! The engine of executions: pure functions of requests, results of actions and time.
 //!
 //! A stage holds one execution at a time (but in `PARALLEL`); those that wait in front of it are superseded by newer
 //! ones or wait in line. Actions of a stage run by their order, side by side where it is the same. Every change of
@@ -21,64 +21,64 @@ use super::declaration::Declaration;
 use super::events;
 use super::execution::{ActionStatus, Execution, Failure, Order, Revision, Waiting};
 
-/// How long a job may go without an answer; an answer in progress sets it anew.
+/// The time that a job may go without an answer; an answer in progress sets it anew.
 const JOB_LIMIT: Duration = Duration::from_secs(20 * 60);
 
-/// How long an invoke action may take with all its answers in progress.
+/// The time that an invoke action may take with all its answers in progress.
 const INVOKE_LIMIT: Duration = Duration::from_secs(24 * 3600);
 
-/// How long after an answer in progress the function is invoked again. AWS does not say; "periodically" is assumed to
+/// The pause between an answer in progress and the next invocation. AWS does not say; "periodically" is assumed to
 /// be half a minute.
 const CONTINUATION_DELAY: Duration = Duration::from_secs(30);
 
-/// How long an approval waits unless the action says otherwise.
+/// The time for which an approval waits unless the action says otherwise.
 const APPROVAL_LIMIT: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// How an action's work ended.
+/// The end of an action's work.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// Well.
     Succeeded {
-        /// Its output variables.
+        /// Its output variables, by name.
         variables: BTreeMap<String, String>,
-        /// What a source found.
+        /// The revision that a source action found.
         revision: Option<Revision>,
-        /// What it says of itself.
+        /// Its own account of its result.
         summary: Option<String>,
         /// The build, the request …
         external_id: Option<String>,
     },
     /// Not well.
     Failed {
-        /// Why.
+        /// The reason, for `errorDetails`.
         failure: Failure,
         /// The build, the request …
         external_id: Option<String>,
     },
 }
 
-/// What comes from the work of actions.
+/// The news that the work of actions brings to the engine.
 #[derive(Clone, Debug)]
 pub enum Input {
     /// An action's work has begun elsewhere under that id, and is to be watched.
     Submitted {
-        /// The order.
+        /// The action whose work has begun.
         order: Box<Order>,
         /// Such as a build's id.
         external_id: String,
     },
     /// An action's work is over.
     Ended {
-        /// The execution.
+        /// The `pipelineExecutionId` of the action's execution.
         execution: String,
         /// `actionExecutionId`.
         run: String,
-        /// How.
+        /// The end of the work.
         outcome: Outcome,
     },
 }
 
-/// What is to be done.
+/// The work that the engine leaves to its driver.
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// Publish the event when all of lower numbers are published.
@@ -92,15 +92,15 @@ pub enum Effect {
 /// A pipeline as it is now.
 #[derive(Clone, Debug)]
 pub struct Pipeline {
-    /// What it does.
+    /// The declaration that new executions run.
     pub declaration: Arc<Declaration>,
-    /// What it did, by version.
+    /// The declarations before it, by version.
     earlier: BTreeMap<u64, Arc<Declaration>>,
     /// Counted up by every change.
     pub version: u64,
-    /// When it was made.
+    /// The time of its creation.
     pub created: Timestamp,
-    /// When it was last changed.
+    /// The time of its last change.
     pub updated: Timestamp,
     /// Stages that nothing may enter, with the reason and since when.
     pub closed: BTreeMap<String, (String, Timestamp)>,
@@ -174,7 +174,7 @@ impl Pipelines {
         })
     }
 
-    /// What is to be done since it was last taken.
+    /// Takes the effects that have gathered since the last call.
     pub fn take_effects(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)
     }

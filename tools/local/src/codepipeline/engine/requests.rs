@@ -1,4 +1,4 @@
-//! What clients ask of pipelines and their executions.
+//! The requests of clients about pipelines and their executions.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ impl Pipelines {
     /// `CreatePipeline`, without its first execution.
     ///
     /// # Errors
-    /// When there is a pipeline of that name. AWS documents `PipelineNameInUseException` and answers this.
+    /// Fails if there is a pipeline of that name. AWS documents `PipelineNameInUseException` and answers this.
     pub fn create(&mut self, declaration: Declaration, now: Timestamp) -> Result<(), ServiceError> {
         let name = declaration.name.clone();
         if self.pipelines.contains_key(&name) {
@@ -37,7 +37,7 @@ impl Pipelines {
     /// `UpdatePipeline`. Executions that have begun go on as they were declared.
     ///
     /// # Errors
-    /// When there is no pipeline of that name, which is told as a resource that is not found.
+    /// Fails if there is no pipeline of that name, which is told as a resource that is not found.
     pub fn update(&mut self, declaration: Declaration, now: Timestamp) -> Result<(), ServiceError> {
         let name = declaration.name.clone();
         let account = &self.identity.account;
@@ -61,7 +61,7 @@ impl Pipelines {
     /// `StopPipelineExecution`.
     ///
     /// # Errors
-    /// When there is no such execution, it is over, or was asked to stop before.
+    /// Fails if there is no such execution, it is over, or was asked to stop before.
     pub fn stop(
         &mut self,
         pipeline: &str,
@@ -119,7 +119,7 @@ impl Pipelines {
     /// `PutApprovalResult`: the time of the answer.
     ///
     /// # Errors
-    /// When there is no such stage or action, the token is another's, or the approval is over.
+    /// Fails if there is no such stage or action, the token is another's, or the approval is over.
     pub fn approve(&mut self, answer: Approval, now: Timestamp) -> Result<Timestamp, ServiceError> {
         let declaration = Arc::clone(&self.pipeline(&answer.pipeline)?.declaration);
         let missing = |code: &str, what: &str| ServiceError::new(code, format!("there is no {what} of that name"));
@@ -162,7 +162,7 @@ impl Pipelines {
     /// `RetryStageExecution`.
     ///
     /// # Errors
-    /// When the execution did not fail in that stage, or another has entered it since.
+    /// Fails if the execution did not fail in that stage, or another has entered it since.
     pub fn retry(
         &mut self,
         pipeline: &str,
@@ -210,7 +210,7 @@ impl Pipelines {
     /// Opens a stage, or closes it for the given reason.
     ///
     /// # Errors
-    /// When there is no such pipeline or stage.
+    /// Fails if there is no such pipeline or stage.
     pub fn set_transition(
         &mut self,
         pipeline: &str,
@@ -232,19 +232,19 @@ impl Pipelines {
     }
 }
 
-/// A person's answer.
+/// A person's answer, from `PutApprovalResult`.
 #[derive(Clone, Debug)]
 pub struct Approval {
-    /// The pipeline.
+    /// The name of the pipeline.
     pub pipeline: String,
-    /// The stage.
+    /// The stage that has the approval action.
     pub stage: String,
-    /// The action.
+    /// The name of the approval action.
     pub action: String,
     /// From `GetPipelineState` or the notification.
     pub token: String,
     /// Yes or no.
     pub approved: bool,
-    /// Why.
+    /// The person's reason.
     pub summary: String,
 }

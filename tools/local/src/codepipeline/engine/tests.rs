@@ -73,8 +73,8 @@ fn badly(message: &str) -> Outcome {
     Outcome::Failed { failure, external_id: None }
 }
 
-/// What holds after every step and every request: a stage holds one execution (but in `PARALLEL`), work is under way only where
-/// its execution is, what is over waits for nothing, and nothing is of the future.
+/// Checks the invariants after every step and every request: a stage holds one execution (but in `PARALLEL`), work is under way
+/// only where its execution is, an execution that is over waits for nothing, and nothing is of the future.
 fn is_consistent(engine: &Pipelines, now: Timestamp) {
     let (mut inside, mut runs) = (BTreeSet::new(), BTreeSet::new());
     for execution in &engine.executions {
@@ -160,7 +160,7 @@ impl Bench {
         self.ask(|engine, now| engine.approve(approval, now))
     }
 
-    /// What was told of an execution, such as `Action Build FAILED`.
+    /// The published lines about an execution, such as `Action Build FAILED`.
     fn told(&self, id: &str) -> Vec<String> {
         let events = self.world.events.values().filter(|detail| detail["execution-id"] == id);
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -177,7 +177,7 @@ impl Bench {
         runs.filter_map(|run| run.failure.clone()).next_back().unwrap()
     }
 
-    /// How often an action was begun.
+    /// The number of times that an action was begun.
     fn begun(&self, action: &str) -> usize {
         self.world.begun.iter().filter(|order| order.action == action).count()
     }

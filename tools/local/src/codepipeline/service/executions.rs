@@ -47,7 +47,7 @@ pub(super) const OPERATIONS: &[Declared] = &[
     .on("{pipelineName}"),
 ];
 
-/// Who or what starts an execution. A service of the plane that starts it for somebody says so in `trigger`, which is no
+/// The cause of an execution. A service of the plane that starts it for somebody says so in `trigger`, which is no
 /// member of AWS's: from the wire it does not come in.
 fn trigger(request: &Request, account: &str) -> Trigger {
     let given = request.input.object("trigger");
@@ -90,7 +90,7 @@ impl CodePipeline {
         self.read(|engine| Ok(json!({ "pipelineExecution": describe::execution(engine.execution(pipeline, id)?) })))
     }
 
-    /// The newest first.
+    /// `ListPipelineExecutions`: the newest execution first.
     fn executions(&self, input: &Members) -> Reply {
         let name = input.str("pipelineName")?;
         let succeeded = input.object("filter").object("succeededInStage").opt_str("stageName").map(str::to_owned);
@@ -104,7 +104,7 @@ impl CodePipeline {
         page(input, "pipelineExecutionSummaries", &newest_first(all), &scope)
     }
 
-    /// The newest first.
+    /// `ListActionExecutions`: the newest run first.
     fn action_executions(&self, input: &Members) -> Reply {
         let name = input.str("pipelineName")?;
         let filter = input.object("filter");

@@ -97,7 +97,7 @@ impl CodePipeline {
         Ok(declaration)
     }
 
-    /// Whether there is such a role and it does not let CodePipeline in. Assumed: one that is not there yet is found out when an
+    /// True if there is such a role and it does not let CodePipeline in. Assumed: one that is not there yet is found out when an
     /// execution begins.
     async fn is_closed(&self, role: &str) -> bool {
         let session = self.hub.now().as_millis().to_string();

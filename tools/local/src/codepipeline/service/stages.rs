@@ -1,4 +1,4 @@
-//! What people do about stages: approvals, retries, and the transitions between them.
+//! The requests of people about stages: approvals, retries, and the transitions between them.
 
 use serde_json::json;
 

@@ -12,7 +12,7 @@ use super::super::engine::{Input, Outcome};
 use super::super::execution::{Artifact, Failure, Order};
 use super::{ended, refused, role};
 
-/// How often a build is asked how it is. Real time: so are builds.
+/// The time between two looks at a build. Real time: so are builds.
 const POLL: Duration = Duration::from_millis(200);
 
 /// Starts the build and answers its id.

@@ -29,7 +29,7 @@ pub async fn begin(hub: Arc<Hub>, order: Box<Order>) -> Vec<Input> {
     }
 }
 
-/// How far the beginning of an action brings it.
+/// The state of an action after its beginning.
 enum Begun {
     /// Somebody else will tell its end.
     Waits,

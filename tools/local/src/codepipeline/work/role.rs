@@ -12,7 +12,7 @@ pub const CODEPIPELINE: &str = "codepipeline.amazonaws.com";
 /// A session of the role in which an action is done. CodePipeline calls its sessions by the time.
 ///
 /// # Errors
-/// When a role is not there or may not be assumed.
+/// Fails if a role is not there or may not be assumed.
 pub async fn actor(hub: &Hub, who: &Actor) -> Result<Caller, ServiceError> {
     let name = hub.now().as_millis().to_string();
     let pipeline = sts::session(hub, &who.pipeline, &name, CODEPIPELINE).await?;
