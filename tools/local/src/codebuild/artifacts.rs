@@ -71,7 +71,7 @@ fn base_directories(artifacts: &Artifacts, source: &Path) -> Result<Vec<PathBuf>
 /// Zips files: the same files make the same bytes.
 ///
 /// # Errors
-/// When a file cannot be read.
+/// Fails if a file cannot be read.
 pub fn pack(collected: &Collected) -> io::Result<Vec<u8>> {
     let mut zip = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
     for (name, place) in collected {

@@ -15,7 +15,7 @@ use super::role::CODEBUILD;
 pub struct Build {
     /// `<project>:<uuid>`.
     pub id: String,
-    /// What it is to do.
+    /// The settings of this build.
     pub plan: Plan,
     /// Set to end it.
     pub stop: watch::Sender<bool>,
@@ -24,10 +24,10 @@ pub struct Build {
     state: Mutex<State>,
 }
 
-/// What changes in the course of a build.
+/// The part of a build that changes in its course.
 #[derive(Debug)]
 pub struct State {
-    /// Its phases.
+    /// The phases that have begun, and the status that follows from them.
     pub record: Record,
     /// The primary artifact, once uploaded.
     pub artifact: Option<Value>,
@@ -83,7 +83,7 @@ impl Build {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A phase begins.
+    /// Notes that a phase begins. `phase_type` is the API's name of it, such as `BUILD`.
     pub fn begin(&self, hub: &Hub, phase_type: &'static str) {
         self.state().record.begin(phase_type, hub.now());
     }

@@ -9,9 +9,9 @@ use slipway_shared::template::{Content, Entry, Node, parse};
 pub enum PhaseName {
     /// Tools and packages.
     Install,
-    /// What the build needs first.
+    /// Preparations, such as a login to a registry.
     PreBuild,
-    /// The build itself.
+    /// The build itself, such as compiling and testing.
     Build,
     /// Packaging: also runs when the build failed.
     PostBuild,
@@ -36,7 +36,7 @@ impl PhaseName {
         }
     }
 
-    /// Whether what comes next is still done when this one failed and the buildspec does not say: a failed build is
+    /// True if the next step is still done after a failure of this one on which the buildspec is silent: a failed build is
     /// followed by post_build, and `UPLOAD_ARTIFACTS` is attempted after both; before them, nothing more is run.
     pub const fn continues_by_default(self) -> bool {
         matches!(self, Self::Build | Self::PostBuild)
@@ -46,7 +46,7 @@ impl PhaseName {
 /// The commands of one phase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Phase {
-    /// Which.
+    /// The phase to which the commands belong.
     pub name: PhaseName,
     /// Run one after the other, until one fails.
     pub commands: Vec<String>,
@@ -56,7 +56,7 @@ pub struct Phase {
     pub continues: bool,
 }
 
-/// What is to be taken from the build directory.
+/// The files to take from the build directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Artifacts {
     /// Globs relative to the base directory.
@@ -65,16 +65,16 @@ pub struct Artifacts {
     pub exclude_paths: Vec<String>,
     /// A directory, or a glob of directories, in the source directory.
     pub base_directory: Option<String>,
-    /// Whether all files land in the root of the artifact.
+    /// True if all files land in the root of the artifact.
     pub discard_paths: bool,
     /// The artifact's name in shell language, used when the project says so.
     pub name: Option<String>,
 }
 
-/// A whole buildspec.
+/// A whole buildspec of version 0.1 or 0.2.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Buildspec {
-    /// Whether `env.shell` is bash. Otherwise it is `sh`.
+    /// True if `env.shell` is bash. Otherwise it is `sh`.
     pub bash: bool,
     /// Version 0.1: every command has a shell of its own.
     pub isolated: bool,
@@ -86,23 +86,23 @@ pub struct Buildspec {
     pub exported: Vec<String>,
     /// The phases that it has, in order.
     pub phases: Vec<Phase>,
-    /// The primary artifact.
+    /// The primary artifact, if the buildspec has `artifacts`.
     pub artifacts: Option<Artifacts>,
     /// Further artifacts by identifier.
     pub secondary_artifacts: Vec<(String, Artifacts)>,
     /// Globs of what is kept between builds.
     pub cache_paths: Vec<String>,
-    /// What was accepted and has no effect here.
+    /// Remarks on members that were accepted and have no effect here, for the build's log.
     pub notes: Vec<String>,
 }
 
-/// Why a buildspec cannot be run.
+/// The reason for which a buildspec cannot be run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {message}")]
 pub struct BuildspecError {
     /// Counted from 1.
     pub line: usize,
-    /// What is wrong there.
+    /// The fault in that line.
     pub message: String,
 }
 

@@ -16,7 +16,7 @@ use super::tree::{Kind, walk};
 /// The bits of a mode that say that it is a symbolic link.
 const LINK: u32 = 0o120_000;
 
-/// How many files a checkout wrote, removed and left as they were.
+/// The numbers of files that a checkout wrote, removed and left as they were.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// New, or with other bytes.
@@ -36,7 +36,7 @@ struct Source {
 /// Makes `directory` hold what the zip `archive` holds, and what was there of the paths that `kept` matches.
 ///
 /// # Errors
-/// When the archive is no zip, has a path that leads out of it, or the directory cannot be changed.
+/// Fails if the archive is no zip, has a path that leads out of it, or the directory cannot be changed.
 pub fn synchronize(archive: &[u8], directory: &Path, kept: &Globs) -> io::Result<Changes> {
     fs::create_dir_all(directory)?;
     let (files, folders) = unpack(archive)?;
@@ -75,7 +75,7 @@ pub fn synchronize(archive: &[u8], directory: &Path, kept: &Globs) -> io::Result
 /// Reads one file of a zip; none when it has no such file.
 ///
 /// # Errors
-/// When the archive is no zip.
+/// Fails if the archive is no zip.
 pub fn read_file(archive: &[u8], path: &str) -> io::Result<Option<String>> {
     let mut zip = zip::ZipArchive::new(io::Cursor::new(archive)).map_err(io::Error::other)?;
     let Ok(mut entry) = zip.by_name(path) else { return Ok(None) };

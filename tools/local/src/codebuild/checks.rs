@@ -1,4 +1,4 @@
-//! What CodeBuild refuses in a project or a build: pure checks of what was asked for.
+//! The refusals of CodeBuild for a project or a build: pure checks of the request.
 //!
 //! The words are AWS's where they are known: CodeBuild has words of its own for what its model constrains.
 
@@ -64,7 +64,7 @@ pub fn invalid(message: impl Into<String>) -> ServiceError {
     ServiceError::new("InvalidInputException", message)
 }
 
-/// What AWS would do and the plane does not.
+/// The error for a request that AWS would run and the plane does not.
 pub fn not_run(what: &str) -> ServiceError {
     ServiceError::not_implemented("codebuild", &format!("StartBuild with {what}"))
 }
@@ -140,7 +140,7 @@ pub fn source(source: &Input) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Whether the plane can fetch such a source.
+/// Checks that the plane can fetch such a source.
 ///
 /// # Errors
 /// `NotImplemented`, naming the type.
@@ -272,7 +272,7 @@ pub fn variables(given: &[Value]) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Whether the plane can stand in for such a machine.
+/// Checks that the plane can stand in for such a machine.
 ///
 /// # Errors
 /// `NotImplemented`, naming the type.

@@ -12,7 +12,7 @@ use super::buildspec::Buildspec;
 use super::plan::{Source, Variable};
 use super::role;
 
-/// What is passed on from the plane's process: where the machine's tools keep their things and reach the network.
+/// The variables passed on from the plane's process: the places and the network settings of the machine's tools.
 const PASSED_ON: [&str; 16] = [
     "HOME",
     "CARGO_HOME",
@@ -38,7 +38,7 @@ pub type Environment = BTreeMap<String, String>;
 /// Puts the environment together. Later wins: the machine, the buildspec, the project and the request, CodeBuild.
 ///
 /// # Errors
-/// When a parameter cannot be read.
+/// Fails if a parameter cannot be read.
 pub async fn environment(
     hub: &Hub,
     build: &Build,

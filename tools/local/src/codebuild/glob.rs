@@ -16,7 +16,7 @@ impl Globs {
         Ok(Self(globs.into_iter().map(compile).collect::<Result<_, _>>()?))
     }
 
-    /// Whether one of them matches the whole path.
+    /// True if one of them matches the whole path.
     pub fn matches(&self, path: &str) -> bool {
         self.0.iter().any(|glob| glob.is_match(path))
     }

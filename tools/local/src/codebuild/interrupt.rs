@@ -1,9 +1,9 @@
-//! What ends a build from outside: a stop request, or its time.
+//! The two ends of a build from outside: a stop request, and the end of its time.
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// Why a build was ended.
+/// The reason for which a build was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interruption {
     /// `StopBuild`.
@@ -25,7 +25,7 @@ impl Interrupt {
         Self { stop, deadline }
     }
 
-    /// Whether it has happened.
+    /// The interruption, if it has happened.
     pub fn now(&self) -> Option<Interruption> {
         if *self.stop.borrow() {
             Some(Interruption::Stopped)

@@ -10,19 +10,19 @@ use tokio::task::JoinHandle;
 
 use crate::core::{Hub, Timestamp};
 
-/// How many lines go to the log service at once.
+/// The most lines that go to the log service at once.
 const BATCH: usize = 500;
 
-/// Where a build's lines go.
+/// The places to which a build's lines go.
 #[derive(Clone, Debug)]
 pub struct Place {
-    /// Whether the log service has the lines too.
+    /// True if the log service has the lines too.
     pub serviced: bool,
-    /// The log group.
+    /// The log group, if `serviced`.
     pub group: String,
-    /// The log stream.
+    /// The log stream in that group.
     pub stream: String,
-    /// The file.
+    /// The file on this machine that has every line.
     pub file: PathBuf,
 }
 
@@ -37,7 +37,7 @@ impl Journal {
     /// Opens the log.
     ///
     /// # Errors
-    /// When the file cannot be made.
+    /// Fails if the file cannot be made.
     pub async fn open(hub: &Arc<Hub>, place: Place) -> std::io::Result<Self> {
         if let Some(folder) = place.file.parent() {
             tokio::fs::create_dir_all(folder).await?;

@@ -10,7 +10,7 @@ use super::build::Build;
 use super::checks::invalid;
 use super::project::Project;
 
-/// How many names or ids a page holds.
+/// The most names or ids of a page.
 const PAGE: usize = 100;
 
 /// `ListProjects`: by name unless asked otherwise.

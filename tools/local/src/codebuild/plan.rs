@@ -1,4 +1,4 @@
-//! What one build is to do: its project's settings with the overrides of `StartBuild`.
+//! The plan of one build: its project's settings with the overrides of `StartBuild`.
 
 use serde_json::{Value, json};
 
@@ -7,16 +7,16 @@ use crate::core::{Input, ServiceError};
 use super::checks::{self, invalid};
 use super::project::{Project, with_environment_defaults, with_source_defaults};
 
-/// Where a source comes from.
+/// The place from which a source comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// Nowhere: the build begins in an empty directory.
     Nothing,
     /// A zip in S3.
     Object {
-        /// The bucket.
+        /// The name of the bucket.
         bucket: String,
-        /// The key.
+        /// The key of the zip in it.
         key: String,
     },
     /// A repository of CodeCommit.
@@ -28,14 +28,14 @@ pub enum Source {
     },
 }
 
-/// Where an artifact goes.
+/// The place to which an artifact goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
     /// None for the primary artifact.
     pub identifier: Option<String>,
-    /// The bucket.
+    /// The name of the bucket.
     pub bucket: String,
-    /// What comes before the name in the key.
+    /// The part of the key before the name.
     pub path: String,
     /// `NONE`, or `BUILD_ID` to have the build's id between path and name.
     pub by_build: bool,
@@ -43,58 +43,58 @@ pub struct Destination {
     pub name: String,
     /// One zip, or file by file.
     pub packed: bool,
-    /// Whether the buildspec's name goes before this one.
+    /// True if the name of the buildspec takes the place of this one.
     pub name_from_buildspec: bool,
 }
 
 /// A variable of the environment and where its value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {
-    /// Its name.
+    /// The name under which the commands see it.
     pub name: String,
     /// The value, or the parameter's name.
     pub value: String,
-    /// Whether the value is a parameter's name.
+    /// True if the value is a parameter's name.
     pub parameter: bool,
 }
 
-/// Where a build's lines go besides its file.
+/// The place for a build's lines besides its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logs {
-    /// Whether they go to the log service.
+    /// True if they go to the log service.
     pub enabled: bool,
-    /// The log group.
+    /// The log group; AWS's default for the project if it names none.
     pub group: String,
-    /// What comes before the build's id in the stream's name.
+    /// The part of the stream's name before the build's id.
     pub stream: Option<String>,
 }
 
 /// Everything a build needs to know.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The project.
+    /// The name of the project.
     pub project: String,
     /// `buildNumber`.
     pub number: u64,
-    /// The primary source.
+    /// The source that lies in the build's directory.
     pub source: Source,
     /// Further sources by identifier.
     pub secondary_sources: Vec<(String, Source)>,
-    /// Where artifacts go, the primary one first if there is one.
+    /// The places of the artifacts, the primary one first if there is one.
     pub destinations: Vec<Destination>,
     /// The project's and the request's variables; later ones win.
     pub variables: Vec<Variable>,
     /// The buildspec's text or path; `buildspec.yml` when not given.
     pub buildspec: Option<String>,
-    /// Whether `cache.paths` are kept for the next build.
+    /// True if `cache.paths` are kept for the next build.
     pub caches: bool,
     /// Of real time.
     pub timeout_minutes: u64,
     /// Of real time.
     pub queued_timeout_minutes: u64,
-    /// Where its lines go.
+    /// The place for its lines.
     pub logs: Logs,
-    /// Who started it.
+    /// The caller that started it: `codepipeline/<pipeline>`, or else `root`.
     pub initiator: String,
     /// As asked for.
     pub source_version: Option<String>,
@@ -109,7 +109,7 @@ impl Plan {
     /// CodePipeline; clients cannot set them.
     ///
     /// # Errors
-    /// What is not valid, or not run by the plane.
+    /// Fails on a member that is not valid, or that the plane does not run.
     pub fn new(project: &Project, request: &Input, inside: bool) -> Result<Self, ServiceError> {
         let members = project.input();
         let given = |over: &str, member: &str| {
@@ -180,7 +180,7 @@ const ENVIRONMENT_OVERRIDES: [(&str, &str); 5] = [
     ("imagePullCredentialsTypeOverride", "imagePullCredentialsType"),
 ];
 
-/// What was asked for together with the project's, as a project of that kind would be checked.
+/// Checks the request together with the project, as a project of that kind would be checked.
 fn check(source: &Input, environment: &Input, request: &Input) -> Result<(), ServiceError> {
     checks::source(source)?;
     checks::environment(environment)?;

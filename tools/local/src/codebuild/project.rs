@@ -27,17 +27,17 @@ const MEMBERS: [&str; 17] = [
     "concurrentBuildLimit",
 ];
 
-/// A project.
+/// A project: the members of its request, its times and the count of its builds.
 #[derive(Clone, Debug)]
 pub struct Project {
     members: Map<String, Value>,
-    /// When it was made.
+    /// The time of its creation.
     pub created: Timestamp,
-    /// When it was last changed.
+    /// The time of its last change.
     pub modified: Timestamp,
-    /// How many builds it has had: the last one's `buildNumber`.
+    /// The number of builds that it has had: the last one's `buildNumber`.
     pub builds: u64,
-    /// Whether the next build begins without what the one before kept.
+    /// True if the next build begins without the cache of the one before.
     pub cache_is_invalid: bool,
 }
 
@@ -45,7 +45,7 @@ impl Project {
     /// A project from `CreateProject`'s input.
     ///
     /// # Errors
-    /// What is missing or wrong, or not run by the plane.
+    /// Fails on a member that is missing or wrong, or that the plane does not run.
     pub fn create(input: &Input, hub: &Hub) -> Result<Self, ServiceError> {
         let now = hub.now();
         let mut project = Self { members: Map::new(), created: now, modified: now, builds: 0, cache_is_invalid: false };
@@ -66,7 +66,7 @@ impl Project {
     /// Sets the members that came.
     ///
     /// # Errors
-    /// What is wrong, or not run by the plane; nothing is changed then.
+    /// Fails on a member that is wrong, or that the plane does not run; nothing is changed then.
     pub fn update(&mut self, input: &Input, hub: &Hub) -> Result<(), ServiceError> {
         let mut members = self.members.clone();
         for member in MEMBERS {
@@ -79,7 +79,7 @@ impl Project {
         Ok(())
     }
 
-    /// Its name.
+    /// Its name, unique in the account and region.
     pub fn name(&self) -> &str {
         self.members.get("name").and_then(Value::as_str).unwrap_or_default()
     }

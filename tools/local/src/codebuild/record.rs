@@ -1,4 +1,4 @@
-//! How far a build is: its phases and what they say, as `BatchGetBuilds` and the events show them.
+//! The progress of a build: its phases and their contexts, as `BatchGetBuilds` and the events show them.
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The API's word.
+    /// The word for it in `buildStatus` and `phaseStatus`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::InProgress => "IN_PROGRESS",
@@ -35,7 +35,7 @@ impl Status {
     }
 }
 
-/// Why a phase ended as it did.
+/// The reason for a phase's end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Context {
     /// CodeBuild's code, such as `COMMAND_EXECUTION_ERROR`; empty when all is well.
@@ -58,11 +58,11 @@ pub struct PhaseRecord {
 /// The course of a build.
 #[derive(Clone, Debug)]
 pub struct Record {
-    /// When it was asked for.
+    /// The time at which it was asked for.
     pub started: Timestamp,
-    /// When it was over.
+    /// The time of its end; none while it runs.
     pub ended: Option<Timestamp>,
-    /// What became of it.
+    /// The status that its phases have decided so far.
     pub status: Status,
     /// Its phases so far.
     pub phases: Vec<PhaseRecord>,
@@ -74,7 +74,7 @@ impl Record {
         Self { started: now, ended: None, status: Status::InProgress, phases: Vec::new() }
     }
 
-    /// A phase begins.
+    /// Adds a phase that begins `now`. `phase_type` is the API's name of it.
     pub fn begin(&mut self, phase_type: &'static str, now: Timestamp) {
         let context = Context::default();
         self.phases.push(PhaseRecord { phase_type, status: Status::InProgress, started: now, ended: None, context });
@@ -99,7 +99,7 @@ impl Record {
         self.begin("COMPLETED", now);
     }
 
-    /// Whether it is over.
+    /// True if the build is over.
     pub fn is_complete(&self) -> bool {
         self.ended.is_some()
     }
@@ -109,7 +109,7 @@ impl Record {
         if self.is_complete() { self.status } else { Status::InProgress }
     }
 
-    /// Whether nothing has failed so far.
+    /// True if nothing has failed so far.
     pub fn is_succeeding(&self) -> bool {
         matches!(self.status, Status::InProgress | Status::Succeeded)
     }

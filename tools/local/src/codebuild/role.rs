@@ -13,7 +13,7 @@ pub const CODEBUILD: &str = "codebuild.amazonaws.com";
 /// Assumes the build's role.
 ///
 /// # Errors
-/// When the role is not there or does not trust CodeBuild, in CodeBuild's words.
+/// Fails if the role is not there or does not trust CodeBuild, in CodeBuild's words.
 pub async fn assume(hub: &Hub, build: &Build) -> Result<Caller, Context> {
     let role = build.plan.shown["serviceRole"].as_str().unwrap_or_default();
     let name = format!("AWSCodeBuild-{}", build.uuid());
@@ -23,7 +23,7 @@ pub async fn assume(hub: &Hub, build: &Build) -> Result<Caller, Context> {
     })
 }
 
-/// What is told, in CodeBuild's words, of a log that the role may not write. On AWS the build fails; here its log is kept, as a
+/// The notice, in CodeBuild's words, of a log that the role may not write. On AWS the build fails; here its log is kept, as a
 /// function's is, for whoever has to find out.
 pub fn no_log(hub: &Hub, build: &Build, denial: &ServiceError) -> String {
     let role = build.plan.shown["serviceRole"].as_str().unwrap_or_default();
@@ -46,7 +46,7 @@ pub fn credentials(hub: &Hub, caller: &Caller) -> Environment {
     named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// Whether the role may pull a repository: what the plane reads of it in one piece, a build on AWS clones.
+/// Checks that the role may pull a repository: the plane reads it in one piece, a build on AWS clones it.
 ///
 /// # Errors
 /// The denial.

@@ -22,7 +22,7 @@ use super::shell::{Ended, Setup, Shell};
 use super::sources::{client_error, fetch, source_directory};
 use super::upload::upload;
 
-/// How a phase ended, when it did not end well.
+/// The end of a phase that did not end well.
 type Failure = (Status, Context);
 
 /// Runs `build` when its turn among the builds of its project has come. They share a directory, so one runs at a time.
@@ -73,7 +73,7 @@ struct Runner {
     build: Arc<Build>,
 }
 
-/// What a build has once its source is there.
+/// The state of a build once its source is there.
 struct Prepared {
     spec: Buildspec,
     setup: Setup,

@@ -41,7 +41,7 @@ struct Store {
 
 static TABLE: Table<CodeBuild> = Table::new("codebuild", Dialect::Own, &[PROJECTS, BUILDS]);
 
-/// What a project's members are honoured for: those that a build heeds, and those that come back as they were given.
+/// The honoured members of a project: those that a build heeds, and those that come back as they were given.
 const PROJECT: &str = "name description source secondarySources sourceVersion secondarySourceVersions \
      artifacts{type location path namespaceType name packaging overrideArtifactName encryptionDisabled} \
      secondaryArtifacts{type location path namespaceType name packaging overrideArtifactName encryptionDisabled \
@@ -316,7 +316,7 @@ fn name<'a>(input: &'a Input, member: &str) -> Result<&'a str, ServiceError> {
     input.opt_str(member).ok_or_else(|| invalid(format!("Invalid input: {member} is required")))
 }
 
-/// What an ARN of CodeBuild names; any other text names itself.
+/// The name in an ARN of CodeBuild; any other text is a name already.
 fn resource_name(asked: &str) -> &str {
     if asked.starts_with("arn:") { asked.rsplit('/').next().unwrap_or_default() } else { asked }
 }

@@ -29,40 +29,40 @@ use super::journal::Journal;
 const LEADER: &str = r#"exec 2>&1; driver=$1; shift
 while [ ! -e "$driver.end" ]; do "$@" "$driver"; printf '%s end %s\n' "$0" "$?"; done"#;
 
-/// How a block of commands ended.
+/// The end of a block of commands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// Every command answered 0.
     Done,
     /// A command did not; those after it were not run.
     Failed {
-        /// The command.
+        /// The text of the command that failed.
         command: String,
-        /// Its exit status.
+        /// Its exit status, which is not 0.
         status: i32,
     },
     /// From outside. Nothing of the build is running any more.
     Interrupted(Interruption),
 }
 
-/// What a shell is started with.
+/// The settings with which a shell is started.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// Where the first command runs.
+    /// The directory in which the first command runs.
     pub directory: PathBuf,
     /// An existing, empty directory for the shell's own files.
     pub work: PathBuf,
-    /// The whole environment.
+    /// The complete environment of the shell.
     pub environment: BTreeMap<String, String>,
     /// Bash, or else `sh`, which on CodeBuild's Amazon Linux images is bash in POSIX mode.
     pub bash: bool,
-    /// Whether every command has a shell of its own, as buildspec 0.1 says.
+    /// True if every command has a shell of its own, as buildspec 0.1 says.
     pub isolated: bool,
     /// Variables whose values are asked for at the end.
     pub exported: Vec<String>,
 }
 
-/// A running shell.
+/// A running shell of one build, with its group of processes.
 pub struct Shell {
     process: ProcessGroup,
     input: ChildStdin,
@@ -75,7 +75,7 @@ impl Shell {
     /// Starts the leader.
     ///
     /// # Errors
-    /// When bash cannot be started or the work directory cannot be written.
+    /// Fails if bash cannot be started or the work directory cannot be written.
     pub async fn start(hub: &Arc<Hub>, setup: Setup) -> io::Result<Self> {
         let mark = format!("\u{1e}{}", hub.ids.hex(32));
         let driver = setup.work.join("shell.sh");
@@ -103,7 +103,7 @@ impl Shell {
     /// Runs a block of commands one after the other until one fails, printing to the journal.
     ///
     /// # Errors
-    /// When the shell itself is gone: a command killed its own group.
+    /// Fails if the shell itself is gone: a command killed its own group.
     pub async fn run(
         &mut self,
         commands: &[String],
@@ -180,7 +180,7 @@ impl Setup {
         quoted(&self.work.join(name).to_string_lossy())
     }
 
-    /// What the shell runs: it sources each script that it is told on its input.
+    /// The program that the shell runs: it sources each script that it is told on its input.
     ///
     /// Descriptors of the shell's own are high, so that a command's `exec 3>&1` does not meet them. `set -x` is off
     /// while the shell does its own work. POSIX mode is off while the state is read back, for in it an assignment to
@@ -227,10 +227,10 @@ fn is_identifier(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// What `text` is when the shell has expanded it after the last command, as an artifact's name may ask for.
+/// Expands `text` in the shell's state after the last command, as an artifact's name may ask for.
 ///
 /// # Errors
-/// When the shell says no.
+/// Fails if the shell does.
 pub async fn expand(hub: &Hub, setup: &Setup, text: &str) -> io::Result<String> {
     // A here-document expands as double quotes do, and a name of one line cannot end it.
     let state = setup.file("state");

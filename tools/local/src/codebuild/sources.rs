@@ -26,7 +26,7 @@ pub struct Sources {
 /// Fetches every source of a build.
 ///
 /// # Errors
-/// Which source is not there, as CodeBuild says it.
+/// Fails if a source is not there; the context says so in CodeBuild's words.
 pub async fn fetch(hub: &Hub, build: &Build) -> Result<Sources, Context> {
     let (primary, commit) = fetch_one(hub, build, &build.plan.source).await?;
     if let Some(commit) = commit {
@@ -68,7 +68,7 @@ impl Sources {
     /// source, which lies at `directory`.
     ///
     /// # Errors
-    /// When there is none or it cannot be run.
+    /// Fails if there is none or it cannot be run.
     pub async fn buildspec(
         &self,
         hub: &Hub,
@@ -95,7 +95,7 @@ impl Sources {
     /// cache. Further sources lie beside the primary one.
     ///
     /// # Errors
-    /// When a source is no zip or a directory cannot be changed.
+    /// Fails if a source is no zip or a directory cannot be changed.
     pub async fn check_out(self, directory: &Path, kept: Globs) -> Result<Vec<String>, Context> {
         let mut said = Vec::new();
         let empty = || Bytes::from_static(EMPTY_ZIP);
@@ -118,7 +118,7 @@ impl Sources {
     }
 }
 
-/// How the ARN of an object begins.
+/// The beginning of an object's ARN.
 const S3_ARN: &str = "arn:aws:s3:::";
 
 async fn stored_text(hub: &Hub, build: &Build, arn: &str) -> Result<String, Context> {
@@ -131,7 +131,7 @@ async fn stored_text(hub: &Hub, build: &Build, arn: &str) -> Result<String, Cont
 /// The end record of a zip without entries.
 const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
-/// Where a source of the project in `directory` lies. Always the same place, so that tools that remember paths
+/// The directory of a source of the project in `directory`. Always the same place, so that tools that remember paths
 /// (cargo) find what they built before.
 pub fn source_directory(directory: &Path, identifier: Option<&str>) -> PathBuf {
     directory.join(identifier.map_or_else(|| "src".to_owned(), |identifier| format!("src_{identifier}")))

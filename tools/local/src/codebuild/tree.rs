@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-/// What a path is.
+/// The kind of a path's entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A directory.
+    /// A directory, which is walked.
     Directory,
-    /// A file.
+    /// Any other file, of which the content is taken.
     File,
     /// A symbolic link, whatever it points at.
     Link,
@@ -19,7 +19,7 @@ pub enum Kind {
 /// replacement characters.
 ///
 /// # Errors
-/// When a directory cannot be read.
+/// Fails if a directory cannot be read.
 pub fn walk(root: &Path) -> io::Result<BTreeMap<String, Kind>> {
     let mut found = BTreeMap::new();
     descend(root, "", &mut found)?;

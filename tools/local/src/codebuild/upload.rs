@@ -18,7 +18,7 @@ use super::sources::client_error;
 /// Uploads every artifact of the build to where the plan says.
 ///
 /// # Errors
-/// What is not there, in CodeBuild's words.
+/// Fails if a path is not there, in CodeBuild's words.
 pub async fn upload(
     hub: &Hub,
     build: &Build,

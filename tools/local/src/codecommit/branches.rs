@@ -7,7 +7,7 @@ use crate::core::{Input, Page, Reply, Request};
 use super::names::{self, refused};
 use super::{CodeCommit, Declared, references, revisions};
 
-/// How many branches a page holds.
+/// The most branches of a page.
 const PAGE: usize = 1000;
 
 pub(super) const OPERATIONS: &[Declared] = &[

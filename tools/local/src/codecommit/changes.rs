@@ -1,4 +1,4 @@
-//! What is different between two commits, and the merge that makes no commit.
+//! The differences between two commits, and the merge that makes no commit.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::names::{self, refused};
 use super::tree::{self, Entry, Tree};
 use super::{CodeCommit, Declared, commits, revisions};
 
-/// How many differences a page holds at the most (assumed: AWS documents no number).
+/// The most differences of a page (assumed: AWS documents no number).
 const PAGE: usize = 1000;
 
 pub(super) const OPERATIONS: &[Declared] = &[

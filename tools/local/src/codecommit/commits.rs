@@ -12,9 +12,9 @@ use super::repositories::Repository;
 use super::tree::{self, Tree};
 use super::{CodeCommit, Declared, commit, references, revisions};
 
-/// How many commits are read at once.
+/// The most commits that are read at once.
 const BATCH: usize = 100;
-/// How long a message may be, in bytes; and the name and the mail address of its author.
+/// The longest message, in bytes; also the longest name and mail address of its author.
 const MESSAGE: usize = 256 * 1024;
 const NAME: usize = 256;
 
@@ -188,7 +188,7 @@ impl CodeCommit {
     }
 }
 
-/// What the commit stands on.
+/// Reads the request and the parent on which the commit stands.
 async fn draft<'a>(
     repository: &Repository,
     input: &'a Input,

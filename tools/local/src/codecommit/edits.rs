@@ -1,4 +1,4 @@
-//! What a commit made through the API changes: pure over the files of its parent.
+//! The changes of a commit made through the API: pure over the files of its parent.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ const COMMIT_LIMIT: usize = 20 * 1024 * 1024;
 /// The most files of one commit.
 const ENTRY_LIMIT: usize = 100;
 
-/// What is done to one file.
+/// An edit of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Edit {
     Put { path: String, mode: Option<String>, content: Content },
@@ -42,10 +42,10 @@ pub struct Edits {
     keep_empty_folders: bool,
 }
 
-/// What becomes of a tree.
+/// The outcome of a commit's edits.
 #[derive(Clone, Debug, Default)]
 pub struct Changed {
-    /// The files afterwards.
+    /// The files after the edits.
     pub tree: Tree,
     /// New contents by blob id.
     pub contents: BTreeMap<String, Vec<u8>>,
@@ -55,7 +55,7 @@ impl Edits {
     /// The edits of `CreateCommit`.
     ///
     /// # Errors
-    /// What is wrong with them, whatever the repository holds.
+    /// Fails on edits that are wrong whatever the repository holds.
     pub fn of_commit(input: &Input) -> Result<Self, ServiceError> {
         let (puts, deletes, modes) = (input.list("putFiles"), input.list("deleteFiles"), input.list("setFileModes"));
         let count = puts.len() + deletes.len() + modes.len();
@@ -84,7 +84,7 @@ impl Edits {
     /// The one edit of `PutFile`.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// Fails if a member is wrong.
     pub fn of_put(input: &Input) -> Result<Self, ServiceError> {
         let path = names::file(input, "filePath")?.to_owned();
         let message = "The file cannot be added because file content is required.";
@@ -98,7 +98,7 @@ impl Edits {
     /// The one edit of `DeleteFile`.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// Fails if a member is wrong.
     pub fn of_delete(input: &Input) -> Result<Self, ServiceError> {
         let edits = vec![Edit::Delete { path: names::file(input, "filePath")?.to_owned() }];
         Ok(Self { edits, keep_empty_folders: input.opt_bool("keepEmptyFolders").unwrap_or_default() })
@@ -107,7 +107,7 @@ impl Edits {
     /// Makes the edits.
     ///
     /// # Errors
-    /// What cannot be done to these files.
+    /// Fails on an edit that these files do not allow.
     pub fn apply(self, tree: &Tree) -> Result<Changed, ServiceError> {
         let mut changed = Changed { tree: tree.clone(), contents: BTreeMap::new() };
         let mut emptied = BTreeSet::new();
@@ -193,7 +193,7 @@ impl Changed {
     }
 }
 
-/// What is different between two trees, as `filesAdded`, `filesUpdated` and `filesDeleted` show it.
+/// The differences between two trees, as `filesAdded`, `filesUpdated` and `filesDeleted` show them.
 pub fn told(before: &Tree, after: &Tree) -> [Vec<Value>; 3] {
     let shown = |(path, entry): (&String, &Entry)| json!({ "absolutePath": path, "blobId": entry.id, "fileMode": mode_name(&entry.mode) });
     let is_new = |(path, _): &(&String, &Entry)| !before.contains_key(*path);

@@ -12,7 +12,7 @@ use super::repositories::Repository;
 use super::tree::{SUBMODULE, mode_name};
 use super::{CodeCommit, Declared, commits, revisions};
 
-/// How many commits of a file a page holds (assumed: AWS documents no number).
+/// The most commits of a file in a page (assumed: AWS documents no number).
 const PAGE: usize = 50;
 
 pub(super) const OPERATIONS: &[Declared] = &[
@@ -143,7 +143,7 @@ fn check_size(size: u64) -> Result<(), ServiceError> {
     Err(refused("FileTooLargeException", message))
 }
 
-/// What a folder holds; none when there is no such folder.
+/// The entries of a folder; none if there is no such folder.
 async fn lines(repository: &Repository, commit: &str, folder: &str) -> Result<Option<Vec<Line>>, ServiceError> {
     let printed = repository.git.ask(&["ls-tree", "-z", "-l", &format!("{commit}:{folder}")]).await?;
     Ok(printed.map(|printed| {

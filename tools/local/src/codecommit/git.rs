@@ -9,7 +9,7 @@ use tokio::process::Command;
 
 use crate::core::{Hub, ServiceError};
 
-/// Where the service keeps its repositories.
+/// The directory in which the service keeps its repositories.
 pub fn root(hub: &Hub) -> PathBuf {
     hub.data_dir.join("codecommit")
 }
@@ -44,28 +44,28 @@ impl Git {
         Self { hub: Arc::clone(hub), directory }
     }
 
-    /// What `git <arguments>` prints; `None` when it says no.
+    /// Runs `git <arguments>` and returns its output; `None` if it fails.
     ///
     /// # Errors
-    /// When `git` cannot be run at all.
+    /// Fails if `git` cannot be run at all.
     pub async fn ask(&self, arguments: &[&str]) -> Result<Option<Vec<u8>>, ServiceError> {
         let (success, output, _) = self.output(arguments).await?;
         Ok(success.then_some(output))
     }
 
-    /// What `git <arguments>` prints.
+    /// Runs `git <arguments>` and returns its output.
     ///
     /// # Errors
-    /// When it fails: with what it said.
+    /// Fails if `git` does, with its message.
     pub async fn run(&self, arguments: &[&str]) -> Result<Vec<u8>, ServiceError> {
         let (success, output, complaint) = self.output(arguments).await?;
         if success { Ok(output) } else { Err(failed(arguments, &complaint)) }
     }
 
-    /// What `git <arguments>` prints when it reads `input`, with further variables in its environment.
+    /// Feeds `input` to `git <arguments>`, with further variables in its environment, and returns its output.
     ///
     /// # Errors
-    /// When it fails: with what it said.
+    /// Fails if `git` does, with its message.
     pub async fn feed(&self, arguments: &[&str], set: &[(&str, &str)], input: &[u8]) -> Result<Vec<u8>, ServiceError> {
         let mut command = command(&self.directory);
         command.args(arguments).envs(set.iter().copied());

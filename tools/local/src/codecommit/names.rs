@@ -1,4 +1,4 @@
-//! What CodeCommit takes as a name, a path or an id, and the errors that it has for each.
+//! The names, paths and ids that CodeCommit takes, and the errors that it has for each.
 //!
 //! Every member has two errors of its own, `…RequiredException` and `Invalid…Exception`. Their words are AWS's where they are
 //! known.
@@ -22,7 +22,7 @@ pub fn repository<'a>(input: &'a Input, member: &str) -> Result<&'a str, Service
     if is_repository(name) { Ok(name) } else { Err(invalid_repository()) }
 }
 
-/// Whether it may be the name of a repository. Also keeps the directory of a repository inside the service's own.
+/// True if it may be the name of a repository. Also keeps the directory of a repository inside the service's own.
 pub fn is_repository(name: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     (1..=100).contains(&name.len())
@@ -56,7 +56,7 @@ pub fn branch<'a>(input: &'a Input, member: &str) -> Result<&'a str, ServiceErro
     Err(refused("InvalidBranchNameException", format!("The specified reference name is not valid: {name}")))
 }
 
-/// Whether git takes it as a branch's name, and not as an option or a revision expression.
+/// True if git takes it as a branch's name, and not as an option or a revision expression.
 pub fn is_branch(name: &str) -> bool {
     let part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
     name.chars().count() <= 256
@@ -69,7 +69,7 @@ pub fn is_branch(name: &str) -> bool {
         && !name.chars().any(|c| c.is_control() || " ~^:?*[\\".contains(c))
 }
 
-/// Whether it has the form of an object's id.
+/// True if it has the form of an object's id.
 pub fn is_id(text: &str) -> bool {
     text.len() == 40 && text.chars().all(|c| c.is_ascii_hexdigit())
 }
@@ -126,7 +126,7 @@ pub fn bad_token() -> ServiceError {
     refused("InvalidContinuationTokenException", "The specified continuation token is not valid.")
 }
 
-/// How many items a page has: `member`, or `default` without it.
+/// The number of items of a page: `member`, or `default` without it.
 ///
 /// # Errors
 /// `InvalidMaxResultsException`.

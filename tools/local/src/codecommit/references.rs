@@ -1,4 +1,4 @@
-//! What changed between two sights of a repository's references, and the event that says so.
+//! The changes between two sights of a repository's references, and the event that tells them.
 
 use std::collections::BTreeMap;
 
@@ -16,20 +16,20 @@ pub type References = BTreeMap<String, String>;
 pub struct Change {
     /// Such as `refs/heads/main`.
     pub reference: String,
-    /// Where it pointed; none when it is new.
+    /// The object at which it pointed; none when it is new.
     pub before: Option<String>,
-    /// Where it points; none when it is gone.
+    /// The object at which it points; none when it is gone.
     pub after: Option<String>,
 }
 
-/// What makes `git` print the branches and tags for [`parse`].
+/// The arguments with which `git` prints the branches and tags for [`parse`].
 pub const LIST: [&str; 4] =
     ["for-each-ref", "--format=%(refname) %(objectname) %(*objectname)", "refs/heads", "refs/tags"];
 
 /// The repository's branches and tags now.
 ///
 /// # Errors
-/// When `git` cannot read the repository.
+/// Fails if `git` cannot read the repository.
 pub async fn read(git: &Git) -> Result<References, ServiceError> {
     Ok(parse(&git.run(&LIST).await?))
 }
@@ -47,7 +47,7 @@ pub fn parse(printed: &[u8]) -> References {
         .collect()
 }
 
-/// What is different, by name.
+/// The references that differ, by name.
 pub fn compare(before: &References, after: &References) -> Vec<Change> {
     let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
     names.sort();
@@ -64,7 +64,7 @@ pub fn compare(before: &References, after: &References) -> Vec<Change> {
 }
 
 impl Change {
-    /// What triggers call it: `createReference`, `updateReference` or `deleteReference`.
+    /// The word of triggers for it: `createReference`, `updateReference` or `deleteReference`.
     pub fn kind(&self) -> &'static str {
         match (&self.before, &self.after) {
             (None, _) => "createReference",

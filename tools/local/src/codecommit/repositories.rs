@@ -18,32 +18,32 @@ use super::triggers::{self, Triggers};
 /// The file in a bare repository that keeps what git does not.
 const METADATA_FILE: &str = "codecommit.json";
 
-/// What a repository is, beside its git objects.
+/// The description of a repository, beside its git objects.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Metadata {
     /// The name in URLs and ARNs.
     pub name: String,
     /// A UUID that survives nothing but the repository itself.
     pub id: String,
-    /// What its owner said about it.
+    /// The owner's words about it.
     pub description: Option<String>,
-    /// Its tags.
+    /// The tags of the resource, by key.
     pub tags: BTreeMap<String, String>,
-    /// When it was made.
+    /// The time of its creation.
     pub created: Timestamp,
-    /// When it was last changed; none when it has not been since it was made.
+    /// The time of its last change; none if it has not changed since its creation.
     #[serde(default)]
     pub changed: Option<Timestamp>,
-    /// Who is told of its changes.
+    /// The receivers of its changes.
     #[serde(default)]
     pub triggers: Triggers,
 }
 
 /// A repository that exists.
 pub struct Repository {
-    /// Its `git`.
+    /// The `git` that runs in its directory.
     pub git: Git,
-    /// Where it lies. A new name moves nothing.
+    /// The directory of its objects. A new name moves nothing.
     pub directory: PathBuf,
     metadata: Mutex<Metadata>,
     /// Held while changes are published, so that events keep the order of the changes.
@@ -56,12 +56,12 @@ impl Repository {
         Arc::new(Self { git, directory, metadata: Mutex::new(metadata), seen: tokio::sync::Mutex::new(references) })
     }
 
-    /// What it is now.
+    /// The description as it is now, locked while the guard lives.
     pub fn metadata(&self) -> MutexGuard<'_, Metadata> {
         self.metadata.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Its name now.
+    /// Its name now: `UpdateRepositoryName` changes it.
     pub fn name(&self) -> String {
         self.metadata().name.clone()
     }
@@ -69,7 +69,7 @@ impl Repository {
     /// Changes what it is, and keeps the change.
     ///
     /// # Errors
-    /// What `change` refuses; when the change cannot be written.
+    /// Fails if `change` refuses, or if the change cannot be written.
     pub fn change<T>(
         &self,
         now: Timestamp,
@@ -87,7 +87,7 @@ impl Repository {
     /// `repositoryMetadata` of the API.
     ///
     /// # Errors
-    /// When `git` cannot be run.
+    /// Fails if `git` cannot be run.
     pub async fn describe(&self, hub: &Hub) -> Result<Value, ServiceError> {
         let branch = self.default_branch().await?;
         let metadata = self.metadata();
@@ -110,7 +110,7 @@ impl Repository {
     /// The branch that `HEAD` names, once that branch exists.
     ///
     /// # Errors
-    /// When `git` cannot be run.
+    /// Fails if `git` cannot be run.
     pub async fn default_branch(&self) -> Result<Option<String>, ServiceError> {
         let head = self.git.run(&["symbolic-ref", "HEAD"]).await?;
         let head = String::from_utf8_lossy(&head).trim().to_owned();
@@ -123,7 +123,7 @@ impl Repository {
     /// changed them.
     ///
     /// # Errors
-    /// When `git` cannot read the repository.
+    /// Fails if `git` cannot read the repository.
     pub async fn observe(&self, hub: &Hub, caller: &str) -> Result<usize, ServiceError> {
         let mut seen = self.seen.lock().await;
         let now = references::read(&self.git).await?;
@@ -193,7 +193,7 @@ impl Repositories {
     /// Makes an empty repository.
     ///
     /// # Errors
-    /// When there is one of that name, and when it cannot be written.
+    /// Fails if there is one of that name, or if it cannot be written.
     pub async fn create(&self, metadata: Metadata) -> Result<Arc<Repository>, ServiceError> {
         let name = metadata.name.clone();
         let repository = {
@@ -217,7 +217,7 @@ impl Repositories {
     /// Gives a repository another name.
     ///
     /// # Errors
-    /// When there is none of the old name or one of the new.
+    /// Fails if there is none of the old name or one of the new.
     pub fn rename(&self, old: &str, new: &str) -> Result<(), ServiceError> {
         let repository = self.get(old)?;
         let mut by_name = self.lock();
@@ -236,7 +236,7 @@ impl Repositories {
     /// Removes a repository with all its objects. `None` when there is none of that name.
     ///
     /// # Errors
-    /// When its directory cannot be removed.
+    /// Fails if its directory cannot be removed.
     pub async fn delete(&self, name: &str) -> Result<Option<Arc<Repository>>, ServiceError> {
         let Some(repository) = self.lock().remove(name) else { return Ok(None) };
         tokio::fs::remove_dir_all(&repository.directory).await.map_err(|error| unwritable(&error))?;

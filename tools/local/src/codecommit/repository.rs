@@ -8,12 +8,12 @@ use super::repositories::Metadata;
 use super::triggers::Triggers;
 use super::{CodeCommit, Declared, names, tags};
 
-/// How many repositories a page holds.
+/// The most repositories of a page.
 const PAGE: usize = 1000;
-/// How many repositories are described at once.
+/// The most repositories that are described at once.
 /// <https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html>
 const BATCH: usize = 100;
-/// How long a description may be.
+/// The longest description, in characters.
 const DESCRIPTION: usize = 1000;
 /// The only key there is: the plane has no KMS in which to make others.
 const MANAGED_KEY: &str = "alias/aws/codecommit";

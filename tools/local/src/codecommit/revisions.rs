@@ -1,4 +1,4 @@
-//! What names a commit: branches, tags, ids and specifiers.
+//! The names of a commit: branches, tags, ids and specifiers.
 
 use crate::core::{Input, ServiceError};
 
@@ -52,7 +52,7 @@ pub(super) async fn specified(
 /// The commit with that id, if there is one.
 ///
 /// # Errors
-/// When git cannot be run.
+/// Fails if git cannot be run.
 pub(super) async fn exists(repository: &Repository, id: &str) -> Result<bool, ServiceError> {
     Ok(names::is_id(id) && commit(repository, id).await?.is_some_and(|found| found.eq_ignore_ascii_case(id)))
 }
@@ -60,7 +60,7 @@ pub(super) async fn exists(repository: &Repository, id: &str) -> Result<bool, Se
 /// The commit that a revision leads to, in git's own way of naming them.
 ///
 /// # Errors
-/// When git cannot be run.
+/// Fails if git cannot be run.
 pub(super) async fn commit(repository: &Repository, revision: &str) -> Result<Option<String>, ServiceError> {
     if revision.starts_with('-') || revision.contains(char::is_whitespace) {
         return Ok(None);
@@ -71,7 +71,7 @@ pub(super) async fn commit(repository: &Repository, revision: &str) -> Result<Op
 /// The id of the object that a revision leads to.
 ///
 /// # Errors
-/// When git cannot be run.
+/// Fails if git cannot be run.
 pub(super) async fn object(repository: &Repository, revision: &str) -> Result<Option<String>, ServiceError> {
     let printed = repository.git.ask(&["rev-parse", "--verify", "--quiet", "--end-of-options", revision]).await?;
     Ok(printed.map(|printed| String::from_utf8_lossy(&printed).trim().to_owned()))

@@ -19,7 +19,7 @@ const COMMIT: [&str; 7] =
 /// Commits the files of `archive` to a new branch. `folder` is a place that does not exist yet; it is gone afterwards.
 ///
 /// # Errors
-/// When the archive is no zip, holds too much, or git says no.
+/// Fails if the archive is no zip, holds too much, or git refuses.
 pub async fn commit(git: &Git, folder: &Path, archive: Vec<u8>, branch: &str) -> Result<(), ServiceError> {
     let place = folder.to_owned();
     let unpacked = tokio::task::spawn_blocking(move || unpack(&archive, &place)).await;

@@ -84,7 +84,7 @@ impl CodeCommit {
 /// The tags in `tags`.
 ///
 /// # Errors
-/// When there are too many, or one cannot be a tag.
+/// Fails if there are too many, or one cannot be a tag.
 pub(super) fn checked(input: &Input) -> Result<BTreeMap<String, String>, ServiceError> {
     let invalid = || refused("InvalidTagsMapException", "The map of tags is not valid.");
     let tags: BTreeMap<String, String> =

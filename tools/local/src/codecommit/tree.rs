@@ -26,7 +26,7 @@ pub const SUBMODULE: &str = "160000";
 /// The tree of a commit.
 ///
 /// # Errors
-/// When git cannot read it.
+/// Fails if git cannot read it.
 pub async fn read(git: &Git, commit: &str) -> Result<Tree, ServiceError> {
     Ok(parse(&git.run(&["ls-tree", "-r", "-z", "-l", commit]).await?))
 }
@@ -45,7 +45,7 @@ fn entry(line: &str) -> Option<(String, Entry)> {
     Some((path.to_owned(), entry))
 }
 
-/// Whether there is a folder of that path.
+/// True if there is a folder of that path.
 pub fn has_folder(tree: &Tree, path: &str) -> bool {
     let prefix = format!("{path}/");
     path.is_empty() || tree.range(prefix.clone()..).next().is_some_and(|(found, _)| found.starts_with(&prefix))
