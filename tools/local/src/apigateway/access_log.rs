@@ -17,7 +17,7 @@ use crate::core::{Hub, Timestamp};
 static VARIABLE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\$context\.([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)").unwrap());
 
-/// What became of a request, beside the response itself.
+/// The outcome of a request, beside the response itself.
 #[derive(Debug, Default)]
 pub(super) struct Record {
     pub(super) identity: Identity,
@@ -25,12 +25,12 @@ pub(super) struct Record {
     pub(super) integration_error: Option<String>,
     /// The status that the function's code answered.
     pub(super) integration_status: Option<u16>,
-    /// The status that Lambda answered.
+    /// The status that Lambda answered to the invocation.
     pub(super) lambda_status: Option<u16>,
     pub(super) integration_latency: Option<Duration>,
 }
 
-/// What the client is sent.
+/// The response that the client is sent, as far as the log has it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sent<'a> {
     pub(super) status: u16,

@@ -8,7 +8,7 @@ use serde_json::json;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Message(pub(super) &'static str);
 
-/// `{"message": …}`.
+/// An answer of API Gateway itself: `{"message": …}`.
 pub(super) fn message(status: StatusCode, text: &'static str) -> Response {
     let body = json!({ "message": text }).to_string();
     let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();

@@ -23,10 +23,10 @@ const STAGES: usize = 10;
 const KEPT: &[&str] =
     &["ApiKeySelectionExpression", "Description", "DisableSchemaValidation", "IpAddressType", "Name", "Version"];
 
-/// How HTTP APIs select a route. There is no other way, and two ways to write it.
+/// The route selection expressions of HTTP APIs. There is one selection, and two ways to write it.
 const ROUTE_SELECTION: [&str; 2] = ["$request.method $request.path", "${request.method} ${request.path}"];
 
-/// An HTTP API.
+/// An HTTP API, with its definition, its stages and its front door.
 #[derive(Debug)]
 pub(super) struct Api {
     pub(super) id: String,
@@ -38,7 +38,7 @@ pub(super) struct Api {
     pub(super) tags: Members,
     settings: Members,
     created: Timestamp,
-    /// What an import has to say: `ImportInfo` and `Warnings`.
+    /// The remarks of an import: `ImportInfo` and `Warnings`.
     pub(super) remarks: Members,
 }
 

@@ -15,19 +15,19 @@ const AUDIENCES: usize = 50;
 const DEFAULT_TTL: u64 = 300;
 const LONGEST_TTL: u64 = 3600;
 
-/// An authorizer.
+/// An authorizer: its name, and the settings of its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Authorizer {
     name: String,
     pub(super) kind: Kind,
 }
 
-/// What kind of authorizer it is.
+/// The kind of an authorizer: `JWT` or `REQUEST`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Tokens are checked.
+    /// An authorizer that checks tokens.
     Jwt(JwtAuthorizer),
-    /// A function is asked.
+    /// An authorizer that asks a function.
     Request(LambdaAuthorizer),
 }
 
@@ -41,17 +41,17 @@ pub(super) struct JwtAuthorizer {
     pub(super) source: IdentitySource,
 }
 
-/// A Lambda authorizer.
+/// A Lambda authorizer: its function, and the form and lifetime of the answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LambdaAuthorizer {
-    /// The invocation URI.
+    /// The invocation URI of the function.
     pub(super) uri: String,
     pub(super) payload: Payload,
-    /// Whether the answer is `isAuthorized` instead of a policy.
+    /// True if the answer is `isAuthorized` instead of a policy.
     pub(super) simple: bool,
-    /// How long an answer is kept, in seconds.
+    /// The time for which an answer is kept, in seconds.
     pub(super) ttl: u64,
-    /// All of them have to be in the request.
+    /// The identity sources. All of them have to be in the request.
     pub(super) sources: Vec<IdentitySource>,
 }
 

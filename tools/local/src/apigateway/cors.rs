@@ -46,7 +46,7 @@ pub(super) fn checked(cors: &Value) -> Result<Value, ServiceError> {
     Ok(cors.clone())
 }
 
-/// Whether a browser asks what it may ask.
+/// True if a browser asks for permission before its request.
 pub(super) fn is_preflight(parts: &Parts) -> bool {
     parts.method == Method::OPTIONS
         && parts.headers.contains_key(header::ORIGIN)
@@ -88,7 +88,7 @@ fn lists(cors: &Value, members: &[(&str, HeaderName)], response: &mut HeaderMap)
     }
 }
 
-/// Whether the origin of a request is allowed; if it is, the response says so.
+/// True if the origin of a request is allowed; the response says so then.
 fn allow(cors: &Value, request: &HeaderMap, response: &mut HeaderMap) -> bool {
     let Some(origin) = request.get(header::ORIGIN).and_then(|value| value.to_str().ok()) else { return false };
     let allows = |allowed: &&str| {

@@ -1,4 +1,4 @@
-//! What an API is defined by and a deployment takes a picture of: routes, integrations, authorizers and CORS.
+//! The definition of an API, of which a deployment takes a picture: routes, integrations, authorizers and CORS.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ const ROUTES: usize = 300;
 const INTEGRATIONS: usize = 300;
 const AUTHORIZERS: usize = 10;
 
-/// The definition of an API.
+/// The definition of an API; its parts have their ids as keys.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Definition {
     pub(super) cors: Option<Value>,
@@ -40,7 +40,7 @@ impl Definition {
         self.add_integration(ids, integration)
     }
 
-    /// Adds an integration.
+    /// Adds an integration, within the quota, and returns its id.
     pub(super) fn add_integration(&mut self, ids: &Ids, integration: Integration) -> Result<String, ServiceError> {
         room(&self.integrations, INTEGRATIONS, "Integrations")?;
         let id = ids.lower(7);
@@ -52,7 +52,7 @@ impl Definition {
         self.integrations.get(id).ok_or_else(|| no_such("Integration", id))
     }
 
-    /// Changes an integration.
+    /// Changes an integration, and describes it as it is then.
     pub(super) fn update_integration(&mut self, id: &str, changes: &Input) -> Reply {
         let updated = self.integration(id)?.updated(changes)?;
         let described = updated.describe(id);

@@ -11,12 +11,12 @@ use super::errors::{bad_request, no_such};
 use super::members::lengths;
 use crate::core::{Ids, Input, Reply, ServiceError, Timestamp};
 
-/// A deployment.
+/// A deployment: a picture of the API's definition.
 #[derive(Debug)]
 pub(super) struct Deployment {
     pub(super) definition: Arc<Definition>,
     created: Timestamp,
-    /// Whether a stage that deploys by itself made it.
+    /// True if a stage that deploys by itself made it.
     automatic: bool,
     description: Option<String>,
 }

@@ -36,7 +36,7 @@ pub(super) struct Door {
 }
 
 impl Door {
-    /// Where it is.
+    /// The loopback address at which it takes requests.
     pub(super) fn address(&self) -> SocketAddr {
         self.address
     }
@@ -48,7 +48,7 @@ impl Drop for Door {
     }
 }
 
-/// What is behind a door. The APIs are held weakly: they hold their doors.
+/// The state behind a door. The APIs are held weakly: they hold their doors.
 #[derive(Clone)]
 struct Behind {
     hub: Arc<Hub>,

@@ -2,12 +2,12 @@
 
 use crate::core::ServiceError;
 
-/// `BadRequestException`.
+/// `BadRequestException`, with the reason in its message.
 pub(super) fn bad_request(message: impl Into<String>) -> ServiceError {
     ServiceError::new("BadRequestException", message)
 }
 
-/// `ConflictException`.
+/// `ConflictException`, with status 409.
 pub(super) fn conflict(message: impl Into<String>) -> ServiceError {
     ServiceError::new("ConflictException", message).with_status(409)
 }
@@ -30,7 +30,7 @@ pub(super) fn too_many(kind: &str) -> ServiceError {
     ServiceError::new("TooManyRequestsException", message).with_status(429)
 }
 
-/// What AWS has and the plane does not run.
+/// The refusal of a feature that AWS has and the plane does not run.
 pub(super) fn not_run(what: &str) -> ServiceError {
     ServiceError::not_implemented("apigateway", what)
 }

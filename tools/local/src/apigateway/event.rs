@@ -51,7 +51,7 @@ impl Asked<'_> {
         Value::Object(event)
     }
 
-    /// What the events for functions and for authorizers have in common in payload format 2.0.
+    /// The common members of the events for functions and for authorizers in payload format 2.0.
     pub(super) fn without_body_2(&self) -> Map<String, Value> {
         let Self { incoming, way, .. } = self;
         let mut headers = joined(incoming.parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))));
@@ -101,7 +101,7 @@ impl Asked<'_> {
         event
     }
 
-    /// What the events for functions and for authorizers have in common in payload format 1.0.
+    /// The common members of the events for functions and for authorizers in payload format 1.0.
     pub(super) fn without_body_1(&self, identity: &Identity) -> Value {
         let Self { incoming, way, .. } = self;
         let headers = listed(incoming.parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))));

@@ -1,4 +1,4 @@
-//! Who is let through a route, who is not, and what either is told.
+//! The gate of a route: the requests that it lets through, and the answers to those that it does not.
 
 use std::collections::BTreeMap;
 
@@ -21,36 +21,36 @@ use crate::wire::{caller_of, scope_of};
 /// The name that requests to an API are signed for.
 const SIGNED_FOR: &str = "execute-api";
 
-/// What a route asks of a request, with the authorizer that it names.
+/// The demand of a route on a request, with the authorizer that it names.
 #[derive(Clone, Debug)]
 pub(super) enum Gate {
-    /// Nothing.
+    /// No demand: the route is open.
     Open,
-    /// A signature.
+    /// A signature that IAM allows.
     Iam,
-    /// A token.
+    /// A token that the authorizer accepts, with one of the scopes if there are any.
     Jwt { authorizer: JwtAuthorizer, scopes: Vec<String> },
     /// That a function lets it through.
     Custom { id: String, authorizer: LambdaAuthorizer },
-    /// What nobody can have: the route's authorizer has been deleted.
+    /// A demand that nobody can meet: the route's authorizer has been deleted.
     Shut,
 }
 
-/// Whom the function is told of.
+/// The caller that the function is told of.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Identity {
-    /// Nobody in particular.
+    /// No particular caller: the route is open.
     #[default]
     Anybody,
-    /// Whoever signed.
+    /// The signer of the request.
     Iam { account: String, caller: Caller },
-    /// Whom the token names. The scopes are those that the route asks for; none when it asks for none.
+    /// The caller that the token names. The scopes are those that the route asks for; none when it asks for none.
     Jwt { claims: BTreeMap<String, String>, scopes: Option<Vec<String>> },
-    /// What the authorizer's function says of it.
+    /// The answer of the authorizer's function.
     Lambda { principal: Option<String>, context: Value },
 }
 
-/// Why a request is not let through.
+/// The reason for not letting a request through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Denial {
     /// No token at all.
@@ -175,7 +175,7 @@ impl Identity {
 }
 
 impl Denial {
-    /// What `$context.authorizer.error` says.
+    /// The text of `$context.authorizer.error`.
     pub(super) fn reason(&self) -> String {
         match self {
             Self::NoToken | Self::NoIdentity => "Unauthorized".to_owned(),

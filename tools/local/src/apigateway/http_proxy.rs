@@ -11,13 +11,13 @@ use super::integration::with_stage_variables;
 use super::request::{Incoming, drop_connection_headers};
 use super::way::Way;
 
-/// What a path variable keeps as it is: the slashes of a greedy one.
+/// The characters that are encoded in a path variable. The slashes of a greedy one stay.
 const IN_A_PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`');
 
 /// Asks the endpoint.
 ///
 /// # Errors
-/// When it cannot be reached, or is none.
+/// Fails if the endpoint cannot be reached, or is none.
 pub(super) async fn ask(
     client: &Client,
     url: &str,

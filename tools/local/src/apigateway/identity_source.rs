@@ -1,4 +1,4 @@
-//! Where in a request an authorizer finds who it is from.
+//! The places in a request at which an authorizer finds the identity of its caller.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html#http-api-lambda-authorizer.identity-sources>
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::errors::bad_request;
 use crate::core::ServiceError;
 
-/// A selection expression.
+/// A selection expression, with the name that it selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum IdentitySource {
     /// `$request.header.name`
@@ -23,7 +23,7 @@ pub(super) enum IdentitySource {
 }
 
 impl IdentitySource {
-    /// Reads an expression.
+    /// Reads an expression; another form is a `BadRequestException`.
     pub(super) fn parse(text: &str) -> Result<Self, ServiceError> {
         type Make = fn(String) -> IdentitySource;
         const KINDS: [(&str, Make); 4] = [
@@ -50,12 +50,12 @@ impl IdentitySource {
         format!("{prefix}{}", self.name())
     }
 
-    /// Whether a client can put a token there.
+    /// True if a client can put a token there.
     pub(super) fn holds_a_token(&self) -> bool {
         matches!(self, Self::Header(_) | Self::Query(_))
     }
 
-    /// What is there; nothing where the request has nothing. `context` are the values of `$context`.
+    /// The value there; nothing where the request has nothing. `context` are the values of `$context`.
     pub(super) fn value(
         &self,
         parts: &Parts,

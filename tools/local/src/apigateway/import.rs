@@ -18,7 +18,7 @@ use crate::core::{Ids, Input, ServiceError};
 const ANY: &str = "x-amazon-apigateway-any-method";
 const METHODS: &[&str] = &["get", "head", "options", "post", "put", "patch", "delete", ANY];
 
-/// A definition to import.
+/// An OpenAPI definition to import.
 #[derive(Debug)]
 pub(super) struct Import {
     definition: Value,
@@ -72,7 +72,7 @@ pub(super) fn fill(api: &mut Api, ids: &Ids, import: &Import) -> Result<(), Serv
     Ok(())
 }
 
-/// What the definition says of the API as a whole.
+/// Takes over the definition's settings of the API as a whole.
 fn settings(api: &mut Api, definition: &Value) -> Result<(), ServiceError> {
     let info = &definition["info"];
     let text = |value: &Value| match value {

@@ -1,4 +1,4 @@
-//! Where a route leads: a function, or an HTTP endpoint.
+//! An integration, to which a route leads: a function, or an HTTP endpoint.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::errors::{bad_request, not_run};
 use super::members::{Members, kept, lengths, refuse, required};
 use crate::core::{Input, ServiceError};
 
-/// How long an integration may take to answer a request, in milliseconds.
+/// The longest time that an integration may take to answer a request, in milliseconds.
 const LONGEST: u64 = 30_000;
 
 /// Members that AWS has for WebSocket APIs, private integrations, roles and parameter mapping.
@@ -28,9 +28,9 @@ const NOT_RUN: &[&str] = &[
 /// The version of the event and of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Payload {
-    /// `1.0`
+    /// The format `1.0`.
     V1,
-    /// `2.0`
+    /// The format `2.0`, the only one in which a function may answer without a status.
     V2,
 }
 
@@ -53,7 +53,7 @@ impl Payload {
     }
 }
 
-/// What is called.
+/// The callee of an integration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     /// A function, by its ARN or by the URI that API Gateway has for invoking it.
@@ -67,15 +67,15 @@ pub(super) enum Target {
     },
 }
 
-/// A proxy integration.
+/// A proxy integration, to a function or to an HTTP endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Integration {
     pub(super) target: Target,
     pub(super) payload: Payload,
     pub(super) timeout_millis: u64,
-    /// Whether quick creation made it.
+    /// True if quick creation made it.
     pub(super) managed: bool,
-    /// What is kept and answered.
+    /// The members that are kept and answered as they came.
     members: Members,
 }
 

@@ -19,7 +19,7 @@ use super::permission::{self, NOT_ALLOWED};
 use super::response::response;
 use crate::core::{Caller, Hub, ServiceError};
 
-/// Which version of the function answered. Not AWS's: what a client of the plane needs to tell a canary's answers.
+/// The header with the version of the function that answered. Not AWS's: a client of the plane tells a canary's answers by it.
 const EXECUTED_VERSION: &str = "x-slipway-executed-version";
 
 /// A request that has been let through.
@@ -94,7 +94,7 @@ impl Invocation<'_> {
         }
     }
 
-    /// Which route of the API calls: `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/path`, or `…/$default`.
+    /// The route that calls: `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/path`, or `…/$default`.
     /// Assumed: a route of `ANY` calls with the method of the request.
     fn source(&self) -> String {
         let way = self.asked.way;
@@ -106,7 +106,7 @@ impl Invocation<'_> {
     }
 }
 
-/// What the client gets when Lambda does not run the function.
+/// The response to the client if Lambda does not run the function.
 fn refused(error: &ServiceError, record: &mut Record) -> Response {
     tracing::debug!(%error, "an API could not invoke its function");
     record.lambda_status = Some(error.status);

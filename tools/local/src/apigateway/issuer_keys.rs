@@ -14,10 +14,10 @@ use tokio::time::Instant;
 const KEPT: Duration = Duration::from_secs(2 * 60 * 60);
 /// A key that is not among the kept ones may be new: they are read again, but not for every token that somebody makes up.
 const READ_AGAIN_AFTER: Duration = Duration::from_secs(10);
-/// How long an issuer may take to answer.
+/// The longest time that an issuer may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Why an issuer's keys are not known.
+/// The reason why an issuer's keys are not known.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum IssuerError {
     /// The issuer is on a network that the plane does not speak.
@@ -26,9 +26,9 @@ pub(super) enum IssuerError {
     /// The issuer cannot be reached, or does not answer what it should.
     #[error("{url} did not answer a document")]
     Request {
-        /// What was asked for.
+        /// The URL that was asked for.
         url: String,
-        /// What went wrong.
+        /// The failure of the request, or of reading its answer.
         #[source]
         source: reqwest::Error,
     },
@@ -45,7 +45,7 @@ struct Kept {
     at: Instant,
 }
 
-/// Keys by issuer.
+/// The key sets of issuers, by the issuer's URL.
 #[derive(Default)]
 pub(super) struct IssuerKeys {
     client: reqwest::Client,
@@ -56,7 +56,7 @@ impl IssuerKeys {
     /// The keys of an issuer, read again when `key_id` is not among those that are kept.
     ///
     /// # Errors
-    /// When they are not kept and the issuer cannot be asked.
+    /// Fails if they are not kept and the issuer cannot be asked.
     pub(super) async fn of(&self, issuer: &str, key_id: &str) -> Result<Arc<JwkSet>, IssuerError> {
         match self.kept(issuer, key_id, Instant::now()) {
             Some(keys) => Ok(keys),
@@ -67,7 +67,7 @@ impl IssuerKeys {
     /// Asks the issuer for its keys, whatever is kept.
     ///
     /// # Errors
-    /// When it cannot be asked, or answers something else.
+    /// Fails if it cannot be asked, or answers something else.
     pub(super) async fn read(&self, issuer: &str) -> Result<Arc<JwkSet>, IssuerError> {
         if !issuer.starts_with("http://") {
             return Err(IssuerError::Scheme(issuer.to_owned()));
@@ -96,7 +96,7 @@ impl IssuerKeys {
     }
 }
 
-/// Where an issuer describes itself.
+/// The URL at which an issuer describes itself.
 pub(super) fn discovery_url(issuer: &str) -> String {
     format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))
 }

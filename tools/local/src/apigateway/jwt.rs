@@ -1,4 +1,4 @@
-//! Whether a token is good: signature and claims, given the issuer's keys and the time.
+//! The check of a token: signature and claims, given the issuer's keys and the time.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html>
 //!
 //! Of the texts that say what is wrong with a token AWS documents one, about the audience; the others are ours.
@@ -15,7 +15,7 @@ use super::authorizer::JwtAuthorizer;
 const ALGORITHMS: [Algorithm; 6] =
     [Algorithm::RS256, Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512];
 
-/// Why a token is not accepted, for the `error_description` of the challenge.
+/// The reason why a token is not accepted, for the `error_description` of the challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unacceptable(pub(super) String);
 
@@ -86,7 +86,7 @@ fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
 }
 
 impl Claims {
-    /// Whether `scope` or `scp` holds one of these; every token does when none is asked for.
+    /// True if `scope` or `scp` holds one of these; every token does when none is asked for.
     pub(super) fn has_scope(&self, wanted: &[String]) -> bool {
         let held = ["scope", "scp"].into_iter().flat_map(|name| texts(self.0.get(name)));
         let mut held = held.flat_map(str::split_whitespace);

@@ -20,11 +20,11 @@ use super::permission;
 use super::wildcard::matches;
 use crate::core::{Caller, Hub};
 
-/// "Timeout for Lambda authorizer response".
+/// The time after which AWS reports "Timeout for Lambda authorizer response".
 const PATIENCE: Duration = Duration::from_secs(10);
 const ACTION: &str = "execute-api:Invoke";
 
-/// Under what an answer is kept: who the request is from, for one authorizer of one stage.
+/// The key of a kept answer: the caller's identity, for one authorizer of one stage.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     pub(super) api: String,
@@ -33,11 +33,11 @@ pub(super) struct Key {
     identity: Vec<String>,
 }
 
-/// What authorizers said, for as long as they want it kept.
+/// The answers of authorizers, for as long as they want them kept.
 #[derive(Debug, Default)]
 pub(super) struct Verdicts(Mutex<HashMap<Key, (Instant, Verdict)>>);
 
-/// What an authorizer said.
+/// The answer of an authorizer: its decision, and the context for the function.
 #[derive(Clone, Debug, PartialEq)]
 struct Verdict {
     decision: Decision,

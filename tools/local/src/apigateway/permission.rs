@@ -1,4 +1,4 @@
-//! Whether a function lets API Gateway call it: its resource policy has to say so.
+//! The permission of API Gateway to call a function: the function's resource policy has to give it.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 
 use serde_json::{Value, json};
@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 use super::wildcard::{arn_matches, matches};
 use crate::core::Hub;
 
-/// Who calls functions and authorizers.
+/// The service principal that calls functions and authorizers.
 pub(super) const SERVICE: &str = "apigateway.amazonaws.com";
 const ACTION: &str = "lambda:InvokeFunction";
 
-/// What the access log says of a call that is not allowed.
+/// The text of the access log for a call that is not allowed.
 pub(super) const NOT_ALLOWED: &str = "The IAM role configured on the integration or API Gateway doesn't have \
                                       permissions to call the integration. Check the permissions and try again.";
 
-/// Whether the function's policy lets API Gateway call it from a source such as
+/// True if the function's policy lets API Gateway call it from a source such as
 /// `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/ROUTE`. A function that is not there lets nobody.
 pub(super) async fn allows(hub: &Hub, function: &str, source: &str) -> bool {
     // After `arn:aws:lambda:REGION:ACCOUNT:function:` come the name and, if there is one, the alias or version.
@@ -44,7 +44,7 @@ fn applies(statement: &Value, source: &str, account: &str) -> bool {
     is_us && acts && conditions.all(|(operator, keys)| holds(operator, keys, source, account))
 }
 
-/// Whether a condition holds. One that is of another operator or another key does not: the call has no such key.
+/// True if a condition holds. One that is of another operator or another key does not: the call has no such key.
 fn holds(operator: &str, keys: &Value, source: &str, account: &str) -> bool {
     keys.as_object().into_iter().flatten().all(|(key, expected)| {
         let given = match key.to_ascii_lowercase().as_str() {

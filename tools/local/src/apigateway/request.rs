@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::core::{Hub, Ids, Timestamp};
 
-/// Every door is on loopback.
+/// The client's address: every door is on loopback.
 pub(super) const SOURCE_IP: &str = "127.0.0.1";
 
 /// "Total combined size of request line and header values".
@@ -90,7 +90,7 @@ impl Incoming {
     }
 }
 
-/// Whether the request line and the header values are more than API Gateway takes.
+/// True if the request line and the header values are more than API Gateway takes.
 pub(super) fn is_too_large(parts: &Parts) -> bool {
     let line = parts.method.as_str().len() + parts.uri.to_string().len() + " HTTP/1.1".len();
     line + parts.headers.values().map(HeaderValue::len).sum::<usize>() > HEADER_LIMIT

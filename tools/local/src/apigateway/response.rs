@@ -1,4 +1,4 @@
-//! What a function's answer means.
+//! The reading of a function's answer as a response.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html#http-api-develop-integrations-lambda.response>
 
 use axum::body::Body;
@@ -123,7 +123,7 @@ mod tests {
 
     use super::*;
 
-    /// Status, headers as pairs, body.
+    /// The status, the headers as pairs, and the body.
     async fn sent(answer: Value, payload: Payload) -> Option<(u16, Vec<(String, String)>, String)> {
         let response = response(answer.to_string().as_bytes(), payload)?;
         let pairs = response.headers().iter();

@@ -19,12 +19,12 @@ pub(super) struct ApiRoute {
     pub(super) key: RouteKey,
     pub(super) integration: Option<String>,
     pub(super) access: Access,
-    /// Whether quick creation made it.
+    /// True if quick creation made it.
     managed: bool,
     members: Members,
 }
 
-/// Who may take a route.
+/// The callers that may take a route.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Access {
     /// Anybody.

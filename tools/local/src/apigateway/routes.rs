@@ -1,4 +1,4 @@
-//! Which route a request takes.
+//! The selection of the route that a request takes.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>: a full match comes first,
 //! then the greedy variable with the longest path, then `$default`; a method of its own comes before `ANY`.
 //!
@@ -26,7 +26,7 @@ enum Segment {
     Greedy(String),
 }
 
-/// How well a route fits: more is better, compared from the first field on.
+/// The fit of a route: more is better, compared from the first field on.
 type Fit = (bool, usize, usize, bool);
 
 impl RouteKey {
@@ -63,7 +63,7 @@ impl RouteKey {
         &self.text
     }
 
-    /// Whether this is `$default`.
+    /// True if this is `$default`.
     pub(super) fn is_default(&self) -> bool {
         self.text == "$default"
     }
@@ -73,7 +73,7 @@ impl RouteKey {
         self.text.split_once(' ').map_or(&self.text, |(_, path)| path)
     }
 
-    /// How the request fits, and its path parameters.
+    /// The fit of the request, and its path parameters; none if the key does not fit.
     fn fit(&self, method: &str, path: &str) -> Option<(Fit, BTreeMap<String, String>)> {
         if self.method != "ANY" && self.method != method {
             return None;

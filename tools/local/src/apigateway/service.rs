@@ -28,7 +28,7 @@ static TABLE: Table<ApiGateway> = Table::new(
 /// An operation of API Gateway's.
 pub(super) type Declared = Operation<ApiGateway>;
 
-/// How IAM calls the operations: by the method of their requests.
+/// The IAM actions of the operations, by the method of their requests.
 pub(super) const GET: &[&str] = &["apigateway:GET"];
 pub(super) const POST: &[&str] = &["apigateway:POST"];
 pub(super) const PUT: &[&str] = &["apigateway:PUT"];
@@ -38,7 +38,7 @@ pub(super) const DELETE: &[&str] = &["apigateway:DELETE"];
 /// Every API by its id, shared with the front doors.
 pub(super) type Apis = Arc<Mutex<BTreeMap<String, Api>>>;
 
-/// What the front doors share with the operations.
+/// The state that the front doors share with the operations.
 #[derive(Clone, Default)]
 pub(super) struct Shared {
     pub(super) apis: Apis,
@@ -46,13 +46,13 @@ pub(super) struct Shared {
     pub(super) verdicts: Arc<Verdicts>,
 }
 
-/// API Gateway.
+/// The state of API Gateway, on which the operations work.
 pub(super) struct ApiGateway {
     pub(super) hub: Arc<Hub>,
     pub(super) shared: Shared,
 }
 
-/// The service.
+/// The service for the plane. Its end closes every front door.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
     let state = ApiGateway { hub: Arc::clone(hub), shared: Shared::default() };
     Arc::new(Modelled::new(hub, state, &TABLE).ending(|state| {

@@ -21,20 +21,20 @@ const VARIABLES: usize = 100;
 const VARIABLE_NAME: usize = 64;
 const VARIABLE_VALUE: usize = 512;
 
-/// A stage.
+/// A stage: its variables and settings, and the deployment that it serves.
 #[derive(Debug)]
 pub(super) struct Stage {
     pub(super) tags: Members,
     pub(super) variables: BTreeMap<String, String>,
-    /// What it serves, and under which deployment's id.
+    /// The definition that it serves, with the id of its deployment.
     served: Option<(String, Arc<Definition>)>,
     members: Members,
     created: Timestamp,
     updated: Timestamp,
     deployment_message: Option<String>,
-    /// Whether quick creation made it.
+    /// True if quick creation made it.
     managed: bool,
-    /// By route key.
+    /// The throttling buckets, by route key.
     buckets: BTreeMap<String, Bucket>,
 }
 
@@ -109,17 +109,17 @@ impl Stage {
         Ok(())
     }
 
-    /// Whether changes of the API are deployed to it by themselves.
+    /// True if changes of the API are deployed to it by themselves.
     pub(super) fn auto_deploy(&self) -> bool {
         self.members.get("AutoDeploy") == Some(&Value::Bool(true))
     }
 
-    /// The definition that it serves.
+    /// The definition that it serves; none before the first deployment.
     pub(super) fn served(&self) -> Option<&Arc<Definition>> {
         self.served.as_ref().map(|(_, definition)| definition)
     }
 
-    /// The deployment that it serves.
+    /// The id of the deployment that it serves.
     pub(super) fn deployment_id(&self) -> Option<&str> {
         self.served.as_ref().map(|(id, _)| id.as_str())
     }
@@ -144,12 +144,12 @@ impl Stage {
         Some((log["DestinationArn"].as_str()?, log["Format"].as_str()?))
     }
 
-    /// Whether metrics of each route are wanted.
+    /// True if metrics of each route are wanted.
     pub(super) fn detailed_metrics(&self, route_key: &str) -> bool {
         self.setting(route_key, "DetailedMetricsEnabled").and_then(Value::as_bool).unwrap_or_default()
     }
 
-    /// Whether a request on a route is within the limits. A limit of the route comes before the stage's default, which is
+    /// True if a request on a route is within the limits. A limit of the route comes before the stage's default, which is
     /// counted for each route by itself; a stage without either has none here (on AWS the account's is left).
     pub(super) fn admits(&mut self, route_key: &str, now: Instant) -> bool {
         let setting = |name: &str| self.setting(route_key, name).and_then(Value::as_f64);

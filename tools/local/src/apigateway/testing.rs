@@ -1,4 +1,4 @@
-//! What the tests of this module share.
+//! The way that the tests of this module share.
 
 use std::collections::BTreeMap;
 

@@ -25,13 +25,13 @@ pub(super) struct Way {
     pub(super) route_key: RouteKey,
     pub(super) parameters: BTreeMap<String, String>,
     pub(super) gate: Gate,
-    /// Whether the stage's limits let the request through.
+    /// True if the stage's limits let the request through.
     pub(super) admitted: bool,
     pub(super) integration: Option<Integration>,
     pub(super) detailed_metrics: bool,
 }
 
-/// What an API makes of a request.
+/// The reception of a request by an API, with a way or without one.
 #[derive(Debug)]
 pub(super) struct Reception {
     pub(super) stage: Option<String>,
@@ -40,7 +40,7 @@ pub(super) struct Reception {
     pub(super) access_log: Option<(String, String)>,
     /// None where no route takes it.
     pub(super) way: Option<Way>,
-    /// Whether API Gateway answers a preflight itself. A route that takes it has to let it through first: that is how an
+    /// True if API Gateway answers a preflight itself. A route that takes it has to let it through first: that is how an
     /// authorizer of `ANY` or `$default` comes to refuse preflights.
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html#http-api-cors-default-route>
     pub(super) is_preflight: bool,

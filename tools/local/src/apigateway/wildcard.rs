@@ -1,6 +1,6 @@
 //! The wildcards of policies: `*` is any text, `?` any character.
 
-/// Whether a text is of the pattern.
+/// True if a text is of the pattern.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);
@@ -24,7 +24,7 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
     pattern[p..].iter().all(|c| *c == '*')
 }
 
-/// Whether an ARN is of a pattern, each of whose six parts is a pattern of its own.
+/// True if an ARN is of a pattern, each of whose six parts is a pattern of its own.
 pub(super) fn arn_matches(pattern: &str, arn: &str) -> bool {
     let (pattern, arn): (Vec<&str>, Vec<&str>) = (pattern.splitn(6, ':').collect(), arn.splitn(6, ':').collect());
     pattern.len() == arn.len() && pattern.iter().zip(arn).all(|(pattern, part)| matches(pattern, part))

@@ -1,4 +1,4 @@
-//! What every answer of S3 has: ids, and errors with all their members.
+//! The common parts of every answer of S3: ids, and errors with all their members.
 
 use axum::body::Body;
 use axum::response::Response;

@@ -1,28 +1,28 @@
-//! Who asked, and what the answer is called: it goes with a request from the door to the operation.
+//! The caller of a request and the ids of its answer: they go with the request from the door to the operation.
 
 use std::sync::{Arc, OnceLock};
 
 use crate::core::{Caller, PlaneIdentity, Principal};
 
-/// How a request was signed, as S3's condition keys have it. Nothing of it is known where nobody signed.
+/// The signature of a request, as S3's condition keys have it. All members are none for an unsigned request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sent {
     /// `REST-HEADER`, `REST-QUERY-STRING` or `POST`.
     pub(super) auth_type: Option<&'static str>,
     /// `AWS4-HMAC-SHA256` or `AWS`.
     pub(super) signature: Option<&'static str>,
-    /// How old the signature of a presigned URL is, in milliseconds.
+    /// The age of a presigned URL's signature, in milliseconds.
     pub(super) age: Option<i64>,
 }
 
-/// One request.
+/// One request: its caller, its signature and the ids that its answer carries.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
-    /// Who asks.
+    /// The caller: the signer of the request, or the anonymous principal.
     pub(super) caller: Arc<Caller>,
     /// Their unique id, as event records have it.
     pub(super) principal: String,
-    /// How it was signed.
+    /// The kind of its signature, for the condition keys.
     pub(super) sent: Sent,
     /// The key that a form names.
     pub(super) posted: Option<String>,

@@ -67,7 +67,7 @@ fn unframe(parts: &mut Parts, framed: &[u8]) -> Result<Bytes, Refusal> {
     Ok(decoded.data)
 }
 
-/// What is left of `Content-Encoding: gzip,aws-chunked` is the object's own.
+/// Leaves the object's own encoding only: `gzip` of `Content-Encoding: gzip,aws-chunked`.
 fn own_encoding(headers: &mut HeaderMap) {
     let Some(encoding) = headers.remove(header::CONTENT_ENCODING) else { return };
     let own = encoding.to_str().unwrap_or_default();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::refusal::Refusal;
 
-/// How a checksum is made.
+/// The algorithm of a checksum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Algorithm {
     Crc32,
@@ -18,7 +18,7 @@ pub(super) enum Algorithm {
     Sha256,
 }
 
-/// What a checksum is over.
+/// The bytes that a checksum is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Coverage {
     /// All bytes of the object.
@@ -37,7 +37,7 @@ pub(super) struct Checksum {
 }
 
 impl Algorithm {
-    /// Every algorithm.
+    /// Every algorithm that S3 knows.
     pub(super) const ALL: [Self; 5] = [Self::Crc32, Self::Crc32c, Self::Crc64Nvme, Self::Sha1, Self::Sha256];
 
     /// As requests and answers name it.
@@ -51,7 +51,7 @@ impl Algorithm {
         }
     }
 
-    /// The header that carries it.
+    /// The header that carries a checksum of this algorithm.
     pub(super) fn header(self) -> &'static str {
         match self {
             Self::Crc32 => "x-amz-checksum-crc32",
@@ -62,7 +62,7 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of a name.
+    /// The algorithm of a name such as `CRC32`, or the refusal of an unknown one.
     pub(super) fn named(name: &str) -> Result<Self, Refusal> {
         Self::ALL.into_iter().find(|algorithm| algorithm.name() == name).ok_or_else(|| {
             let message = "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]";
@@ -70,7 +70,7 @@ impl Algorithm {
         })
     }
 
-    /// How many bytes it has.
+    /// The length of the checksum, in bytes.
     pub(super) fn length(self) -> usize {
         match self {
             Self::Crc32 | Self::Crc32c => 4,
@@ -80,7 +80,7 @@ impl Algorithm {
         }
     }
 
-    /// What a multipart upload that names this algorithm covers when it does not say.
+    /// The coverage in a multipart upload that names this algorithm and no coverage.
     pub(super) fn usual_coverage(self) -> Coverage {
         if self == Self::Crc64Nvme { Coverage::FullObject } else { Coverage::Composite }
     }
@@ -184,7 +184,7 @@ macro_rules! given_checksum {
 
 pub(super) use {fill_checksum, given_checksum};
 
-/// The MD5 of these bytes.
+/// The MD5 of these bytes: ETags and `Content-MD5` are made of it.
 pub(super) fn md5(bytes: &[u8]) -> [u8; 16] {
     Md5::checksum(bytes)
 }

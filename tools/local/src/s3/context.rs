@@ -1,4 +1,4 @@
-//! What every operation has at hand: the store, the time, identifiers, and the plane around it.
+//! The surroundings of every operation: the store, the time, identifiers, and the plane.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
@@ -19,10 +19,10 @@ pub(super) fn done<T>(output: T) -> Answer<T> {
     Ok(S3Response::new(output))
 }
 
-/// What operations work with.
+/// The surroundings of an operation.
 #[derive(Debug)]
 pub(super) struct Context {
-    /// Buckets and objects.
+    /// The buckets and objects, with their journal.
     pub(super) store: Store,
     hub: OnceLock<Weak<Hub>>,
     /// For a store without a plane around it.
@@ -41,22 +41,22 @@ impl Context {
         let _ = self.hub.set(Arc::downgrade(hub));
     }
 
-    /// The plane around it.
+    /// The plane around it; none before [`Context::attach`], and after the plane's end.
     pub(super) fn hub(&self) -> Option<Arc<Hub>> {
         self.hub.get()?.upgrade()
     }
 
-    /// The time now.
+    /// The time of the plane's clock.
     pub(super) fn now(&self) -> Timestamp {
         self.hub().map_or_else(|| self.alone.0.now(), |hub| hub.now())
     }
 
-    /// Identifiers.
+    /// The plane's source of identifiers.
     pub(super) fn ids(&self) -> Ids {
         self.hub().map_or_else(|| self.alone.1.clone(), |hub| hub.ids.clone())
     }
 
-    /// Account and region.
+    /// The account and the region of the plane.
     pub(super) fn identity(&self) -> PlaneIdentity {
         self.hub().map_or_else(PlaneIdentity::default, |hub| hub.identity.clone())
     }

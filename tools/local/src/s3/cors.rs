@@ -1,4 +1,4 @@
-//! What browsers ask of a bucket before and with a request from another site.
+//! The CORS rules of a bucket, for browsers that ask before and with a request from another site.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use s3s::dto::CORSRule;
@@ -17,7 +17,7 @@ fn rule<'a>(rules: &'a [CORSRule], origin: &str, method: &str, asked: &[&str]) -
     })
 }
 
-/// Whether a text is like a pattern with one asterisk.
+/// True if a text is like a pattern with one asterisk.
 fn is_like(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,

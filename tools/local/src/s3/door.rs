@@ -122,7 +122,7 @@ impl S3Endpoint {
     }
 }
 
-/// What is to be done with a request.
+/// The next step for a request that the door has read.
 enum Prepared {
     /// A browser asks whether it may.
     Preflight,

@@ -48,7 +48,7 @@ impl S3Endpoint {
     /// Opens the store in `root`, which must exist.
     ///
     /// # Errors
-    /// When the directory cannot be used.
+    /// Fails if the directory cannot be used.
     pub(crate) fn open(root: &Path) -> std::io::Result<Self> {
         let context = Arc::new(Context::new(store::Store::open(root)?));
         let mut builder = S3ServiceBuilder::new(operations::Operations(Arc::clone(&context)));

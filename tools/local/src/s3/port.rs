@@ -16,7 +16,7 @@ use super::bucket::{FIRST_REGION, policy};
 use super::store::Index;
 use crate::core::{Caller, Content, Document, ObjectStore, Principal, ServiceError, StoredObject};
 
-/// What a key keeps as it is in a path.
+/// The characters of a key that are encoded in a path.
 const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The prefix of a user's own metadata headers.
@@ -34,7 +34,7 @@ impl Objects {
         Self { endpoint, caller: Principal::Plane.into() }
     }
 
-    /// Where a bucket of the plane's region is to be. The first region has no name.
+    /// The body of CreateBucket for a bucket in the plane's region. The first region has no name: its body is empty.
     fn location(&self) -> Bytes {
         match self.endpoint.context.identity().region {
             region if region == FIRST_REGION => Bytes::new(),

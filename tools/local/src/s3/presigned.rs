@@ -17,11 +17,11 @@ use crate::core::Timestamp;
 
 /// The longest time that a version 4 URL may be good for.
 const WEEK: u64 = 7 * 24 * 60 * 60;
-/// How far ahead a client's clock may be.
+/// The longest time that a client's clock may be ahead.
 const SKEW: Duration = Duration::from_secs(15 * 60);
 /// Query parameters of a version 2 URL.
 const VERSION_2: [&str; 3] = ["AWSAccessKeyId", "Signature", "Expires"];
-/// Headers of signatures.
+/// The headers of a signature, which are taken off before the library sees the request.
 const HEADERS: [&str; 6] = [
     "authorization",
     "x-amz-content-sha256",
@@ -31,7 +31,7 @@ const HEADERS: [&str; 6] = [
     "x-amz-security-token",
 ];
 
-/// How a request is signed.
+/// The kind and age of a request's signature, as its headers or its query give them.
 pub(super) fn sent(parts: &Parts, now: Timestamp) -> Sent {
     let query = parts.uri.query().unwrap_or_default();
     let parameter = |name: &str| {

@@ -8,11 +8,11 @@ use s3s::{S3Error, S3ErrorCode};
 /// A header between an operation and the door: the library's error has no room for further members.
 pub(super) const MEMBERS: HeaderName = HeaderName::from_static("x-slipway-error-members");
 
-/// An answer other than success.
+/// An error answer, or `NotModified`, with the members of its XML and its headers.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{code}: {message}")]
 pub(super) struct Refusal {
-    /// S3's error code.
+    /// S3's error code, such as `NoSuchKey`.
     pub(super) code: &'static str,
     /// The text a person reads.
     pub(super) message: Cow<'static, str>,
@@ -39,7 +39,7 @@ impl Refusal {
         self
     }
 
-    /// The HTTP status.
+    /// The HTTP status of the answer.
     pub(super) fn status(&self) -> u16 {
         self.status
     }
@@ -94,7 +94,7 @@ impl Refusal {
         Self::new("AccessDenied", 403, "Access Denied")
     }
 
-    /// What the plane does not run: it says so instead of pretending.
+    /// Refuses an operation that the plane does not run, instead of pretending.
     pub(super) fn not_implemented(what: &str) -> Self {
         let message = format!("the local plane does not run s3:{what}; no work was done");
         Self::new("NotImplemented", 501, message)

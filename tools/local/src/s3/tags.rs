@@ -6,9 +6,9 @@ use s3s::dto::Tag;
 
 use super::refusal::Refusal;
 
-/// How many tags an object may have.
+/// The most tags that an object may have.
 pub(super) const OBJECT_LIMIT: usize = 10;
-/// How many tags a bucket may have.
+/// The most tags that a bucket may have.
 pub(super) const BUCKET_LIMIT: usize = 50;
 
 /// The tags of a document.

@@ -1,4 +1,4 @@
-//! What CloudTrail hears of S3: every operation that was asked for, with what came of it.
+//! The events of S3 for CloudTrail: every operation that was asked for, with its outcome.
 
 use http::HeaderMap;
 use serde_json::{Map, Value, json};
@@ -23,7 +23,7 @@ pub(super) fn record(context: &Context, question: &Question<'_>, sent: &Sent, fa
     trail.record(&Call { caller: &question.asked.caller, service: "s3", operation, input: &input, reply: &reply });
 }
 
-/// What a record says of a request, kept before the library takes it.
+/// The parts of a request that a record needs, kept before the library takes it.
 #[derive(Debug)]
 pub(super) struct Sent {
     host: String,

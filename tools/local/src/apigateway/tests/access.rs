@@ -1,4 +1,4 @@
-//! Who may take a route: tokens of the plane's own issuer, signatures, limits, and Lambda authorizers.
+//! Access to routes: tokens of the plane's own issuer, signatures, limits, and Lambda authorizers.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::{AUTHORIZER, World, get};
 
 const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=AKIA1/20260131/us-east-1/execute-api/aws4_request, Signature=0";
 
-/// Status, challenge and body.
+/// The status, the challenge and the body of a refusal.
 async fn refused(response: reqwest::Response) -> (u16, String, Value) {
     let challenge = response.headers().get("www-authenticate").map(|value| value.to_str().unwrap().to_owned());
     (response.status().as_u16(), challenge.unwrap_or_default(), response.json().await.unwrap())

@@ -1,4 +1,4 @@
-//! What a function is told of a request, and what the client is told of the function's answer.
+//! The event that a function gets for a request, and the response that the client gets for the function's answer.
 
 use reqwest::Client;
 use serde_json::{Value, json};

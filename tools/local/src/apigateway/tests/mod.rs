@@ -34,17 +34,17 @@ struct Functions {
 }
 
 impl Functions {
-    /// What the function answers from now on: a payload, or what Lambda says instead.
+    /// Sets the function's answer from now on: a payload, or Lambda's own error.
     fn answer(&self, answer: Result<Value, ServiceError>) {
         *self.answer.lock().unwrap() = Some(answer);
     }
 
-    /// What the authorizer's function answers.
+    /// Sets the answer of the authorizer's function.
     fn authorize(&self, answer: Value) {
         *self.verdict.lock().unwrap() = answer;
     }
 
-    /// From which source ARNs calls are let in.
+    /// Sets the source ARNs from which calls are let in.
     fn permit(&self, pattern: &str) {
         *self.source.lock().unwrap() = Some(pattern.to_owned());
     }

@@ -11,7 +11,7 @@ use crate::s3::tags;
 /// Condition keys with their values.
 pub(in crate::s3) type Conditions = Vec<(String, Vec<String>)>;
 
-/// What a request says beside its operation and path.
+/// The URI and headers of a request, from which its condition keys are read.
 pub(super) struct Said<'a> {
     pub(super) uri: &'a Uri,
     pub(super) headers: &'a HeaderMap,

@@ -1,4 +1,4 @@
-//! What access control lists grant to everybody, in buckets that have them.
+//! The grants of access control lists to everybody, in buckets that have them.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#permissions>
 
 use super::needs::Need;
@@ -19,7 +19,7 @@ const ON_BUCKETS: [(&str, &str); 8] = [
     ("s3:AbortMultipartUpload", "WRITE"),
 ];
 
-/// Whether a list lets everybody do this.
+/// True if a list lets everybody do this.
 pub(super) fn grant(context: &Context, need: &Need) -> bool {
     let place = need.resource.strip_prefix("arn:aws:s3:::").unwrap_or_default();
     let (name, key) = place.split_once('/').unwrap_or((place, ""));

@@ -1,6 +1,6 @@
-//! Who may do what: the one place from which S3 asks whether a caller may.
+//! Access: the one place from which S3 asks whether a caller may do an operation.
 //!
-//! IAM decides by the caller's own policies and the bucket's. S3 adds what is its own: who may not list a bucket is not told
+//! IAM decides by the caller's own policies and the bucket's. S3 adds what is its own: a caller who may not list a bucket is not told
 //! which keys it lacks, and of a bucket that is not there everybody is told so.
 
 mod conditions;
@@ -60,7 +60,7 @@ pub(super) fn permit_removal(
     if bypass { permit(context, asked, need("BypassGovernanceRetention"), conditions()) } else { Ok(()) }
 }
 
-/// What is said of a key that is not there: who may not list the bucket is not told.
+/// The refusal for a key that is not there: a caller who may not list the bucket is not told.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
 pub(super) fn missing(context: &Context, extensions: &http::Extensions, bucket: &str, refusal: Refusal) -> Refusal {
     if refusal.code != "NoSuchKey" {

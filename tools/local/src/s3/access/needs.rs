@@ -1,4 +1,4 @@
-//! What IAM calls every operation, and what it is done to.
+//! The IAM actions of every operation, and the resources that they are done to.
 //!
 //! Names and resources are those of the Service Authorization Reference:
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>.
@@ -156,7 +156,7 @@ const VERSIONED: [&str; 8] = [
     "DeleteObjectTagging",
 ];
 
-/// The action of an operation.
+/// The action of an operation, without `s3:`; `version` is true if the request names a version.
 pub(super) fn action(operation: &str, version: bool) -> String {
     let otherwise = OTHERWISE.iter().find(|(name, _)| *name == operation);
     let action = otherwise.map_or(operation, |(_, action)| *action);

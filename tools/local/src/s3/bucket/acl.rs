@@ -19,12 +19,12 @@ const EVERYBODY: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
 const AUTHENTICATED: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
 const LOG_DELIVERY: &str = "http://acs.amazonaws.com/groups/s3/LogDelivery";
 
-/// What a request says of access: a canned list, grants in headers, or a document.
+/// The access that a request asks for: a canned list, grants in headers, or a document.
 #[derive(Debug, Default)]
 pub(in crate::s3) struct Asked {
-    /// Such as `public-read`.
+    /// The canned list, such as `public-read`.
     pub(in crate::s3) canned: Option<String>,
-    /// `(permission, header)`.
+    /// Pairs of a permission and the header that grants it.
     pub(in crate::s3) grants: [(&'static str, Option<String>); 5],
     /// The document of a request that puts a list.
     pub(in crate::s3) document: Option<AccessControlPolicy>,
@@ -49,7 +49,7 @@ macro_rules! asked_acl {
 pub(in crate::s3) use asked_acl;
 
 impl Asked {
-    /// Whether the request says nothing of access.
+    /// True if the request says nothing of access.
     pub(in crate::s3) fn is_silent(&self) -> bool {
         self.canned.is_none() && self.document.is_none() && self.grants.iter().all(|(_, grant)| grant.is_none())
     }
@@ -248,7 +248,7 @@ pub(in crate::s3) fn kept(bucket: &Bucket) -> Option<&str> {
     bucket.setting(NAME)
 }
 
-/// Whether a list that is kept as XML gives everybody a permission.
+/// True if a list that is kept as XML gives everybody a permission.
 pub(in crate::s3) fn lets_everybody(list: Option<&str>, permission: &str) -> bool {
     let list = list.and_then(|text| read::<AccessControlPolicy>(text).ok());
     list.and_then(|list| list.grants).into_iter().flatten().any(|grant| {
@@ -258,7 +258,7 @@ pub(in crate::s3) fn lets_everybody(list: Option<&str>, permission: &str) -> boo
     })
 }
 
-/// Whether the bucket's list grants something to others than its owner.
+/// True if the bucket's list grants something to others than its owner.
 pub(super) fn grants_others(context: &Context, bucket: &Bucket) -> bool {
     let owner = context.owner_id();
     let list = bucket.setting(NAME).and_then(|text| read::<AccessControlPolicy>(text).ok());

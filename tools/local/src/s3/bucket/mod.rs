@@ -24,7 +24,7 @@ use super::store::{Bucket, Change, Index};
 
 /// The region that S3's first endpoint is in. Its location has no name.
 pub(super) const FIRST_REGION: &str = "us-east-1";
-/// How many buckets a page has unless the client says.
+/// The number of buckets on a page if the client names none.
 const PAGE: usize = 10_000;
 
 pub(super) async fn create(context: &Context, request: S3Request<CreateBucketInput>) -> Answer<CreateBucketOutput> {
@@ -74,7 +74,7 @@ fn owned(name: &str) -> Refusal {
     Refusal::new("BucketAlreadyOwnedByYou", 409, message).with("BucketName", name)
 }
 
-/// Where the bucket is to be. The endpoint of the first region makes buckets everywhere, the others at home only.
+/// The region of a new bucket. The endpoint of the first region makes buckets everywhere, the others at home only.
 fn region(context: &Context, input: &CreateBucketInput) -> Result<String, Refusal> {
     let home = context.identity().region;
     let asked = input.create_bucket_configuration.as_ref().and_then(|given| given.location_constraint.as_ref());

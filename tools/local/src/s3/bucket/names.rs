@@ -7,7 +7,7 @@ const PREFIXES: [&str; 2] = ["xn--", "sthree-"];
 /// Endings that S3 keeps for itself.
 const SUFFIXES: [&str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
 
-/// Whether a bucket may be called so. The library has checked length, characters and IP addresses already.
+/// Refuses names that no bucket may have. The library has checked length, characters and IP addresses already.
 pub(super) fn check(name: &str) -> Result<(), Refusal> {
     let reserved =
         PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
@@ -21,7 +21,7 @@ pub(super) fn check(name: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether this looks like the name of a region: `eu-central-1`, and S3's old `EU`.
+/// True if this looks like the name of a region: `eu-central-1`, and S3's old `EU`.
 pub(super) fn is_region(name: &str) -> bool {
     let parts: Vec<&str> = name.split('-').collect();
     let digits = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());

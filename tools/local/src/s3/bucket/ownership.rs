@@ -1,4 +1,4 @@
-//! Who owns the objects of a bucket, and whether it has access control lists at all.
+//! The ownership of a bucket's objects, which decides if it has access control lists at all.
 
 use s3s::S3Request;
 use s3s::dto::{
@@ -17,12 +17,12 @@ const NAME: &str = "ownershipControls";
 /// Kept in place of controls that were deleted: lists are in force then, as in old buckets.
 const NONE: &str = "none";
 
-/// Whether the bucket has no access control lists.
+/// True if the bucket has no access control lists.
 pub(in crate::s3) fn is_enforced(bucket: &Bucket) -> bool {
     bucket.setting(NAME).is_none_or(|held| held == ObjectOwnership::BUCKET_OWNER_ENFORCED)
 }
 
-/// What a new bucket keeps.
+/// The ownership setting that a new bucket keeps; none if the request names none.
 pub(super) fn at_creation(input: &CreateBucketInput) -> Result<Vec<(&'static str, String)>, Refusal> {
     match &input.object_ownership {
         Some(ownership) => Ok(vec![(NAME, checked(ownership)?)]),

@@ -70,7 +70,7 @@ pub(in crate::s3) fn kept<T: for<'xml> xml::Deserialize<'xml>>(
     text(context, bucket, name)?.map(|text| read(&text)).transpose()
 }
 
-/// What S3 says when a bucket has no such document.
+/// The error of S3 for a bucket that has no such document.
 pub(in crate::s3) fn missing(code: &'static str, message: &'static str, bucket: &str) -> Refusal {
     Refusal::new(code, 404, message).with("BucketName", bucket)
 }

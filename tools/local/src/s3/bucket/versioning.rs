@@ -1,4 +1,4 @@
-//! Whether a bucket keeps versions.
+//! The versioning of a bucket: enabled, suspended, or never set.
 
 use s3s::S3Request;
 use s3s::dto::{
@@ -22,7 +22,7 @@ pub(in crate::s3) fn of(bucket: &Bucket) -> Option<&str> {
     bucket.setting(NAME)
 }
 
-/// Whether a write makes a version with an id of its own.
+/// True if a write makes a version with an id of its own.
 pub(in crate::s3) fn is_enabled(bucket: &Bucket) -> bool {
     of(bucket) == Some(ENABLED)
 }

@@ -14,7 +14,7 @@ pub(super) struct Fields {
     file: File,
 }
 
-/// The file of a form.
+/// The file of a form, as a range of the request's body.
 #[derive(Debug, Default)]
 struct File {
     name: String,
@@ -56,7 +56,7 @@ impl Fields {
         Err(Refusal::argument("file", "0", message))
     }
 
-    /// A field's value.
+    /// The value of a field; names are in small letters.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(held, _)| held == name).map(|(_, value)| value.as_str())
     }
@@ -66,7 +66,7 @@ impl Fields {
         self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Gives a field another value.
+    /// Gives a field another value, or adds it.
     pub(super) fn set(&mut self, name: &str, value: String) {
         self.fields.retain(|(held, _)| held != name);
         self.fields.push((name.to_owned(), value));
@@ -82,7 +82,7 @@ impl Fields {
         self.file.name.rsplit(['/', '\\']).next().unwrap_or_default()
     }
 
-    /// How many bytes the file has.
+    /// The size of the file, in bytes.
     pub(super) fn file_size(&self) -> usize {
         self.file.content.len()
     }

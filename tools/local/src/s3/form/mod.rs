@@ -27,15 +27,15 @@ const SIGNATURE: [&str; 8] = [
     "x-amz-security-token",
     "x-amz-signature",
 ];
-/// What stands in a key for the name of the file.
+/// The text in a key that stands for the name of the file.
 const FILE_NAME: &str = "${filename}";
 
 /// A form whose policy holds.
 #[derive(Debug)]
 pub(super) struct Form {
-    /// The key of the object.
+    /// The key of the object, with the file's name put in.
     pub(super) key: String,
-    /// Who signed it; nobody where no signature is.
+    /// The signer of the form; anonymous if it is not signed.
     pub(super) caller: Caller,
     /// The same form without its signature, and with the key as it is.
     pub(super) body: Bytes,
@@ -44,7 +44,7 @@ pub(super) struct Form {
 /// Reads the form of a request; none where it has no form.
 ///
 /// # Errors
-/// What is wrong with it, with its signature, or with what its policy says of it.
+/// Fails if the form, its signature, or a field that its policy names is wrong.
 pub(super) fn read(hub: Option<&Hub>, parts: &Parts, body: &Bytes, bucket: &str) -> Option<Result<Form, Refusal>> {
     let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok())?;
     if parts.method != Method::POST || !kind.starts_with("multipart/form-data") {
@@ -74,7 +74,7 @@ fn lacks(field: &'static str) -> Refusal {
     Refusal::argument(field, "", message)
 }
 
-/// Who signed the policy. As everywhere, a key that nobody gave out is the operator's.
+/// The signer of the policy. As everywhere, a key that nobody gave out is the operator's.
 fn signer(hub: Option<&Hub>, fields: &Fields) -> Result<Caller, Refusal> {
     let Some(policy) = fields.get("policy") else { return Ok(Principal::Anonymous.into()) };
     let credential = fields.get("x-amz-credential");

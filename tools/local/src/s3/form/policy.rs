@@ -12,7 +12,7 @@ use crate::s3::refusal::Refusal;
 /// Fields that need no condition.
 const FREE: [&str; 6] = ["awsaccesskeyid", "bucket", "file", "policy", "signature", "x-amz-signature"];
 
-/// What is said of one field, or of the file.
+/// The condition on one field, or on the file.
 #[derive(Debug)]
 enum Rule {
     Equals(String, String),
@@ -20,7 +20,7 @@ enum Rule {
     Length(u64, u64),
 }
 
-/// A policy.
+/// A policy: its end, and its rules.
 #[derive(Debug)]
 pub(super) struct Policy {
     expires: Timestamp,

@@ -9,10 +9,10 @@ use s3s::dto::{CommonPrefix, EncodingType};
 
 use super::refusal::Refusal;
 
-/// How many entries a page has at most.
+/// The most entries of a page.
 pub(super) const PAGE: i32 = 1000;
 
-/// How many entries are asked for: S3 gives less rather than refuse.
+/// The number of entries that are asked for: S3 gives less rather than refuse.
 pub(super) fn limit(asked: Option<i32>, name: &'static str) -> Result<i32, Refusal> {
     match asked {
         Some(asked) if asked < 0 => {
@@ -23,7 +23,7 @@ pub(super) fn limit(asked: Option<i32>, name: &'static str) -> Result<i32, Refus
     }
 }
 
-/// How names are written in an answer.
+/// The writing of names in an answer: as they are, or URL-encoded.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Encoding(bool);
 

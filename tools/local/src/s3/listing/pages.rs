@@ -3,30 +3,30 @@
 /// An entry of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::s3) enum Entry<T> {
-    /// What has this key.
+    /// The item of one key.
     Key(T),
-    /// Every key that begins so.
+    /// The common prefix of several keys.
     Prefix(String),
 }
 
-/// What is asked for.
+/// The request for a page.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::s3) struct Asked<'a> {
-    /// What the keys begin with.
+    /// The beginning that the keys must have.
     pub(in crate::s3) prefix: &'a str,
-    /// What keys are rolled up at.
+    /// The text at which keys are rolled up into a common prefix.
     pub(in crate::s3) delimiter: Option<&'a str>,
     /// The key or common prefix after which the page begins.
     pub(in crate::s3) after: Option<&'a str>,
-    /// How many entries, at most.
+    /// The most entries of the page.
     pub(in crate::s3) limit: usize,
 }
 
-/// A page.
+/// A page of a listing.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::s3) struct Page<T> {
     pub(in crate::s3) entries: Vec<Entry<T>>,
-    /// Whether there is more. An empty page of none that were asked for is never cut.
+    /// True if more entries follow. A page with the limit 0 is never cut.
     pub(in crate::s3) truncated: bool,
 }
 
@@ -40,7 +40,7 @@ impl<T> Page<T> {
         self.entries.iter().filter_map(prefix).collect()
     }
 
-    /// What has keys.
+    /// The items that have keys of their own, without the common prefixes.
     pub(in crate::s3) fn keys(&self) -> impl Iterator<Item = &T> {
         self.entries.iter().filter_map(|entry| match entry {
             Entry::Key(item) => Some(item),
@@ -81,7 +81,7 @@ pub(in crate::s3) fn cut<T>(items: impl Iterator<Item = T>, key: impl Fn(&T) -> 
     page
 }
 
-/// What a key is rolled into: up to the first delimiter behind the prefix, and with it.
+/// The common prefix of a key: up to the first delimiter behind the prefix, and with it.
 fn common_prefix<'a>(name: &'a str, asked: Asked<'_>) -> Option<&'a str> {
     let delimiter = asked.delimiter?;
     let at = name[asked.prefix.len()..].find(delimiter)?;

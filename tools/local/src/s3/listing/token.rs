@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::s3::refusal::Refusal;
 
-/// What every token begins with, so that another text is not taken for one.
+/// The beginning of every token, so that another text is not taken for one.
 const MARK: &str = "1";
 
 /// A token for the place after this name.

@@ -22,7 +22,7 @@ use super::object::{fill_encryption, said};
 use super::refusal::Refusal;
 use super::store::{Change, Upload};
 
-/// How long the id of an upload is.
+/// The length of an upload's id, in characters.
 const ID_LENGTH: usize = 64;
 
 pub(super) async fn begin(

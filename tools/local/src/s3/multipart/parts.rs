@@ -20,7 +20,7 @@ fn check_number(number: i32) -> Result<(), Refusal> {
     Err(Refusal::argument("partNumber", number.to_string(), message))
 }
 
-/// Where a part goes.
+/// The place of a part: its upload, and its number there.
 struct Place<'a> {
     bucket: &'a str,
     key: &'a str,
@@ -28,7 +28,7 @@ struct Place<'a> {
     number: i32,
 }
 
-/// What a request needs to know of its upload.
+/// The checksum algorithm and the encryption of the upload, if the request has the upload's customer key.
 fn upload_of(
     context: &Context,
     place: &Place<'_>,

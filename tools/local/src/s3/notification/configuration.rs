@@ -191,7 +191,7 @@ async fn check_destinations(hub: &Hub, bucket: &str, targets: &[(&'static str, S
     }))
 }
 
-/// Whether a destination takes what S3 sends, or why not.
+/// Asks the policy of a destination: the inner error is S3's reason why it does not take the events.
 async fn lets_in(hub: &Hub, kind: &str, arn: &str, bucket: &str) -> Result<Result<(), &'static str>, Refusal> {
     let (call, pointer) = match kind {
         "lambda" => (hub.call("lambda", "GetPolicy", json!({ "FunctionName": arn })).await, "/Policy"),
@@ -213,7 +213,7 @@ async fn lets_in(hub: &Hub, kind: &str, arn: &str, bucket: &str) -> Result<Resul
     Ok(if allowed { Ok(()) } else { Err("Not authorized to invoke or publish to the destination") })
 }
 
-/// Whether a policy lets S3 in for this bucket.
+/// True if a policy lets S3 in for this bucket.
 fn permits(policy: &str, bucket: &str, account: &str) -> bool {
     let policy: Value = serde_json::from_str(policy).unwrap_or_default();
     let statements = match &policy["Statement"] {
@@ -234,7 +234,7 @@ fn permits(policy: &str, bucket: &str, account: &str) -> bool {
     })
 }
 
-/// Whether the conditions on the source hold.
+/// True if the conditions on the source hold.
 fn holds(condition: &Value, source: &str, account: &str) -> bool {
     condition.as_object().into_iter().flatten().all(|(_, keys)| {
         keys.as_object().into_iter().flatten().all(|(key, expected)| {
@@ -252,7 +252,7 @@ fn holds(condition: &Value, source: &str, account: &str) -> bool {
     })
 }
 
-/// Whether a text is like a pattern with asterisks.
+/// True if a text is like a pattern with asterisks.
 fn is_like(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|start| text.strip_prefix(start)) else { return false };

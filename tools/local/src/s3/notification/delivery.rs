@@ -12,7 +12,7 @@ use crate::core::{AwsEvent, Caller, Hub, ServiceError};
 /// The name that S3 calls others by.
 pub(super) const PRINCIPAL: &str = "s3.amazonaws.com";
 
-/// One delivery.
+/// One message, with the destination that it goes to.
 #[derive(Debug, PartialEq)]
 pub(super) enum Delivery {
     Function { arn: String, message: Value },
@@ -21,7 +21,7 @@ pub(super) enum Delivery {
     Event { detail_type: &'static str, detail: Value },
 }
 
-/// What a configuration has to be told.
+/// The deliveries that a configuration asks for.
 pub(super) fn due(configuration: &NotificationConfiguration, happened: &Happened, scene: &Scene) -> Vec<Delivery> {
     let message = |id: Option<&String>| record::message(happened, scene, id.map_or("", String::as_str));
     let mut due = Vec::new();

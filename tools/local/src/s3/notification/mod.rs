@@ -13,10 +13,10 @@ use super::bucket::{settings, versioning};
 use super::context::Context;
 use super::store::{NULL, Version};
 
-/// The name of the setting.
+/// The name of the bucket's setting that holds the configuration.
 const NAME: &str = "notification";
 
-/// What happened to an object.
+/// A change of an object that destinations may want to hear of.
 #[derive(Clone, Debug)]
 pub(super) struct Happened {
     /// Such as `ObjectCreated:Put`.
@@ -84,7 +84,7 @@ pub(super) fn tell(context: &Context, happened: Happened, extensions: &http::Ext
     }
 }
 
-/// Whether a configuration asks for this event.
+/// True if a configuration asks for this event.
 fn wants(events: &[Event], filter: Option<&NotificationConfigurationFilter>, happened: &Happened) -> bool {
     let named = |event: &Event| {
         let asked = event.as_ref().trim_start_matches("s3:");

@@ -8,7 +8,7 @@ use super::Happened;
 use crate::core::Timestamp;
 use crate::s3::asked::Asked;
 
-/// Where and when it happened, and who asked for it.
+/// The place and time of an event, and the request that caused it.
 #[derive(Debug)]
 pub(super) struct Scene {
     pub(super) region: String,
@@ -122,7 +122,7 @@ pub(super) fn event(happened: &Happened, scene: &Scene) -> Option<(&'static str,
     Some((detail_type, detail))
 }
 
-/// What a topic or queue gets when it becomes a destination.
+/// The message for a topic or queue that becomes a destination.
 pub(super) fn test_event(bucket: &str, at: Timestamp, asked: &Asked) -> Value {
     json!({
         "Service": "Amazon S3",

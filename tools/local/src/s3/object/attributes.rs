@@ -15,7 +15,7 @@ use crate::s3::refusal::Refusal;
 use crate::s3::store::Object;
 
 const KNOWN: [&str; 5] = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"];
-/// How many parts a page has at most.
+/// The most parts of a page.
 const PAGE: i32 = 1000;
 
 pub(in crate::s3) async fn get(

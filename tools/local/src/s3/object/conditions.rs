@@ -27,7 +27,7 @@ const SOURCE: [&str; 4] = [
 ];
 
 impl Reading {
-    /// Whether the object may be read: an entity tag that matches outweighs a date, as RFC 9110 has it.
+    /// Refuses an object that the conditions exclude: an entity tag that matches outweighs a date, as RFC 9110 has it.
     pub(in crate::s3) fn check(&self, version: &Version, object: &Object) -> Result<(), Refusal> {
         match self.failed(version.at, &object.etag) {
             None => Ok(()),
@@ -39,7 +39,7 @@ impl Reading {
         }
     }
 
-    /// Whether the source of a copy may be read: there is no "not modified" then.
+    /// Refuses a source of a copy that the conditions exclude: there is no "not modified" then.
     pub(in crate::s3) fn check_source(&self, version: &Version, object: &Object) -> Result<(), Refusal> {
         match self.failed(version.at, &object.etag) {
             None => Ok(()),
@@ -85,7 +85,7 @@ pub(in crate::s3) struct Writing {
 }
 
 impl Writing {
-    /// Whether the conditions are such as a write may have.
+    /// Refuses conditions that a write cannot have.
     pub(in crate::s3) fn check_form(&self) -> Result<(), Refusal> {
         let header = match (&self.matching, &self.not_matching) {
             (Some(_), Some(_)) => "If-Match, If-None-Match",
@@ -97,7 +97,7 @@ impl Writing {
         Err(Refusal::new("NotImplemented", 501, message).with("Header", header))
     }
 
-    /// Whether this may be written over what is there now.
+    /// Refuses a write over an object that the conditions exclude.
     pub(in crate::s3) fn check(&self, key: &str, current: Option<&Object>) -> Result<(), Refusal> {
         match (&self.matching, current) {
             (Some(_), None) => return Err(Refusal::no_such_key(key)),

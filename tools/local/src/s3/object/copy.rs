@@ -23,7 +23,7 @@ pub(in crate::s3) struct Source {
     pub(in crate::s3) object: Object,
     /// Its version, where its bucket keeps versions.
     pub(in crate::s3) version_id: Option<String>,
-    /// Whether it is the newest version.
+    /// True if it is the newest version: a copy of it onto itself must change something.
     newest: bool,
 }
 
@@ -115,7 +115,7 @@ pub(in crate::s3) async fn copy(context: &Context, request: S3Request<CopyObject
     done(output)
 }
 
-/// Whether something is replaced instead of copied.
+/// True if the directive is `REPLACE`: the request's own values are taken instead of the source's.
 fn directive(given: Option<&str>, what: &'static str) -> Result<bool, Refusal> {
     match given {
         None | Some("COPY") => Ok(false),
@@ -159,7 +159,7 @@ fn check(source: &Source, input: &CopyObjectInput, said: &Said, replace: bool) -
     Ok(())
 }
 
-/// What is said of the copy. Class, encryption, access and redirection are never copied.
+/// The description of the copy. Class, encryption, access and redirection are never copied.
 fn described(
     context: &Context,
     bucket: &store::Bucket,

@@ -16,16 +16,16 @@ use crate::s3::notification::{self, Happened};
 use crate::s3::refusal::Refusal;
 use crate::s3::store::{Bucket, Change, NULL, Version};
 
-/// How many keys one request may name.
+/// The most keys that one request may name.
 const LIMIT: usize = 1000;
 
-/// What came of a removal.
+/// The outcome of a removal.
 #[derive(Debug, Default)]
 struct Removal {
     change: Option<Change>,
     /// The version that went, or the delete marker that came.
     version: Option<Version>,
-    /// Whether a delete marker was made.
+    /// True if a delete marker was made.
     made_marker: bool,
     /// The id to answer with, where the bucket keeps versions.
     id: Option<String>,
@@ -66,7 +66,7 @@ fn removal(
 }
 
 impl Removal {
-    /// Whether the answer speaks of a delete marker, made or removed.
+    /// True if the answer speaks of a delete marker, made or removed.
     fn is_marker(&self) -> bool {
         self.version.as_ref().is_some_and(|version| version.object.is_none())
     }

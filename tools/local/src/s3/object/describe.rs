@@ -1,4 +1,4 @@
-//! What a request that makes an object says of it.
+//! The description of an object, read from the request that makes it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,7 +12,7 @@ use crate::s3::refusal::Refusal;
 use crate::s3::store::{Bucket, Description, SystemMetadata};
 use crate::s3::tags;
 
-/// How much metadata a user may add, in bytes.
+/// The most metadata that a user may add, in bytes.
 const METADATA_LIMIT: usize = 2048;
 const CLASSES: [&str; 9] = [
     "STANDARD",

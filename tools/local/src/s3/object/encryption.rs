@@ -45,7 +45,7 @@ impl CustomerKey {
         Ok(Some(said.clone()))
     }
 
-    /// Whether this opens the object.
+    /// Refuses a key that does not open the object, and a key for an object that has none.
     pub(in crate::s3) fn open(&self, object: &Object) -> Result<(), Refusal> {
         match (self.checked()?, &object.description.encryption.customer_key_md5) {
             (None, None) => Ok(()),
@@ -59,7 +59,7 @@ impl CustomerKey {
     }
 }
 
-/// What a request says of encryption.
+/// The encryption that a request asks for.
 #[derive(Clone, Debug, Default)]
 pub(in crate::s3) struct Asked {
     pub(in crate::s3) algorithm: Option<String>,
@@ -69,7 +69,7 @@ pub(in crate::s3) struct Asked {
 }
 
 impl Asked {
-    /// How an object of this bucket is encrypted.
+    /// The encryption of a new object of this bucket: as asked for, else the bucket's default.
     pub(in crate::s3) fn settle(&self, context: &Context, bucket: &Bucket) -> Result<Encryption, Refusal> {
         let customer_key_md5 = self.customer.checked()?;
         if customer_key_md5.is_some() {

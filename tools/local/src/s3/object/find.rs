@@ -3,10 +3,10 @@
 use crate::s3::refusal::Refusal;
 use crate::s3::store::{Bucket, NULL, Object, Version};
 
-/// How long the id of a version is.
+/// The length of a version's id, in characters.
 pub(in crate::s3) const ID_LENGTH: usize = 32;
 
-/// Whether this can be the id of a version.
+/// True if this can be the id of a version.
 pub(in crate::s3) fn is_version_id(id: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.';
     id == NULL || (id.len() == ID_LENGTH && id.bytes().all(legal))

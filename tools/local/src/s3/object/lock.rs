@@ -92,7 +92,7 @@ fn check_mode(mode: &str) -> Result<(), Refusal> {
     if [GOVERNANCE, COMPLIANCE].contains(&mode) { Ok(()) } else { Err(Refusal::malformed_xml()) }
 }
 
-/// Whether a version may be deleted.
+/// Refuses the removal of a version that is retained or under a legal hold.
 pub(super) fn permit_removal(lock: &Lock, now: Timestamp, bypass: bool) -> Result<(), Refusal> {
     let retained = lock.until.is_some_and(|until| until > now) && !(bypass && lock.mode.as_deref() == Some(GOVERNANCE));
     if retained || lock.hold == Some(true) {

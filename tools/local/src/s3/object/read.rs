@@ -29,9 +29,9 @@ const USUAL_TYPE: &str = "binary/octet-stream";
 #[derive(Debug, PartialEq, Eq)]
 struct Slice {
     bytes: Bytes<u64>,
-    /// Of a part, or of a range.
+    /// True if only a part or a range is asked for: the answer has a `Content-Range` then.
     partial: bool,
-    /// How many parts there are, when one is asked for.
+    /// The number of the object's parts, if one of them is asked for.
     parts: Option<i32>,
 }
 
@@ -86,7 +86,7 @@ impl Slice {
     }
 }
 
-/// What was found: copies, so that the store is free while the body is sent.
+/// The version that was found: copies, so that the store is free while the body is sent.
 struct Found {
     version: Version,
     object: Box<Object>,

@@ -11,10 +11,10 @@ use crate::s3::context::Context;
 use crate::s3::refusal::Refusal;
 use crate::s3::store::{Change, Index, NULL, Object, Version};
 
-/// What was kept.
+/// The result of a write.
 #[derive(Debug)]
 pub(in crate::s3) struct Kept {
-    /// The version.
+    /// The new version of the key.
     pub(in crate::s3) version: Version,
     /// Its id, where the bucket keeps versions.
     pub(in crate::s3) id: Option<String>,

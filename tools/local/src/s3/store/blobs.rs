@@ -15,7 +15,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use sha2::{Digest as _, Sha256};
 
-/// How much of a file is read at a time.
+/// The most bytes of a file that are read at a time.
 const CHUNK: u64 = 256 * 1024;
 
 /// One body. The file is removed when the last holder lets go, unless the store itself ends: then it stays.

@@ -10,18 +10,18 @@ use super::version::{Object, Part, Piece, Upload, Version};
 use crate::core::Timestamp;
 use crate::s3::refusal::Refusal;
 
-/// All buckets.
+/// All buckets, by name.
 #[derive(Debug, Default)]
 pub(in crate::s3) struct Index {
     buckets: BTreeMap<String, Bucket>,
 }
 
-/// One bucket.
+/// One bucket, with its settings, keys and uploads.
 #[derive(Debug)]
 pub(in crate::s3) struct Bucket {
-    /// When it was made.
+    /// The time at which the bucket was made.
     pub(in crate::s3) at: Timestamp,
-    /// Where it is.
+    /// The region of the bucket.
     pub(in crate::s3) region: String,
     /// Documents by their name, as they were put.
     settings: BTreeMap<String, String>,
@@ -174,7 +174,7 @@ impl Bucket {
         &self.uploads
     }
 
-    /// Whether there is neither a version nor a delete marker.
+    /// True if there is neither a version nor a delete marker.
     pub(in crate::s3) fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }

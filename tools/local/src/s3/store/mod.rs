@@ -37,7 +37,7 @@ impl Store {
     /// Opens the store in a directory, with all that it held before.
     ///
     /// # Errors
-    /// When the directory cannot be read or written, or a body that the index names is not there.
+    /// Fails if the directory cannot be read or written, or a body that the index names is not there.
     pub(super) fn open(root: &Path) -> io::Result<Self> {
         let blobs = Blobs::open(root)?;
         let mut index = Journal::read(root)?;
@@ -57,7 +57,7 @@ impl Store {
     /// Decides on changes and carries them out, with nothing in between.
     ///
     /// # Errors
-    /// What the decision says, or `InternalError` when the journal cannot be written. Then nothing has changed.
+    /// Returns the refusal of the decision, or `InternalError` if the journal cannot be written. Then nothing has changed.
     pub(super) fn change<T>(
         &self,
         decide: impl FnOnce(&Index) -> Result<(Vec<Change>, T), Refusal>,

@@ -1,4 +1,4 @@
-//! What is kept of an object: its versions, with all that was said of them, and the parts of uploads.
+//! The kept form of an object: its versions, with their descriptions, and the parts of uploads.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub(in crate::s3) const NULL: &str = "null";
 pub(in crate::s3) struct Version {
     /// Its id, or [`NULL`].
     pub(in crate::s3) id: String,
-    /// When it was made.
+    /// The time at which the version was made.
     pub(in crate::s3) at: Timestamp,
     /// The object, or none for a delete marker.
     pub(in crate::s3) object: Option<Box<Object>>,
@@ -26,24 +26,24 @@ pub(in crate::s3) struct Version {
 /// An object of one version.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::s3) struct Object {
-    /// Without quotes.
+    /// The ETag, without quotes.
     pub(in crate::s3) etag: String,
-    /// In bytes.
+    /// The size of the body, in bytes.
     pub(in crate::s3) size: u64,
     /// The body: one piece, or one for each part.
     pub(in crate::s3) pieces: Vec<Piece>,
-    /// Whether it was uploaded in parts.
+    /// True if it was uploaded in parts.
     pub(in crate::s3) multipart: bool,
     /// The checksum that S3 keeps with it.
     pub(in crate::s3) checksum: Option<Checksum>,
-    /// What the request said of it.
+    /// The headers, tags and further settings that the request gave it.
     pub(in crate::s3) description: Description,
 }
 
 /// One file of a body.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::s3) struct Piece {
-    /// In bytes.
+    /// The size of the file, in bytes.
     pub(in crate::s3) size: u64,
     /// The digest that names the file.
     digest: String,
@@ -82,7 +82,7 @@ impl Object {
         segments
     }
 
-    /// Where a part begins and ends.
+    /// The range of a part's bytes; none if the object has no such part.
     pub(in crate::s3) fn part(&self, number: i32) -> Option<std::ops::Range<u64>> {
         let mut offset = 0;
         for (index, piece) in self.pieces.iter().enumerate() {
@@ -96,11 +96,11 @@ impl Object {
     }
 }
 
-/// What a request says of an object beside its bytes.
+/// The description of an object: all that a request says of it beside its bytes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(in crate::s3) struct Description {
-    /// The system's metadata.
+    /// The system's metadata: headers that come back with the object.
     pub(in crate::s3) headers: SystemMetadata,
     /// The user's metadata, `x-amz-meta-` left out.
     pub(in crate::s3) metadata: BTreeMap<String, String>,
@@ -108,11 +108,11 @@ pub(in crate::s3) struct Description {
     pub(in crate::s3) tags: BTreeMap<String, String>,
     /// `STANDARD` or another class.
     pub(in crate::s3) storage_class: String,
-    /// How it is encrypted.
+    /// The encryption that the headers of its answers name.
     pub(in crate::s3) encryption: Encryption,
     /// Its access control list as XML, in buckets that have them.
     pub(in crate::s3) acl: Option<String>,
-    /// What keeps it from being deleted.
+    /// The retention and the legal hold, which keep it from being deleted.
     pub(in crate::s3) lock: Lock,
 }
 
@@ -137,45 +137,45 @@ pub(in crate::s3) struct Encryption {
     pub(in crate::s3) algorithm: Option<String>,
     /// The ARN of the KMS key.
     pub(in crate::s3) key: Option<String>,
-    /// Whether a bucket key is used.
+    /// True if a bucket key is used.
     pub(in crate::s3) bucket_key: Option<bool>,
     /// The MD5 of the customer's key.
     pub(in crate::s3) customer_key_md5: Option<String>,
 }
 
-/// Object Lock.
+/// The Object Lock of a version.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(in crate::s3) struct Lock {
     /// `GOVERNANCE` or `COMPLIANCE`.
     pub(in crate::s3) mode: Option<String>,
-    /// Until when.
+    /// The end of the retention.
     pub(in crate::s3) until: Option<Timestamp>,
-    /// Whether there is a legal hold; none when nothing was said.
+    /// True if there is a legal hold; none if nothing was said.
     pub(in crate::s3) hold: Option<bool>,
 }
 
 /// An upload in parts that is not complete.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::s3) struct Upload {
-    /// When it was begun.
+    /// The time at which the upload was begun.
     pub(in crate::s3) at: Timestamp,
-    /// What is said of the object to come.
+    /// The description of the object to come.
     pub(in crate::s3) description: Description,
     /// The checksum that was asked for.
     pub(in crate::s3) algorithm: Option<Algorithm>,
     /// Over the whole object or over the parts' checksums.
     pub(in crate::s3) coverage: Coverage,
-    /// The parts so far.
+    /// The parts so far, by number.
     pub(in crate::s3) parts: BTreeMap<i32, Part>,
 }
 
 /// One part of an upload.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::s3) struct Part {
-    /// When it was uploaded.
+    /// The time at which the part was uploaded.
     pub(in crate::s3) at: Timestamp,
-    /// Without quotes.
+    /// The ETag, without quotes.
     pub(in crate::s3) etag: String,
     /// The file, with the checksum of the upload's algorithm.
     pub(in crate::s3) piece: Piece,

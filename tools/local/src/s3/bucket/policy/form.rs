@@ -85,7 +85,7 @@ fn kinds(pattern: &str) -> impl Iterator<Item = (bool, bool)> + '_ {
     named.map(|(_, action)| (action.is_done_to("bucket"), action.is_done_to("object")))
 }
 
-/// Whether an action can be done to any of the resources: a bucket's to the bucket, an object's to what is in it.
+/// True if an action can be done to any of the resources: a bucket's to the bucket, an object's to its contents.
 fn applies(action: &str, resources: &[&str]) -> bool {
     let bucket = resources.iter().any(|resource| !resource.contains('/'));
     let object = resources.iter().any(|resource| resource.contains('/') || resource.ends_with('*'));
@@ -116,7 +116,7 @@ pub(super) fn texts(value: Option<&Value>) -> Option<Vec<&str>> {
     }
 }
 
-/// Whether a resource can be in this bucket: patterns may stand for its name.
+/// True if a resource can be in this bucket: patterns may stand for its name.
 fn is_of(bucket: &str, resource: &str) -> bool {
     let Some(name) = resource.strip_prefix("arn:aws:s3:::") else { return resource == "*" };
     let pattern = name.split('/').next().unwrap_or_default();

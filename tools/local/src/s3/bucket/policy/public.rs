@@ -1,4 +1,4 @@
-//! Whether a bucket's policy is public.
+//! The test that finds a bucket's policy public.
 
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ const NARROWING: [&str; 15] = [
     "s3:dataaccesspointaccount",
 ];
 
-/// Whether everybody is allowed something, under no condition that narrows who that is.
+/// True if a statement allows everybody something, under no condition that narrows who that is.
 pub(super) fn is_public(statement: &Value) -> bool {
     let everybody = statement["Principal"] == "*"
         || texts(statement.pointer("/Principal/AWS")).is_some_and(|names| names.contains(&"*"));
@@ -43,7 +43,7 @@ fn is_fixed(value: &str) -> bool {
     !value.contains(['*', '?', '$']) && !value.ends_with("/0")
 }
 
-/// Whether a policy that is kept lets everybody in.
+/// True if a policy that is kept lets everybody in.
 pub(super) fn is_open(policy: &str) -> bool {
     let document: Value = serde_json::from_str(policy).unwrap_or_default();
     match &document["Statement"] {

@@ -168,7 +168,7 @@ fn long_enough(action: &str, class: &str, days: Option<i32>) -> Result<(), Refus
     }
 }
 
-/// What expires has made its transitions before. Assumed: how a filter of more than a prefix is written.
+/// Refuses an expiration before the last transition. Assumed: the text for a filter of more than a prefix.
 fn check_order(rule: &LifecycleRule) -> Result<(), Refusal> {
     let Some(end) = rule.expiration.as_ref().and_then(|expiration| expiration.days) else { return Ok(()) };
     let last = rule.transitions.iter().flatten().filter_map(|transition| transition.days).max();

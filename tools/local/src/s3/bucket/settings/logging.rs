@@ -1,4 +1,4 @@
-//! Where a bucket's access log goes: kept only, no log is written.
+//! The target of a bucket's access log: kept only, no log is written.
 
 use s3s::S3Request;
 use s3s::dto::*;
