@@ -1,4 +1,4 @@
-//! What the function is told by its environment.
+//! The settings of the function, from its environment.
 
 use std::net::SocketAddr;
 
@@ -8,7 +8,7 @@ use slipway_shared::env::{self, Lookup, Reader, SettingsError};
 
 use crate::http::ApiSettings;
 
-/// What is running, as `/version` says it.
+/// The build that is running, as `/version` says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct About {
     /// The commit whose build first had this content.
@@ -19,7 +19,7 @@ pub struct About {
     pub function_version: String,
 }
 
-/// Where request metrics are kept.
+/// The place of request metrics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetricsSettings {
     /// The CloudWatch namespace.
@@ -28,7 +28,7 @@ pub struct MetricsSettings {
     pub service: String,
 }
 
-/// Where traces go.
+/// The destination of traces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TracingSettings {
     /// Nowhere.
@@ -44,15 +44,15 @@ pub enum TracingSettings {
 pub struct Settings {
     /// The table of the contacts.
     pub table_name: String,
-    /// How the API behaves.
+    /// The settings that the router is made with.
     pub api: ApiSettings,
-    /// What a custom domain's mapping puts before every path of a REST API, without slashes.
+    /// The path that a custom domain's mapping puts before every path of a REST API, without slashes.
     pub base_path: Option<String>,
     /// The function's name.
     pub function_name: String,
-    /// Where request metrics are kept; without it none are written.
+    /// The place of request metrics; without it none are written.
     pub metrics: Option<MetricsSettings>,
-    /// Where traces go.
+    /// The destination of traces.
     pub tracing: TracingSettings,
     /// The address and port of Lambda's Runtime API and Extensions API.
     pub runtime_api: String,

@@ -1,4 +1,4 @@
-//! What a pipeline execution built, read off its actions. Pure.
+//! The output of a pipeline execution's build, read off its actions. Pure.
 
 use jiff::Timestamp;
 use slipway_shared::objects::ObjectLocation;
@@ -8,16 +8,16 @@ use thiserror::Error;
 /// The name that the pipeline gives to what its build leaves.
 const ARTIFACT_NAME: &str = "BuildOutput";
 
-/// What a pipeline execution built.
+/// The output of a pipeline execution's build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BuildOutput {
-    /// Where the artifact is.
+    /// The place of the artifact in S3.
     pub(crate) artifact: ObjectLocation,
     /// The commit it was built from, where the source says so.
     pub(crate) commit: Option<String>,
 }
 
-/// Why an execution has nothing that could be released.
+/// The reason why an execution has nothing that could be released.
 #[derive(Debug, PartialEq, Eq, Error)]
 pub(crate) enum BuildOutputError {
     #[error("the pipeline execution has no successful action of the category Build with an output artifact")]
@@ -26,7 +26,7 @@ pub(crate) enum BuildOutputError {
     Ambiguous { action: String, names: String },
 }
 
-/// Why an execution is none that releases, or `None` for one that does.
+/// The reason why an execution is none that releases, or `None` for one that does.
 ///
 /// A rollback of a pipeline's stage succeeds as an execution of its own, whose event looks like any other.
 pub(crate) fn why_not_released(execution: &PipelineExecution) -> Option<String> {
@@ -41,7 +41,7 @@ pub(crate) fn why_not_released(execution: &PipelineExecution) -> Option<String> 
     None
 }
 
-/// When the execution started: when its first action did. CodePipeline shows no start of the execution itself.
+/// The start of the execution: that of its first action. CodePipeline shows no start of the execution itself.
 pub(crate) fn execution_start(actions: &[ActionExecution]) -> Option<Timestamp> {
     actions.iter().filter_map(|action| action.started).min()
 }

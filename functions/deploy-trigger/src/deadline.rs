@@ -1,10 +1,10 @@
-//! How long an invocation may still wait.
+//! The time that an invocation may still wait.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// What an invocation keeps for writing down where it got to.
+/// The time that an invocation keeps for writing down where it got to.
 const RESERVE: Duration = Duration::from_secs(15);
 
 /// The moment by which an invocation must have answered.
@@ -25,7 +25,7 @@ impl Deadline {
         Self { at: at.unwrap_or(Timestamp::UNIX_EPOCH) }
     }
 
-    /// Whether a pause of `pause` at `now` leaves enough to write down where the release is.
+    /// True if a pause of `pause` at `now` leaves enough to write down where the release is.
     pub fn allows(&self, now: Timestamp, pause: Duration) -> bool {
         let needed = pause + RESERVE;
         self.at.duration_since(now).unsigned_abs() >= needed && self.at > now

@@ -1,4 +1,4 @@
-//! Why an invocation ends without having done its work, and what Lambda should make of it.
+//! The errors that end an invocation before its work is done, and what Lambda should make of them.
 
 use lambda_runtime::Diagnostic;
 use slipway_shared::call::CallError;
@@ -15,9 +15,9 @@ pub enum TriggerError {
     /// The release waits for something that takes longer than an invocation.
     #[error("the release of {execution_id} cannot go on yet: {reason}")]
     NotYet {
-        /// The release.
+        /// The release, by the pipeline execution that it comes from.
         execution_id: String,
-        /// What it waits for.
+        /// The event or the release that it waits for, in words.
         reason: String,
     },
     /// An AWS call failed.
@@ -41,13 +41,13 @@ pub enum TriggerError {
     /// Some releases could not be reconciled; the others were.
     #[error("{failed} of {open} open releases could not be reconciled, the first ({execution_id})")]
     Reconcile {
-        /// How many could not.
+        /// The number of releases that could not be looked after.
         failed: usize,
-        /// How many were open.
+        /// The number of open releases.
         open: usize,
         /// The first that could not.
         execution_id: String,
-        /// Why it could not.
+        /// The error of that first one.
         #[source]
         source: Box<TriggerError>,
     },

@@ -20,7 +20,7 @@ const SCHEDULED_EVENT: &str = "Scheduled Event";
 /// Deals with one EventBridge event.
 ///
 /// # Errors
-/// What the event asks for could not be done, or not yet: Lambda sends the event again.
+/// Fails if the event's work could not be done, or not yet: Lambda sends the event again.
 pub async fn handle<P: Ports>(
     ports: &P,
     settings: &Settings,

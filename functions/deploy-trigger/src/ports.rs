@@ -52,7 +52,7 @@ pub trait Ports: Sync {
     fn clock(&self) -> &Self::Clock;
 }
 
-/// The real ones.
+/// The ports of the real AWS, one client for each service.
 #[derive(Debug, Clone)]
 pub struct AwsPorts {
     parameters: AwsParameters,

@@ -14,9 +14,9 @@ use crate::release;
 use crate::report::Report;
 use crate::settings::Settings;
 
-/// How long a release may prepare. A canary holds a stack for at most 50 hours; what waits longer waits for nobody.
+/// The longest time that a release may prepare. A canary holds a stack for at most 50 hours; what waits longer waits for nobody.
 const PATIENCE: Duration = Duration::from_secs(72 * 60 * 60);
-/// How long a release of which nothing is noted is left to the invocation that wrote to it last.
+/// The time for which a release without a noted reason is left to the invocation that wrote to it last.
 const GRACE: Duration = Duration::from_secs(2 * 60);
 
 /// Looks after every open release, and every closed one of which people were not told. Takes no input and may run at any time.

@@ -1,38 +1,38 @@
-//! What an invocation answers: for the log, for a person who invoked it, and for tests.
+//! The answer of an invocation: for the log, for a person who invoked it, and for tests.
 
 use serde::Serialize;
 use slipway_shared::release::{ReleaseRecord, ReleaseState};
 
-/// What was done about an event.
+/// The work that was done about an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "did", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Report {
     /// The event concerns nothing here.
     Ignored {
-        /// Why not.
+        /// The reason, in words.
         reason: String,
     },
     /// A release went on, or ended.
     Release {
-        /// The pipeline execution.
+        /// The pipeline execution that the release comes from.
         execution_id: String,
-        /// Where the release is now.
+        /// The release's state after this invocation.
         state: ReleaseState,
-        /// Why it is there.
+        /// The reason for the state, where it has one.
         reason: Option<String>,
     },
-    /// What the event asks for was done before.
+    /// The event's work was done before.
     Duplicate {
-        /// The pipeline execution.
+        /// The pipeline execution that the release comes from.
         execution_id: String,
-        /// Where the release is.
+        /// The release's state, which this invocation left as it was.
         state: ReleaseState,
     },
     /// Every open release was looked after.
     Reconciled {
-        /// How many releases were open.
+        /// The number of open releases.
         open: usize,
-        /// How many went on or were closed.
+        /// The number of releases that went on or were closed.
         moved: usize,
     },
 }

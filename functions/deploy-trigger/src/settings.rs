@@ -1,4 +1,4 @@
-//! What a deploy trigger is configured with.
+//! The settings of a deploy trigger.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use slipway_shared::env::{self, Lookup, Reader, SettingsError};
 use slipway_shared::identity::{ApplicationName, Stage};
 use slipway_shared::parameters::ParameterNames;
 
-/// Which pipeline releases to which stack, and with what.
+/// The pipeline, the stack that it releases to, and the means of the release.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The application that is delivered.
@@ -21,17 +21,17 @@ pub struct Settings {
     pub template: String,
     /// The bucket for content-addressed packages and templates.
     pub artifact_bucket: String,
-    /// Who is told how a release ended; `None` tells nobody (a first release, whose stack makes the topic).
+    /// The topic that tells people how a release ended; `None` tells nobody (a first release, whose stack makes the topic).
     pub topic_arn: Option<String>,
     /// The role CloudFormation works with; `None` for the caller's own rights.
     pub execution_role_arn: Option<String>,
     /// Values for further parameters of the template. A parameter named nowhere keeps the value the stack has.
     pub parameters: BTreeMap<String, String>,
-    /// Whether an artifact must bring its sums.
+    /// The rule for artifacts without sums.
     pub checksums: Checksums,
 }
 
-/// Whether an artifact must bring its sums.
+/// The rule for an artifact's sums, `SHA256SUMS`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Checksums {
     /// An artifact without `SHA256SUMS` is refused. The function knows nothing else.
@@ -71,7 +71,7 @@ impl Settings {
         })
     }
 
-    /// Where this application's stage keeps its parameters.
+    /// The names of the parameters of this application's stage.
     pub fn names(&self) -> ParameterNames {
         ParameterNames::new(&self.application, self.stage)
     }

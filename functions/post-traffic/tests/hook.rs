@@ -1,4 +1,4 @@
-//! What post-traffic tells CodeDeploy about the public URL, in a small world.
+//! The status that post-traffic reports to CodeDeploy about the public URL, in a small world.
 
 #![expect(clippy::unwrap_used, reason = "what a test arranges may unwrap")]
 

@@ -1,4 +1,4 @@
-//! What pre-traffic tells CodeDeploy about a version, in a small world.
+//! The status that pre-traffic reports to CodeDeploy about a version, in a small world.
 
 #![expect(clippy::unwrap_used, reason = "what a test arranges may unwrap")]
 

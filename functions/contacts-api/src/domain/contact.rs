@@ -17,7 +17,7 @@ pub struct Contact {
     /// Whose it is; never shown.
     #[serde(skip)]
     pub owner: Owner,
-    /// What the user said.
+    /// The fields that the user set.
     #[serde(flatten)]
     pub fields: Fields,
     /// When it was created.

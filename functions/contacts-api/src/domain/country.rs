@@ -24,7 +24,7 @@ impl Country {
         ASSIGNED.split(' ')
     }
 
-    /// The code.
+    /// The code in capitals, as ISO 3166 writes it: `GB`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         self.0

@@ -12,10 +12,10 @@ pub struct Fault {
     pub detail: String,
 }
 
-/// Where a reader of a body is: the pointer to it, grown member by member.
+/// The place of a reader in a body: the pointer to it, grown member by member.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place<'a> {
-    /// The whole body.
+    /// The whole body: the empty pointer.
     Root,
     /// A member of an object.
     Member(&'a Place<'a>, &'a str),

@@ -1,4 +1,4 @@
-//! What a user says about a contact.
+//! The fields of a contact that the user sets.
 
 use std::collections::BTreeMap;
 
@@ -96,7 +96,7 @@ pub struct Address {
     pub label: Option<String>,
 }
 
-/// What a user says about a contact, validated: no text is blank, longer than the limits of `draft`, or has white space at its ends.
+/// The fields of a contact that the user sets, validated: no text is blank, beyond the limits of `draft`, or has white space at its ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Fields {
     /// Names.

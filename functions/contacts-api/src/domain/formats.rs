@@ -1,7 +1,7 @@
 //! The formats of single values.
 
-/// Whether `text` can be an e-mail address: a local part and a domain with a dot, as RFC 5321 bounds them. Whether anybody reads it,
-/// only a message can tell.
+/// True if `text` can be an e-mail address: a local part and a domain with a dot, as RFC 5321 bounds them. Only a message can tell
+/// whether anybody reads it.
 pub(super) fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let local_ok = !local.is_empty() && local.len() <= 64 && !local.contains('@');
@@ -18,7 +18,7 @@ fn is_domain(domain: &str) -> bool {
     domain.contains('.') && domain.split('.').all(label_ok)
 }
 
-/// Whether `text` is a telephone number in E.164.
+/// True if `text` is a telephone number in E.164.
 pub(super) fn is_e164(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {
         (7..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit())

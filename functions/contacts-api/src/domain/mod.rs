@@ -1,4 +1,4 @@
-//! What a contact is, and what is wrong with one that is not: pure, no I/O, no clock, no panics.
+//! The contact and the rules that it keeps: pure, no I/O, no clock, no panics.
 
 mod contact;
 mod country;

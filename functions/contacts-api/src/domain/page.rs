@@ -16,7 +16,7 @@ use super::query::Listing;
 /// The longest value of a cursor in bytes: more than any term or name has, and a sort key with it is one that DynamoDB takes.
 const LONGEST_VALUE: usize = 800;
 
-/// Which listing a cursor belongs to.
+/// The listing that a cursor belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
     /// The order, or the kind of term.
@@ -26,7 +26,7 @@ pub(super) struct Mark {
     pub(super) prefix: u16,
 }
 
-/// Where a page ended: the next begins behind it. It is a position in an order and no count of contacts, so that writes in between
+/// The end of a page: the next begins behind it. It is a position in an order and no count of contacts, so that writes in between
 /// neither repeat nor skip a contact that kept its place all along. It names no owner: whose contacts are listed, the request says.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Cursor {
@@ -105,7 +105,7 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
-/// How long the contacts of one page may be in JSON, in bytes. A load balancer takes 1 MB from a function, Lambda itself 6 MB, and
+/// The most bytes that the contacts of one page may have in JSON. A load balancer takes 1 MB from a function, Lambda itself 6 MB, and
 /// what is text in the answer can become twice as long when it is escaped as a part of the function's reply.
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html>
 const LARGEST_PAGE: usize = 400_000;
@@ -123,7 +123,7 @@ impl Page {
     }
 }
 
-/// How many of the contacts fit into one page: at least one.
+/// The number of contacts that fit into one page: at least one.
 fn room<'a>(contacts: impl Iterator<Item = &'a Contact>) -> usize {
     let mut length = Length(0);
     let fit =

@@ -1,11 +1,11 @@
-//! Which contacts of an owner are listed, and in which order.
+//! Listings: the contacts of an owner that are asked for, and their order.
 
 use super::contact::Contact;
 use super::identity::ContactId;
 use super::page::{BadCursor, Cursor, Mark};
 use super::terms::{Term, sort_name};
 
-/// What contacts are sorted by.
+/// The value that contacts are sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OrderKey {
     /// The time of creation.
@@ -20,9 +20,9 @@ pub enum OrderKey {
 /// An order of contacts. Those of the same value are in the order of their identities.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Order {
-    /// What they are sorted by.
+    /// The value that they are sorted by.
     pub key: OrderKey,
-    /// Whether the greatest comes first.
+    /// True if the greatest comes first.
     pub descending: bool,
 }
 
@@ -48,7 +48,7 @@ impl Filter {
         self.by
     }
 
-    /// The normalised prefix.
+    /// The prefix of the terms that are searched for, normalised as terms are.
     #[must_use]
     pub fn prefix(&self) -> &str {
         &self.prefix
@@ -76,7 +76,7 @@ impl Listing {
     /// `order` only the direction counts.
     ///
     /// # Errors
-    /// When the cursor is of another listing: another order, direction or filter.
+    /// Fails if the cursor is of another listing: another order, direction or filter.
     pub fn new(filter: Option<Filter>, order: Order, after: Option<Cursor>, limit: u16) -> Result<Self, BadCursor> {
         let listing = Self { filter, order, after, limit };
         match &listing.after {
@@ -91,7 +91,7 @@ impl Listing {
         self.filter.as_ref()
     }
 
-    /// The order.
+    /// The order of the page; of a search only its direction counts.
     #[must_use]
     pub const fn order(&self) -> Order {
         self.order
@@ -103,13 +103,13 @@ impl Listing {
         self.after.as_ref()
     }
 
-    /// How many contacts are wanted at most.
+    /// The most contacts that the page may have.
     #[must_use]
     pub fn limit(&self) -> usize {
         usize::from(self.limit)
     }
 
-    /// Where a contact stands: the value that it is sorted by, before its identity; `None` when it is not in this listing. A contact
+    /// The position of a contact: the value that it is sorted by, before its identity; `None` if it is not in this listing. A contact
     /// that several of its terms would find stands at the first of them only, so that no search shows it twice.
     #[must_use]
     pub fn position(&self, contact: &Contact) -> Option<String> {
@@ -118,7 +118,7 @@ impl Listing {
         if self.order.descending { found.max() } else { found.min() }
     }
 
-    /// Whether a contact is shown where an index has it at `value`. A search shows it at its position only. An order shows it in a
+    /// True if a contact is shown where an index has it at `value`. A search shows it at its position only. An order shows it in a
     /// place that it has left, too, until the index knows better.
     #[must_use]
     pub fn shows(&self, contact: &Contact, value: &str) -> bool {

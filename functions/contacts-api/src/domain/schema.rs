@@ -1,4 +1,4 @@
-//! What JSON Schema says of values that validation checks by hand.
+//! JSON Schema for the values that validation checks by hand.
 
 use std::borrow::Cow;
 

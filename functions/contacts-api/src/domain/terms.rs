@@ -1,4 +1,4 @@
-//! What a contact is found by: its names, addresses, numbers and tags, written so that a prefix of one can be compared byte by byte.
+//! The search terms of a contact: its names, addresses, numbers and tags, written so that a prefix of one can be compared byte by byte.
 
 use super::fields::{Fields, Names};
 
@@ -7,7 +7,7 @@ use super::fields::{Fields, Names};
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
 const LONGEST: usize = 400;
 
-/// What a contact can be searched by.
+/// The kind of a search term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Term {
     /// A name: `given family`, `family given` (without and with the additional names), or the nickname.
@@ -16,7 +16,7 @@ pub enum Term {
     Email,
     /// A telephone number, by its digits.
     Phone,
-    /// A tag.
+    /// A tag of the contact.
     Tag,
 }
 
@@ -49,8 +49,8 @@ impl Term {
     }
 }
 
-/// What contacts are sorted by when they are sorted by name: `family given additional`, as telephone books do. Who has neither a
-/// given nor a family name stands where the nickname says.
+/// The value that contacts are sorted by when they are sorted by name: `family given additional`, as telephone books do. A contact with
+/// neither a given nor a family name stands where its nickname says.
 pub(super) fn sort_name(fields: &Fields) -> String {
     let Names { given, family, additional, nickname, .. } = &fields.names;
     let name = joined(&[family, given, additional]);

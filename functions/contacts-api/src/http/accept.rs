@@ -1,4 +1,4 @@
-//! What the client accepts: whoever takes no JSON is told so before anything is done.
+//! The media types that the client accepts: a client that takes no JSON is told so before anything is done.
 
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -21,7 +21,7 @@ pub(super) async fn json_only(request: Request, next: Next) -> Result<Response, 
     }
 }
 
-/// Whether the client takes JSON: what the most specific range that covers it says. A header that cannot be read asks for nothing, as
+/// True if the client takes JSON: the most specific range that covers it decides. A header that cannot be read asks for nothing, as
 /// some old clients send `*`; parameters are passed over, as many clients ask for a `charset`, which JSON does not have.
 fn accepts_json(headers: &HeaderMap) -> bool {
     header(headers).is_none_or(|accept| {
@@ -30,7 +30,7 @@ fn accepts_json(headers: &HeaderMap) -> bool {
     })
 }
 
-/// What the client asks for, if that is anything in particular.
+/// The `Accept` header of the client, if it asks for anything in particular.
 pub(super) fn header(headers: &HeaderMap) -> Option<Accept> {
     let values: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     match values[..] {

@@ -1,4 +1,4 @@
-//! What handlers need of a request's body.
+//! The bodies of requests, as handlers need them.
 
 use std::io::Read as _;
 
@@ -111,7 +111,7 @@ fn header(headers: &HeaderMap, name: &HeaderName, default: &str) -> Option<Strin
     values.next().is_none().then(|| value.to_ascii_lowercase())
 }
 
-/// What was compressed; a small body must not become a large one.
+/// The text behind a body in gzip; a small body must not become a large one.
 fn gunzip(body: &[u8], limit: usize) -> Result<Bytes, ApiError> {
     let mut plain = Vec::new();
     let more = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);

@@ -1,4 +1,4 @@
-//! Who asks.
+//! The caller of the API, as the authorizer names it.
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -6,7 +6,7 @@ use http::request::Parts;
 use super::error::ApiError;
 use crate::domain::Owner;
 
-/// Who asks, as the authorizer in front of the API said: whoever calls the router puts it into the request's extensions. A request
+/// The caller, as the authorizer in front of the API said: whoever calls the router puts it into the request's extensions. A request
 /// without one was seen by no authorizer: its caller has shown no credentials, and reaches no contact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {

@@ -15,7 +15,7 @@ use crate::store::{ReadContact, RemoveContact, ReplaceContact, WriteError};
 /// Each round that fails means that another request succeeded: whoever is overtaken so often is told.
 const ROUNDS: u8 = 5;
 
-/// Which contact a request is about, and what it demands of it.
+/// The contact that a request is about, and the preconditions that the request sets.
 pub(super) struct Target {
     owner: Owner,
     id: ContactId,
@@ -79,7 +79,7 @@ pub(super) async fn remove<S: ReadContact + RemoveContact>(api: &Api<S>, target:
     }
 }
 
-/// How many rounds are left, if the error is one that another round can mend.
+/// The number of rounds left, if the error is one that another round can mend.
 fn again(error: WriteError, rounds: u8) -> Result<u8, ApiError> {
     match (error, rounds.checked_sub(1)) {
         (WriteError::Conflict, Some(left @ 1..)) => Ok(left),

@@ -16,10 +16,10 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::settings::AllowedOrigins;
 
-/// How long a browser may remember what a preflight was told; none remembers longer than two hours.
+/// The time for which a browser may remember the answer to a preflight; none remembers longer than two hours.
 const REMEMBERED: Duration = Duration::from_secs(7_200);
 
-/// What `origins` may do: everything that the API can.
+/// The rights of `origins`: everything that the API can.
 pub(super) fn layer(origins: AllowedOrigins) -> CorsLayer {
     let origins = match origins {
         AllowedOrigins::Any => AllowOrigin::any(),

@@ -18,7 +18,7 @@ use crate::store::{StoreError, WriteError};
 /// Names the media types of patches (RFC 5789, section 3.1).
 pub(super) const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 
-/// Why a request was not answered as it asked. What is said in public and what is logged are apart.
+/// The reason why a request was not answered as it asked. The public text and the logged text are apart.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
     /// No such route.
@@ -33,29 +33,29 @@ pub enum ApiError {
     /// A query parameter that the resource does not know: a misspelt search must not find everything.
     #[error("the query may have {known}, and nothing else")]
     UnknownParameter {
-        /// What it knows.
+        /// The parameters that it knows, in words.
         known: &'static str,
     },
     /// A query parameter cannot be used.
     #[error("query parameter {name} {reason}")]
     BadParameter {
-        /// The parameter.
+        /// Its name in the query.
         name: &'static str,
-        /// What it must be.
+        /// The rule that it breaks: `must be …`.
         reason: &'static str,
     },
     /// A header cannot be used.
     #[error("header {name} {reason}")]
     BadHeader {
-        /// The header.
+        /// Its name, as HTTP spells it.
         name: &'static str,
-        /// What it must be.
+        /// The rule that it breaks: `must be …`.
         reason: &'static str,
     },
     /// The client takes nothing that the answer could be.
     #[error("the answer would be {available}, which the request does not accept")]
     NotAcceptable {
-        /// What it could be.
+        /// The forms that the answer could have, in words.
         available: &'static str,
     },
     /// The contact is in another state than the client demands.
@@ -64,7 +64,7 @@ pub enum ApiError {
     /// The owner asks too often.
     #[error("too many requests")]
     TooManyRequests {
-        /// When the next is welcome.
+        /// The time until the next request is welcome.
         wait: Duration,
     },
     /// The body is no JSON.
@@ -73,7 +73,7 @@ pub enum ApiError {
     /// The body does not claim to be of the media type that the method takes.
     #[error("the body must be of the media type {accepted}")]
     UnsupportedMediaType {
-        /// What the method takes.
+        /// The media types that the method takes, in words.
         accepted: &'static str,
     },
     /// The body is of a content coding that is not known here.
@@ -97,7 +97,7 @@ pub enum ApiError {
     /// More than one request may import.
     #[error("the body has more than {most} contacts; send them in several requests")]
     TooManyContacts {
-        /// How many it may have.
+        /// The most contacts that a body may have.
         most: usize,
     },
     /// The body is JSON, but no contact.
@@ -112,7 +112,7 @@ pub enum ApiError {
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
-    /// The store failed.
+    /// The store could not be asked, or holds something that cannot be read.
     #[error("the store failed")]
     Store(#[from] StoreError),
     /// The store did not answer when it was asked how it is, or not in time.
@@ -130,7 +130,7 @@ pub enum ApiError {
     /// Nobody says whose contacts these would be: an authorizer let somebody through whom it does not name.
     #[error("the request has no owner")]
     NoOwner,
-    /// What should be a request cannot be one in HTTP.
+    /// The event is a request that HTTP cannot carry.
     #[error("the request is malformed")]
     Malformed,
 }
@@ -180,7 +180,7 @@ impl ApiError {
         }
     }
 
-    /// What the user is told: of our own faults, only that they are ours.
+    /// The text for the user: of our own faults, it says only that they are ours.
     fn public_detail(&self, status: StatusCode) -> String {
         match self {
             // Where the text stops being JSON helps its author, and repeats nothing of it.
@@ -212,7 +212,7 @@ impl ApiError {
 }
 
 impl ApiError {
-    /// What the user is told. What is wrong on this side is logged.
+    /// The answer to the user. A fault on this side is logged.
     pub(super) fn into_problem(self) -> Problem {
         let status = self.status();
         if status.is_server_error() {

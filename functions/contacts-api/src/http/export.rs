@@ -25,7 +25,7 @@ use crate::store::{ListContacts, pages};
 /// three times as much: a part stays below the 6 MB that Lambda takes.
 const PAGES: usize = 3;
 
-/// Which part is asked for, and how.
+/// The part that is asked for, and its format.
 pub(super) struct Part {
     format: Format,
     after: Option<Cursor>,
@@ -59,7 +59,7 @@ fn named(name: &str) -> Result<Format, ApiError> {
     format.ok_or(ApiError::BadParameter { name: "format", reason: "must be ndjson, csv or vcf" })
 }
 
-/// What the client likes best.
+/// The format that the client likes best.
 fn accepted(headers: &HeaderMap) -> Result<Format, ApiError> {
     let Some(accept) = accept::header(headers) else { return Ok(Format::default()) };
     let media_type = |format: Format| MediaType::parse(format.media_type()).ok();

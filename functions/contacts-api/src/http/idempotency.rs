@@ -8,12 +8,12 @@ use sha2::{Digest as _, Sha256};
 use super::error::ApiError;
 use crate::store::Once;
 
-/// How long a key is remembered: longer than any client keeps trying.
+/// The time for which a key is remembered: longer than any client keeps trying.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 pub(crate) const LONGEST_KEY: usize = 255;
 const NAME: &str = "idempotency-key";
 
-/// What tells a repeated request from another one.
+/// The key and the digest that tell a repeated request from another one.
 pub(super) struct Repeat {
     key: String,
     fingerprint: String,
@@ -34,12 +34,12 @@ impl Repeat {
         Ok(Some(Self { key, fingerprint: hex::encode(digest.finalize()) }))
     }
 
-    /// What the store has to remember.
+    /// The record for the store to remember.
     pub(super) fn remembered_from(self, now: Timestamp) -> Once {
         Once { key: self.key, fingerprint: self.fingerprint, expires_at: now + REMEMBERED }
     }
 
-    /// What the store has to remember of the part of the request that begins on this line: each has a key of its own, so that a
+    /// The record for the store of the part of the request that begins on this line: each has a key of its own, so that a
     /// request that was not finished is finished when it is sent again.
     pub(super) fn remembered_of(&self, line: u64, now: Timestamp) -> Once {
         Once {

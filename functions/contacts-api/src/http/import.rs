@@ -26,7 +26,7 @@ const LARGEST_TEXT: usize = 1024 * 1024;
 const MOST_FAULTS: usize = 20;
 const ROOM_FOR_FAULTS: usize = 400_000;
 
-/// What an import is sent as, in the words of `Accept`.
+/// The media types of an import, in the words of `Accept`.
 pub(super) const ACCEPTED: &str = "application/x-ndjson, text/csv, text/vcard";
 
 /// What became of an import.
@@ -125,7 +125,7 @@ pub(super) async fn import<S: CreateContact + Sync>(
     json(status, &Import { created, failed, contacts })
 }
 
-/// What is said of each contact so far, and the fields of those that can be created, with their lines.
+/// The outcomes so far, one for each contact, and the fields of those that can be created, with their lines.
 fn taken_apart(entries: Vec<Entry>) -> (Vec<Imported>, Vec<(u64, Fields)>) {
     let mut drafts = Vec::with_capacity(entries.len());
     let told = |Entry { line, contact, ignored }: Entry| {
@@ -143,7 +143,7 @@ fn taken_apart(entries: Vec<Entry>) -> (Vec<Imported>, Vec<(u64, Fields)>) {
     (contacts, drafts)
 }
 
-/// What became of each contact that was to be created.
+/// The outcome of each contact that was to be created.
 fn outcomes(
     new: &[(Contact, Option<Once>)],
     results: Vec<Result<Created, WriteError>>,

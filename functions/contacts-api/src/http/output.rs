@@ -10,7 +10,7 @@ use super::error::ApiError;
 use super::preconditions::etag;
 use crate::domain::Contact;
 
-/// What every handler answers with.
+/// The result of every handler.
 pub(super) type Answer = Result<Response, ApiError>;
 
 /// An answer of `application/json`.

@@ -8,14 +8,14 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::error::ApiError;
 
-/// What a client demands of the state of a contact.
+/// The state of a contact that a client demands.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Preconditions {
     if_match: Option<Tags>,
     if_none_match: Option<Tags>,
 }
 
-/// What becomes of a request.
+/// The decision on a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It is done.
@@ -44,7 +44,7 @@ pub(super) fn etag(revision: u64) -> Option<HeaderValue> {
 }
 
 impl Preconditions {
-    /// What the headers say. What cannot be read is refused: ignoring it could lose another request's update.
+    /// The demands of the headers. A header that cannot be read is refused: ignoring it could lose another request's update.
     pub(super) fn of(headers: &HeaderMap) -> Result<Self, ApiError> {
         Ok(Self {
             if_match: tags(headers, &IF_MATCH, "if-match")?,

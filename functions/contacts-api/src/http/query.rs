@@ -1,4 +1,4 @@
-//! Which contacts are listed: `?name=…|email=…|phone=…|tag=…`, `sort=…`, `limit=…`, `cursor=…`.
+//! The query of a list: `?name=…|email=…|phone=…|tag=…`, `sort=…`, `limit=…`, `cursor=…`.
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;

@@ -1,4 +1,4 @@
-//! How many requests each owner may make.
+//! The rate of requests that each owner may make.
 //!
 //! The count is one process's: it keeps one owner from taking a process for itself, and is no quota. What all processes together
 //! take is limited by the throttling of the API in front of them.
@@ -35,7 +35,7 @@ impl OwnerLimit {
         Self(Arc::new(RateLimiter::hashmap_with_clock(Quota::per_second(per_second), now)))
     }
 
-    /// How long the owner has to wait, if it asks too often.
+    /// The time that the owner has to wait, if it asks too often.
     fn wait(&self, owner: &Owner) -> Option<Duration> {
         if self.0.len() > REMEMBERED_OWNERS {
             self.0.retain_recent();

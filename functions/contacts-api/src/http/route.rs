@@ -1,4 +1,4 @@
-//! Which route answered, for whoever counts: the answer carries its [`axum::extract::MatchedPath`].
+//! The route that answered, for whoever counts: the answer carries its [`axum::extract::MatchedPath`].
 
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;

@@ -1,4 +1,4 @@
-//! What can be set about the API.
+//! The settings of the API.
 
 use std::num::NonZeroU32;
 use std::str::FromStr;
@@ -8,14 +8,14 @@ use slipway_shared::env::{self, Lookup, Reader};
 
 use crate::settings::About;
 
-/// How the API behaves.
+/// The settings that the router is made with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiSettings {
-    /// What is running.
+    /// The service and its build, for `/version`.
     pub about: About,
-    /// Who may call from a browser; nobody, if it is absent.
+    /// The origins that may call from a browser; none may, if it is absent.
     pub allowed_origins: Option<AllowedOrigins>,
-    /// How many requests a second each owner may make of one process; any number, if it is absent.
+    /// The requests a second that each owner may make of one process; any number, if it is absent.
     pub owner_requests_per_second: Option<NonZeroU32>,
 }
 

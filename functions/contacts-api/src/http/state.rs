@@ -1,11 +1,11 @@
-//! What every handler has at hand: the store, and the time.
+//! The state that every handler has at hand: the store, and the time.
 
 use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-/// What time it is, as a port, so that a test can say.
+/// The time now, as a port, so that a test can say.
 #[derive(Clone)]
 pub(super) struct Now(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
@@ -33,9 +33,9 @@ impl fmt::Debug for Now {
 /// The state of the routes.
 #[derive(Clone, Debug)]
 pub(super) struct Api<S> {
-    /// Where contacts are kept.
+    /// The store of the contacts.
     pub(super) store: S,
-    /// The time.
+    /// The clock of creations, changes and idempotency keys.
     pub(super) now: Now,
 }
 

@@ -9,7 +9,7 @@ mod vcard;
 
 use crate::domain::{Contact, Fault, Fields};
 
-/// A text format.
+/// A format in which contacts are exchanged as text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// One contact on each line, as the API's JSON.
@@ -58,7 +58,7 @@ impl Format {
     /// The contacts of a text, each read when it is asked for.
     ///
     /// # Errors
-    /// When the first row of a CSV names no columns that can be read.
+    /// Fails if the first row of a CSV names no columns that can be read.
     pub fn read(self, text: &str) -> Result<Entries<'_>, BadHeader> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         Ok(match self {
@@ -71,7 +71,7 @@ impl Format {
     /// The text of contacts, which reads as the same contacts.
     ///
     /// # Errors
-    /// When a contact cannot be written.
+    /// Fails if a contact cannot be written.
     pub fn write(self, contacts: &[Contact]) -> Result<Vec<u8>, Unwritable> {
         match self {
             Self::Ndjson => ndjson::write(contacts),
@@ -81,7 +81,7 @@ impl Format {
     }
 }
 
-/// What a text has, one after the other.
+/// The entries of a text, one after the other.
 pub type Entries<'t> = Box<dyn Iterator<Item = Entry> + Send + 't>;
 
 /// One contact of a text.
@@ -89,9 +89,9 @@ pub type Entries<'t> = Box<dyn Iterator<Item = Entry> + Send + 't>;
 pub struct Entry {
     /// The line on which it begins, from 1.
     pub line: u64,
-    /// What it says, or why it is none.
+    /// The fields of the contact, or the reason why it is none.
     pub contact: Result<Fields, Refusal>,
-    /// What a vCard has beside it that a contact has no place for, in whole or in part: names of properties.
+    /// The properties of a vCard that a contact has no place for, in whole or in part, by name.
     pub ignored: Vec<String>,
 }
 
@@ -101,7 +101,7 @@ impl Entry {
     }
 }
 
-/// Why a part of a text is no contact. Repeats nothing of it.
+/// The reason why a part of a text is no contact. It repeats nothing of the text.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// It is not of the format.
@@ -114,13 +114,13 @@ pub enum Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("column {column} of the first row {reason}")]
 pub struct BadHeader {
-    /// Which column, from 1.
+    /// The number of the column, from 1.
     pub column: usize,
-    /// What it must be.
+    /// The rule that it breaks, as the predicate of a sentence: `must have a shorter name`.
     pub reason: &'static str,
 }
 
-/// Why contacts were not written.
+/// The reason why contacts were not written.
 #[derive(Debug, thiserror::Error)]
 pub enum Unwritable {
     /// As JSON.

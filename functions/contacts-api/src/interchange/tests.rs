@@ -1,4 +1,4 @@
-//! What is written reads as the same, and what other programs write reads as what they mean.
+//! Written contacts read as the same, and other programs' texts read as those programs mean them.
 
 use jiff::Timestamp;
 use proptest::prelude::*;

@@ -40,7 +40,7 @@ struct Claims {
     sub: Text,
 }
 
-/// What a Lambda authorizer of an HTTP API answers as its context.
+/// The context that a Lambda authorizer of an HTTP API answers.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Context {
@@ -72,7 +72,7 @@ pub(super) struct Identity {
     cognito_identity_id: Text,
 }
 
-/// Who vouches for a caller.
+/// The authority that vouches for a caller.
 #[derive(Clone, Copy)]
 enum Authority<'a> {
     /// A token's issuer; empty when the claims do not say.

@@ -56,7 +56,7 @@ struct Http {
     method: String,
 }
 
-/// Who sent an event.
+/// The sender of an event: API Gateway with one of its payload formats, or a load balancer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Payload2,
@@ -64,7 +64,7 @@ enum Kind {
     LoadBalancer,
 }
 
-/// Why an event is no request.
+/// The reason why an event is no request.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
     /// It is of a kind that stands for no HTTP request.
@@ -88,7 +88,7 @@ impl HttpEvent {
     /// The form that the answer must have.
     ///
     /// # Errors
-    /// When the event stands for no request.
+    /// Fails if the event stands for no request.
     pub fn form(&self) -> Result<Form, RequestError> {
         Ok(match self.kind()? {
             Kind::Payload2 => Form::Payload2,
@@ -122,7 +122,7 @@ impl HttpEvent {
     /// domain's mapping puts before the paths of payload 1.0, without slashes.
     ///
     /// # Errors
-    /// When the event does not hold a request.
+    /// Fails if the event does not hold a request.
     pub fn into_request(self, base_path: Option<&str>) -> Result<Request<Body>, RequestError> {
         let kind = self.kind()?;
         let uri = target::uri(self.path(kind, base_path), &self.query(kind))?;

@@ -10,7 +10,7 @@ use super::event::{HttpEvent, RequestError};
 use super::reply::HttpReply;
 use crate::http::ApiError;
 
-/// Why an invocation has no answer at all: Lambda counts it as an error of the function.
+/// The reason why an invocation has no answer at all: Lambda counts it as an error of the function.
 #[derive(Debug, thiserror::Error)]
 pub enum HandlerError {
     /// The event cannot be read.
@@ -39,7 +39,7 @@ impl From<HandlerError> for Diagnostic {
 /// whoever could cause one could stop a deployment.
 ///
 /// # Errors
-/// When the event is of another kind, or the answer cannot be made a reply.
+/// Fails if the event is of another kind, or the answer cannot be made a reply.
 pub async fn handle(app: &Router, base_path: Option<&str>, event: HttpEvent) -> Result<HttpReply, HandlerError> {
     let form = event.form()?;
     let response = match event.into_request(base_path) {

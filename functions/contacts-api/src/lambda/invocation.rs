@@ -26,7 +26,7 @@ impl Function {
     /// error that nobody but AWS could cause.
     ///
     /// # Errors
-    /// When the event cannot be read, or what [`handle`] says.
+    /// Fails if the event cannot be read, or as [`handle`] does.
     pub(super) async fn invoke(&self, event: LambdaEvent<Box<RawValue>>) -> Result<HttpReply, HandlerError> {
         let LambdaEvent { payload, context } = event;
         let event: HttpEvent = serde_json::from_str(payload.get()).map_err(HandlerError::Event)?;
@@ -56,7 +56,7 @@ impl Function {
         outcome
     }
 
-    /// Whether something is told later than it happens.
+    /// True if metrics or traces are told later than they happen.
     pub(super) const fn gathers(&self) -> bool {
         self.metrics.are_on() || self.tracer.is_on()
     }

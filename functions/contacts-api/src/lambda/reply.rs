@@ -10,7 +10,7 @@ use http_body_util::BodyExt as _;
 use serde::ser::{SerializeMap as _, SerializeSeq as _, SerializeStruct as _};
 use serde::{Serialize, Serializer};
 
-/// What an answer must look like.
+/// The form of an answer, as the sender of the event takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// Payload format 2.0: headers once each, cookies apart.
@@ -38,7 +38,7 @@ impl HttpReply {
     /// The reply of an answer; a body that is no text travels as base64.
     ///
     /// # Errors
-    /// When the body breaks off.
+    /// Fails if the body breaks off.
     pub async fn from_response(form: Form, response: Response) -> Result<Self, axum::Error> {
         let (mut parts, body) = response.into_parts();
         let route = parts.extensions.remove::<MatchedPath>();
@@ -96,7 +96,7 @@ impl Serialize for HttpReply {
 /// One text for each name: several values are joined with commas, as HTTP allows for all but `set-cookie`.
 struct Joined<'a> {
     headers: &'a HeaderMap,
-    /// Whether cookies go with them: then there can be one only, the last.
+    /// True if cookies go with them: then there can be one only, the last.
     cookies: bool,
 }
 

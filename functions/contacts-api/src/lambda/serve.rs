@@ -23,7 +23,7 @@ const FLUSH_LIMIT: Duration = Duration::from_millis(400);
 /// Serves invocations until Lambda ends the process.
 ///
 /// # Errors
-/// When the environment cannot be used, or the Runtime API cannot be reached.
+/// Fails if the environment cannot be used, or the Runtime API cannot be reached.
 pub async fn serve(lookup: &impl Lookup) -> Result<(), Error> {
     let settings = Settings::from_env(lookup)?;
     let tracer = Tracer::new(settings.tracing, &settings.function_name)?;

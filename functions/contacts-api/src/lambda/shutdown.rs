@@ -18,7 +18,7 @@ const EXTENSIONS: &str = "/2020-01-01/extension";
 const NAME: &str = "contacts-api-shutdown";
 const IDENTIFIER: &str = "lambda-extension-identifier";
 
-/// Why there is no extension.
+/// The reason why there is no extension.
 #[derive(Debug, thiserror::Error)]
 enum ExtensionError {
     #[error("the request cannot be made")]
@@ -31,7 +31,7 @@ enum ExtensionError {
     NoIdentifier,
 }
 
-/// What tells that the process is to end.
+/// The signal that the process is to end.
 #[derive(Debug)]
 pub(super) struct Shutdown(Signal);
 
@@ -40,7 +40,7 @@ impl Shutdown {
     /// failure to register is no reason not to start.
     ///
     /// # Errors
-    /// When the process can have no handler for the signal.
+    /// Fails if the process can have no handler for the signal.
     pub(super) async fn announced(runtime_api: &str) -> io::Result<Self> {
         let listening = Self(signal(SignalKind::terminate())?);
         if let Err(error) = register(runtime_api).await {

@@ -1,6 +1,6 @@
-//! What a request asks for: its path without what the stage or a mapping puts in front, and its query, as a URI carries them.
+//! The target of a request: its path without the part that the stage or a mapping puts in front, and its query, as a URI carries them.
 //!
-//! Who decodes what: HTTP APIs hand the path over decoded, in payload 1.0 and 2.0 alike; REST APIs, function URLs and load balancers
+//! Decoding differs: HTTP APIs hand the path over decoded, in payload 1.0 and 2.0 alike; REST APIs, function URLs and load balancers
 //! as it was sent. Payload 1.0 has the query decoded, payload 2.0 and load balancers as it was sent. So a character that no encoded
 //! text can hold is encoded, and what is encoded already is left alone.
 
@@ -11,12 +11,12 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 
 use super::tolerant::Parameters;
 
-/// What a URI's path cannot hold as it is.
+/// The characters that a URI's path cannot hold as they are.
 const NOT_IN_A_PATH: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
-/// What a URI's query cannot hold as it is.
+/// The characters that a URI's query cannot hold as they are.
 const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
-/// What a decoded name or value must have encoded: all but RFC 3986's unreserved characters.
+/// The characters that a decoded name or value must have encoded: all but RFC 3986's unreserved ones.
 const NOT_IN_A_PARAMETER: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The stage that is served at the root.
@@ -64,7 +64,7 @@ pub(super) enum Query<'a> {
 /// The URI of a path and a query.
 ///
 /// # Errors
-/// When no URI can hold them.
+/// Fails if no URI can hold them.
 pub(super) fn uri(path: &str, query: &Query<'_>) -> Result<Uri, http::Error> {
     // Without the slash the path would be read as a host's name.
     let slash = if path.starts_with('/') { "" } else { "/" };

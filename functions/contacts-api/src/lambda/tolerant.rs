@@ -31,7 +31,7 @@ impl Text {
     }
 }
 
-/// What is passed over by every visitor of this module.
+/// The kinds of value that every visitor of this module passes over.
 macro_rules! pass_over {
     ($($kind:ident: $type:ty),*; unit) => {
         $(fn $kind<E>(self, _: $type) -> Result<Self::Value, E> {
@@ -109,7 +109,7 @@ impl<'de> Deserialize<'de> for Text {
 pub(super) struct Headers {
     /// Those that HTTP can carry.
     pub(super) map: HeaderMap,
-    /// Whether there was one that HTTP cannot.
+    /// True if there was one that HTTP cannot carry.
     pub(super) malformed: bool,
 }
 

@@ -23,8 +23,8 @@ const PROBLEMS: [(u16, &str, &str); 13] = [
     (503, "ServiceUnavailable", "The store does not keep up."),
 ];
 
-/// What API Gateway may answer in the API's place, and then with a message in place of a problem. The last it answers for a function
-/// that fails, or whose answer is none.
+/// The statuses that API Gateway may answer in the API's place, and then with a message in place of a problem. The last it answers for a
+/// function that fails, or whose answer is none.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting.html>
 const OF_THE_GATEWAY: [u16; 6] = [401, 403, 413, 429, 503, 500];
 

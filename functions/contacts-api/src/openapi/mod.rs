@@ -11,7 +11,7 @@ mod schemas;
 
 use serde_json::{Value, json};
 
-/// The whole document.
+/// The document as `openapi.json` keeps it.
 #[must_use]
 pub fn document() -> Value {
     json!({

@@ -7,11 +7,11 @@ use super::exchange::{export, import};
 use super::parameters::{deep, id, idempotency_key, if_match, if_none_match, listing};
 use crate::http::{JSON, MERGE_PATCH};
 
-/// What every request for contacts can come to.
+/// The statuses of problems that every request for contacts can meet.
 pub(super) const ANY: [u16; 6] = [400, 401, 403, 429, 500, 503];
-/// What API Gateway can answer to any request.
+/// The statuses that API Gateway can answer to any request.
 const OPEN: [u16; 3] = [429, 500, 503];
-/// What a body adds.
+/// The statuses that a body adds.
 pub(super) const BODY: [u16; 3] = [413, 415, 422];
 
 /// All paths.
@@ -156,7 +156,7 @@ fn page() -> Value {
     open(operation("readDocs", "This document for people", json!({ "responses": answers(&[(200, answer)], &OPEN) })))
 }
 
-/// What a resource allows.
+/// The `OPTIONS` operation of a resource, which answers with the methods that it has.
 fn options(of: &str) -> Value {
     let mut identity = format!("options-{of}");
     identity.make_ascii_lowercase();

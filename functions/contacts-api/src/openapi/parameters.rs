@@ -20,7 +20,7 @@ pub(super) fn id() -> Value {
     })
 }
 
-/// What a list may be asked for.
+/// The query parameters of a list.
 pub(super) fn listing() -> Vec<Value> {
     let search = |name: &str, of: &str| {
         let description = format!(
@@ -53,7 +53,7 @@ pub(super) fn listing() -> Vec<Value> {
     ]
 }
 
-/// What an export is to be written as, for clients that cannot say what they accept.
+/// The format of an export, for clients that cannot say what they accept.
 pub(super) fn format() -> Value {
     let names: Vec<&str> = Format::ALL.into_iter().map(Format::name).collect();
     query(
@@ -63,7 +63,7 @@ pub(super) fn format() -> Value {
     )
 }
 
-/// Where a part of an export begins.
+/// The cursor at which a part of an export begins.
 pub(super) fn cursor() -> Value {
     query(
         "cursor",
@@ -95,7 +95,7 @@ pub(super) fn if_none_match() -> Value {
     )
 }
 
-/// What tells a repeated creation from a new one.
+/// The header that tells a repeated creation from a new one.
 pub(super) fn idempotency_key() -> Value {
     header(
         "Idempotency-Key",

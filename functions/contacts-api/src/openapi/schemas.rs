@@ -46,7 +46,7 @@ fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
     generator.subschema_for::<T>().into()
 }
 
-/// What POST and PUT take: the fields, and the members that come back with an answer and say nothing here.
+/// The body of POST and PUT: the fields, and the members that come back with an answer and say nothing here.
 fn contact_input() -> Value {
     let mut input = of::<Fields>(&mut generator(Contract::Deserialize, true));
     nullable_members(&mut input);
@@ -58,7 +58,7 @@ fn contact_input() -> Value {
     input
 }
 
-/// What PATCH takes (RFC 7396): every member is optional, and `null` removes it.
+/// The body of PATCH (RFC 7396): every member is optional, and `null` removes it.
 fn patch(input: &Value) -> Value {
     let mut patch = input.clone();
     patch["description"] = json!(
@@ -110,7 +110,7 @@ fn nullable(schema: &mut Value) {
     }
 }
 
-/// What is absent from an answer is absent, never `null`.
+/// A member that an answer does not have is absent, never `null`.
 fn without_null(schema: &mut Value) {
     match schema {
         Value::Object(members) => {

@@ -5,7 +5,7 @@ use futures::stream::{self, FuturesOrdered, Stream, StreamExt as _};
 use super::{CreateContact, Created, ListContacts, Once, StoreError, WriteError};
 use crate::domain::{Contact, Cursor, Listing, Order, Owner, Page};
 
-/// How many contacts are written at the same time. DynamoDB's `BatchWriteItem` takes no conditions, so that each is a transaction of
+/// The number of contacts written at the same time. DynamoDB's `BatchWriteItem` takes no conditions, so that each is a transaction of
 /// its own; one owner's partition takes 1,000 write units a second, of which a contact with few terms needs about 10.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html>
 const AT_ONCE: usize = 8;

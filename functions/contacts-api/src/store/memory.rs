@@ -29,7 +29,7 @@ impl Memory {
 }
 
 impl Tables {
-    /// What an earlier request with the same key did.
+    /// The contact that an earlier request with the same key created.
     fn replayed(&self, contact: &Contact, once: &Once) -> Result<Option<Contact>, WriteError> {
         let done = self.done.get(&(contact.owner.clone(), once.key.clone()));
         match done.filter(|(earlier, _)| earlier.lasts(contact.created_at)) {

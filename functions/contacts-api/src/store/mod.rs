@@ -1,4 +1,4 @@
-//! Where contacts are kept: one capability per trait, as one permission per capability in `template.yaml`.
+//! Stores of contacts: one capability per trait, as one permission per capability in `template.yaml`.
 //!
 //! Every write is conditional: none creates over, changes or removes what another request made of the contact meanwhile. What all
 //! stores must do is said by `contract` and tried against each of them.
@@ -25,7 +25,7 @@ pub use self::dynamodb::DynamoDb;
 pub use self::memory::Memory;
 use crate::domain::{Contact, ContactId, Listing, Owner, Page};
 
-/// Why something was not written.
+/// The reason why something was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// A contact of that identity exists already.
@@ -40,15 +40,15 @@ pub enum WriteError {
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
-    /// The store failed.
+    /// The store could not be asked, or holds something that cannot be read.
     #[error("the store failed")]
     Store(#[from] StoreError),
 }
 
-/// Why the store did not do what it was asked.
+/// The reason why the store did not do as it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The call failed.
+    /// A call to the store's service failed, as the source says.
     #[error("the call failed")]
     Call(#[source] CallError),
     /// The item is there, but is no contact: something else wrote it.
@@ -59,12 +59,12 @@ pub enum StoreError {
     },
 }
 
-/// What makes a creation happen once, however often its request is sent.
+/// The record that makes a creation happen once, however often its request is sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Once {
     /// The key that the client gave, at most 255 bytes, and with an import the line. It is the owner's: another owner's same key is another.
     pub key: String,
-    /// What the request was: the SHA-256 of its method, path and body in hexadecimal.
+    /// The digest of the request: the SHA-256 of its method, path and body in hexadecimal.
     pub fingerprint: String,
     /// Until when the key is remembered; from then on it is as if it had never been used.
     pub expires_at: Timestamp,
@@ -77,7 +77,7 @@ impl Once {
         self.expires_at.as_second() + i64::from(self.expires_at.subsec_nanosecond() > 0)
     }
 
-    /// Whether the key is still remembered at `now`.
+    /// True if the key is still remembered at `now`.
     #[must_use]
     pub fn lasts(&self, now: Timestamp) -> bool {
         self.last_second() > now.as_second()
@@ -91,7 +91,7 @@ impl fmt::Debug for Once {
     }
 }
 
-/// What came of a creation.
+/// The outcome of a creation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Created {
     /// The contact is new.

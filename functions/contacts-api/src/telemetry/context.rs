@@ -1,4 +1,4 @@
-//! What a request is part of: a trace and the step of it that called.
+//! The context of a request: a trace and the step of it that called.
 //!
 //! X-Ray's header: <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>; W3C's:
 //! <https://www.w3.org/TR/trace-context/#traceparent-header>.
@@ -10,7 +10,7 @@ pub struct TraceContext {
     pub trace: u128,
     /// The step that called.
     pub parent: Option<u64>,
-    /// Whether the trace is kept.
+    /// True if the trace is kept.
     pub sampled: bool,
 }
 

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-/// How many values one metric of a line may have.
+/// The most values that one metric of a line may have.
 pub(super) const MOST_VALUES: usize = 100;
 
 /// One line.

@@ -11,7 +11,7 @@ use super::Answered;
 use super::emf::{Dimensions, Line, MOST_VALUES};
 use crate::settings::MetricsSettings;
 
-/// How long requests are gathered. CloudWatch keeps metrics by the minute.
+/// The time for which requests are gathered. CloudWatch keeps metrics by the minute.
 const WINDOW: Duration = Duration::from_secs(10);
 
 /// The function's request metrics; none are written without settings.
@@ -25,7 +25,7 @@ impl Metrics {
         Self(settings.map(|settings| Mutex::new(Gathered::new(settings))))
     }
 
-    /// Whether any are written.
+    /// True if any are written.
     #[must_use]
     pub const fn are_on(&self) -> bool {
         self.0.is_some()
@@ -61,9 +61,9 @@ fn since_epoch(time: SystemTime) -> Duration {
 #[derive(Debug)]
 struct Gathered {
     settings: MetricsSettings,
-    /// When the first of the groups' requests came, since the epoch.
+    /// The time of the first of the groups' requests, since the epoch.
     since: Option<Duration>,
-    /// When the last request of all came.
+    /// The time of the last request of all, since the epoch.
     last: Option<Duration>,
     groups: Vec<Group>,
 }
@@ -95,7 +95,7 @@ impl Gathered {
         lines
     }
 
-    /// Whether the request's group holds as much as a line can.
+    /// Adds the request to its group. True if the group then holds as much as a line can.
     fn add(&mut self, request: &Answered, milliseconds: f64) -> bool {
         let status = request.status_class();
         let of_its_kind = |group: &&mut Group| {

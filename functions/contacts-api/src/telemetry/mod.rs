@@ -1,4 +1,4 @@
-//! What the function tells about its requests: metrics in the embedded metric format, traces to X-Ray or over OTLP. Both by setting.
+//! Telemetry of requests: metrics in the embedded metric format, traces to X-Ray or over OTLP. Both by setting.
 //!
 //! A request is told apart by its route's template, its method and its status; nothing here knows a path, a body or an owner.
 

@@ -28,10 +28,10 @@ const ERROR: u8 = 2;
 #[derive(Debug)]
 pub(super) struct Collector {
     client: PooledClient,
-    /// Where the collector takes traces.
+    /// The path at which the collector takes traces.
     place: PathAndQuery,
     service: String,
-    /// What is on its way. A request does not wait for its trace, and the process may be frozen before it has arrived.
+    /// The traces on their way. A request does not wait for its trace, and the process may be frozen before it has arrived.
     sending: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -39,7 +39,7 @@ impl Collector {
     /// The collector whose endpoint for traces is given.
     ///
     /// # Errors
-    /// When the endpoint has no host.
+    /// Fails if the endpoint has no host.
     pub(super) fn new(endpoint: Uri, service: &str) -> Result<Self, InvalidUriParts> {
         let mut base = endpoint.into_parts();
         // The client puts the path of its base before each request's.

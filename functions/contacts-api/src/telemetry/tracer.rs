@@ -60,7 +60,7 @@ impl Tracer {
     /// A tracer as the settings say.
     ///
     /// # Errors
-    /// When the machine gives no socket, or the endpoint names no host.
+    /// Fails if the machine gives no socket, or the endpoint names no host.
     pub fn new(settings: TracingSettings, service: &str) -> std::io::Result<Self> {
         let exporter = match settings {
             TracingSettings::Off => return Ok(Self(None)),
@@ -72,7 +72,7 @@ impl Tracer {
         Ok(Self(Some(Arc::new(Inner { exporter, current: Mutex::default() }))))
     }
 
-    /// Whether there are traces.
+    /// True if traces are written.
     #[must_use]
     pub const fn is_on(&self) -> bool {
         self.0.is_some()

@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 
 use super::tracer::{Call, Step};
 
-/// What the daemon wants before each document.
+/// The line that the daemon wants before each document.
 const HEADER: &str = "{\"format\": \"json\", \"version\": 1}\n";
 /// The subsegment's name; a name may have none of a route's braces.
 const NAME: &str = "contacts-api";
 
-/// The daemon.
+/// X-Ray's daemon, which takes documents over UDP.
 #[derive(Debug)]
 pub(super) struct Daemon(UdpSocket);
 

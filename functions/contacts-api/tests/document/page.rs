@@ -16,7 +16,7 @@ article{border-color:#30363d}td,th{border-color:#21262d}
 .get{color:#56d364}.post{color:#79c0ff}.put,.patch{color:#e3b341}.delete{color:#ff7b72}}
 ";
 
-/// What people call; the others follow from these.
+/// The methods that people call; the others follow from these.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// The page of a document.
@@ -83,7 +83,7 @@ fn operation(path: &str, method: &str, operation: &Value, shared: &Value) -> Mar
     }
 }
 
-/// What an answer holds, if it says so itself: a schema, or the media type of a text.
+/// The content of an answer, if it says so itself: a schema, or the media type of a text.
 fn body(answer: &Value) -> Markup {
     html! {
         @for (media_type, content) in members(&answer["content"]) {

@@ -16,9 +16,9 @@ use crate::ports::Ports;
 use crate::records;
 use crate::settings::Settings;
 
-/// How long whoever claimed a notification may take to send it: no Lambda function lives longer.
+/// The time that whoever claimed a notification may take to send it: no Lambda function lives longer.
 const LEASE: Duration = Duration::from_secs(15 * 60);
-/// How often the note that a notification was sent is tried: it is what keeps it from being sent twice.
+/// The attempts at the note that a notification was sent: it is what keeps it from being sent twice.
 const MARK_ATTEMPTS: usize = 3;
 
 /// The parameter below a release's record that says who sends its notification.

@@ -1,4 +1,4 @@
-//! Why a release failed, in one paragraph: CloudFormation's first failure, CodeDeploy's error, the hooks' verdicts.
+//! The explanation of a failed release, in one paragraph: CloudFormation's first failure, CodeDeploy's error, the hooks' verdicts.
 
 use serde::Deserialize;
 use slipway_shared::deployment_outcomes::{DeploymentOutcome, GetDeploymentOutcome};
@@ -14,7 +14,7 @@ use crate::settings::Settings;
 /// Deployments that are asked about at most: an application with more functions than this fails for one reason too.
 const DEPLOYMENTS: usize = 10;
 
-/// Why a release failed.
+/// The explanation of a failed release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Explanation {
     pub(super) reason: String,
@@ -67,7 +67,7 @@ fn is_failed(outcome: &DeploymentOutcome) -> bool {
     outcome.error_code.is_some() || matches!(outcome.status.as_str(), "Failed" | "Stopped")
 }
 
-/// What the hooks said about the deployment, unless they passed it.
+/// Adds the hooks' verdicts about the deployment, unless they passed it.
 async fn verdicts<P: Ports>(ports: &P, settings: &Settings, id: &DeploymentId, parts: &mut Vec<String>) {
     let path = settings.names().verdicts_of(id.as_str());
     match ports.parameters().list_parameters(&path).await {

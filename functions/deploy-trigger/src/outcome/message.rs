@@ -1,4 +1,4 @@
-//! What people read about a release. Pure.
+//! The message that people read about a release. Pure.
 
 use slipway_shared::notifications::Notification;
 use slipway_shared::release::{Content, ReleaseRecord, ReleaseState};
@@ -46,7 +46,7 @@ fn body(settings: &Settings, record: &ReleaseRecord) -> String {
     lines.join("\n") + "\n"
 }
 
-/// What to do about it.
+/// The advice to the reader.
 fn next_step(record: &ReleaseRecord) -> String {
     let back = || match &record.previous {
         Some(previous) => format!("users have commit {} again", short(&previous.commit)),

@@ -1,4 +1,4 @@
-//! How a release ended: read off the stack's events, explained, written down, and told to people once.
+//! The end of a release: read off the stack's events, explained, written down, and told to people once.
 
 mod announce;
 mod close;

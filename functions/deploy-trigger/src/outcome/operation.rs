@@ -4,7 +4,7 @@ use slipway_shared::identity::DeploymentId;
 use slipway_shared::stack_events::StackStatus;
 use slipway_shared::stacks::StackEvent;
 
-/// What a stack's events say about one operation.
+/// One operation of a stack, as its events tell it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Operation {
     /// The status the stack ended in, if it did.
@@ -20,9 +20,9 @@ pub(crate) struct Operation {
 pub(crate) struct Failure {
     /// The resource's name in the template.
     pub(crate) logical_id: String,
-    /// Its type.
+    /// Its type, in CloudFormation's words: `AWS::Lambda::Alias`.
     pub(crate) resource_type: String,
-    /// Why it failed.
+    /// CloudFormation's reason for the failure.
     pub(crate) reason: String,
 }
 
@@ -50,7 +50,7 @@ impl Operation {
     }
 }
 
-/// Whether the event is the stack's own start of a create or an update.
+/// True if the event is the stack's own start of a create or an update.
 fn starts(event: &StackEvent) -> bool {
     event.is_of_stack() && matches!(event.status.as_str(), "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS")
 }

@@ -1,4 +1,4 @@
-//! Where a template refers to code in the artifact.
+//! The places in a template that refer to code in the artifact.
 
 use serde_json::{Value, json};
 use slipway_shared::objects::ObjectLocation;
@@ -7,18 +7,18 @@ use thiserror::Error;
 /// A place in a template that names a file or folder of the artifact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LocalCode {
-    /// Who refers to it: a resource's logical id, or `Globals`.
+    /// The part of the template that refers to it: a resource's logical id, or `Globals`.
     pub(crate) owner: String,
     /// JSON pointer to the reference.
     pub(crate) pointer: String,
     /// Path inside the artifact, without `./` and trailing `/`; empty for the whole artifact.
     pub(crate) path: String,
-    /// Whether the folder must hold a `bootstrap`, because the runtime is one that starts nothing else.
+    /// True if the folder must hold a `bootstrap`, because the runtime is one that starts nothing else.
     pub(crate) needs_bootstrap: bool,
     form: Form,
 }
 
-/// How the reference is spelled once the code is in S3.
+/// The spelling of the reference once the code is in S3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     /// `s3://bucket/key`, as SAM's resources take it.
@@ -106,7 +106,7 @@ fn of_resource(
     local_code(id, pointer, path, form, needs_bootstrap).map(Some)
 }
 
-/// Whether a SAM function without a `CodeUri` of its own has code all the same.
+/// True if a SAM function without a `CodeUri` of its own has code all the same.
 fn has_code(properties: &Value, globals: &Value) -> bool {
     let is_image = |of: &Value| of["PackageType"] == "Image" || !of["ImageUri"].is_null();
     !properties["InlineCode"].is_null() || is_image(properties) || is_image(globals) || !globals["CodeUri"].is_null()

@@ -27,7 +27,7 @@ pub(crate) struct Packaged {
     pub(crate) packages: Vec<Package>,
     /// The template with every reference pointing to a package, as JSON.
     pub(crate) template: String,
-    /// Where the template is stored.
+    /// The place of the template in S3.
     pub(crate) template_location: ObjectLocation,
     /// The names of the template's parameters.
     pub(crate) parameters: Vec<String>,

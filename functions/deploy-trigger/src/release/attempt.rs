@@ -19,7 +19,7 @@ use crate::ports::Ports;
 use crate::records;
 use crate::settings::Settings;
 
-/// Why an attempt does not end in an executing change set.
+/// The reason why an attempt does not end in an executing change set.
 #[derive(Debug)]
 pub(super) enum Halt {
     /// The release is over.
@@ -31,7 +31,7 @@ pub(super) enum Halt {
 }
 
 impl Halt {
-    /// What is wrong with the release itself, so that trying again is useless.
+    /// The end of a release that is at fault itself, so that trying again is useless.
     fn refused(error: &(dyn std::error::Error + 'static)) -> Self {
         Self::Close(ReleaseState::Failed, Chain(error).to_string())
     }
@@ -150,7 +150,7 @@ fn check_standing(stack: Option<&Stack>) -> Result<(), Halt> {
     }
 }
 
-/// What a stack has, by the tags of its last release.
+/// The content of a stack, by the tags of its last release.
 fn content_of_stack(stack: &Stack) -> Option<Content> {
     let tag = |key: &str| stack.tags.get(key).cloned();
     Some(Content { release: tag(change_set::RELEASE_TAG)?, commit: tag(change_set::COMMIT_TAG)? })

@@ -29,7 +29,7 @@ pub(super) const COMMIT_TAG: &str = "slipway:commit";
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// How far a change set is.
+/// The progress of a change set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Progress {
     /// There is none, or none of use.
@@ -46,7 +46,7 @@ fn name(record: &ReleaseRecord) -> String {
     format!("slipway-{}", record.execution_id)
 }
 
-/// What an earlier attempt left. One that is of no use any more is deleted, so that it can be made anew.
+/// The change set of an earlier attempt. One that is of no use any more is deleted, so that it can be made anew.
 pub(super) async fn find<P: Ports>(
     ports: &P,
     settings: &Settings,
@@ -151,7 +151,7 @@ async fn has_executed<P: Ports>(ports: &P, settings: &Settings, record: &Release
     }
 }
 
-/// How a release ends whose change set CloudFormation could not make.
+/// The end of a release whose change set CloudFormation could not make.
 ///
 /// `Ok` carries the end, `Err` what prevented reaching it.
 async fn refusal<P: Ports>(
@@ -177,7 +177,7 @@ fn says_unchanged(reason: &str) -> bool {
     reason.contains("didn't contain changes") || reason.contains("No updates are to be performed")
 }
 
-/// What the template's parameters are set to: the ones Slipway knows, the configured ones, and for an update whatever the
+/// The values of the template's parameters: the ones Slipway knows, the configured ones, and for an update whatever the
 /// stack has; a parameter that is new and not known gets its default.
 fn parameters(
     settings: &Settings,

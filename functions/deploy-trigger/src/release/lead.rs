@@ -1,4 +1,4 @@
-//! Which release may take the stack: the one whose pipeline execution started last.
+//! The release that may take the stack: the one whose pipeline execution started last.
 
 use jiff::Timestamp;
 use slipway_shared::release::{CurrentRelease, ReleaseRecord, ReleaseState};

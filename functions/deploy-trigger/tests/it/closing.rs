@@ -1,4 +1,4 @@
-//! How a release ends and who is told.
+//! The ends of releases, and the people who are told of them.
 
 use deploy_trigger::{Report, list_releases};
 use slipway_shared::deployment_outcomes::DeploymentOutcome;

@@ -1,4 +1,4 @@
-//! What the schedule mends.
+//! The faults that the schedule mends.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a contact is made of.
+//! The members of a contact, read from a body.
 
 use std::collections::BTreeMap;
 

@@ -7,12 +7,12 @@ use super::super::fault::{Fault, Place};
 /// An object of a body.
 pub(super) type Object = Map<String, Value>;
 
-/// What a text may be.
+/// The bounds of a text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Text {
     /// At most so many characters.
     limit: usize,
-    /// Whether it may have line breaks and tabs. No text has another control character: no form can show it.
+    /// True if it may have line breaks and tabs. No text has another control character: no form can show it.
     lines: bool,
 }
 
@@ -27,7 +27,7 @@ impl Text {
         Self { limit, lines: true }
     }
 
-    /// Whether `content` is such a text as it stands.
+    /// True if `content` is such a text as it stands.
     pub(super) fn allows(self, content: &str) -> bool {
         trimmed(content) == content && !content.is_empty() && self.fits(content) && self.is_clean(content)
     }
@@ -45,7 +45,7 @@ impl Text {
     }
 }
 
-/// What collects the faults of a body.
+/// The collector of the faults of a body.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     faults: Vec<Fault>,
@@ -56,7 +56,7 @@ impl Reader {
         self.faults.push(place.fault(detail));
     }
 
-    /// How many faults there are by now.
+    /// The number of faults so far.
     pub(super) fn count(&self) -> usize {
         self.faults.len()
     }

@@ -1,4 +1,4 @@
-//! What is read, and what is wrong with what is not.
+//! Tests of the bodies that are read, and of the faults that are found in the others.
 
 use jiff::Timestamp;
 use proptest::collection::vec;
@@ -153,7 +153,7 @@ fn bodies() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    /// What is accepted is shown such that it can be sent again, and is then the same; nothing panics on the rest.
+    /// An accepted body is shown such that it can be sent again, and is then the same; nothing panics on the rest.
     #[test]
     fn what_was_shown_says_the_same_when_it_is_sent(body in bodies()) {
         if let Ok(fields) = validate(&body) {

@@ -1,4 +1,4 @@
-//! What the tests ask with.
+//! The API and the requests of the tests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -62,7 +62,7 @@ pub(super) fn patch(uri: &str, body: &Value) -> Ask {
     ask(Method::PATCH, uri).json(MERGE_PATCH, body)
 }
 
-/// The smallest contact.
+/// The body of the smallest contact: a given name.
 pub(super) fn named(given: &str) -> Value {
     json!({"names": {"given": given}})
 }

@@ -116,10 +116,10 @@ async fn pages_of_other_origins_may_read_where_an_export_goes_on() {
     assert!(exposed.contains("link") && exposed.contains("content-disposition"), "{exposed}");
 }
 
-/// What Lambda takes of a function: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
+/// The longest reply that Lambda takes of a function: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
 const LARGEST_REPLY: usize = 6 * 1024 * 1024;
 
-/// Who could make the function fail could stop a deployment.
+/// A user who could make the function fail could stop a deployment.
 #[test_case("ndjson")]
 #[test_case("csv")]
 #[test_case("vcf")]

@@ -87,7 +87,7 @@ async fn a_contact_has_room_for_so_many_faults_only() {
     assert_eq!(answer.body["contacts"][0]["problem"]["errors"].as_array().unwrap().len(), 20);
 }
 
-/// Who could make the function fail could stop a deployment.
+/// A user who could make the function fail could stop a deployment.
 #[tokio::test]
 async fn an_answer_to_nothing_but_faults_has_room_for_some_of_them() {
     let columns: Vec<String> = (0..500).map(|n| format!("\"/{n}{}\"", "\"\"".repeat(200))).collect();

@@ -1,4 +1,4 @@
-//! Who takes no JSON is told so, before anything is done.
+//! A client that takes no JSON is told so, before anything is done.
 
 use http::Method;
 use http::header::ACCEPT;

@@ -1,4 +1,4 @@
-//! How many requests each owner may make.
+//! Tests of the rate of requests that each owner may make.
 
 use std::num::NonZeroU32;
 

@@ -1,4 +1,4 @@
-//! What the store says, as the client hears it; and writers that meet.
+//! The store's failures, as the client hears them; and writers that meet.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};

@@ -1,4 +1,4 @@
-//! What the first row says of the columns.
+//! The columns of a CSV, as its first row names them.
 
 use csv::StringRecord;
 use jsonptr::Pointer;
@@ -11,7 +11,7 @@ const MOST: usize = 500;
 /// Bytes of a column's name: an own field's of 50 characters is shorter, however it is escaped.
 const LONGEST: usize = 500;
 
-/// Where the cells of each column belong.
+/// The path from the contact to the cells of each column.
 #[derive(Debug)]
 pub(super) struct Columns(Vec<Vec<String>>);
 

@@ -1,6 +1,6 @@
 //! vCards: version 4.0 (RFC 6350), and on the way in 3.0 (RFC 2426), too.
 //!
-//! What a user calls an address or a number is its `TYPE` where that can be one, otherwise the `X-ABLABEL` of its group, as Apple's,
+//! The user's word for an address or a number is its `TYPE` where that can be one, otherwise the `X-ABLABEL` of its group, as Apple's,
 //! Google's and DAVx5's address books have it. A country is the `CC` parameter of its address (RFC 8605). Own fields are `X-CUSTOM`
 //! properties with their name in `X-NAME`. The rest is as RFC 6350 says.
 
@@ -12,7 +12,7 @@ pub(super) use self::write::write;
 
 /// The label of what is in the same group.
 const LABEL: &str = "X-ABLABEL";
-/// An own field.
+/// The property of a field of the user's own.
 const CUSTOM: &str = "X-CUSTOM";
 /// The own field's name.
 const CUSTOM_NAME: &str = "X-NAME";

@@ -118,7 +118,7 @@ impl Reader {
         }
     }
 
-    /// Who has neither a name of parts nor a nickname is called what the card calls them.
+    /// A person with neither a name of parts nor a nickname gets the card's formatted name.
     fn finish(mut self) -> (Value, Vec<String>) {
         let names = self.contact.get("names");
         let named =
@@ -248,7 +248,7 @@ impl Reader {
         true
     }
 
-    /// What the user calls it: the label of its group, or its types.
+    /// The user's word for it: the label of its group, or its types.
     fn label(&self, line: &VcardLine<'_>, params: &[VcardParam<'_>]) -> Option<String> {
         if let Some(label) = line.group().and_then(|group| self.labels.get(group)) {
             return label.clone();

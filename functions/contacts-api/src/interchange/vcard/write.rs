@@ -73,7 +73,7 @@ impl Card {
         }
     }
 
-    /// What the user has a word for.
+    /// Adds a property that the user has a word for, as its `TYPE` or in a group with its label.
     fn labelled(
         &mut self,
         label: Option<&str>,
@@ -142,7 +142,7 @@ fn place(address: &Address) -> VcardValue<'static> {
     })
 }
 
-/// Whether a label can be a `TYPE`, and is read as the same: types have no case (RFC 6350, section 5.6).
+/// True if a label can be a `TYPE`, and is read as the same: types have no case (RFC 6350, section 5.6).
 fn is_type(label: &str) -> bool {
     !is_technical(label) && label.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }

@@ -1,4 +1,4 @@
-//! What every store must do. Each case uses owners of its own, so that the suite can be run against a table that is in use.
+//! The contract of every store. Each case uses owners of its own, so that the suite can be run against a table that is in use.
 
 mod bulk;
 mod concurrent;
@@ -13,10 +13,10 @@ use super::{Store, WriteError};
 /// Tries all of it.
 ///
 /// # Errors
-/// When the store fails.
+/// Fails if the store fails.
 ///
 /// # Panics
-/// When the store does something else than it must.
+/// Panics if the store breaks the contract.
 pub async fn try_all(store: &(impl Store + Clone + Send + Sync + 'static)) -> Result<(), WriteError> {
     writes::try_all(store).await?;
     once::try_all(store).await?;

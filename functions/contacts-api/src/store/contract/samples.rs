@@ -124,7 +124,7 @@ pub(super) fn ids<'a>(contacts: impl IntoIterator<Item = &'a Contact>) -> Vec<Co
     contacts.into_iter().map(|contact| contact.id).collect()
 }
 
-/// What is listed, page by page.
+/// A walk through a listing, page by page.
 #[derive(Clone, Debug)]
 pub(super) struct Walk {
     pub(super) filter: Option<Filter>,

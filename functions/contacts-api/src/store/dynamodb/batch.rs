@@ -13,7 +13,7 @@ use super::transaction::Backoff;
 use super::{DynamoDb, item};
 use crate::domain::{Contact, ContactId, Owner};
 
-/// How many items one `BatchGetItem` reads.
+/// The most items that one `BatchGetItem` reads.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
 const MOST: usize = 100;
 

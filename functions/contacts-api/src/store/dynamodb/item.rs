@@ -1,4 +1,4 @@
-//! What is in a contact's item. What the user says is one map, `fields`; what the store keeps of its own is beside it.
+//! The item of a contact. The user's own data is one map, `fields`; what the store keeps for itself is beside it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! Where items are. Every partition key is made from the owner of the request and of nothing else, so that no request reaches
+//! The keys of items. Every partition key is made from the owner of the request and of nothing else, so that no request reaches
 //! another owner's items, whatever it sends.
 //!
 //! | item | `pk` | `sk` | `gsi1pk` | `gsi1sk` | `gsi2pk` | `gsi2sk` |
@@ -24,7 +24,7 @@ pub(super) const BY_VALUE: Index = Index { name: "gsi1", pk: "gsi1pk", sk: "gsi1
 /// Contacts by their newest write.
 pub(super) const BY_UPDATE: Index = Index { name: "gsi2", pk: "gsi2pk", sk: "gsi2sk" };
 
-/// What the sort key of every contact begins with.
+/// The beginning of every contact's sort key.
 pub(super) const CONTACT_PREFIX: &str = "CONTACT#";
 
 const SEPARATOR: char = '\u{1f}';
@@ -81,7 +81,7 @@ pub(super) fn term(owner: &Owner, id: ContactId, by: Term, value: &str) -> Item 
     item([("pk", partition(owner)), ("sk", text(format!("TERM#{id}#{}#{value}", kind(by))))])
 }
 
-/// Where an index has the entry of a term.
+/// The index keys of a term's entry.
 pub(super) fn term_entry(owner: &Owner, id: ContactId, by: Term, value: &str) -> Item {
     item([(BY_VALUE.pk, term_partition(owner, by)), (BY_VALUE.sk, sorted(value, id))])
 }
@@ -94,7 +94,7 @@ fn name_partition(owner: &Owner) -> AttributeValue {
     text(format!("SORT#NAME#{}", owner_part(owner)))
 }
 
-/// Where the indexes have the entries of a contact itself.
+/// The index keys of a contact's own entries.
 pub(super) fn contact_entries(contact: &Contact) -> Item {
     let Contact { owner, id, .. } = contact;
     item([
@@ -105,7 +105,7 @@ pub(super) fn contact_entries(contact: &Contact) -> Item {
     ])
 }
 
-/// Which index has a listing, and in which of its partitions; the table itself has the one by creation.
+/// The index that has a listing, and the partition in it; the table itself has the one by creation.
 pub(super) fn source(owner: &Owner, listing: &Listing) -> Option<(Index, AttributeValue)> {
     match (listing.filter(), listing.order().key) {
         (Some(filter), _) => Some((BY_VALUE, term_partition(owner, filter.by()))),
@@ -128,7 +128,7 @@ pub(super) fn start(owner: &Owner, listing: &Listing, cursor: &Cursor) -> Item {
     key
 }
 
-/// What an index entry says: the value that it is sorted by, and whose it is.
+/// The value that an index entry is sorted by, and the identity of its contact.
 pub(super) fn entry(index: Index, item: &Item) -> Result<(String, ContactId), StoreError> {
     let sk = item.get(index.sk).and_then(|value| value.as_s().ok());
     sk.and_then(|sk| sk.rsplit_once(SEPARATOR))
@@ -156,7 +156,7 @@ mod tests {
         Contact::new(Owner::subject(subject), Fields::default(), Timestamp::UNIX_EPOCH)
     }
 
-    /// What any of an owner's items has as a partition key, in the table and in the indexes.
+    /// The partition keys that any of an owner's items may have, in the table and in the indexes.
     fn partitions(contact: &Contact) -> Vec<String> {
         let Contact { owner, id, .. } = contact;
         let mut items = vec![self::contact(owner, *id), contact_entries(contact), once(owner, "key")];

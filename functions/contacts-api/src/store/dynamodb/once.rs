@@ -1,4 +1,4 @@
-//! What is remembered of a creation that must happen once: the key, what the request was, and the contact as it was created.
+//! The record of a creation that must happen once: the key, the digest of the request, and the contact as it was created.
 
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure};
@@ -27,7 +27,7 @@ pub(super) fn put(table: &str, contact: &Contact, once: &Once) -> Result<Put, Bu
         .build()
 }
 
-/// What the record of an earlier request says.
+/// The outcome that the record of an earlier request holds.
 pub(super) fn replayed(owner: &Owner, once: &Once, reason: CancellationReason) -> Result<Created, WriteError> {
     // The record can have been deleted between the condition and the answer only where these are two steps, as in an emulator.
     let mut record = reason.item.ok_or(WriteError::Conflict)?;

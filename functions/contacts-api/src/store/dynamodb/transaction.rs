@@ -14,14 +14,14 @@ use super::batch::throttled;
 
 const OPERATION: &str = "TransactWriteItems";
 
-/// Why nothing was written.
+/// The reason why nothing was written.
 #[derive(Debug)]
 pub(super) enum Refusal {
     /// Conditions were not met: a reason for each item, in the order of the items.
     Conditions(Vec<CancellationReason>),
     /// Other requests wrote the same items all the time.
     Conflict,
-    /// The call failed.
+    /// The call failed for another reason than a condition or a conflict.
     Store(StoreError),
 }
 
@@ -36,7 +36,7 @@ impl Refusal {
     }
 }
 
-/// Whether it was the condition of this item that was not met.
+/// True if it was the condition of this item that was not met.
 pub(super) fn failed(reason: &CancellationReason) -> bool {
     reason.code() == Some("ConditionalCheckFailed")
 }

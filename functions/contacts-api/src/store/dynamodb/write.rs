@@ -40,7 +40,7 @@ fn unbuilt(error: BuildError) -> WriteError {
     WriteError::Store(batch::unexpected("TransactWriteItems", error))
 }
 
-/// Why a contact is not as it was read.
+/// The reason why a contact is not as it was read.
 fn changed(item: Option<&Item>) -> WriteError {
     if item.is_some() { WriteError::Conflict } else { WriteError::Missing }
 }

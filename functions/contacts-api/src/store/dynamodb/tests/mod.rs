@@ -1,4 +1,4 @@
-//! What DynamoDB answers in a crowd, and an emulator hardly ever: requests in each other's way, too little capacity, lost answers.
+//! DynamoDB in a crowd, as an emulator hardly ever is: requests in each other's way, too little capacity, lost answers.
 
 mod wire;
 
