@@ -35,7 +35,7 @@ impl Arn {
         self.resource.rsplit(['/', ':']).next().unwrap_or_default()
     }
 
-    /// What follows `kind` and a `/` or a `:` in the resource, if it is of that kind.
+    /// The rest of the resource after `kind` and a `/` or a `:`, if it is of that kind.
     pub fn of_kind(&self, kind: &str) -> Option<&str> {
         self.resource.strip_prefix(kind)?.strip_prefix(['/', ':'])
     }

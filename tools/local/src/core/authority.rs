@@ -1,4 +1,4 @@
-//! Who may do what: the two doors through which IAM decides, and CloudTrail hears of, every call.
+//! The rights of callers: the two doors through which IAM decides, and CloudTrail hears of, every call.
 
 use serde_json::Value;
 
@@ -13,14 +13,14 @@ pub struct Issued {
     pub secret: String,
     /// The session token that must come with them; none for a user's own keys.
     pub token: Option<String>,
-    /// When they end, in plane time.
+    /// The time at which they end, in plane time.
     pub expires: Option<Timestamp>,
 }
 
-/// What a caller wants to do.
+/// The wish of a caller, as IAM is asked about it.
 #[derive(Clone, Debug)]
 pub struct Question<'a> {
-    /// Who.
+    /// The caller who has the wish.
     pub caller: &'a Caller,
     /// The IAM action, such as `lambda:InvokeFunction`.
     pub action: &'a str,
@@ -30,7 +30,7 @@ pub struct Question<'a> {
     pub context: Vec<(String, Vec<String>)>,
 }
 
-/// Who decides.
+/// The judge of what callers may do: IAM.
 pub trait Authority: Send + Sync {
     /// Whose an access key is; none for keys that nobody gave out.
     fn issued(&self, access_key: &str) -> Option<Issued>;
@@ -45,19 +45,19 @@ pub trait Authority: Send + Sync {
 /// One call that was made.
 #[derive(Debug)]
 pub struct Call<'a> {
-    /// Who made it.
+    /// The caller who made it.
     pub caller: &'a Caller,
     /// The name that requests to the service are signed for.
     pub service: &'a str,
-    /// The operation.
+    /// The operation's name in the service's model.
     pub operation: &'a str,
-    /// Its input.
+    /// Its input, as the service received it.
     pub input: &'a Value,
-    /// What came of it.
+    /// The output or the error.
     pub reply: &'a Reply,
 }
 
-/// Who hears of every call.
+/// The witness of every call: CloudTrail.
 pub trait Trail: Send + Sync {
     /// Takes one call down.
     fn record(&self, call: &Call<'_>);

@@ -84,7 +84,7 @@ impl Clock {
         }
     }
 
-    /// How many plane seconds pass in a real one.
+    /// The number of plane seconds that pass in a real one.
     pub fn scale(&self) -> f64 {
         self.scale
     }

@@ -14,16 +14,16 @@ use super::{Clock, Timestamp};
 
 /// A state machine over inputs and time.
 pub trait Engine: Send + 'static {
-    /// What happens to it: requests, results of effects.
+    /// The events that reach it: requests, results of effects.
     type Input: Send + 'static;
-    /// What it wants done.
+    /// The work that it wants done.
     type Effect: Send + 'static;
 
     /// Takes one input, or none when the time [`Engine::wake_at`] named has come, and says what is to be done.
     /// Waking early or twice must be harmless.
     fn step(&mut self, input: Option<Self::Input>, now: Timestamp) -> Vec<Self::Effect>;
 
-    /// When it next wants to be woken without input.
+    /// The time at which it next wants to be woken without input.
     fn wake_at(&self) -> Option<Timestamp>;
 }
 

@@ -53,7 +53,7 @@ impl ServiceError {
         Self::new("InternalFailure", message).with_status(500)
     }
 
-    /// Whether this is the error with that code.
+    /// True if this is the error with that code.
     pub fn is(&self, code: &str) -> bool {
         self.code == code
     }

@@ -42,7 +42,7 @@ pub struct AwsEvent {
     pub detail: Value,
 }
 
-/// What every service holds. Made once; services register before the first request.
+/// The means that every service holds. Made once; services register before the first request.
 pub struct Hub {
     /// Plane time.
     pub clock: Clock,
@@ -128,7 +128,7 @@ impl Hub {
         let _ = self.authority.set(authority);
     }
 
-    /// Who decides what callers may do, if anybody does.
+    /// The judge of what callers may do, if there is one.
     pub fn authority(&self) -> Option<&Arc<dyn Authority>> {
         self.authority.get()
     }
@@ -138,7 +138,7 @@ impl Hub {
         let _ = self.strict_credentials.set(true);
     }
 
-    /// Whether only credentials that STS or IAM gave out are taken.
+    /// True if only credentials that STS or IAM gave out are taken.
     pub fn strict_credentials(&self) -> bool {
         self.strict_credentials.get().copied().unwrap_or(false)
     }
@@ -148,7 +148,7 @@ impl Hub {
         let _ = self.trail.set(trail);
     }
 
-    /// Who hears of every call, if anybody does.
+    /// The witness of every call, if there is one.
     pub fn trail(&self) -> Option<&Arc<dyn Trail>> {
         self.trail.get()
     }
@@ -157,7 +157,7 @@ impl Hub {
     /// for somebody is asked with [`Hub::call_as`].
     ///
     /// # Errors
-    /// What the service answers, or `NotImplemented` when the plane has no such service.
+    /// Returns the service's error, or `NotImplemented` if the plane has no such service.
     pub async fn call(&self, service: &str, operation: &str, input: Value) -> Reply {
         self.call_as(&Principal::Plane.into(), service, operation, input).await
     }
@@ -165,7 +165,7 @@ impl Hub {
     /// Asks a service for an operation, as `caller` would.
     ///
     /// # Errors
-    /// What the service answers, or `NotImplemented` when the plane has no such service.
+    /// Returns the service's error, or `NotImplemented` if the plane has no such service.
     pub async fn call_as(&self, caller: &Caller, service: &str, operation: &str, input: Value) -> Reply {
         let Some(target) = self.service(service) else {
             return Err(ServiceError::not_implemented(service, operation));

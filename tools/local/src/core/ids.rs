@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-/// What is drawn for: each purpose has a stream of its own, so that more of one thing does not change another.
+/// The purpose of a draw: each has a stream of its own, so that more of one thing does not change another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Purpose {
     /// Names, ids and tokens.

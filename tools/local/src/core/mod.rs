@@ -1,4 +1,4 @@
-//! What every service of the plane is built from: time, identifiers, errors, engines, processes and the hub
+//! The parts from which every service of the plane is built: time, identifiers, errors, engines, processes and the hub
 //! through which services reach one another.
 //!
 //! Nothing here knows any service by name.

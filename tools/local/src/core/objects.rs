@@ -12,18 +12,18 @@ use super::{Caller, Principal, ServiceError};
 /// One object with the metadata that was stored with it.
 #[derive(Clone, Debug, Default)]
 pub struct StoredObject {
-    /// The object's bytes.
+    /// The object's bytes, as they were put.
     pub body: Bytes,
     /// The `x-amz-meta-*` headers, without that prefix.
     pub metadata: BTreeMap<String, String>,
 }
 
-/// What is put as a subresource of a bucket.
+/// A subresource of a bucket, as it is put.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
-    /// What S3's API takes as headers.
+    /// The members that S3's API takes as headers.
     pub headers: Vec<(&'static str, String)>,
-    /// What it takes as the body.
+    /// The part that it takes as the body.
     pub content: Content,
 }
 

@@ -14,7 +14,7 @@ pub struct BadToken;
 /// One page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
-    /// Its items.
+    /// The items, in the order of the list.
     pub items: Vec<T>,
     /// The token of the next page, if there is one.
     pub next: Option<String>,
@@ -25,7 +25,7 @@ impl<T> Page<T> {
     /// filters): a token is good for it alone.
     ///
     /// # Errors
-    /// When the token is not one of this scope's.
+    /// Fails if the token is not one of this scope's.
     pub fn cut<'k>(
         all: impl IntoIterator<Item = (&'k str, T)>,
         token: Option<&str>,

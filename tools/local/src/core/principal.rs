@@ -1,4 +1,4 @@
-//! Who stands behind a call, and the words that AWS has for them.
+//! The principals behind calls, and the words that AWS has for them.
 //!
 //! A principal is resolved once, where the wire speaks, and travels with every request from there on. A service that acts for
 //! somebody (CloudFormation for the caller of a stack) hands its caller on and adds its own name; a service that acts for
@@ -6,12 +6,12 @@
 
 use std::sync::Arc;
 
-/// A principal.
+/// The identity in whose name a call is made, as policies know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Principal {
     /// The account's root: the operator at a terminal, whatever credentials they use.
     Root,
-    /// An IAM user.
+    /// A user of IAM, with keys of their own.
     User(Arc<User>),
     /// A session of a role.
     Session(Arc<Session>),
@@ -23,10 +23,10 @@ pub enum Principal {
     Plane,
 }
 
-/// An IAM user.
+/// An IAM user, as far as calls show one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// The name.
+    /// The name without its path.
     pub name: String,
     /// Such as `AIDA…`.
     pub id: String,
@@ -45,7 +45,7 @@ pub struct Session {
     pub name: String,
     /// The policies that narrow the session, as documents.
     pub policies: Vec<String>,
-    /// The session's tags.
+    /// The session's tags: the condition keys `aws:PrincipalTag/KEY`.
     pub tags: Vec<(String, String)>,
 }
 
@@ -58,10 +58,10 @@ pub struct ServicePrincipal {
     pub source: Option<String>,
 }
 
-/// Who makes a request, and by what way.
+/// The maker of a request, and the way by which it comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// Who.
+    /// The identity that IAM judges.
     pub principal: Principal,
     /// The access key that signed; none where nobody did.
     pub access_key: Option<String>,
@@ -70,7 +70,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The operator.
+    /// The operator, who is the account's root.
     pub fn root() -> Self {
         Principal::Root.into()
     }
@@ -91,7 +91,7 @@ impl Caller {
         Self { through: Some(service), ..self.clone() }
     }
 
-    /// Whether the plane itself asks.
+    /// True if the plane itself asks.
     pub fn is_plane(&self) -> bool {
         self.principal == Principal::Plane
     }

@@ -19,7 +19,7 @@ impl ProcessGroups {
     /// Starts `command` as the leader of a process group of its own.
     ///
     /// # Errors
-    /// When the program cannot be started.
+    /// Fails if the program cannot be started.
     pub fn spawn(&self, command: &mut Command) -> io::Result<ProcessGroup> {
         let child = command.process_group(0).kill_on_drop(true).spawn()?;
         let leader =
@@ -35,12 +35,12 @@ impl ProcessGroups {
         }
     }
 
-    /// How many groups are running.
+    /// The number of groups that are running.
     pub fn len(&self) -> usize {
         self.lock().len()
     }
 
-    /// Whether none is running.
+    /// True if none is running.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -68,7 +68,7 @@ impl ProcessGroup {
     /// Waits for the leader to end; what it left running in its group is killed.
     ///
     /// # Errors
-    /// When the child cannot be waited for.
+    /// Fails if the child cannot be waited for.
     pub async fn wait(&mut self) -> io::Result<ExitStatus> {
         let status = self.child.wait().await?;
         self.kill();

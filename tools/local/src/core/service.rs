@@ -1,4 +1,4 @@
-//! What a service is to the plane: a name, and operations over JSON values.
+//! The view that the plane has of a service: a name, and operations over JSON values.
 
 use futures::future::BoxFuture;
 use serde_json::Value;
@@ -12,15 +12,15 @@ pub struct Request {
     pub operation: String,
     /// Its input, by the model's member names: blobs are base64 text, times epoch seconds, maps objects.
     pub input: Input,
-    /// Who asks.
+    /// The principal who asks, and the way of the request.
     pub caller: Caller,
-    /// Whether the request came over the wire. What a service of the plane asks is not spelled by a client: numbers and
+    /// True if the request came over the wire. A service of the plane does not spell its requests as a client does: numbers and
     /// truth values may still be text, as templates have them.
     pub over_the_wire: bool,
 }
 
 impl Request {
-    /// A client's request.
+    /// A client's request, which came over the wire.
     pub fn from_wire(operation: impl Into<String>, input: Value, caller: Caller) -> Self {
         Self { operation: operation.into(), input: input.into(), caller, over_the_wire: true }
     }
@@ -40,7 +40,7 @@ pub type Reply = Result<Value, ServiceError>;
 pub struct Declared {
     /// The name in the model.
     pub operation: &'static str,
-    /// What IAM calls it; nothing where only a request can tell.
+    /// The IAM actions that it needs; nothing where only a request can tell.
     pub actions: Vec<String>,
     /// The ARN of what it is done to, with `*` for what a request says; none where only a request can tell.
     pub resource: Option<String>,

@@ -27,12 +27,12 @@ impl<E: Engine> Simulation<E> {
         Self { engine, now: start, queue: BTreeMap::new(), sequence: 0, invariant: |_, _| {} }
     }
 
-    /// What holds after every single step, not only in the end: it panics where it does not.
+    /// Checks `invariant` after every single step, not only in the end. The invariant panics if it does not hold.
     pub fn holding(self, invariant: fn(&E, Timestamp)) -> Self {
         Self { invariant, ..self }
     }
 
-    /// The simulated time.
+    /// The simulated time, which `run_until` moves.
     pub fn now(&self) -> Timestamp {
         self.now
     }
@@ -47,7 +47,7 @@ impl<E: Engine> Simulation<E> {
     /// they arrive.
     ///
     /// # Panics
-    /// When the engine wakes a million times: it asks to be woken for a time that has passed, over and over.
+    /// Panics if the engine wakes a million times: it asks to be woken for a time that has passed, over and over.
     pub fn run_until(
         &mut self,
         until: Timestamp,

@@ -39,9 +39,9 @@ pub(crate) async fn ask(service: &dyn Service, operation: &str, input: Value) ->
 /// A call that a fake was asked.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Asked {
-    /// The operation.
+    /// The operation's name.
     pub(crate) operation: String,
-    /// Its input.
+    /// Its input, as the fake received it.
     pub(crate) input: Value,
 }
 
@@ -61,7 +61,7 @@ impl Fake {
         Arc::new(Self { name, asked: Mutex::default(), answer: Box::new(answer) })
     }
 
-    /// What it was asked, in order.
+    /// The requests that it received, in order.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -1,4 +1,4 @@
-//! Whether a value is what the model says: its type, and its constraints, every fault at once.
+//! Checks a value against the model: its type, and its constraints, every fault at once.
 //!
 //! Paths are written as AWS writes them in its messages: `tags.1.member.key`, first letters in lower case. Members that the
 //! model does not know are left alone: AWS's own decoders skip them.
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::shape::{Kind, Model, Shape, ShapeId, Structure};
 
-/// What is wrong with a value.
+/// A fault of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The value is of another type: nothing else was looked at.
@@ -195,7 +195,7 @@ fn rules(shape: &Shape) -> Vec<String> {
     bounds.into_iter().chain([pattern]).flatten().collect()
 }
 
-/// What AWS's JSON decoder says of a value of another type.
+/// The complaint of AWS's JSON decoder about a value of another type.
 fn mismatch(kind: &Kind, value: &Value) -> String {
     let wanted = match kind {
         Kind::Structure(_) | Kind::Map { .. } | Kind::List { .. } => {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::shape::{Kind, Model, ShapeId};
 
-/// How deep structures are filled in; some models nest without end.
+/// The depth to which structures are filled in; some models nest without end.
 const DEPTH: usize = 6;
 
 /// A value of `shape` that is not its default, with the members that must be there.

@@ -1,4 +1,4 @@
-//! How a service refuses what its model does not take: the error's code and its text.
+//! The refusals of input that a service's model does not take: the error's code and its text.
 //!
 //! Three families are known. Most services answer one `ValidationException` (or another code) that lists every fault. CodeDeploy
 //! and CodeCommit have an error for each member, `ApplicationNameRequiredException` and `InvalidApplicationNameException`. The
@@ -10,7 +10,7 @@ use super::check::{Fault, Shown, check};
 use super::shape::{Model, Operation};
 use crate::core::ServiceError;
 
-/// Which of the families a service is of.
+/// The families of services, by their refusals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// One error with this code lists every fault.

@@ -1,4 +1,4 @@
-//! What a service says that it honours of an operation's input, in a small notation beside the handler.
+//! The members of an operation's input that a service honours, in a small notation beside the handler.
 //!
 //! `Name Value Tags{Key Value} Tier=Standard|Advanced` honours `Name`, `Value`, of each tag its key and its value, and of
 //! `Tier` two values. A bare name honours a scalar, or all that a structure holds. Lists and maps are looked through. `*`
@@ -39,7 +39,7 @@ impl Honours {
     /// Reads a declaration for the structure `shape`; `None` is an operation without input.
     ///
     /// # Errors
-    /// When the notation or a name is wrong.
+    /// Fails if the notation or a name is wrong.
     pub fn read(model: &Model, shape: Option<ShapeId>, declared: &str) -> Result<Self, HonoursError> {
         let spaced = declared.replace('{', " { ").replace('}', " } ");
         let mut words = spaced.split_whitespace().peekable();
@@ -136,7 +136,7 @@ fn innermost(model: &Model, shape: ShapeId) -> Option<ShapeId> {
     }
 }
 
-/// Whether nothing is lost when the value is not read.
+/// True if nothing is lost when the value is not read.
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,

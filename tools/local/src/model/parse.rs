@@ -128,7 +128,7 @@ struct FileMember {
 /// The model in `text`.
 ///
 /// # Panics
-/// When the file is not one that `models/regenerate.py` writes: it is part of the program, and a test reads every one.
+/// Panics if the file is not one that `models/regenerate.py` writes: it is part of the program, and a test reads every one.
 #[expect(clippy::panic, reason = "the models are part of the program")]
 pub(super) fn model(service: &'static str, text: &str) -> Model {
     let file: File = match serde_json::from_str(text) {

@@ -4,10 +4,10 @@ use std::sync::OnceLock;
 
 use fancy_regex::{Regex, RegexBuilder};
 
-/// How many steps a pattern may take back: enough for every name that AWS takes, and an end for every text.
+/// The most steps that a pattern may take back: enough for every name that AWS takes, and an end for every text.
 const BACKTRACKING: usize = 100_000;
 
-/// How large a compiled pattern may be, in bytes: a thousand of any letter are some megabytes.
+/// The greatest size of a compiled pattern, in bytes: a thousand of any letter are some megabytes.
 const SIZE: usize = 64 * 1024 * 1024;
 
 /// A pattern that a whole text must be of. Compiled when it is first asked.
@@ -27,7 +27,7 @@ impl Pattern {
         &self.text
     }
 
-    /// Whether the whole of `text` is of the pattern. A text on which the pattern does not come to an end is not.
+    /// True if the whole of `text` is of the pattern. A text on which the pattern does not come to an end is not.
     pub fn takes(&self, text: &str) -> bool {
         match self.compiled() {
             Some(regex) => regex.is_match(text).unwrap_or(false),
@@ -35,7 +35,7 @@ impl Pattern {
         }
     }
 
-    /// Whether the pattern can be compiled at all; a test asks every one.
+    /// True if the pattern can be compiled at all; a test asks every one.
     pub fn compiles(&self) -> bool {
         self.compiled().is_some()
     }
@@ -50,7 +50,7 @@ impl Pattern {
     }
 }
 
-/// What Java writes otherwise: characters beyond the first plane as two surrogates, POSIX's classes as properties, a bare `-`
+/// The spellings of Java that differ: characters beyond the first plane as two surrogates, POSIX's classes as properties, a bare `-`
 /// after a class. A repetition of a hundred thousand would be compiled out: the length is looked at without it.
 const TRANSLATIONS: &[(&str, &str)] = &[
     (r"\uD800\uDC00-\uDBFF\uDFFF", r"\x{10000}-\x{10FFFF}"),

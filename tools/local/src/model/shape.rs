@@ -1,4 +1,4 @@
-//! What a model says: operations, shapes, members, and where a member is written on the wire.
+//! The contents of a model: operations, shapes, members, and the places of members on the wire.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use super::uri::{PathMembers, UriPattern};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ShapeId(pub(super) usize);
 
-/// How a service's requests and answers are written on the wire, when the request itself does not say.
+/// The form of a service's requests and answers on the wire, when the request itself does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WireProtocol {
     /// `X-Amz-Target: Prefix.Operation` and JSON bodies; Smithy RPC v2 CBOR is told by its own header.
@@ -37,7 +37,7 @@ pub struct Model {
     pub target_prefix: Option<String>,
     /// The XML namespace of answers.
     pub namespace: String,
-    /// Whether error codes of the query protocol are told to clients of its other protocols.
+    /// True if error codes of the query protocol are told to clients of its other protocols.
     pub query_compatible: bool,
     pub(super) operations: IndexMap<String, Operation>,
     pub(super) shapes: Vec<Shape>,
@@ -60,7 +60,7 @@ impl Model {
         self.shapes.iter()
     }
 
-    /// A shape.
+    /// The shape at that place of this model.
     pub fn shape(&self, id: ShapeId) -> &Shape {
         &self.shapes[id.0]
     }
@@ -92,29 +92,29 @@ impl Model {
 /// One operation.
 #[derive(Debug)]
 pub struct Operation {
-    /// Its name.
+    /// Its name, such as `PutItem`.
     pub name: String,
-    /// The HTTP method.
+    /// The HTTP method: `POST` but for REST services.
     pub method: String,
     /// The path with its members; `/` but for REST services.
     pub uri: UriPattern,
     /// The status of a success.
     pub status: u16,
-    /// The input structure.
+    /// The input structure; none if it takes no input.
     pub input: Option<ShapeId>,
-    /// The output structure.
+    /// The output structure; none if it answers nothing.
     pub output: Option<ShapeId>,
     /// The element around the output in the query protocol.
     pub result_wrapper: Option<String>,
     /// The errors that the model names for it.
     pub errors: Vec<ShapeId>,
-    /// How its answers are cut into pages.
+    /// The pages of its answers, if it cuts them.
     pub pages: Option<Pages>,
-    /// Whether it is asked without a signature.
+    /// True if it is asked without a signature.
     pub unsigned: bool,
 }
 
-/// How an operation's answers are cut into pages.
+/// The members by which an operation's answers are cut into pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pages {
     /// The member that holds the token in the request.
@@ -127,43 +127,43 @@ pub struct Pages {
     pub results: Vec<String>,
 }
 
-/// A named type.
+/// A named type of the model.
 #[derive(Debug)]
 pub struct Shape {
     /// The name in the model.
     pub name: String,
-    /// What it is.
+    /// The type, with the shapes of its parts.
     pub kind: Kind,
-    /// What it may hold.
+    /// The values that it may hold.
     pub constraints: Constraints,
-    /// How a time of this shape is written, if not as the protocol does.
+    /// The format of a time of this shape, if not the protocol's.
     pub time_format: Option<TimeFormat>,
 }
 
 impl Shape {
-    /// Whether a value of it is one thing: no structure, list or map.
+    /// True if a value of it is one thing: no structure, list or map.
     pub fn is_scalar(&self) -> bool {
         !matches!(self.kind, Kind::Structure(_) | Kind::List { .. } | Kind::Map { .. })
     }
 }
 
-/// What a shape is.
+/// The type of a shape.
 #[derive(Debug)]
 pub enum Kind {
     /// Members by name.
     Structure(Structure),
     /// Items of one shape.
     List {
-        /// The items.
+        /// The shape of the items, and their name on the wire.
         item: Member,
         /// Without an element around the items in XML, and without `member` in forms.
         flattened: bool,
     },
     /// Values by key.
     Map {
-        /// The keys.
+        /// The shape of the keys, and their name on the wire.
         key: Member,
-        /// The values.
+        /// The shape of the values, and their name on the wire.
         value: Member,
         /// Without `entry` in XML and in forms.
         flattened: bool,
@@ -174,9 +174,9 @@ pub enum Kind {
     Integer,
     /// A whole number of 64 bits.
     Long,
-    /// A number.
+    /// A number with a fraction, `float` or `double` in the model.
     Double,
-    /// A truth value.
+    /// True or false.
     Boolean,
     /// Bytes; base64 text between the wire and the services.
     Blob,
@@ -193,13 +193,13 @@ pub struct Structure {
     pub required: Vec<String>,
     /// The member that is the whole HTTP body.
     pub payload: Option<String>,
-    /// What makes it an error.
+    /// The traits of an error, if it is one.
     pub error: Option<ErrorShape>,
     /// Any JSON at all.
     pub document: bool,
 }
 
-/// An error's traits.
+/// The traits of a structure that is an error.
 #[derive(Clone, Debug)]
 pub struct ErrorShape {
     /// The code on the wire of the query protocol, when it differs from the shape's name.
@@ -211,9 +211,9 @@ pub struct ErrorShape {
 /// A use of a shape: in a structure, a list or a map.
 #[derive(Clone, Debug)]
 pub struct Member {
-    /// The type.
+    /// The type of its values.
     pub shape: ShapeId,
-    /// Where it is written.
+    /// The place where it is written.
     pub location: Location,
     /// Its name on the wire, if it is not the member's own.
     pub wire_name: Option<String>,
@@ -221,11 +221,11 @@ pub struct Member {
     pub flattened: bool,
     /// JSON text, base64 in a header.
     pub json_value: bool,
-    /// How a time is written here.
+    /// The format of a time at this place, if not the shape's.
     pub time_format: Option<TimeFormat>,
 }
 
-/// Where a member of an HTTP request or answer is written.
+/// The place of a member in an HTTP request or answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Location {
     /// In the body.
@@ -234,7 +234,7 @@ pub enum Location {
     Uri,
     /// A parameter of the query.
     Query,
-    /// A header.
+    /// A header; its name is the member's `wire_name`.
     Header,
     /// Every header with a prefix.
     Headers,
@@ -242,7 +242,7 @@ pub enum Location {
     Status,
 }
 
-/// How a time is written.
+/// The format of a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeFormat {
     /// `2026-01-31T12:00:00Z`.
@@ -253,7 +253,7 @@ pub enum TimeFormat {
     Http,
 }
 
-/// What values a shape takes.
+/// The values that a shape takes.
 #[derive(Debug, Default)]
 pub struct Constraints {
     /// The least length or value.

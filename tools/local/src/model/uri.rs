@@ -28,7 +28,7 @@ impl UriPattern {
         Self { segments, query: query.split('&').filter(|text| !text.is_empty()).map(str::to_owned).collect() }
     }
 
-    /// How much of the path and the query is fixed: of two patterns that match, the one that says more is meant.
+    /// The number of fixed parts of the path and the query: of two patterns that match, the one that says more is meant.
     pub(super) fn literals(&self) -> usize {
         self.query.len() + self.segments.iter().filter(|segment| matches!(segment, Segment::Literal(_))).count()
     }

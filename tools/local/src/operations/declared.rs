@@ -1,4 +1,4 @@
-//! The declarations.
+//! The declarations of a service: its table, and the operations that it runs.
 
 use futures::future::BoxFuture;
 
@@ -9,9 +9,9 @@ use crate::model::Dialect;
 pub(crate) struct Table<S: 'static> {
     /// The name that requests are signed for; its model has the same.
     pub service: &'static str,
-    /// What IAM calls the service in actions: `lambda` of `lambda:InvokeFunction`.
+    /// The service's prefix in IAM actions: `lambda` of `lambda:InvokeFunction`.
     pub vendor: &'static str,
-    /// How the service refuses what its model does not take.
+    /// The manner in which the service refuses what its model does not take.
     pub dialect: Dialect,
     /// The code of a denial: `AccessDeniedException`, or the service's own.
     pub denial: &'static str,
@@ -54,19 +54,19 @@ pub(crate) struct Operation<S: 'static> {
     /// The members that are honoured, as [`crate::model::Honours`] reads them. None is a door of the plane's own, which is not
     /// in the model and which nobody outside can open.
     pub honours: Option<&'static str>,
-    /// What IAM calls it, when that is not the vendor and the operation's name. More than one must be allowed together.
+    /// The IAM actions, when they are not the vendor and the operation's name. More than one must be allowed together.
     pub actions: &'static [&'static str],
-    /// What it is done to.
+    /// The resource that it is done to.
     pub resource: Resource<S>,
     /// The service's own condition keys, from the input.
     pub(super) keys: FindKeys,
     /// Nobody needs to be allowed it.
     pub(super) free: bool,
-    /// Who signs nothing needs not to be allowed it: a secret in the input shows that they may.
+    /// True if a caller who signs nothing needs not to be allowed it: a secret in the input shows that they may.
     pub(super) by_secret: bool,
     /// The roles that it hands to a service: the member that names the role, and the service.
     pub(super) passes: &'static [(&'static str, &'static str)],
-    /// What the input must be, beyond its model, before IAM is asked about it.
+    /// The check of the input, beyond its model, before IAM is asked about it.
     pub(super) sound: Sound<S>,
     pub(super) run: Run<S>,
 }
@@ -74,7 +74,7 @@ pub(crate) struct Operation<S: 'static> {
 /// Looks at an input.
 pub(crate) type Sound<S> = fn(&S, &Input) -> Result<(), ServiceError>;
 
-/// What an operation is done to, as IAM sees it.
+/// The resource that an operation is done to, as IAM sees it.
 pub(crate) enum Resource<S: 'static> {
     /// No resource in particular: `*`.
     Any,

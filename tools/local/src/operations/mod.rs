@@ -1,4 +1,4 @@
-//! How a service of the plane declares what it runs, and what stands before every one of its operations.
+//! The declarations of what a service of the plane runs, and the gates before every one of its operations.
 //!
 //! A declaration is one line beside the handler: the operation's name, the members that it honours, what IAM calls it and what
 //! it is done to, and the function. From AWS's model ([`crate::model`]) and the declaration follows all the rest, for every

@@ -33,7 +33,7 @@ impl<S: Send + Sync + 'static> Modelled<S> {
     /// The service of `table` with its state.
     ///
     /// # Panics
-    /// When the plane has no model of the service, or a declaration names what the model lacks: both are part of the program.
+    /// Panics if the plane has no model of the service, or a declaration names what the model lacks: both are part of the program.
     #[expect(clippy::panic, reason = "models and declarations are part of the program")]
     pub(crate) fn new(hub: &Arc<Hub>, state: S, table: &'static Table<S>) -> Self {
         let Some(model) = model::of(table.service) else { panic!("there is no model of {}", table.service) };
@@ -129,7 +129,7 @@ impl<S: Send + Sync + 'static> Modelled<S> {
         }
     }
 
-    /// What is answered for an operation that is not run: that it is not, when it is one of AWS's, or AWS's own refusal.
+    /// The error for an operation that is not run: `NotImplemented` if it is one of AWS's, or else AWS's own refusal.
     fn unknown(&self, operation: &str) -> ServiceError {
         if self.model.operation(operation).is_some() {
             return ServiceError::not_implemented(self.table.service, operation);

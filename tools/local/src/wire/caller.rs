@@ -1,4 +1,4 @@
-//! Who sends a request: resolved here, once.
+//! The sender of a request: resolved here, once.
 //!
 //! Keys that STS or IAM gave out stand for whom they were given. Any other key is the operator's, who is the account's root,
 //! unless the plane was told to take issued keys only. A request without a signature is nobody's.

@@ -1,6 +1,6 @@
 //! The AWS wire protocols: from an HTTP request to an operation over JSON values, and back.
 //!
-//! Which service is meant is read from the request's SigV4 credential scope, as AWS endpoints that share a host do. Its model
+//! The service is read from the request's SigV4 credential scope, as AWS endpoints that share a host do. Its model
 //! says how the request is read and the answer written. What no service of the plane runs is answered with `NotImplemented` in
 //! the protocol it was asked in, or passed on to a backing endpoint.
 
@@ -40,14 +40,14 @@ pub(crate) use signature_2::of_policy as policy_signature_2;
 /// The largest request that is read: Lambda's direct upload of 50 MB as base64, with room.
 const BODY_LIMIT: usize = 80 * 1024 * 1024;
 
-/// What the endpoint needs to answer.
+/// The parts that the endpoint needs to answer.
 #[derive(Clone)]
 pub(crate) struct Endpoint {
-    /// The services.
+    /// The services, with their clock and credentials.
     pub(crate) hub: Arc<Hub>,
     /// S3, which has a protocol of its own.
     pub(crate) s3: S3Endpoint,
-    /// Who gets what the plane does not run.
+    /// The endpoint that gets what the plane does not run, if there is one.
     pub(crate) backing: Option<BackingEndpoint>,
 }
 

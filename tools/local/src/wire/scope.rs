@@ -1,11 +1,11 @@
-//! Who is asked, by whom: the SigV4 credential scope, from the header or a presigned URL.
+//! The service and the access key of a request: the SigV4 credential scope, from the header or a presigned URL.
 
 use http::header;
 use http::request::Parts;
 
 use super::signature_2;
 
-/// What a credential scope says.
+/// The parts of a credential scope.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scope {
     /// The service that was signed for.

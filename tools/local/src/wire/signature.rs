@@ -12,11 +12,11 @@ use sha2::{Digest, Sha256};
 
 use crate::core::ServiceError;
 
-/// What stays as it is in canonical paths and queries (RFC 3986's unreserved characters).
+/// The characters that are escaped in canonical paths and queries: all but RFC 3986's unreserved ones.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 /// The same, for a path.
 const PATH: &AsciiSet = &RESERVED.remove(b'/');
-/// How far a request's date may be from now, in seconds.
+/// The most that a request's date may be from now, in seconds.
 const SKEW: i64 = 15 * 60;
 /// The one algorithm with a shared secret.
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -30,7 +30,7 @@ struct Signed {
     headers: Vec<String>,
     signature: String,
     date: String,
-    /// How long a presigned URL is good, in seconds; none for a signature in the header.
+    /// The lifetime of a presigned URL, in seconds; none for a signature in the header.
     lifetime: Option<i64>,
 }
 
@@ -170,7 +170,7 @@ fn header(parts: &Parts, name: &str) -> String {
     values.map(|value| value.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join(",")
 }
 
-/// What was signed of the body: its digest, or what stands in its place where S3 lets clients sign headers alone.
+/// The signed form of the body: its digest, or what stands in its place where S3 lets clients sign headers alone.
 fn payload_hash(parts: &Parts, signed: &Signed, body: Option<&Bytes>) -> String {
     let given = parts.headers.get("x-amz-content-sha256").and_then(|value| value.to_str().ok());
     match (given, body) {

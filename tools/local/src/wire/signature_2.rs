@@ -46,7 +46,7 @@ const SIGNED: [&str; 32] = [
     "versioning",
     "versions",
 ];
-/// What begins the header of a signed request.
+/// The beginning of the header of a signed request.
 const HEADER: &str = "AWS ";
 
 /// The access key of a request that is signed in this way in its header.
@@ -55,7 +55,7 @@ pub(super) fn access_key(parts: &Parts) -> Option<&str> {
     header.strip_prefix(HEADER)?.split_once(':').map(|(key, _)| key)
 }
 
-/// Whether a request is signed in this way.
+/// True if a request is signed in this way.
 pub(super) fn is_used(parts: &Parts) -> bool {
     access_key(parts).is_some()
         || (parameter(parts, "AWSAccessKeyId").is_some() && parameter(parts, "Signature").is_some())
@@ -92,7 +92,7 @@ fn parameter(parts: &Parts, name: &str) -> Option<String> {
     form_urlencoded::parse(query.as_bytes()).find(|(held, _)| held == name).map(|(_, value)| value.into_owned())
 }
 
-/// What is signed. A presigned URL carries headers as parameters, and its end in the date's place.
+/// The text that is signed. A presigned URL carries headers as parameters, and its end in the date's place.
 fn text(parts: &Parts, by_query: bool) -> String {
     let header = |name: &str| {
         let header = parts.headers.get(name).and_then(|value| value.to_str().ok()).map(|value| value.trim().to_owned());

@@ -1,4 +1,4 @@
-//! How times are written.
+//! The formats of times on the wire.
 
 use serde_json::Value;
 
