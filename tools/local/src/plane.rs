@@ -18,7 +18,7 @@ use crate::{
     eventbridge, iam, issuer, lambda_service, logs, sns, ssm, sts,
 };
 
-/// How a plane is to run.
+/// The options of a plane.
 #[derive(Clone, Debug)]
 pub struct PlaneOptions {
     /// The port to listen on; 0 takes a free one.
@@ -27,17 +27,17 @@ pub struct PlaneOptions {
     pub time_scale: f64,
     /// Repeats identifiers and weighted choices when set.
     pub seed: Option<u64>,
-    /// Where the plane keeps its files. A temporary directory when not set.
+    /// The directory of the plane's files. A temporary directory when not set.
     pub data_dir: Option<PathBuf>,
     /// Account and region.
     pub identity: PlaneIdentity,
-    /// Where requests for services that the plane does not run are passed on to.
+    /// The endpoint to which requests for services that the plane does not run are passed on.
     pub backing_endpoint: Option<String>,
     /// Directories in front of a build's `PATH`.
     pub build_path: Vec<PathBuf>,
-    /// Whether IAM denies what nothing allows. It takes down what it would deny all the same.
+    /// True if IAM denies what nothing allows. It takes down what it would deny all the same.
     pub enforce_iam: bool,
-    /// Whether only credentials that IAM or STS gave out are taken; any other key is the operator's without it.
+    /// True if only credentials that IAM or STS gave out are taken; any other key is the operator's without it.
     pub issued_credentials_only: bool,
 }
 
@@ -57,7 +57,7 @@ impl Default for PlaneOptions {
     }
 }
 
-/// Why a plane did not start.
+/// The reason for which a plane did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum PlaneError {
     /// The port is taken, or may not be used.
@@ -65,16 +65,16 @@ pub enum PlaneError {
     Listen {
         /// The port that was asked for.
         port: u16,
-        /// What the system said.
+        /// The system's error.
         #[source]
         source: io::Error,
     },
     /// The data directory cannot be made.
     #[error("cannot keep files in {path}")]
     DataDirectory {
-        /// The directory.
+        /// The directory that was to hold the files.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         #[source]
         source: io::Error,
     },
@@ -96,7 +96,7 @@ impl Plane {
     /// Starts a plane on loopback.
     ///
     /// # Errors
-    /// When the port is taken or the data directory cannot be made.
+    /// Fails if the port is taken or the data directory cannot be made.
     pub async fn start(options: PlaneOptions) -> Result<Self, PlaneError> {
         let listen = |source| PlaneError::Listen { port: options.port, source };
         let address = SocketAddr::from(([127, 0, 0, 1], options.port));
@@ -146,12 +146,12 @@ impl Plane {
         &self.hub
     }
 
-    /// What each role was denied, what it was allowed, and what it was granted and never used.
+    /// The access of each role: what it was denied, what it was allowed, and what it was granted and never used.
     pub fn access(&self) -> Vec<iam::RoleAccess> {
         self.authority.access()
     }
 
-    /// Where the plane listens: `http://127.0.0.1:port`.
+    /// The address at which the plane listens: `http://127.0.0.1:port`.
     pub fn endpoint(&self) -> &str {
         &self.hub.endpoint
     }

@@ -17,7 +17,7 @@ pub(super) struct Condition {
     test: Test,
 }
 
-/// How many of a key's values must pass.
+/// The number of a key's values that must pass: the one, all (`ForAllValues:`) or any (`ForAnyValue:`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Quantifier {
     Plain,
@@ -34,7 +34,7 @@ enum Test {
     Bool(Vec<bool>),
     Binary(Vec<Box<str>>),
     Address(Vec<Network>),
-    /// Whether the key must be absent.
+    /// `Null`: true if the key must be absent.
     Absent(Vec<bool>),
 }
 
@@ -59,7 +59,7 @@ impl Comparison {
     }
 }
 
-/// An operator's name without its quantifier and `IfExists`.
+/// True if the name, without its quantifier and `IfExists`, is an operator's.
 pub(crate) fn is_operator(name: &str) -> bool {
     let (_, base, _) = parts_of(name);
     base == "Null" || kind_of(base).is_some()
@@ -79,7 +79,7 @@ fn parts_of(name: &str) -> (Quantifier, &str, bool) {
     }
 }
 
-/// What an operator compares, and whether it is negated.
+/// The comparison of an operator, and true if it is negated.
 fn kind_of(base: &str) -> Option<(Kind, bool)> {
     use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual};
     Some(match base {
@@ -178,7 +178,7 @@ impl Condition {
         &self.key
     }
 
-    /// Whether the context satisfies it.
+    /// True if the context satisfies it.
     pub(super) fn holds(&self, context: &Context<'_>) -> bool {
         let values = context.values(&self.key);
         if let Test::Absent(wanted) = &self.test {
@@ -203,7 +203,7 @@ impl Condition {
 }
 
 impl Test {
-    /// Whether one value of the request matches any of the constants.
+    /// True if one value of the request matches any of the constants.
     fn matches(&self, value: &str, context: &Context<'_>) -> bool {
         match self {
             Self::Text(patterns) => patterns.iter().any(|pattern| pattern.matches(value, context)),

@@ -14,7 +14,7 @@ use super::principal::{Caller, Reach};
 /// One call to decide.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Question<'a> {
-    /// Who asks.
+    /// The caller who asks.
     pub(crate) caller: Caller<'a>,
     /// Such as `ssm:GetParameter`.
     pub(crate) action: &'a str,
@@ -22,7 +22,7 @@ pub(crate) struct Question<'a> {
     pub(crate) resource: &'a str,
     /// The account that owns the resource.
     pub(crate) owner: &'a str,
-    /// The condition context.
+    /// The values of the condition keys.
     pub(crate) context: &'a Context<'a>,
 }
 
@@ -31,17 +31,17 @@ pub(crate) struct Question<'a> {
 pub(crate) struct Policies<'p> {
     /// Of the user or the role, inline and managed.
     pub(crate) identity: &'p [Arc<Policy>],
-    /// The permissions boundary.
+    /// The permissions boundary of the user or the role; none sets no bound.
     pub(crate) boundary: Option<&'p Policy>,
     /// The session's own policies, which limit it together; empty when it was made without.
     pub(crate) session: &'p [Arc<Policy>],
-    /// The resource's policy.
+    /// The resource's own policy, or a role's trust policy.
     pub(crate) resource: Option<&'p Policy>,
     /// The resource is a role and its policy says who is trusted: without its grant nobody is let in.
     pub(crate) trust: bool,
 }
 
-/// Where a policy stands.
+/// The place of a policy among those that bear on a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Source {
     Identity,
@@ -54,15 +54,15 @@ pub(crate) enum Source {
 /// A statement that decided.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Deciding<'p> {
-    /// Where its policy stands.
+    /// The place of its policy.
     pub(crate) source: Source,
-    /// The policy.
+    /// The policy that has the statement.
     pub(crate) policy: &'p Policy,
     /// The statement's number in it, from 0.
     pub(crate) statement: usize,
 }
 
-/// What came of a question, and why.
+/// The answer to a question, with the statement that decided or the kind of policy that allows nothing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Decision<'p> {
     /// Allowed by a statement; by none for the account's root user.
@@ -145,7 +145,7 @@ impl<'p> Evaluation<'_, 'p> {
         }
     }
 
-    /// What the caller's own policies say. The root user has none and needs none.
+    /// The grant of the caller's own policies. The root user has none and needs none.
     fn identity(&self) -> Result<Option<Deciding<'p>>, Source> {
         if matches!(self.caller, Caller::Root { .. }) {
             return Ok(None);
@@ -153,7 +153,7 @@ impl<'p> Evaluation<'_, 'p> {
         self.first(Source::Identity, self.policies.identity, Effect::Allow).map(Some).ok_or(Source::Identity)
     }
 
-    /// What is left of a grant under the boundary and the session's policies.
+    /// The rest of a grant under the boundary and the session's policies.
     fn limited(&self, by: Option<Deciding<'p>>) -> Decision<'p> {
         let Policies { boundary, session, .. } = *self.policies;
         if boundary.is_some_and(|policy| policy.first(Effect::Allow, &self.asked).is_none()) {

@@ -31,7 +31,7 @@ struct Facts {
 pub(crate) struct AwsPolicy {
     /// `arn:aws:iam::aws:policy/PATH/NAME`.
     pub(crate) arn: String,
-    /// The name.
+    /// The last part of the ARN, such as `AWSLambdaBasicExecutionRole`.
     pub(crate) name: String,
     /// `ANPA` and seventeen more. AWS's own are not known: these are made from the name.
     pub(crate) id: String,
@@ -39,11 +39,11 @@ pub(crate) struct AwsPolicy {
     pub(crate) path: String,
     /// Such as `v3`.
     pub(crate) version: String,
-    /// When AWS made it.
+    /// The time at which AWS made it.
     pub(crate) created: String,
-    /// When AWS made the default version.
+    /// The time at which AWS made the default version.
     pub(crate) updated: String,
-    /// The document.
+    /// The document of the default version, as JSON text.
     pub(crate) document: String,
     compiled: OnceLock<Option<Arc<Policy>>>,
 }

@@ -1,4 +1,4 @@
-//! Who may do what, as a pure function: policies, compiled once, and a question about one call.
+//! The decision on one call, as a pure function: policies, compiled once, and a question about the call.
 //!
 //! Nothing here knows the plane, its services or where policies are kept. [`decide()`] allocates nothing, and says which
 //! statement decided, so that a report can tell what was denied, what was allowed and what was never used.

@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::context::Context;
 
-/// What of a text is special.
+/// The special parts of a text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Syntax {
     /// `*` and `?` are wildcards.
@@ -26,7 +26,7 @@ enum Part {
     Variable { key: Box<str>, default: Option<Box<str>> },
 }
 
-/// A compiled text.
+/// A text, compiled to its literal parts, wildcards and variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pattern {
     parts: Box<[Part]>,
@@ -38,7 +38,7 @@ impl Pattern {
         Self { parts: parse(text, syntax).into(), ignore_case: syntax.ignore_case }
     }
 
-    /// Whether the whole text matches. A variable that the context does not have matches nothing.
+    /// True if the whole text matches. A variable that the context does not have matches nothing.
     pub(super) fn matches(&self, text: &str, context: &Context<'_>) -> bool {
         let (mut part, mut at) = (0, 0);
         // The part after the last `*`, and where in the text it was tried.
@@ -68,7 +68,7 @@ impl Pattern {
         }
     }
 
-    /// How much of the front of `text` a part takes, if it matches there.
+    /// The length of the front of `text` that a part takes, if it matches there.
     fn consumed(&self, part: &Part, text: &str, context: &Context<'_>) -> Option<usize> {
         let wanted = match part {
             Part::Many => return Some(0),

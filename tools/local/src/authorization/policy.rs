@@ -7,7 +7,7 @@ use super::context::Context;
 use super::pattern::{Pattern, Syntax};
 use super::principal::{Caller, Principals, Reach};
 
-/// Whether a statement gives or takes.
+/// The effect of a statement that applies: it gives or takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     Allow,
@@ -21,7 +21,7 @@ pub(crate) struct Policy {
     statements: Box<[Statement]>,
 }
 
-/// A compiled statement.
+/// A compiled statement, with its elements in the form in which they are matched.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Statement {
     sid: Option<Box<str>>,
@@ -56,7 +56,7 @@ impl Selection {
     }
 }
 
-/// Why a document cannot be compiled. IAM's own texts come from [`super::validate`]; this is for what slipped through.
+/// A document that cannot be compiled. IAM's own texts come from [`super::validate`]; this is for a document that slipped through.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("not a policy document")]
 pub(crate) struct NotAPolicy;
@@ -65,7 +65,7 @@ impl Policy {
     /// Compiles a document's text.
     ///
     /// # Errors
-    /// When it is no JSON object with statements.
+    /// Fails if it is no JSON object with statements.
     pub(crate) fn parse(name: &str, text: &str) -> Result<Self, NotAPolicy> {
         Self::compile(name, &serde_json::from_str(text).map_err(|_| NotAPolicy)?)
     }
@@ -73,7 +73,7 @@ impl Policy {
     /// Compiles a document.
     ///
     /// # Errors
-    /// When it is no object with statements.
+    /// Fails if it is no object with statements.
     pub(crate) fn compile(name: &str, document: &Value) -> Result<Self, NotAPolicy> {
         let variables = document.get("Version").and_then(Value::as_str) == Some("2012-10-17");
         let statements = document.get("Statement").ok_or(NotAPolicy)?;
@@ -147,7 +147,7 @@ impl Statement {
         named.iter().map(ToString::to_string)
     }
 
-    /// Whether it gives or takes.
+    /// The effect of the statement, if it applies.
     pub(crate) fn effect(&self) -> Effect {
         self.effect
     }
@@ -157,24 +157,24 @@ impl Statement {
         self.conditions.iter().map(Condition::key)
     }
 
-    /// Whether action and resource match, whatever the conditions.
+    /// True if action and resource match, whatever the conditions.
     pub(super) fn covers(&self, question: &Asked<'_>) -> bool {
         self.actions.matches(question.action, question.context)
             && self.resources.as_ref().is_none_or(|resources| resources.matches(question.resource, question.context))
     }
 
-    /// Whether action, resource and conditions match. Who asks is [`Statement::reach`].
+    /// True if action, resource and conditions match. The caller is matched by [`Statement::reach`].
     pub(super) fn applies(&self, question: &Asked<'_>) -> bool {
         self.covers(question) && self.conditions.iter().all(|condition| condition.holds(question.context))
     }
 
-    /// How the statement reaches a caller. One without principals is of an identity policy and reaches its owner.
+    /// The reach of the statement to a caller. One without principals is of an identity policy and reaches its owner.
     pub(super) fn reach(&self, caller: &Caller<'_>) -> Option<Reach> {
         self.principals.as_ref().and_then(|principals| principals.reach(caller))
     }
 }
 
-/// Whether an action as a policy has it (`ssm:Get*`) means an action that was called.
+/// True if an action as a policy has it (`ssm:Get*`) means an action that was called.
 pub(crate) fn action_matches(written: &str, called: &str) -> bool {
     let syntax = Syntax { wildcards: true, variables: false, ignore_case: true };
     Pattern::compile(written, syntax).matches(called, &Context::default())

@@ -1,13 +1,13 @@
-//! Who asks, and what a policy's `Principal` element says of them.
+//! The caller of a request, and the reach of a policy's `Principal` element to them.
 
 use serde_json::Value;
 
-/// Who asks, as far as a decision needs to know.
+/// The caller of a request, as far as a decision needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Caller<'a> {
     /// The account's root user.
     Root { account: &'a str },
-    /// An IAM user.
+    /// An IAM user, with the ARN that policies name.
     User { arn: &'a str, account: &'a str },
     /// A session of a role. Policies may name the role or the session.
     RoleSession { session: &'a str, role: &'a str, account: &'a str },
@@ -32,8 +32,8 @@ impl<'a> Caller<'a> {
     }
 }
 
-/// How directly a resource's policy names a caller. What it grants to a role is still limited by the role's boundary and
-/// by the session's policies; what it grants to an account, the account must grant further.
+/// The directness with which a resource's policy names a caller. A grant to a role is still limited by the role's boundary and
+/// by the session's policies; a grant to an account, the account must pass on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reach {
     Account,
@@ -75,7 +75,7 @@ impl Principals {
         Self { named: named.into(), negated }
     }
 
-    /// How the element reaches a caller, if it does.
+    /// The reach of the element to a caller, if it has one.
     pub(super) fn reach(&self, caller: &Caller<'_>) -> Option<Reach> {
         if self.negated {
             return (!self.exempts(caller)).then_some(Reach::Direct);
@@ -83,7 +83,7 @@ impl Principals {
         self.named.iter().filter_map(|named| named.reach(caller)).max()
     }
 
-    /// Whether a `NotPrincipal` leaves a caller out: every principal that stands for it must be named, a user's or a
+    /// True if a `NotPrincipal` leaves a caller out: every principal that stands for it must be named, a user's or a
     /// role's account with it.
     fn exempts(&self, caller: &Caller<'_>) -> bool {
         let names = |wanted: &str| {

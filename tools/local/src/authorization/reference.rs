@@ -46,18 +46,18 @@ pub(crate) fn actions(vendor: &str) -> impl Iterator<Item = (&'static str, &'sta
 }
 
 impl Action {
-    /// Whether it is done to resources of this type.
+    /// True if it is done to resources of this type.
     pub(crate) fn is_done_to(&self, kind: &str) -> bool {
         self.resources.contains_key(kind)
     }
 
-    /// Whether it is done to resources that a policy can name.
+    /// True if it is done to resources that a policy can name.
     pub(crate) fn takes_resources(&self) -> bool {
         !self.resources.is_empty()
     }
 }
 
-/// Whether an ARN is of a type that an action is done to: `*` where the action needs none.
+/// True if an ARN is of a type that an action is done to: `*` where the action needs none.
 #[cfg(test)]
 pub(crate) fn fits(name: &str, arn: &str) -> bool {
     let (Some((vendor, _)), Some(action)) = (name.split_once(':'), action(name)) else { return false };
@@ -68,7 +68,7 @@ pub(crate) fn fits(name: &str, arn: &str) -> bool {
     action.resources.keys().filter_map(|kind| resources.get(kind)).any(|kind| is_of(&kind.arn, arn))
 }
 
-/// Whether an ARN is of a pattern such as `arn:${Partition}:sns:${Region}:${Account}:${TopicName}`.
+/// True if an ARN is of a pattern such as `arn:${Partition}:sns:${Region}:${Account}:${TopicName}`.
 #[cfg(test)]
 fn is_of(pattern: &str, arn: &str) -> bool {
     let mut expression = String::from("^");

@@ -22,7 +22,7 @@ fn list(value: &Value) -> Vec<Value> {
     }
 }
 
-/// Whether a text is like a pattern, after its variables were put in.
+/// True if a text is like a pattern, after its variables were put in.
 fn like(pattern: &str, text: &str, keys: &Keys, ignore_case: bool) -> bool {
     let mut filled = Vec::new();
     let mut rest = pattern;
@@ -118,7 +118,7 @@ fn applies(statement: &Value, action: &str, resource: &str, keys: &Keys) -> bool
         })
 }
 
-/// How a caller is called in a principal element, and in which way each name reaches it.
+/// The names of a caller in a principal element, and the way in which each reaches it.
 fn names(caller: &Caller<'_>) -> Vec<(String, &'static str)> {
     let star = ("*".to_owned(), "direct");
     match *caller {
@@ -172,7 +172,7 @@ const CALLERS: [Caller<'static>; 5] = [
     Caller::Anonymous,
 ];
 
-/// What the second evaluator says: `allow`, `deny`, or the kind of policy that does not allow.
+/// The answer of the second evaluator: `allow`, `deny`, or the kind of policy that does not allow.
 fn second_opinion(scenario: &Scenario) -> String {
     let caller = CALLERS[scenario.caller];
     let has = |documents: &[Value], effect: &str| {
@@ -212,7 +212,7 @@ fn second_opinion(scenario: &Scenario) -> String {
     "allow".to_owned()
 }
 
-/// What the plane's evaluator says, in the same words.
+/// The answer of the plane's evaluator, in the same words.
 fn first_opinion(scenario: &Scenario) -> String {
     let compile = |document: &Value| Arc::new(Policy::compile("p", document).unwrap());
     let identity: Vec<Arc<Policy>> = scenario.identity.iter().map(compile).collect();

@@ -51,7 +51,7 @@ impl Case {
         self.asked_in(caller, ACCOUNT)
     }
 
-    /// What is decided of reading an object: `allowed`, or the end of the refusal.
+    /// The decision on reading an object: `allowed`, or the end of the refusal.
     fn asked_in(&self, caller: Caller<'_>, owner: &str) -> String {
         let compiled = |name: &str, statement: &Option<Value>| statement.clone().map(|one| policy(name, one));
         let identity: Vec<Arc<Policy>> = compiled("identity", &self.identity).into_iter().map(Arc::new).collect();

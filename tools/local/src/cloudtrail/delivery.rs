@@ -1,4 +1,4 @@
-//! Where events go: the default bus at once, the buckets of trails every five minutes.
+//! The delivery of events: to the default bus at once, to the buckets of trails every five minutes.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html>
 
 use std::io::Write as _;
@@ -15,7 +15,7 @@ use super::record::Event;
 use super::trails::Trail;
 use crate::core::{AwsEvent, Hub, StoredObject};
 
-/// How often log files are delivered, in plane time: "about every 5 minutes".
+/// The time between two deliveries of log files, in plane time: "about every 5 minutes".
 const EVERY: Duration = Duration::from_secs(300);
 
 /// Delivers until the service is gone.

@@ -1,10 +1,10 @@
-//! What was done, newest last, and what no trail has delivered yet. Neither grows without bound.
+//! The events so far, newest last, and those that no trail has delivered yet. Neither list grows without bound.
 
 use std::collections::VecDeque;
 
 use super::record::Event;
 
-/// How many events are kept to look up. AWS keeps those of ninety days.
+/// The most events that are kept to look up. AWS keeps those of ninety days.
 const KEPT: usize = 20_000;
 
 /// Events.
@@ -33,7 +33,7 @@ impl History {
         self.events.iter().rev()
     }
 
-    /// What waits for a delivery, which takes it.
+    /// Takes the events that wait for a delivery.
     pub(super) fn take_waiting(&mut self) -> Vec<Event> {
         self.waiting.drain(..).collect()
     }

@@ -10,7 +10,7 @@ use super::record::Event;
 use crate::core::{Input, Page, Reply, ServiceError};
 use crate::operations::Operation;
 
-/// How many events a page holds unless `MaxResults` says otherwise; also the most.
+/// The number of events of a page unless `MaxResults` says otherwise; also the most.
 const PAGE: usize = 50;
 
 pub(super) const OPERATIONS: &[Operation<Arc<CloudTrail>>] =
@@ -45,7 +45,7 @@ fn describe(event: &Event) -> Value {
     })
 }
 
-/// What is looked for.
+/// The conditions of a look-up.
 struct Wanted {
     attribute: Option<(String, String)>,
     from: f64,

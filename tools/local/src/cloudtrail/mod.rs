@@ -29,7 +29,7 @@ static TABLE: Table<Arc<CloudTrail>> = Table::new(
     &[trails::OPERATIONS, selectors::OPERATIONS, lookup::OPERATIONS],
 );
 
-/// What was done, and the trails that it is delivered to.
+/// The events so far, and the trails that they are delivered to.
 struct CloudTrail {
     hub: Arc<Hub>,
     history: Mutex<History>,

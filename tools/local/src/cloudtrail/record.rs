@@ -16,15 +16,15 @@ const VERSION: &str = "1.11";
 pub(super) struct Event {
     /// The place in the history, from 1.
     pub(super) number: u64,
-    /// A UUID.
+    /// A UUID: `EventId` and `eventID`.
     pub(super) id: String,
-    /// When, in plane time.
+    /// The time of the call, in plane time.
     pub(super) at: Timestamp,
     /// Such as `CreateStack`.
     pub(super) name: String,
     /// Such as `cloudformation.amazonaws.com`.
     pub(super) source: String,
-    /// Whether nothing was changed.
+    /// True if nothing was changed.
     pub(super) read_only: bool,
     /// The ARN of the object whose data it was about; none where it was about a resource itself.
     pub(super) data: Option<String>,
@@ -34,7 +34,7 @@ pub(super) struct Event {
     pub(super) access_key: Option<String>,
     /// The names of what it was done to.
     pub(super) resources: Vec<String>,
-    /// The whole record.
+    /// The whole record, as log files and `CloudTrailEvent` have it.
     pub(super) record: Value,
 }
 
@@ -50,7 +50,7 @@ const DATA: &[(&str, &[&str])] = &[
     ("sns", &["Publish"]),
 ];
 
-/// Whether the operation is on data.
+/// True if the operation is on data.
 pub(super) fn is_data(service: &str, operation: &str) -> bool {
     if service == "s3" {
         return s3::is_data(operation);
@@ -58,7 +58,7 @@ pub(super) fn is_data(service: &str, operation: &str) -> bool {
     DATA.iter().any(|(known, names)| *known == service && names.iter().any(|name| operation.starts_with(name)))
 }
 
-/// How operations begin that change nothing.
+/// The first words of operations that change nothing.
 /// Assumed: CloudTrail's own `readOnly` follows the access level of each action, which these names stand for.
 const READS: &[&str] = &[
     "Get", "List", "Describe", "BatchGet", "Lookup", "Search", "Test", "Validate", "Estimate", "Simulate", "Detect",
@@ -169,7 +169,7 @@ fn identity(caller: &Caller, account: &str, at: Timestamp) -> Value {
     identity
 }
 
-/// Where a request came from: a service by its name, a client from this machine.
+/// The origin of a request: a service by its name, a client by this machine's address.
 fn address(caller: &Caller) -> &str {
     match (&caller.principal, caller.through) {
         (_, Some(service)) => service,
@@ -188,7 +188,7 @@ fn user_name(caller: &Caller) -> String {
     }
 }
 
-/// What an input names: its members that end in `Name` or `Arn`.
+/// The names in an input: its members that end in `Name` or `Arn`.
 /// Assumed: CloudTrail has a list for each operation; the names are what people look up.
 fn names(input: &Value) -> Vec<String> {
     let members = input.as_object().into_iter().flatten();

@@ -1,4 +1,4 @@
-//! What a record leaves out: secrets, code, bodies.
+//! The parts that a record leaves out: secrets, code, bodies.
 
 use serde_json::{Map, Value};
 
@@ -6,7 +6,7 @@ use super::record::lowered;
 use crate::core::Call;
 use crate::model::{self, Kind, Model, ShapeId};
 
-/// What stands in a secret's place.
+/// The text in a secret's place.
 const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 
 /// The call's input, without what the model calls sensitive and without bytes.

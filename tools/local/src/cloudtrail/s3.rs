@@ -24,13 +24,13 @@ pub(super) fn event_name(operation: &str) -> &str {
     NAMES.iter().find(|(name, _)| *name == operation).map_or(operation, |(_, event)| event)
 }
 
-/// Whether an operation is on objects, not on their bucket.
+/// True if an operation is on objects, not on their bucket.
 pub(super) fn is_data(operation: &str) -> bool {
     let named = ["Object", "Multipart", "UploadPart", "ListParts"].iter().any(|part| operation.contains(part));
     named && !operation.ends_with("ObjectLockConfiguration")
 }
 
-/// Whether an operation changes nothing; `Head…` is S3's alone.
+/// True if an operation changes nothing; `Head…` is S3's alone.
 pub(super) fn is_read(operation: &str) -> bool {
     ["Get", "Head", "List", "Select"].iter().any(|prefix| operation.starts_with(prefix))
 }

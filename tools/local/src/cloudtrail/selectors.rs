@@ -1,4 +1,4 @@
-//! Which events a trail takes down.
+//! The choice of the events that a trail takes down.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html>
 
 use std::sync::Arc;
@@ -27,11 +27,11 @@ pub(super) const OPERATIONS: &[Declared] = &[
     .on("trail/{TrailName}"),
 ];
 
-/// How many selectors a trail has, and how many resources they name together.
+/// The most selectors of a trail, and the most resources that they name together.
 const SELECTORS: usize = 5;
 const RESOURCES: usize = 250;
 
-/// What every object of every bucket is called in a selector.
+/// The names for every object of every bucket in a selector.
 const EVERY_OBJECT: [&str; 2] = ["arn:aws:s3", "arn:aws:s3:::"];
 
 /// One selector.
@@ -51,17 +51,17 @@ struct Selector {
 pub(super) struct Selectors(Vec<Selector>);
 
 impl Selectors {
-    /// Whether they were put.
+    /// True if they were put.
     pub(super) fn are_custom(&self) -> bool {
         !self.0.is_empty()
     }
 
-    /// Whether any of them asks for data events.
+    /// True if any of them asks for data events.
     pub(super) fn select_data(&self) -> bool {
         self.0.iter().any(|selector| !selector.objects.is_empty())
     }
 
-    /// Whether any of them asks for this event.
+    /// True if any of them asks for this event.
     pub(super) fn want(&self, event: &Event) -> bool {
         if self.0.is_empty() {
             return event.data.is_none();

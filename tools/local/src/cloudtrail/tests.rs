@@ -1,4 +1,4 @@
-//! What is looked up, what is delivered, and to whom.
+//! Tests of the events that are looked up and delivered, and of their receivers.
 
 use std::sync::Arc;
 

@@ -12,9 +12,9 @@ use super::selectors::Selectors;
 use crate::core::{Arn, Input, Page, Reply, Request, ServiceError, Timestamp};
 use crate::operations::Operation;
 
-/// How many trails a region has.
+/// The most trails of a region.
 const TRAILS: usize = 5;
-/// How many trails a page of `ListTrails` holds.
+/// The number of trails of a page of `ListTrails`.
 const PAGE: usize = 100;
 
 type Declared = Operation<Arc<CloudTrail>>;
@@ -72,7 +72,7 @@ impl Trail {
         self.started.is_some() && self.stopped.is_none_or(|stopped| self.started.is_some_and(|at| at > stopped))
     }
 
-    /// Whether the trail takes this event down.
+    /// True if the trail takes this event down.
     pub(super) fn wants(&self, event: &Event) -> bool {
         self.selectors.want(event)
     }
@@ -96,7 +96,7 @@ impl Trail {
         })
     }
 
-    /// What `CreateTrail` and `UpdateTrail` set; members that did not come stay as they are.
+    /// Sets the members of `CreateTrail` and `UpdateTrail`; members that did not come stay as they are.
     fn set(&mut self, input: &Input) {
         if let Some(bucket) = input.opt_str("S3BucketName") {
             self.bucket = bucket.to_owned();
@@ -114,7 +114,7 @@ impl Trail {
 pub(super) struct Trails(BTreeMap<String, Trail>);
 
 impl Trails {
-    /// Whether any trail that logs selects data events.
+    /// True if any trail that logs selects data events.
     pub(super) fn any_selects_data(&self) -> bool {
         self.0.values().any(|trail| trail.is_logging() && trail.selectors.select_data())
     }

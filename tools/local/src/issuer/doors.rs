@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 use super::key::{KeyError, SigningKey};
 use super::token::Claims;
 
-/// Where the issuer of a plane is: the `iss` of its tokens.
+/// The address of a plane's issuer: the `iss` of its tokens.
 pub(crate) fn issuer_url(endpoint: &str) -> String {
     format!("{endpoint}/_slipway/issuer")
 }

@@ -22,7 +22,7 @@ pub(super) struct SigningKey {
     public: Value,
 }
 
-/// Why there is no key, or no token.
+/// The reason for which there is no key, or no token.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum KeyError {
     /// The key could not be made.
@@ -43,7 +43,7 @@ impl SigningKey {
     /// Makes a key, off the threads that serve requests: it takes a good part of a second.
     ///
     /// # Errors
-    /// When there is no randomness.
+    /// Fails if there is no randomness.
     pub(super) async fn make() -> Result<Self, KeyError> {
         tokio::task::spawn_blocking(|| {
             let private = RsaPrivateKey::new(&mut OsRng, BITS)?;
@@ -68,10 +68,10 @@ impl SigningKey {
         json!({ "keys": [self.public] })
     }
 
-    /// A signed token.
+    /// The signed token of the claims: header, claims and signature, with dots between them.
     ///
     /// # Errors
-    /// When the key cannot sign.
+    /// Fails if the key cannot sign.
     pub(super) fn sign(&self, claims: &Claims) -> Result<String, KeyError> {
         let header = Header { kid: Some(self.id.clone()), ..Header::new(Algorithm::RS256) };
         Ok(jsonwebtoken::encode(&header, claims, &self.private)?)

@@ -1,4 +1,4 @@
-//! What is asked for, and the claims that come of it.
+//! The claims of a token, from the form that asks for it.
 
 use serde::Serialize;
 
@@ -25,7 +25,7 @@ impl Claims {
     /// Claims as asked for by a form, at `now` in Unix seconds.
     ///
     /// # Errors
-    /// What is missing or wrong, in the words of an `error_description`.
+    /// Names the parameter that is missing or wrong, in the words of an `error_description`.
     pub(super) fn asked(issuer: &str, form: &str, now: i64) -> Result<Self, String> {
         let (mut subject, mut audience, mut scope, mut lifetime) = (None, None, None, LIFETIME);
         for (name, value) in form_urlencoded::parse(form.as_bytes()) {
@@ -47,7 +47,7 @@ impl Claims {
         Ok(Self { iss: issuer.to_owned(), sub, aud, iat: now, exp: now + lifetime, scope })
     }
 
-    /// How long the token is good for, in seconds.
+    /// The lifetime of the token, in seconds.
     pub(super) fn lifetime(&self) -> i64 {
         self.exp - self.iat
     }

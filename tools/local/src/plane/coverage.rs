@@ -1,4 +1,4 @@
-//! What the plane runs of AWS's models: a document that is checked, and a walk that sends every operation and every member.
+//! The part of AWS's models that the plane runs: a document that is checked, and a walk that sends every operation and every member.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -6,7 +6,7 @@ use super::services;
 use crate::authorization::reference;
 use crate::core::testing::hub_in;
 
-/// What IAM does not know, or what the reference has otherwise than AWS's documentation of the service.
+/// The actions that IAM does not know, or that the reference has otherwise than AWS's documentation of the service.
 const EXCEPTIONS: &[&str] = &["dynamodb:SearchVectors"];
 
 #[tokio::test]

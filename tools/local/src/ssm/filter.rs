@@ -5,7 +5,7 @@ use super::name;
 use super::parameter::Parameter;
 use crate::core::{Input, ServiceError};
 
-/// How the values of a filter are compared.
+/// The comparison of a parameter with the values of a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Comparison {
     Equals,
@@ -27,7 +27,7 @@ enum Filter {
 #[derive(Debug)]
 pub(super) struct Filters(Vec<Filter>);
 
-/// Whether a name lies under a path, and how deep.
+/// True if a name lies under a path: right under it, or at any depth if `recursive`.
 pub(super) fn under(name: &str, path: &str, recursive: bool) -> bool {
     let prefix = format!("{}/", path.trim_end_matches('/'));
     let name = if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };
@@ -91,7 +91,7 @@ impl Filters {
         })
     }
 
-    /// Whether the parameter fits all filters.
+    /// True if the parameter fits all filters.
     pub(super) fn take(&self, parameter: &Parameter) -> bool {
         self.0.iter().all(|filter| filter.takes(parameter))
     }

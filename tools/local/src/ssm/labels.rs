@@ -23,7 +23,7 @@ pub(super) const OPERATIONS: &[Op] = &[
     .on_found(named),
 ];
 
-/// How many labels a version may have.
+/// The most labels of a version.
 const LABELS: usize = 10;
 
 fn is_label(text: &str) -> bool {

@@ -29,7 +29,7 @@ use policy::{Change, Deadlines, Due, Rule};
 use secret::Vault;
 use write::{Tier, Write};
 
-/// How many standard, and how many advanced parameters an account may have in a region.
+/// The most standard, and the most advanced parameters of an account in a region.
 const STANDARD_PARAMETERS: usize = 10_000;
 const ADVANCED_PARAMETERS: usize = 100_000;
 
@@ -47,7 +47,7 @@ struct ParameterService {
     deadlines: Driver<Deadlines>,
 }
 
-/// The service.
+/// Parameter Store as a service of the plane; the deadlines of policies run from now on.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
     let store = Arc::new(ParameterStore { hub: Arc::clone(hub), parameters: Mutex::default(), vault: Vault::new() });
     let enforcing = Arc::clone(&store);
@@ -92,7 +92,7 @@ const OPERATIONS: &[Op] = &[
     .on_found(named),
 ];
 
-/// Why `PutParameter` would refuse an input, whatever is there: for who wants to know before asking.
+/// The error with which `PutParameter` would refuse an input, whatever is there: for callers that want to know before they ask.
 pub(crate) fn refused(input: &Value) -> Option<ServiceError> {
     Write::read(&PlaneIdentity::default(), &Input::from(input.clone())).err()
 }

@@ -3,9 +3,9 @@
 
 use crate::core::{PlaneIdentity, ServiceError};
 
-/// How many levels a hierarchy may have, the parameter itself included.
+/// The most levels of a hierarchy, the parameter itself included.
 const LEVELS: usize = 15;
-/// How long a parameter's ARN may be.
+/// The longest ARN of a parameter, in characters.
 const ARN_LENGTH: usize = 1011;
 
 /// Parameter Store's one answer to every name that is spelt wrong.
@@ -85,7 +85,7 @@ fn served(name: &str) -> Result<(), ServiceError> {
     }
 }
 
-/// Which version of a parameter is meant.
+/// The version of a parameter that a request means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Selector {
     Latest,
@@ -104,7 +104,7 @@ impl Selector {
     }
 }
 
-/// What a request asks for.
+/// The parameter and the version that a request names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reference {
     /// The name without a selector.

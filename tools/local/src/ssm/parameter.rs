@@ -11,11 +11,11 @@ use super::secret::{DEFAULT_KEY, Vault};
 use super::write::{Kind, Tier, Write};
 use crate::core::{ServiceError, Timestamp};
 
-/// How large a standard parameter's value may be, in bytes.
+/// The largest value of a standard parameter, in bytes.
 const STANDARD_LIMIT: usize = 4096;
-/// How large an advanced parameter's value may be, in bytes.
+/// The largest value of an advanced parameter, in bytes.
 const ADVANCED_LIMIT: usize = 8192;
-/// How many versions are kept.
+/// The number of versions that are kept.
 const VERSIONS: usize = 100;
 
 /// One version: everything that a `PutParameter` set, or left as it was.
@@ -45,13 +45,13 @@ pub(super) struct Parameter {
     older: VecDeque<Version>,
 }
 
-/// What a write needs to know beside itself.
+/// The circumstances of a write, beside the write itself.
 pub(super) struct Circumstances<'a> {
     pub(super) vault: &'a Vault,
     pub(super) now: Timestamp,
     /// The ARN of who writes.
     pub(super) by: String,
-    /// Whether the account has all the standard parameters that it may have.
+    /// True if the account has all the standard parameters that it may have.
     pub(super) full: bool,
 }
 
@@ -116,7 +116,7 @@ impl Version {
     }
 }
 
-/// What decides a parameter's tier beside what the request asks for.
+/// The properties of a write that decide the parameter's tier beside the request's own wish.
 struct Demand {
     size: usize,
     policies: bool,
@@ -175,7 +175,7 @@ fn allowed(pattern: &str, kind: Kind, value: &str) -> Result<(), ServiceError> {
 }
 
 impl Parameter {
-    /// The first version.
+    /// Makes the parameter with its first version, of number 1.
     pub(super) fn create(
         mut write: Write,
         arn: String,
@@ -236,7 +236,7 @@ impl Parameter {
         Ok(Some(answer))
     }
 
-    /// The `ParameterMetadata` structure.
+    /// The `ParameterMetadata` structure, for `DescribeParameters`.
     pub(super) fn metadata(&self) -> Value {
         let mut metadata = self.latest.described(&self.name);
         metadata["ARN"] = json!(self.arn);

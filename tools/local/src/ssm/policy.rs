@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::core::{Engine, ServiceError, Timestamp};
 
-/// How many policies a parameter may have.
+/// The most policies of a parameter.
 const POLICIES: usize = 10;
 
 /// One policy of a parameter, with its text as it was put.
@@ -19,7 +19,7 @@ pub(super) struct Policy {
     pub(super) finished: bool,
 }
 
-/// What a policy does, and when.
+/// The action of a policy, and its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rule {
     /// Deletes the parameter at that time.
@@ -125,7 +125,7 @@ pub(super) fn shown(policies: &[Policy]) -> Value {
     policies.iter().map(one).collect()
 }
 
-/// When each of the policies of a parameter that was last written at `written` is due.
+/// The times at which the policies of a parameter that was last written at `written` are due.
 pub(super) fn deadlines(policies: &[Policy], written: Timestamp) -> Vec<(Timestamp, Policy)> {
     let expires = policies.iter().find_map(|policy| match policy.rule {
         Rule::Expiration(at) => Some(at),

@@ -8,7 +8,7 @@ use super::{ParameterService, ParameterStore, named};
 use crate::core::{Input, Page, Reply, ServiceError};
 use crate::operations::Operation;
 
-/// How many results a page has unless the request says otherwise.
+/// The number of results of a page unless the request says otherwise.
 const PAGE: usize = 10;
 const HISTORY_PAGE: usize = 50;
 

@@ -14,7 +14,7 @@ use crate::core::{PlaneIdentity, ServiceError};
 /// The key that Parameter Store uses unless a request names one.
 pub(super) const DEFAULT_KEY: &str = "alias/aws/ssm";
 
-/// The plane's key.
+/// The plane's key, with the randomness for nonces.
 #[derive(Debug)]
 pub(super) struct Vault {
     key: LessSafeKey,
@@ -25,7 +25,7 @@ impl Vault {
     /// A vault with a new key.
     ///
     /// # Errors
-    /// When the system has no randomness.
+    /// Fails if the system has no randomness.
     pub(super) fn new() -> Result<Self, ServiceError> {
         let random = SystemRandom::new();
         let mut bytes = [0; 32];

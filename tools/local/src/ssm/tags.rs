@@ -25,7 +25,7 @@ pub(super) const OPERATIONS: &[Op] = &[
     .on_found(named),
 ];
 
-/// How many tags a parameter may have.
+/// The most tags of a parameter.
 const TAGS: usize = 50;
 /// The tags with others set on them.
 pub(super) fn checked(mut tags: Vec<Value>, set: &[Value]) -> Result<Vec<Value>, ServiceError> {

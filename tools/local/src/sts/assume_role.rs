@@ -49,7 +49,7 @@ fn keys(input: &Input) -> Vec<(String, Vec<String>)> {
 /// A session of a role for a service that acts as it, such as `codebuild.amazonaws.com`.
 ///
 /// # Errors
-/// When the role is not there or does not trust the service.
+/// Fails if the role is not there or does not trust the service.
 pub(crate) async fn session(hub: &Hub, role: &str, name: &str, service: &'static str) -> Result<Caller, ServiceError> {
     chained(hub, &Caller::service(service), role, name).await
 }
@@ -57,7 +57,7 @@ pub(crate) async fn session(hub: &Hub, role: &str, name: &str, service: &'static
 /// A session of a role for a caller who assumes it, such as another session.
 ///
 /// # Errors
-/// When the role is not there, does not trust the caller, or the caller may not assume it.
+/// Fails if the role is not there, does not trust the caller, or the caller may not assume it.
 pub(crate) async fn chained(hub: &Hub, caller: &Caller, role: &str, name: &str) -> Result<Caller, ServiceError> {
     let input = json!({ "RoleArn": role, "RoleSessionName": session_name(name) });
     let made = hub.call_as(caller, "sts", "AssumeRole", input).await?;
@@ -111,7 +111,7 @@ impl Sts {
         Ok(answer)
     }
 
-    /// What STS says of a role that is not there: the same as of one that trusts somebody else.
+    /// The answer of STS for a role that is not there: the same as for one that trusts somebody else.
     fn refused(&self, request: &Request, arn: &str) -> ServiceError {
         let caller = request.caller.arn(&self.hub.identity.account);
         let text = format!("User: {caller} is not authorized to perform: sts:AssumeRole on resource: {arn}");

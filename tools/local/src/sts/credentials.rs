@@ -33,7 +33,7 @@ impl Credentials {
         answer
     }
 
-    /// Whose an access key is.
+    /// The credentials of an access key, if they were given out.
     pub(crate) fn find(&self, access_key: &str) -> Option<Issued> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(access_key).cloned()
     }

@@ -1,7 +1,7 @@
 //! STS: who a caller is, and temporary credentials.
 //!
-//! Whether somebody may assume a role is decided before the handlers run, by the role's trust policy
-//! ([`crate::iam::Authority`]). What is given out stays known to [`Credentials`], where the wire looks up who signs.
+//! The role's trust policy decides who may assume a role, before the handlers run ([`crate::iam::Authority`]). Credentials that
+//! were given out stay known to [`Credentials`], where the wire looks up who signs.
 
 mod assume_role;
 mod credentials;
@@ -25,7 +25,7 @@ const OF_A_USER: i64 = 43_200;
 /// In seconds: the most, and what nobody's saying comes to, of the root user's.
 const OF_ROOT: i64 = 3600;
 
-/// The service's handlers.
+/// The state of the service: the users and roles of IAM, and the credentials that it gave out.
 struct Sts {
     hub: Arc<Hub>,
     directory: Arc<Directory>,

@@ -1,6 +1,6 @@
-//! What IAM takes for a date in a condition: ISO 8601 with parts left out, or seconds since the epoch.
+//! The dates that IAM takes in a condition: ISO 8601 with parts left out, or seconds since the epoch.
 
-/// Whether IAM's legacy parser reads the text as a date.
+/// True if IAM's legacy parser reads the text as a date.
 pub(super) fn is_date(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     if !lower.contains('t') && !lower.contains('-') {

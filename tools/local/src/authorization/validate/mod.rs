@@ -1,4 +1,4 @@
-//! What IAM refuses of a policy document when it is stored, in IAM's words.
+//! The faults for which IAM refuses to store a policy document, in IAM's words.
 //!
 //! Identity policies go through IAM's old parser, whose faults come in a fixed order: the form, the version (of managed
 //! policies), what the parser calls legacy, statement ids, actions, resources. Trust policies have a parser of their own.
@@ -136,7 +136,7 @@ fn is_condition(condition: &Value) -> bool {
     })
 }
 
-/// What IAM's legacy parser asks of a statement: the effect's case, and dates that are dates.
+/// True if IAM's legacy parser takes a statement: the effect's case, and dates that are dates.
 fn is_legacy_fit(statement: &Map<String, Value>) -> bool {
     let effect = statement.get("Effect").and_then(Value::as_str);
     let conditions = statement.get("Condition").and_then(Value::as_object).into_iter().flatten();
@@ -159,7 +159,7 @@ fn unique_ids(statements: &[&Map<String, Value>]) -> bool {
     ids.filter(|id| !id.is_empty()).all(|id| seen.insert(id))
 }
 
-/// Whether a statement has the element or its opposite, and not as an empty list.
+/// True if a statement has the element or its opposite, and not as an empty list.
 fn has_any(statement: &Map<String, Value>, element: &str, opposite: &str) -> bool {
     let value = statement.get(element).or_else(|| statement.get(opposite));
     value.is_some_and(|value| value.as_array().is_none_or(|items| !items.is_empty()))

@@ -26,7 +26,7 @@ const IAM_PATHS: [&str; 13] = [
 /// The first fault of a resource, which IAM reports later than other faults.
 ///
 /// # Errors
-/// What the legacy parser refuses, which it reports at once.
+/// Returns the refusal of the legacy parser, which it reports at once.
 pub(super) fn first_fault(statements: &[&Map<String, Value>]) -> Result<Option<Malformed>, Malformed> {
     let mut fault = None;
     for element in ["Resource", "NotResource"] {

@@ -148,7 +148,7 @@ fn is_identity_arn(value: &str) -> bool {
         && kinds.iter().any(|kind| path.strip_prefix(kind).is_some_and(|name| !name.is_empty()))
 }
 
-/// What an ARN becomes in a policy when its user or role is removed.
+/// True for the unique id that takes an ARN's place in a policy when its user or role is removed.
 fn is_unique_id(value: &str) -> bool {
     (value.starts_with("AROA") || value.starts_with("AIDA")) && value.len() >= 16
 }
