@@ -1,4 +1,4 @@
-//! What a caller of another system can do about a refusal: the one error of every port.
+//! The one error of every port: a refusal, by what the caller of another system can do about it.
 
 use std::error::Error;
 
@@ -13,7 +13,7 @@ pub enum CallError {
     NotFound {
         /// The AWS operation.
         operation: &'static str,
-        /// What the service said.
+        /// The service's answer.
         #[source]
         source: Source,
     },
@@ -22,7 +22,7 @@ pub enum CallError {
     AlreadyExists {
         /// The AWS operation.
         operation: &'static str,
-        /// What the service said.
+        /// The service's answer.
         #[source]
         source: Source,
     },
@@ -31,7 +31,7 @@ pub enum CallError {
     Throttled {
         /// The AWS operation.
         operation: &'static str,
-        /// What the service said.
+        /// The service's answer.
         #[source]
         source: Source,
     },
@@ -40,7 +40,7 @@ pub enum CallError {
     Denied {
         /// The AWS operation.
         operation: &'static str,
-        /// What the service said.
+        /// The service's answer.
         #[source]
         source: Source,
     },
@@ -49,7 +49,7 @@ pub enum CallError {
     Unavailable {
         /// The AWS operation.
         operation: &'static str,
-        /// What went wrong on the way.
+        /// The failure on the way, or the service's own.
         #[source]
         source: Source,
     },
@@ -58,7 +58,7 @@ pub enum CallError {
     Unexpected {
         /// The AWS operation.
         operation: &'static str,
-        /// What the service said.
+        /// The service's answer.
         #[source]
         source: Source,
     },

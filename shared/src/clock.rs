@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// What time it is, and waiting.
+/// The time, and waiting.
 pub trait Clock {
-    /// The time now.
+    /// The time now, which a test's clock sets.
     fn now(&self) -> Timestamp;
 
     /// Returns after `duration`.

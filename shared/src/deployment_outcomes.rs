@@ -1,11 +1,11 @@
-//! How a CodeDeploy deployment ended, for whoever explains a release's failure.
+//! The end of a CodeDeploy deployment, for whoever explains a release's failure.
 
 use std::future::Future;
 
 use crate::call::CallError;
 use crate::identity::DeploymentId;
 
-/// What `GetDeployment` says about a deployment's end.
+/// A deployment's end, as `GetDeployment` tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DeploymentOutcome {
     /// `Created`, `InProgress`, `Succeeded`, `Failed`, `Stopped`, …
@@ -18,7 +18,7 @@ pub struct DeploymentOutcome {
 
 /// `codedeploy:GetDeployment`.
 pub trait GetDeploymentOutcome {
-    /// How the deployment stands. [`CallError::NotFound`] if there is none.
+    /// The state of the deployment now. [`CallError::NotFound`] if there is none.
     fn get_deployment_outcome(
         &self,
         deployment: &DeploymentId,

@@ -1,4 +1,4 @@
-//! What the functions of Slipway have in common: the domain (pure), the ports, the AWS adapters, the hook harness.
+//! The shared part of Slipway's functions: the domain (pure), the ports, the AWS adapters, the hook harness.
 //!
 //! Decisions are pure functions over plain values; everything that touches the outside goes through a capability trait that says in
 //! its documentation which AWS operation it needs. [`aws`] holds the real adapters, `fakes` the worlds in memory for tests.

@@ -9,7 +9,7 @@ use crate::call::CallError;
 pub struct Notification {
     /// At most 100 printable ASCII characters, as SNS demands of an e-mail's subject.
     pub subject: String,
-    /// The text.
+    /// The text of the message.
     pub body: String,
 }
 

@@ -4,12 +4,12 @@ use std::future::Future;
 
 use crate::call::CallError;
 
-/// Where an object is.
+/// The place of an object in S3.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectLocation {
-    /// The bucket.
+    /// The name of its bucket.
     pub bucket: String,
-    /// The key.
+    /// Its key in the bucket.
     pub key: String,
 }
 
@@ -39,7 +39,7 @@ pub trait GetObject {
 
 /// `s3:GetObject` (`HeadObject`), and `s3:ListBucket` so that S3 says 404 and not 403 about what is not there.
 pub trait HeadObject {
-    /// Whether the object is there.
+    /// True if the object is there.
     fn object_exists(&self, location: &ObjectLocation) -> impl Future<Output = Result<bool, CallError>> + Send;
 }
 
@@ -54,7 +54,7 @@ pub trait PutObject {
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 }
 
-/// Where other AWS services find an object; no call.
+/// The address of an object for other AWS services; no call.
 pub trait ObjectUrl {
     /// The object's HTTPS URL (under an endpoint override, the override's).
     fn object_url(&self, location: &ObjectLocation) -> String;

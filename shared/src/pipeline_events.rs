@@ -29,7 +29,7 @@ pub enum PipelineEvent {
     Action(ActionStateChange),
 }
 
-/// Why an event could not be read.
+/// The reason why an event could not be read.
 #[derive(Debug, Error)]
 pub enum PipelineEventError {
     /// The `detail-type` is none of CodePipeline's three.
@@ -38,9 +38,9 @@ pub enum PipelineEventError {
     /// A member without which the event means nothing is missing or has another type.
     #[error("the detail of a {detail_type} event could not be read")]
     Detail {
-        /// Which kind of event it was.
+        /// The kind of event, by its `detail-type`.
         detail_type: String,
-        /// What serde found.
+        /// The finding of serde.
         #[source]
         source: serde_json::Error,
     },
@@ -80,7 +80,7 @@ impl From<String> for ExecutionState {
     }
 }
 
-/// What started an execution.
+/// The trigger of an execution.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ExecutionTrigger {
@@ -100,15 +100,15 @@ pub struct PipelineStateChange {
     pub pipeline: String,
     /// The pipeline execution's id.
     pub execution_id: String,
-    /// The new state.
+    /// The new state of the execution.
     pub state: ExecutionState,
     /// Version of the pipeline's structure; the wire has it as an integer, a float or a string.
     #[serde(default, deserialize_with = "whole_number")]
     pub version: Option<u64>,
-    /// What started the execution, where the event says so.
+    /// The trigger of the execution, where the event says so.
     #[serde(default)]
     pub execution_trigger: Option<ExecutionTrigger>,
-    /// When the event was made (the envelope's `time`).
+    /// The time at which the event was made (the envelope's `time`).
     #[serde(skip)]
     pub time: Option<Timestamp>,
 }
@@ -124,7 +124,7 @@ pub struct StageStateChange {
     /// Name of the stage; missing in AWS's own sample.
     #[serde(default)]
     pub stage: Option<String>,
-    /// The new state.
+    /// The new state of the stage.
     pub state: ExecutionState,
     /// Version of the pipeline's structure.
     #[serde(default, deserialize_with = "whole_number")]
@@ -143,7 +143,7 @@ pub struct ActionStateChange {
     pub stage: String,
     /// Name of the action.
     pub action: String,
-    /// The new state.
+    /// The new state of the action.
     pub state: ExecutionState,
     /// Version of the pipeline's structure; missing in AWS's own sample.
     #[serde(default, deserialize_with = "whole_number")]
@@ -151,7 +151,7 @@ pub struct ActionStateChange {
     /// Category, owner, provider and version of the action.
     #[serde(default, rename = "type")]
     pub action_type: Option<ActionType>,
-    /// How it ended, where the event says so.
+    /// The result of the action, where the event says so.
     #[serde(default)]
     pub execution_result: Option<ExecutionResult>,
 }
@@ -172,11 +172,11 @@ pub struct ActionType {
     pub version: Option<String>,
 }
 
-/// How an action ended.
+/// The result of an action.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ExecutionResult {
-    /// What the action's provider says in a line.
+    /// The word of the action's provider, in a line.
     #[serde(default)]
     pub external_execution_summary: Option<String>,
     /// The provider's id, such as a build's.

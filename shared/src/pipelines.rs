@@ -19,7 +19,7 @@ pub struct PipelineExecution {
     pub execution_type: Option<String>,
     /// `StartPipelineExecution`, `ManualRollback`, `AutomatedRollback`, …
     pub trigger_type: Option<String>,
-    /// What the source actions found, in order.
+    /// The revisions that the source actions found, in order.
     pub artifact_revisions: Vec<ArtifactRevision>,
 }
 
@@ -28,7 +28,7 @@ pub struct PipelineExecution {
 pub struct ArtifactRevision {
     /// Name of the output artifact.
     pub name: String,
-    /// The commit.
+    /// The commit's id, from a source that has commits.
     pub revision_id: String,
 }
 
@@ -43,11 +43,11 @@ pub struct ActionExecution {
     pub category: Option<String>,
     /// `InProgress`, `Succeeded`, `Failed`, `Abandoned`.
     pub status: String,
-    /// When it started.
+    /// The time at which it started.
     pub started: Option<Timestamp>,
-    /// What it left, by the artifact's name.
+    /// The artifacts that it left, by name.
     pub output_artifacts: BTreeMap<String, ObjectLocation>,
-    /// What it exported.
+    /// The variables that it exported.
     pub output_variables: BTreeMap<String, String>,
 }
 

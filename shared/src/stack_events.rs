@@ -19,13 +19,13 @@ pub struct StackStatusChange {
     pub stack_id: String,
     /// The status it has now.
     pub status: StackStatus,
-    /// What CloudFormation says about it.
+    /// CloudFormation's words on it.
     pub reason: Option<String>,
     /// The token of the operation that caused it; Slipway's own is the pipeline execution's id.
     pub client_request_token: Option<String>,
 }
 
-/// Why an event could not be read.
+/// The reason why an event could not be read.
 #[derive(Debug, Error)]
 #[error("the detail of a {STACK_STATUS_CHANGE} event could not be read")]
 pub struct StackEventError {
@@ -76,7 +76,7 @@ impl StackStatusChange {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StackStatus(String);
 
-/// What can be done with a stack in some status.
+/// The readiness of a stack for the next change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StackStanding {
     /// The stack holds nothing yet: a change set of type `CREATE` makes it.
@@ -89,7 +89,7 @@ pub enum StackStanding {
     Wedged,
 }
 
-/// How an operation on a stack ended.
+/// The end of an operation on a stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StackOutcome {
     /// The operation did what it was asked for.
@@ -109,7 +109,7 @@ impl StackStatus {
         &self.0
     }
 
-    /// What can be done with the stack now.
+    /// The readiness of the stack for the next change.
     pub fn standing(&self) -> StackStanding {
         match self.as_str() {
             "REVIEW_IN_PROGRESS" | "DELETE_COMPLETE" => StackStanding::Empty,
@@ -123,7 +123,7 @@ impl StackStatus {
         }
     }
 
-    /// How a create or update ended, or `None` while it goes on (and for statuses that belong to neither).
+    /// The end of a create or update, or `None` while it goes on (and for statuses that belong to neither).
     ///
     /// `UPDATE_COMPLETE_CLEANUP_IN_PROGRESS` is not an end: the stack refuses the next operation until the cleanup is done.
     pub fn outcome(&self) -> Option<StackOutcome> {

@@ -13,15 +13,15 @@ use crate::stack_events::StackStatus;
 pub struct Stack {
     /// Its ARN.
     pub id: String,
-    /// Its status.
+    /// Its status, in CloudFormation's own word.
     pub status: StackStatus,
-    /// What CloudFormation says about the status.
+    /// CloudFormation's words on the status.
     pub status_reason: Option<String>,
     /// The parameters it has, by key.
     pub parameters: BTreeMap<String, String>,
-    /// Its tags.
+    /// Its tags, by key.
     pub tags: BTreeMap<String, String>,
-    /// Its outputs.
+    /// The values of its outputs, by the outputs' names.
     pub outputs: BTreeMap<String, String>,
 }
 
@@ -32,9 +32,9 @@ pub struct ChangeSetRequest {
     pub stack: String,
     /// Name of the change set.
     pub name: String,
-    /// Whether the stack is made or changed.
+    /// The kind of change: the stack is made or changed.
     pub kind: ChangeSetKind,
-    /// Where the template is.
+    /// The source of the template.
     pub template: TemplateSource,
     /// The role CloudFormation works with; `None` for the caller's own rights.
     pub role_arn: Option<String>,
@@ -46,7 +46,7 @@ pub struct ChangeSetRequest {
     pub client_token: String,
 }
 
-/// Whether a change set makes a stack or changes one.
+/// The kind of a change set: it makes a stack or changes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeSetKind {
     /// `CREATE`
@@ -55,7 +55,7 @@ pub enum ChangeSetKind {
     Update,
 }
 
-/// Where CloudFormation gets a template from.
+/// The source from which CloudFormation gets a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TemplateSource {
     /// The text itself, at most [`TEMPLATE_BODY_BYTES`].
@@ -74,7 +74,7 @@ pub struct ChangeSet {
     pub id: String,
     /// `CREATE_PENDING`, `CREATE_IN_PROGRESS`, `CREATE_COMPLETE`, `FAILED`, …
     pub status: String,
-    /// Why it has that status.
+    /// The reason for that status.
     pub status_reason: Option<String>,
     /// `UNAVAILABLE`, `AVAILABLE`, `EXECUTE_IN_PROGRESS`, `EXECUTE_COMPLETE`, `EXECUTE_FAILED`, `OBSOLETE`.
     pub execution_status: String,
@@ -93,22 +93,22 @@ pub struct StackEvent {
     pub resource_type: String,
     /// `UPDATE_FAILED` …
     pub status: String,
-    /// What CloudFormation or the resource's service says.
+    /// The words of CloudFormation or of the resource's service.
     pub reason: Option<String>,
     /// The token of the operation that the event belongs to.
     pub client_request_token: Option<String>,
-    /// When it happened.
+    /// The time at which it happened.
     pub timestamp: Option<Timestamp>,
 }
 
 impl StackEvent {
-    /// Whether this is about the stack itself and not one of its resources.
+    /// True if this is about the stack itself and not one of its resources.
     pub fn is_of_stack(&self) -> bool {
         self.physical_id == self.stack_id
     }
 }
 
-/// Why CloudFormation did not take a request that changes something.
+/// The reason why CloudFormation did not take a request that changes something.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
     /// Another operation is under way on the stack.

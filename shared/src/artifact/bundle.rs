@@ -17,13 +17,13 @@ pub struct Bundle {
 /// One file of an artifact.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct BundleFile {
-    /// Its bytes.
+    /// Its bytes, unpacked.
     pub content: Vec<u8>,
-    /// Whether the zip marks it as executable.
+    /// True if the zip marks it as executable.
     pub executable: bool,
 }
 
-/// Why a zip is no usable artifact.
+/// The reason why a zip is no usable artifact.
 #[derive(Debug, Error)]
 pub enum BundleError {
     /// The bytes are no zip, or a damaged one.
@@ -32,9 +32,9 @@ pub enum BundleError {
     /// A file inside could not be unpacked.
     #[error("{path} in the artifact could not be unpacked")]
     Unpack {
-        /// The file.
+        /// The file's path in the artifact.
         path: String,
-        /// What was wrong.
+        /// The fault that the unpacking met.
         #[source]
         source: std::io::Error,
     },

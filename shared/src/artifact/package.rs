@@ -14,7 +14,7 @@ const COMPRESSION_LEVEL: i64 = 6;
 pub struct PackageFile<'a> {
     /// Path inside the package, `/` between segments.
     pub path: &'a str,
-    /// Its bytes.
+    /// Its bytes, not yet compressed.
     pub content: &'a [u8],
     /// Mode 0755 instead of 0644.
     pub executable: bool,
@@ -26,18 +26,18 @@ pub enum PackageError {
     /// The zip writer refused.
     #[error("{path} could not be added to the package")]
     Add {
-        /// The file.
+        /// The file's path in the package.
         path: String,
-        /// What was wrong.
+        /// The zip writer's refusal.
         #[source]
         source: zip::result::ZipError,
     },
     /// The content could not be compressed.
     #[error("{path} could not be written to the package")]
     Write {
-        /// The file.
+        /// The file's path in the package.
         path: String,
-        /// What was wrong.
+        /// The fault that the compression met.
         #[source]
         source: std::io::Error,
     },

@@ -10,7 +10,7 @@ use super::{Bundle, Sha256Digest};
 /// The file, in `sha256sum`'s format, that lists every other file of an artifact.
 pub const SHA256SUMS: &str = "SHA256SUMS";
 
-/// Why an artifact does not match its sums.
+/// The reason why an artifact does not match its sums.
 #[derive(Debug, PartialEq, Eq, Error)]
 pub enum SumsError {
     /// There is no list.
@@ -31,11 +31,11 @@ pub enum SumsError {
     /// A file has another content than its build had.
     #[error("{path} has the SHA-256 {found} instead of {listed}")]
     Mismatch {
-        /// The file.
+        /// The file's path in the artifact.
         path: String,
-        /// What the list says.
+        /// The sum on the list.
         listed: Sha256Digest,
-        /// What it is.
+        /// The sum of the file's bytes.
         found: Sha256Digest,
     },
 }

@@ -132,7 +132,7 @@ impl DeleteChangeSet for AwsStacks {
     }
 }
 
-/// Whether CloudFormation answered `ValidationError`, its code for most refusals, with a certain message.
+/// True if CloudFormation answered `ValidationError`, its code for most refusals, with a certain message.
 fn is_validation<E>(error: &SdkError<E, HttpResponse>, matches: impl Fn(&str) -> bool) -> bool
 where
     E: ProvideErrorMetadata,
@@ -168,7 +168,7 @@ fn says_busy(message: &str) -> bool {
     message.contains("_IN_PROGRESS") && !message.contains("REVIEW_IN_PROGRESS")
 }
 
-/// Whether the event is the stack's own start of the operation `token`, or of any if events have no tokens.
+/// True if the event is the stack's own start of the operation `token`, or of any if events have no tokens.
 fn starts_operation(event: &StackEvent, token: &str) -> bool {
     let begins = matches!(event.status.as_str(), "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS");
     begins && event.is_of_stack() && event.client_request_token.as_deref().is_none_or(|own| own == token)

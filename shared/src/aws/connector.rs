@@ -1,7 +1,7 @@
-//! How every call travels: HTTP/1.1 over TLS by rustls on ring, or plain where an endpoint override or a public URL says so.
+//! The way of every call: HTTP/1.1 over TLS by rustls on ring, or plain where an endpoint override or a public URL says so.
 //!
 //! The SDK's own connector also has HTTP/2 and proxies, which nothing here uses: an eighth of a function's code (docs/adr/0003).
-//! What it does for retries, this one does too: errors are of the kind that the SDK's classifiers look for, and a connection on
+//! This one does as much for retries: errors are of the kind that the SDK's classifiers look for, and a connection on
 //! which a call failed is not used again.
 
 use std::error::Error;
@@ -37,7 +37,7 @@ impl Connector {
     /// Connections that trust `roots`.
     ///
     /// # Errors
-    /// When ring offers nothing that TLS could use: never, unless its build was cut down.
+    /// Fails if ring offers nothing that TLS could use: never, unless its build was cut down.
     pub(super) fn new(roots: RootCertStore) -> Result<Self, rustls::Error> {
         // Named, because rustls has a default only while one provider is built. Not aws-lc: it gathers CPU jitter for 30 ms.
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -72,7 +72,7 @@ impl HttpConnector for Connector {
     }
 }
 
-/// What the SDK needs to know of a connection: how to give it up.
+/// The SDK's hold on a connection: the way to give it up.
 fn connection(captured: &CaptureConnection) -> Option<ConnectionMetadata> {
     let is_proxied = captured.connection_metadata().as_ref()?.is_proxied();
     let captured = captured.clone();

@@ -1,4 +1,4 @@
-//! Which certificates the connector trusts.
+//! The certificates that the connector trusts.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What all clients share: region, credentials, endpoint, connector.
+//! The settings that all clients share: region, credentials, endpoint, connector.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ pub struct AwsSettings {
     pub(super) credentials: Credentials,
     pub(super) endpoint_url: Option<String>,
     pub(super) http_client: SharedHttpClient,
-    /// What else than an AWS client makes calls with: only a hook does.
+    /// The connector for calls outside the AWS clients: only a hook makes them.
     #[cfg(feature = "hook")]
     pub(super) connector: SharedHttpConnector,
 }

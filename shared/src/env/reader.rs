@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use super::EnvVar;
 
-/// Where values come from: the process in `main`, a map in tests.
+/// The source of values: the process in `main`, a map in tests.
 pub trait Lookup {
     /// The value of a variable; `None` if unset or not UTF-8.
     fn get(&self, name: &str) -> Option<String>;
@@ -43,7 +43,7 @@ pub enum Fault {
     Invalid {
         /// The variable's name.
         name: &'static str,
-        /// What its type says about the value.
+        /// The complaint of its type about the value.
         reason: String,
     },
 }

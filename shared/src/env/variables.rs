@@ -1,6 +1,6 @@
 //! The variables themselves: one documented const each, collected in [`ALL`]. `docs/environment.md` lists the same.
 
-/// Who must set a variable.
+/// The need for a variable, and the one who must set it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
     /// The function refuses to start without it.
@@ -30,9 +30,9 @@ pub struct EnvVar {
     pub name: &'static str,
     /// The functions that read it, as `docs/environment.md` says it.
     pub readers: &'static str,
-    /// Who must set it.
+    /// The need for it, and the one who must set it.
     pub need: Need,
-    /// What it means, in one line.
+    /// Its meaning, in one line.
     pub meaning: &'static str,
 }
 

@@ -15,7 +15,7 @@ struct Deployment {
     info: DeploymentInfo,
     targets: Vec<LambdaTarget>,
     app_spec: Option<String>,
-    /// Who may answer, and for what.
+    /// The hook executions that may answer, each with its lifecycle event.
     executions: BTreeMap<String, LifecycleEvent>,
     reports: Vec<(LifecycleEvent, HookStatus)>,
 }

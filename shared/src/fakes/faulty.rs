@@ -15,7 +15,7 @@ use crate::hook::{
 use crate::identity::{DeploymentId, FunctionName, FunctionVersion};
 use crate::parameters::{CreateParameter, ListParameters, Parameter, PutParameter, ReadParameter};
 
-/// How one call goes wrong.
+/// The way in which one call goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The role may not.

@@ -14,7 +14,7 @@ use crate::stacks::{
     DescribeStackEvents, ExecuteChangeSet, Stack, StackEvent,
 };
 
-/// How a call fails.
+/// The way in which a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
     /// The call is refused and has no effect.

@@ -17,7 +17,7 @@ pub struct PublicSite {
 }
 
 impl PublicSite {
-    /// What `url` answers.
+    /// Makes `url` answer so.
     pub fn serve(&self, url: &str, status: u16, body: &Value) {
         let answer = PublicAnswer { status, body: body.to_string() };
         self.pages.lock().unwrap_or_else(PoisonError::into_inner).insert(url.to_owned(), answer);

@@ -21,7 +21,7 @@ pub struct Stacks {
 #[derive(Debug, Default)]
 struct State {
     stacks: BTreeMap<String, Known>,
-    /// How often a change set is described before it is made.
+    /// The number of times that a change set is described before it is made.
     looks: usize,
     refusal: Option<String>,
     executions: Vec<String>,
@@ -45,7 +45,7 @@ struct Known {
 struct Made {
     request: ChangeSetRequest,
     looks_left: usize,
-    /// Why it cannot be made.
+    /// The reason why it cannot be made.
     refusal: Option<String>,
 }
 

@@ -29,7 +29,7 @@ pub struct World {
 }
 
 impl World {
-    /// The deployment.
+    /// The deployment that calls the hook.
     pub const DEPLOYMENT: &'static str = "d-ABC";
     /// The function that is deployed.
     pub const FUNCTION: &'static str = "fn";

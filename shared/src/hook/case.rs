@@ -1,4 +1,4 @@
-//! What the checks of one hook are given, and how both hooks run them.
+//! The means of the checks of one hook, and the way in which both hooks run them.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -18,15 +18,15 @@ use crate::telemetry::Chain;
 /// One version to judge.
 #[derive(Debug)]
 pub struct Case<D, S, X> {
-    /// The world outside.
+    /// The ports to CodeDeploy, Parameter Store, and the function or the public URL.
     pub ports: Arc<HookPorts<D, S, X>>,
-    /// Where suites and URLs are.
+    /// The names of the parameters with suites and URLs.
     pub names: ParameterNames,
-    /// What is judged.
+    /// The version that is judged, and its deployment.
     pub subject: Subject,
-    /// Where outcomes are noted.
+    /// The notebook for outcomes.
     pub notebook: Notebook,
-    /// When the checks are given up as a whole.
+    /// The time at which the checks are given up as a whole.
     pub until: Instant,
 }
 

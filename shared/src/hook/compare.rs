@@ -9,9 +9,9 @@ use serde_json::{Number, Value};
 /// One place where the answer is not as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// Where, e.g. `body.items[0].id`; empty for the answer as a whole.
+    /// The place in the answer, e.g. `body.items[0].id`; empty for the answer as a whole.
     pub path: String,
-    /// What was expected and what was there, shortened.
+    /// The expected and the found value in words, shortened.
     pub detail: String,
 }
 

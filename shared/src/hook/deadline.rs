@@ -1,4 +1,4 @@
-//! When a hook must have answered, and how that time is divided.
+//! The time by which a hook must have answered, and its division.
 
 use std::time::{Duration, SystemTime};
 
@@ -39,13 +39,13 @@ impl Deadline {
         self.at - RESERVE.min(whole / 2)
     }
 
-    /// How long the verdict may be recorded: a quarter of what is left, at most 2 seconds.
+    /// The time in which the verdict may be recorded: a quarter of what is left, at most 2 seconds.
     #[must_use]
     pub fn recording(&self) -> Duration {
         Duration::from_secs(2).min(self.remaining() / 4)
     }
 
-    /// What is left.
+    /// The time that is left; zero once the deadline is over.
     #[must_use]
     pub fn remaining(&self) -> Duration {
         self.at.saturating_duration_since(Instant::now())
@@ -58,7 +58,7 @@ impl Deadline {
     }
 }
 
-/// How the time of the checks is divided among them.
+/// The division of the checks' time among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allotment {
     /// Until when checks may run.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::identity::{DeploymentId, HookExecutionId};
 
-/// Where an answer goes. The deployment id is as received: CodeDeploy, not this code, decides whether it is one.
+/// The address of an answer. The deployment id is as received: CodeDeploy, not this code, decides whether it is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportAddress {
     /// `DeploymentId` of the event.
@@ -18,10 +18,10 @@ pub struct ReportAddress {
     pub execution_id: HookExecutionId,
 }
 
-/// What was found in an event that can be answered.
+/// The content of an event that can be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HookEvent {
-    /// Where the answer goes.
+    /// The address of the answer.
     pub address: ReportAddress,
     /// The deployment to judge, or why the event is not of CodeDeploy's form.
     pub deployment: Result<DeploymentId, Malformed>,

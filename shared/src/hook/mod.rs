@@ -4,7 +4,7 @@
 //! starts as failed and reports exactly once before the function's deadline, whatever happens to the checks. Everything that
 //! decides is a pure function: [`judge`], [`Policy`], [`differences`]; everything outside is a port.
 //!
-//! What is recorded may quote answers, shortened; what is logged never does.
+//! Records may quote answers, shortened; logs never do.
 
 mod appspec;
 mod case;

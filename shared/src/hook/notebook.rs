@@ -1,14 +1,14 @@
-//! What the checks have seen so far, readable even if they never finish.
+//! The findings of the checks so far, readable even if they never finish.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::subject::Subject;
 use super::verdict::CheckOutcome;
 
-/// What a verdict saw.
+/// The evidence for a verdict.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
-    /// What was judged, once it is known.
+    /// The version that was judged and its deployment, once they are known.
     pub subject: Option<Subject>,
     /// The checks that finished, in order.
     pub outcomes: Vec<CheckOutcome>,

@@ -14,7 +14,7 @@ enum Part<'a> {
     Name(&'a str),
 }
 
-/// Whether a capture may be called so: a letter, then letters and digits.
+/// True if a capture may be called so: a letter, then letters and digits.
 pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(|c| c.is_ascii_alphanumeric())
 }

@@ -24,7 +24,7 @@ impl HookStatus {
     }
 }
 
-/// What a stage accepts.
+/// The verdicts that a stage accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Policy {
     /// Only a passed verdict.

@@ -1,4 +1,4 @@
-//! What a hook may do outside: each trait names the AWS operations, and so the permissions, that it stands for.
+//! The ports of a hook: each trait names the AWS operations, and so the permissions, that it stands for.
 
 use std::future::Future;
 
@@ -11,7 +11,7 @@ use super::subject::{DeploymentInfo, LambdaTarget, Revision};
 use crate::call::CallError;
 use crate::identity::{DeploymentId, FunctionName, FunctionVersion};
 
-/// How CodeDeploy took a report. Both mean that nothing is left to do.
+/// CodeDeploy's answer to a report. Both mean that nothing is left to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reported {
     /// This report decided the lifecycle event.
@@ -46,7 +46,7 @@ pub trait ReadDeployment {
     ) -> impl Future<Output = Result<Option<String>, CallError>> + Send;
 }
 
-/// What an invoked version answered.
+/// The answer of an invoked version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The answer's bytes: the function's result, or the description of its error.
@@ -71,7 +71,7 @@ pub trait InvokeVersion {
 /// A request to the application's public URL.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PublicRequest {
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
     /// The whole URL.
     pub url: String,
@@ -81,7 +81,7 @@ pub struct PublicRequest {
     pub body: Option<Value>,
 }
 
-/// What the public URL answered.
+/// The answer of the public URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicAnswer {
     /// The HTTP status.

@@ -22,11 +22,11 @@ pub struct PublicCheck {
     /// Sent as JSON.
     #[serde(default)]
     pub body: Option<Value>,
-    /// What must come back.
+    /// The answer that must come back.
     pub expect: PublicExpectation,
 }
 
-/// What must come back from the public URL.
+/// The answer that must come back from the public URL.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublicExpectation {
@@ -54,7 +54,7 @@ impl TryFrom<Value> for Statuses {
 }
 
 impl Statuses {
-    /// What to compare `answered` with: itself if it is one of them.
+    /// The value to compare `answered` with: itself if it is one of them.
     fn against(&self, answered: u16) -> Value {
         match self.0.as_slice() {
             statuses if statuses.contains(&answered) => answered.into(),
@@ -97,7 +97,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// Whether a request may be sent again when its answer was lost
+    /// True if a request may be sent again after its answer was lost
     /// (<https://www.rfc-editor.org/rfc/rfc9110#name-idempotent-methods>).
     #[must_use]
     pub const fn is_idempotent(self) -> bool {

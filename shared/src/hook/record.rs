@@ -1,6 +1,6 @@
 //! A verdict as it is kept in Parameter Store: JSON within the 4 KB of a standard parameter.
 //!
-//! What does not fit is left out in order of worth: first the checks that passed, then the other checks' times and names, then
+//! Parts that do not fit are left out in order of worth: first the checks that passed, then the other checks' times and names, then
 //! reasons beyond the first few; each omission is counted. Reasons are shortened at the end, and quoted answers with them.
 
 use jiff::Timestamp;
@@ -29,11 +29,11 @@ pub struct Record {
     pub stage: String,
     /// `passed`, `failed`, `inconclusive`, `errored`.
     pub verdict: String,
-    /// What was about to be reported: `Succeeded` or `Failed`.
+    /// The status that was about to be reported: `Succeeded` or `Failed`.
     pub status: String,
-    /// Why.
+    /// The reasons for the verdict, shortened; none if it passed.
     pub reasons: Vec<String>,
-    /// When, ISO 8601.
+    /// The time of the invocation, ISO 8601.
     pub at: Timestamp,
     /// CodeDeploy's application.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -41,13 +41,13 @@ pub struct Record {
     /// CodeDeploy's deployment group.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub deployment_group: Option<String>,
-    /// The function.
+    /// The name of the function that was judged.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub function: Option<String>,
-    /// Its alias.
+    /// The alias whose traffic is shifted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub alias: Option<String>,
-    /// Where the alias was.
+    /// The version that the alias pointed to.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub current_version: Option<String>,
     /// The version that was judged.
@@ -55,7 +55,7 @@ pub struct Record {
     pub target_version: Option<String>,
     /// The checks, those that were skipped too.
     pub checks: Vec<RecordedCheck>,
-    /// How many reasons and checks were left out for their size.
+    /// The number of reasons and checks that were left out for their size.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub left_out: usize,
 }
@@ -68,7 +68,7 @@ pub struct RecordedCheck {
     pub name: String,
     /// `passed`, `failed`, `errored`, `skipped`.
     pub outcome: String,
-    /// How long it took.
+    /// The time that it took, in milliseconds.
     pub duration_ms: u64,
 }
 
@@ -77,7 +77,7 @@ const fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
-/// What a record is about, apart from the evidence.
+/// The heading of a record: all of it apart from the verdict and the evidence.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Heading<'a> {
     pub(super) deployment_id: &'a DeploymentId,

@@ -32,7 +32,7 @@ use crate::telemetry::Chain;
 pub struct Hook<D, S, X> {
     /// The event that this hook is built for.
     pub event: LifecycleEvent,
-    /// The world outside.
+    /// The ports to CodeDeploy, Parameter Store, and the function or the public URL.
     pub ports: Arc<HookPorts<D, S, X>>,
     /// Faulty settings do not stop a hook from starting: it could not report them then.
     pub settings: Result<HookSettings, SettingsError>,
@@ -43,9 +43,9 @@ pub struct Hook<D, S, X> {
 pub struct Invocation {
     /// CodeDeploy's event, not yet parsed: one that does not parse is answered too.
     pub payload: Value,
-    /// When Lambda ends the function.
+    /// The time at which Lambda ends the function.
     pub deadline: Deadline,
-    /// When it began.
+    /// The time at which it began.
     pub at: Timestamp,
 }
 
@@ -56,7 +56,7 @@ impl From<LambdaEvent<Value>> for Invocation {
     }
 }
 
-/// What a hook did. CodeDeploy ignores it; a person who invokes a hook by hand sees it.
+/// The result of a hook. CodeDeploy ignores it; a person who invokes a hook by hand sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HookReport {

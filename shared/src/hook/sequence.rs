@@ -11,7 +11,7 @@ use super::placeholder::{self, Malformed};
 use super::suite::{Check, SuiteError};
 use super::verdict::{Finding, Reason, Reasons};
 
-/// What the checks of a suite have captured so far.
+/// The values that the checks of a suite have captured so far.
 #[derive(Debug, Default)]
 pub struct Sequence {
     captured: BTreeMap<String, Captured>,
@@ -20,16 +20,16 @@ pub struct Sequence {
 #[derive(Debug)]
 struct Captured {
     value: String,
-    /// Whether the check that captured it passed.
+    /// True if the check that captured it passed.
     proven: bool,
 }
 
-/// What a check asks and expects, once the captured values are in their places.
+/// The question and the expectation of a check, once the captured values are in their places.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prepared {
-    /// The event.
+    /// The event to invoke the version with.
     pub event: Value,
-    /// The expectation.
+    /// The subset of the answer that must come back.
     pub expect: Value,
 }
 

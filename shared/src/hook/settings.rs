@@ -1,4 +1,4 @@
-//! What a hook is told by its environment.
+//! The settings of a hook, from its environment.
 
 use super::policy::Policy;
 use crate::env::{self, Lookup, Reader, SettingsError};
@@ -8,7 +8,7 @@ use crate::parameters::ParameterNames;
 /// The settings of both hooks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HookSettings {
-    /// Where suites, the public URL and verdicts are.
+    /// The names of the parameters with suites, the public URL and verdicts.
     pub names: ParameterNames,
     /// The stage that decides what is accepted.
     pub stage: Stage,
@@ -32,7 +32,7 @@ impl HookSettings {
         })
     }
 
-    /// What the stage accepts.
+    /// The verdicts that the stage accepts.
     #[must_use]
     pub const fn policy(&self) -> Policy {
         Policy::of(self.stage)

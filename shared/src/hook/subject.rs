@@ -1,4 +1,4 @@
-//! What a hook judges: resolved from nothing but a deployment id.
+//! The subject of a hook's verdict: resolved from nothing but a deployment id.
 //!
 //! CodeDeploy tells a hook neither its lifecycle event nor the function (CodeDeploy agent issue 323). The deployment's target knows
 //! both; where it cannot be read, the revision's AppSpec knows function, alias and versions. Which of the two events is the
@@ -52,7 +52,7 @@ impl fmt::Display for LifecycleEvent {
     }
 }
 
-/// How far a lifecycle event is.
+/// The progress of a lifecycle event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
     /// Not begun, or unknown.
@@ -101,45 +101,45 @@ pub enum RevisionKind {
 pub struct LambdaTarget {
     /// `lambdaFunctionInfo`: all as received.
     pub function: Option<String>,
-    /// Its alias.
+    /// `functionAlias`, whose traffic is shifted.
     pub alias: Option<String>,
-    /// Where the alias was.
+    /// `currentVersion`: the version that the alias pointed to.
     pub current_version: Option<String>,
-    /// Where the alias goes.
+    /// `targetVersion`: the version that the alias will point to.
     pub target_version: Option<String>,
     /// The lifecycle events that call hooks, with their progress.
     pub events: Vec<(LifecycleEvent, Progress)>,
 }
 
-/// What is shifted: from one version of a function to another, behind an alias.
+/// The shift of traffic from one version of a function to another, behind an alias.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shift {
-    /// The function.
+    /// The function's name.
     pub function: FunctionName,
-    /// The alias.
+    /// The alias whose traffic is shifted.
     pub alias: String,
-    /// Where the alias was; not told for every deployment.
+    /// The version that the alias pointed to; not told for every deployment.
     pub current_version: Option<FunctionVersion>,
     /// The version to judge.
     pub target_version: FunctionVersion,
 }
 
-/// What a hook judges.
+/// The subject of a hook's verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
     /// CodeDeploy's application.
     pub application: String,
     /// CodeDeploy's deployment group.
     pub group: String,
-    /// What is shifted.
+    /// The shift that the deployment makes.
     pub shift: Shift,
     /// The lifecycle event that called.
     pub event: LifecycleEvent,
-    /// How sure that is.
+    /// The targets' word on `event`.
     pub claim: Claim,
 }
 
-/// What the targets say about the lifecycle event that called.
+/// The targets' word on the lifecycle event that called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
     /// It is the hook's own, in progress as far as can be known.
@@ -163,9 +163,9 @@ pub enum ResolveError {
     /// Neither its targets nor its AppSpec tell.
     #[error("neither the deployment's targets ({targets}) nor its AppSpec ({app_spec}) tell what is shifted")]
     Unresolved {
-        /// Why not the targets.
+        /// The reason why the targets do not tell.
         targets: String,
-        /// Why not the AppSpec.
+        /// The reason why the AppSpec does not tell.
         app_spec: String,
     },
 }

@@ -35,7 +35,7 @@ pub struct Check {
     /// Values of the answer for later checks: JSON pointers (RFC 6901) by name. A body that is a text is read as JSON on the way.
     #[serde(default)]
     pub capture: BTreeMap<String, String>,
-    /// Whether it is run even if the check that captured what it uses did not pass, or time is running out: it cleans up.
+    /// True if it is run even if the check that captured what it uses did not pass, or time is running out: it cleans up.
     #[serde(default)]
     pub always: bool,
 }
@@ -55,41 +55,41 @@ pub enum SuiteError {
     /// Two checks of one list have the same name.
     #[error("two checks of the suite are called {name:?}")]
     Twice {
-        /// The name.
+        /// The name that both have.
         name: String,
     },
     /// A check uses what no check before it captures.
     #[error("check {check:?} uses ${{{name}}}, which no check before it captures")]
     NotCaptured {
-        /// The check.
+        /// The check that uses the value.
         check: String,
-        /// The name.
+        /// The name of the value.
         name: String,
     },
     /// Two checks capture under the same name.
     #[error("two checks of the suite capture {name:?}")]
     CapturedTwice {
-        /// The name.
+        /// The name of the value.
         name: String,
     },
     /// A capture that is no name, or no place in an answer.
     #[error("what check {check:?} captures as {name:?} is not a name of letters and digits with a JSON pointer")]
     Capture {
-        /// The check.
+        /// The check that captures.
         check: String,
-        /// The name.
+        /// The name that it gives to the value.
         name: String,
     },
     /// A text with a `${` that is no placeholder.
     #[error("a text of check {check:?} holds a ${{ without a name and a }}; $${{ stands for the signs themselves")]
     Placeholder {
-        /// The check.
+        /// The check that holds the text.
         check: String,
     },
     /// The path of a public check is not absolute.
     #[error("the path of check {name:?} does not begin with a slash")]
     Path {
-        /// The check.
+        /// The check's name in the suite.
         name: String,
     },
 }

@@ -1,4 +1,4 @@
-//! What a gate concludes, and why.
+//! The conclusion of a gate, and its reasons.
 //!
 //! A verdict has four outcomes because "the version is bad", "nothing could be learned" and "the gate itself broke" need different
 //! people. CodeDeploy knows two; [`super::policy`] maps them, fail closed. Every outcome but `Passed` carries at least one reason.
@@ -105,7 +105,7 @@ impl Verdict {
         }
     }
 
-    /// Why; nothing for `Passed`.
+    /// The reasons; none for `Passed`.
     pub fn reasons(&self) -> impl Iterator<Item = &Reason> {
         let reasons = match self {
             Self::Passed => None,
@@ -115,7 +115,7 @@ impl Verdict {
     }
 }
 
-/// What one check found.
+/// The finding of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
     /// The answer was as expected.
@@ -133,9 +133,9 @@ pub enum Finding {
 pub struct CheckOutcome {
     /// The check's name in the suite.
     pub name: String,
-    /// What it found.
+    /// The finding of the check.
     pub finding: Finding,
-    /// How long it took.
+    /// The time that it took.
     pub duration: Duration,
 }
 

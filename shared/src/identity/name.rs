@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not {expected}")]
 pub struct InvalidName {
-    /// What it should have been, with its rule.
+    /// The kind of name that was expected, with its rule.
     pub expected: &'static str,
 }
 
@@ -16,7 +16,7 @@ macro_rules! checked_text {
         pub struct $name(String);
 
         impl $name {
-            /// The text itself.
+            /// The text as it was read, which keeps the rule.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0

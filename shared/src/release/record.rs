@@ -1,4 +1,4 @@
-//! What is written down about a release.
+//! The record of a release.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,31 +21,31 @@ pub struct ReleaseRecord {
     pub pipeline: String,
     /// The stack it goes to.
     pub stack: String,
-    /// Where it is.
+    /// The state of the release now.
     pub state: ReleaseState,
-    /// Why it is there, for people.
+    /// The reason for the state, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// When the pipeline execution started: releases are ordered by this.
+    /// The start of the pipeline execution: releases are ordered by this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execution_started: Option<Timestamp>,
-    /// When the release was claimed.
+    /// The time at which the release was claimed.
     pub claimed_at: Timestamp,
-    /// When the record last changed.
+    /// The time of the record's last change.
     pub updated_at: Timestamp,
-    /// When it was closed.
+    /// The time at which it was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,
-    /// When its notification was sent.
+    /// The time at which its notification was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notified_at: Option<Timestamp>,
     /// The commit that the pipeline execution built.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
-    /// What the release consists of, once the artifact is known.
+    /// The content of the release, once the artifact is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Content>,
-    /// What the stack had before.
+    /// The content that the stack had before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<Content>,
     /// ARN of the change set.
@@ -59,7 +59,7 @@ pub struct ReleaseRecord {
     pub deployment_id: Option<String>,
 }
 
-/// What a release consists of.
+/// The content of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Content {
@@ -75,14 +75,14 @@ pub struct Content {
 pub struct CurrentRelease {
     /// The pipeline execution it belongs to.
     pub execution_id: String,
-    /// When that execution started.
+    /// The start of that execution.
     pub execution_started: Timestamp,
-    /// What it consists of, once known.
+    /// Its content, once known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Content>,
 }
 
-/// Why a stored text is no record, or a record does not fit a parameter.
+/// The reason why a stored text is no record, or a record does not fit a parameter.
 #[derive(Debug, Error)]
 pub enum RecordError {
     /// The text is not this JSON.
@@ -94,7 +94,7 @@ pub enum RecordError {
     /// The record is larger than a standard parameter.
     #[error("a release record of {bytes} bytes does not fit the {PARAMETER_BYTES} of a standard parameter")]
     TooLarge {
-        /// Its size.
+        /// The size of its JSON.
         bytes: usize,
     },
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Where a release is.
+/// The state of a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReleaseState {
@@ -45,12 +45,12 @@ impl ReleaseState {
         Self::Ignored,
     ];
 
-    /// Whether the release is over.
+    /// True if the release is over.
     pub fn is_closed(self) -> bool {
         !matches!(self, Self::Preparing | Self::Executing)
     }
 
-    /// Whether a release in this state may become `to`. Staying in an open state (with another reason) is allowed.
+    /// True if a release in this state may become `to`. Staying in an open state (with another reason) is allowed.
     pub fn may_become(self, to: Self) -> bool {
         match self {
             Self::Preparing => to != Self::Succeeded,

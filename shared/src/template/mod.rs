@@ -4,7 +4,7 @@
 //! reads it needs to know the short forms. Nothing is evaluated here and nothing is checked beyond what makes the
 //! text readable: whether the template makes sense is for whoever deploys it.
 //!
-//! What CloudFormation does not read (aliases, hash merges, tags other than its own) is refused with its place, as
+//! Whatever CloudFormation does not read (aliases, hash merges, tags other than its own) is refused with its place, as
 //! is a key that occurs twice, of which CloudFormation would silently keep the last.
 
 mod intrinsic;

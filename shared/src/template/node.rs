@@ -5,7 +5,7 @@ use serde_json::{Map, Number, Value};
 /// One value of a template and where it stands in the text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-    /// The value.
+    /// The value, whose parts are nodes again.
     pub content: Content,
     /// The line where it begins, counted from 1.
     pub line: usize,
@@ -13,7 +13,7 @@ pub struct Node {
     pub column: usize,
 }
 
-/// What a node holds.
+/// The content of a node.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Content {
     /// Nothing: `null`, `~`, or a key without a value.
@@ -24,7 +24,7 @@ pub enum Content {
     Number(Number),
     /// A text; also every date and everything quoted.
     Text(String),
-    /// A list.
+    /// A list, in the order of the text.
     List(Vec<Node>),
     /// A map, in the order of the text.
     Map(Vec<Entry>),
@@ -33,11 +33,11 @@ pub enum Content {
 /// One member of a map.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// The key.
+    /// The key, which is always text.
     pub key: String,
     /// The line of the key, counted from 1.
     pub line: usize,
-    /// The value.
+    /// The value, with its own place.
     pub value: Node,
 }
 

@@ -7,10 +7,10 @@ use super::intrinsic;
 use super::node::{Content, Entry, Node};
 use super::scalar;
 
-/// How deep a template may nest: far beyond any real one, and far from what could exhaust the stack.
+/// The depth to which a template may nest: far beyond any real one, and far from what could exhaust the stack.
 const MAX_DEPTH: usize = 100;
 
-/// Why a text is not a template, and where.
+/// The reason why a text is not a template, and the place of the fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message} (line {line}, column {column})")]
 pub struct TemplateError {
@@ -18,14 +18,14 @@ pub struct TemplateError {
     pub line: usize,
     /// The column, counted from 1.
     pub column: usize,
-    /// What is wrong there.
+    /// The fault at that place.
     pub message: String,
 }
 
 /// Reads a template, YAML or JSON.
 ///
 /// # Errors
-/// When the text is not one well-formed document with a map at its top, uses YAML that CloudFormation does not read,
+/// Fails if the text is not one well-formed document with a map at its top, uses YAML that CloudFormation does not read,
 /// or has a key twice in one map.
 pub fn parse(text: &str) -> Result<Node, TemplateError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -99,7 +99,7 @@ enum Contents {
     Map { entries: Vec<Entry>, key: Option<(String, usize)> },
 }
 
-/// What a tag makes of a value.
+/// The effect of a tag on a value.
 enum Shape {
     /// `!!str`, or quoted by `!`.
     Text,

@@ -1,4 +1,4 @@
-//! How CloudFormation reads an unquoted YAML scalar.
+//! The values that CloudFormation reads in unquoted YAML scalars.
 //!
 //! YAML 1.1, without what surprises there and CloudFormation's own examples write unquoted: dates stay text (policy
 //! versions), and so do numerals with a leading zero (account ids), underscores or colons.

@@ -1,4 +1,4 @@
-//! What texts are read as, and which are refused.
+//! Tests of the values that texts are read as, and of the texts that are refused.
 
 use serde_json::{Value, json};
 use test_case::test_case;

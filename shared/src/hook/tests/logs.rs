@@ -1,4 +1,4 @@
-//! What a hook logs: one line when it reported, and never what it was given.
+//! The log of a hook: one line after the report, and never a word of its input.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
