@@ -56,7 +56,7 @@ fn put(dashboards: &mut Dashboards, input: &Input, now: Timestamp) -> Reply {
     Ok(json!({ "DashboardValidationMessages": [] }))
 }
 
-/// What a body lacks of a dashboard: an object with a list of widgets, each with its type and properties.
+/// Lists the faults of a dashboard's body, which is an object with a list of widgets, each with its type and properties.
 fn faults(body: &str) -> Vec<Value> {
     let fault = |path: String, message: &str| json!({ "DataPath": path, "Message": message });
     let Ok(Value::Object(document)) = serde_json::from_str::<Value>(body) else {

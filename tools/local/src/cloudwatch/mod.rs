@@ -25,7 +25,7 @@ use std::sync::Arc;
 use crate::core::{Hub, Service};
 use crate::operations::Modelled;
 
-/// The service.
+/// CloudWatch as a service of the plane, with its alarms running.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
     Arc::new(Modelled::new(hub, service::CloudWatch::start(hub), &service::TABLE))
 }

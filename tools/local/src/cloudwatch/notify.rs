@@ -1,4 +1,4 @@
-//! What a transition sets off: the event on the default bus, and the alarm's actions.
+//! The effects of a transition: the event on the default bus, and the alarm's actions.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub(super) fn notify(hub: &Arc<Hub>, transition: Transition) -> BoxFuture<'stati
     .boxed()
 }
 
-/// The alarm's ARN.
+/// The alarm's ARN, in the plane's account and region.
 pub(super) fn arn(hub: &Hub, name: &str) -> String {
     hub.arn("cloudwatch", &format!("alarm:{name}"))
 }

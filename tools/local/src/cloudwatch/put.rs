@@ -11,11 +11,11 @@ use super::service::CloudWatch;
 use super::store::{MetricKey, MetricStore, Sample};
 use super::values::{self, combination, invalid, missing};
 
-/// How much one request, one datum and one metric hold.
+/// The limits of one request, one datum and one metric.
 const MOST_DATA: usize = 1000;
 const MOST_VALUES: usize = 150;
 const MOST_DIMENSIONS: usize = 30;
-/// How far from now a datum may be.
+/// The time by which a datum may lie in the past, and in the future.
 const OLDEST: Duration = Duration::from_secs(14 * 86_400);
 const NEWEST: Duration = Duration::from_secs(2 * 3600);
 /// Values lie within two to the power of 360 of zero.

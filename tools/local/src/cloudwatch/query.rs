@@ -12,7 +12,7 @@ use super::statistic::Statistic;
 use super::store::{MetricKey, MetricStore};
 use super::values;
 
-/// Where a query's values come from.
+/// The source of a query's values.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Source {
     /// A statistic of a metric.

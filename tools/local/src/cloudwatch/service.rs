@@ -13,7 +13,7 @@ use super::store::MetricStore;
 use super::tags::{self, Tags};
 use super::{alarms, data, metrics, put};
 
-/// What CloudWatch runs.
+/// The operations that CloudWatch runs.
 pub(super) static TABLE: Table<CloudWatch> = Table {
     vendor: "cloudwatch",
     denial: "AccessDenied",

@@ -12,7 +12,7 @@ use super::statistic::Bucket;
 const BY_SECOND: i64 = 3 * 3600;
 const BY_MINUTE: i64 = 15 * 86_400;
 
-/// What makes a metric: its namespace, its name and its dimensions in order.
+/// The key of a metric: its namespace, its name and its dimensions in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct MetricKey {
     pub namespace: String,
@@ -136,7 +136,7 @@ impl MetricStore {
     }
 }
 
-/// Where a unit stands in the order in which CloudWatch prefers one when a query names none. The order is not
+/// The place of a unit in the order in which CloudWatch prefers one when a query names none. The order is not
 /// documented; it was observed by LocalStack's tests against AWS.
 fn rank(unit: &str) -> usize {
     const ORDER: [&str; 27] = [

@@ -38,7 +38,7 @@ impl Bus {
         }
     }
 
-    /// What `DescribeEventBus` and `ListEventBuses` answer.
+    /// The members that `DescribeEventBus` and `ListEventBuses` answer.
     pub(super) fn described(&self) -> Value {
         json!({
             "Name": self.name, "Arn": self.arn, "Description": self.description,

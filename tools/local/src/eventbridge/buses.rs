@@ -7,7 +7,7 @@ use super::{EventBridge, page, tags};
 use crate::core::{Input, Reply, ServiceError};
 use crate::operations::Operation;
 
-/// How many buses an account may have.
+/// The most buses of an account.
 const BUSES: usize = 100;
 
 type Op = Operation<EventBridge>;

@@ -17,15 +17,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 /// One event for one target.
 pub(super) struct Delivery {
-    /// The target's ARN.
+    /// The ARN of the target to call.
     pub(super) target: String,
     /// The role that EventBridge takes on for the target.
     pub(super) role: Option<String>,
-    /// What it is given.
+    /// The input that the target is given.
     pub(super) payload: String,
     /// The ARN of the rule that sends it.
     pub(super) rule: String,
-    /// How long it is tried.
+    /// The limits of its tries.
     pub(super) retry: Retry,
 }
 
@@ -70,7 +70,7 @@ async fn send(hub: &Hub, delivery: &Delivery) -> Result<(), ServiceError> {
     hub.call_as(&caller, &arn.service, operation, input).await.map(drop)
 }
 
-/// Who calls the target: EventBridge in the target's role, or for the rule where the target's own policy decides.
+/// The caller of the target: EventBridge in the target's role, or for the rule where the target's own policy decides.
 async fn caller(hub: &Hub, delivery: &Delivery) -> Result<Caller, ServiceError> {
     const EVENTS: &str = "events.amazonaws.com";
     match &delivery.role {

@@ -7,10 +7,10 @@ use super::{EventBridge, route, rule};
 use crate::core::{Hub, Input, Reply, Request, ServiceError, Timestamp};
 use crate::operations::Operation;
 
-/// How large the entries of one request may be together, in bytes.
+/// The most bytes that the entries of one request may have together.
 /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>
 const SIZE: usize = 1024 * 1024;
-/// What an entry's time counts for.
+/// The bytes that an entry's time counts for.
 const TIME_SIZE: usize = 14;
 
 type Op = Operation<EventBridge>;
@@ -68,7 +68,7 @@ impl EventBridge {
     }
 }
 
-/// How large an entry is.
+/// The bytes that an entry counts for.
 fn size(entry: &Value) -> usize {
     let text = |value: &Value| value.as_str().map_or(0, str::len);
     let members = ["Source", "DetailType", "Detail"].iter().map(|member| text(&entry[*member]));

@@ -1,4 +1,4 @@
-//! What a target is sent: the event, a constant, a part of it, or a template filled from it.
+//! The input of a target: the event, a constant, a part of it, or a template filled from it.
 //! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html>
 
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ const PREDEFINED: &[&str] = &[
     "aws.events.event.json",
 ];
 
-/// How a target's input is made.
+/// The way in which a target's input is made.
 #[derive(Clone, Debug)]
 pub(super) enum TargetInput {
     Event,
@@ -31,7 +31,7 @@ pub(super) enum TargetInput {
 pub(super) struct Origin<'a> {
     pub(super) rule: &'a str,
     pub(super) rule_arn: &'a str,
-    /// When EventBridge got the event.
+    /// The time at which EventBridge got the event.
     pub(super) ingested: &'a str,
 }
 

@@ -33,7 +33,7 @@ use rule::{Rule, State};
 use schedule::{Due, Schedules};
 pub(crate) use target::refused_target;
 
-/// How many items a page of a listing has unless the request says otherwise.
+/// The number of items of a page of a listing unless the request says otherwise.
 const PAGE: usize = 100;
 
 /// Buses by name.
@@ -58,7 +58,7 @@ static TABLE: Table<EventBridge> = Table {
     )
 };
 
-/// The service.
+/// EventBridge as a service of the plane, with the default bus and the schedules running.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
     let buses = BTreeMap::from([(DEFAULT.to_owned(), Bus::new(hub, DEFAULT))]);
     let buses = Arc::new(Mutex::new(buses));

@@ -11,7 +11,7 @@ enum Step {
     All,
 }
 
-/// A parsed path.
+/// A parsed JSON path, such as `$.detail.state`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Path(Vec<Step>);
 

@@ -9,7 +9,7 @@ use super::schedule::Schedule;
 use super::target::Target;
 use crate::core::{Input, ServiceError};
 
-/// Whether a rule works, and on which of CloudTrail's events.
+/// The state of a rule: it works or not, and on which of CloudTrail's events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum State {
     #[default]
@@ -80,12 +80,12 @@ impl Rule {
         })
     }
 
-    /// Whether the rule is on the bus that schedules are for.
+    /// True if the rule is on the bus that schedules are for.
     pub(super) fn is_on_default_bus(&self) -> bool {
         self.bus == super::bus::DEFAULT
     }
 
-    /// What `DescribeRule` and `ListRules` answer.
+    /// The members that `DescribeRule` and `ListRules` answer.
     pub(super) fn described(&self) -> Value {
         json!({
             "Name": self.name, "Arn": self.arn, "EventPattern": self.pattern_text,
@@ -94,7 +94,7 @@ impl Rule {
         })
     }
 
-    /// Whether an event goes to the targets. Calls that only read are told to rules that ask for them.
+    /// True if an event goes to the targets. Calls that only read are told to rules that ask for them.
     pub(super) fn takes(&self, event: &Value) -> bool {
         let reads = event["detail-type"] == "AWS API Call via CloudTrail" && event["detail"]["readOnly"] == true;
         let awake = match self.state {

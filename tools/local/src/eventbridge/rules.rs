@@ -9,7 +9,7 @@ use super::{EventBridge, page, tags};
 use crate::core::{Input, Reply, ServiceError};
 use crate::operations::Operation;
 
-/// How many rules a bus may have.
+/// The most rules of a bus.
 const RULES: usize = 300;
 
 type Op = Operation<EventBridge>;

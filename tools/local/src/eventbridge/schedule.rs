@@ -10,7 +10,7 @@ use croner::parser::{CronParser, Seconds, Year};
 
 use crate::core::{Engine, ServiceError, Timestamp};
 
-/// A parsed schedule.
+/// A parsed `ScheduleExpression`: a rate or a cron expression.
 #[derive(Clone, Debug)]
 pub(super) enum Schedule {
     Rate(Duration),

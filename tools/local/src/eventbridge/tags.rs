@@ -7,7 +7,7 @@ use super::bus::{DEFAULT, no_bus, no_rule};
 use crate::core::{Arn, Input, Reply, ServiceError};
 use crate::operations::Operation;
 
-/// How many tags a rule or a bus may have.
+/// The most tags of a rule or a bus.
 const TAGS: usize = 50;
 
 type Op = Operation<EventBridge>;

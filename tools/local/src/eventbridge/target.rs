@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::input::TargetInput;
 use crate::core::{Arn, Input, ServiceError};
 
-/// How often a delivery is tried again, and for how long, unless a target says otherwise.
+/// The number of further tries of a delivery, and the seconds for which it is tried, unless a target says otherwise.
 const ATTEMPTS: i64 = 185;
 const MAXIMUM_AGE: i64 = 86_400;
 
@@ -24,8 +24,8 @@ macro_rules! target_members {
 }
 pub(super) use target_members;
 
-/// Why `PutTargets` would refuse a target, for who wants to know before asking. One whose ARN is not known yet is refused for
-/// members alone.
+/// The error with which `PutTargets` would refuse a target, for callers that want to know before they ask. One whose ARN is not
+/// known yet is refused for members alone.
 pub(crate) fn refused_target(raw: &Value) -> Option<ServiceError> {
     let honoured: Vec<&str> = target_members!().split(' ').collect();
     let mut members = raw.as_object().into_iter().flatten();
@@ -46,7 +46,7 @@ pub(super) struct Target {
     pub(super) raw: Value,
 }
 
-/// How long a delivery is tried.
+/// The limits of a delivery: the number of further tries, and the age of the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Retry {
     pub(super) attempts: i64,

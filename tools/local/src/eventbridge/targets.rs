@@ -11,7 +11,7 @@ use super::{EventBridge, page};
 use crate::core::{Input, Reply};
 use crate::operations::Operation;
 
-/// How many targets a rule may have.
+/// The most targets of a rule.
 const TARGETS: usize = 5;
 
 type Op = Operation<EventBridge>;

@@ -52,7 +52,7 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
     .on("user/*"),
 ];
 
-/// Whether a request is about the root user's own keys, of which the plane has none.
+/// True if a request is about the root user's own keys, of which the plane has none.
 fn is_roots(request: &Request) -> bool {
     request.input.opt_str("UserName").is_none() && request.caller.principal == Principal::Root
 }

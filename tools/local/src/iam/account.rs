@@ -75,7 +75,7 @@ impl Iam {
         Ok(Value::Null)
     }
 
-    /// How much there is, and how much there may be.
+    /// The numbers of things there are, and their quotas: `GetAccountSummary`.
     fn summary(&self) -> Value {
         let counted = self.directory.read(|state| {
             let attached = state.identities().map(|(_, own)| own.attached.len()).sum::<usize>();

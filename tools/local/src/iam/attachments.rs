@@ -96,7 +96,7 @@ impl Iam {
         listing(request, "AttachedPolicies", all)
     }
 
-    /// Who has a policy, attached or as a boundary.
+    /// The entities that have a policy, attached or as a boundary.
     fn list_entities(&self, request: &Request) -> Reply {
         let input = &request.input;
         let arn = input.str("PolicyArn")?;

@@ -1,4 +1,4 @@
-//! Who decides: the evaluator over the directory, for every call on the plane.
+//! The judge of every call on the plane: the evaluator over the directory.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,9 +13,9 @@ use crate::sts::Credentials;
 
 /// The account in the ARNs of AWS's own policies, which every account may read.
 const OWNED_BY_AWS: &str = "aws";
-/// What the root may do to a bucket whatever the bucket's policy says.
+/// The actions that the root may do to a bucket whatever the bucket's policy says.
 const MENDING: [&str; 3] = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"];
-/// How many session and resource policies are kept compiled.
+/// The most session and resource policies that are kept compiled.
 const KEPT: usize = 4096;
 
 /// Decides by what IAM keeps.
@@ -46,7 +46,7 @@ impl Authority {
         })
     }
 
-    /// What each role did, with the policies that it has now.
+    /// The calls of each role, beside the policies that it has now.
     pub(crate) fn access(&self) -> Vec<RoleAccess> {
         let mut roles = self.usage.roles();
         roles.extend(
@@ -128,7 +128,7 @@ impl Authority {
     }
 }
 
-/// What is the same for all resources of a question.
+/// The part of a question that is the same for all its resources.
 struct Asked<'a> {
     who: Who<'a>,
     effective: &'a Effective,

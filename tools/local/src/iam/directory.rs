@@ -26,11 +26,11 @@ pub(crate) struct TrustedRole {
     pub(crate) id: String,
     /// In seconds.
     pub(crate) max_session: i64,
-    /// Who may assume it.
+    /// The trust policy, which says who may assume it.
     pub(crate) trust: Arc<Policy>,
 }
 
-/// What IAM keeps.
+/// The state of IAM, with the compiled policies of its users and roles.
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
     state: RwLock<State>,
@@ -90,7 +90,7 @@ impl Directory {
         })
     }
 
-    /// Whose an access key of a user is, if it is active.
+    /// The credentials of a user's access key, if it is active.
     pub(crate) fn user_key(&self, access_key: &str) -> Option<Issued> {
         self.read(|state| {
             let (user, key) = state.key(access_key).filter(|(_, key)| key.active)?;

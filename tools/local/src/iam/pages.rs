@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::errors::validation;
 use crate::core::{Page, Reply, Request};
 
-/// What a page holds when nobody says.
+/// The number of items of a page unless the request says otherwise.
 const USUAL: usize = 100;
 
 /// A page of a list as IAM answers it, under the member's name. The list is in the order of its keys.
@@ -35,7 +35,7 @@ pub(super) fn listing_with(
     Ok(Value::Object(answer))
 }
 
-/// What was asked, without the page: a marker is good for it alone.
+/// The request without its page: a marker is good for it alone.
 fn scope(request: &Request) -> String {
     let mut input = match request.input.clone().into_value() {
         Value::Object(input) => input,

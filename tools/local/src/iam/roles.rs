@@ -81,7 +81,7 @@ impl Role {
         role
     }
 
-    /// When and where it was last used; nothing when it never was.
+    /// The time and the region of its last use; nothing if it was never used.
     pub(super) fn last_used(&self) -> Value {
         self.last_used.map_or_else(|| json!({}), |at| json!({ "LastUsedDate": date(at), "Region": "us-east-1" }))
     }
@@ -159,7 +159,7 @@ impl Iam {
         Document::new("AssumeRolePolicyDocument", text)
     }
 
-    /// Whether a user or a role is there. Of other accounts nothing is known, and nothing said.
+    /// True if a user or a role is there. Of other accounts nothing is known, and nothing said.
     fn exists(&self, arn: &str) -> bool {
         let own = Arn::parse(arn).is_some_and(|arn| arn.account == self.hub.identity.account);
         !own || self.directory.read(|state| state.identities().any(|(_, identity)| identity.arn == arn))

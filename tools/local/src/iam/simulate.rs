@@ -45,7 +45,7 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
     .on_found(|_, input| vec![input.opt_str("PolicySourceArn").unwrap_or("*").to_owned()]),
 ];
 
-/// Whose policies are simulated.
+/// The holder of the policies that are simulated.
 struct Subject {
     arn: String,
     effective: Arc<Effective>,
@@ -207,7 +207,7 @@ impl Simulation<'_> {
     }
 }
 
-/// Whether the boundary by itself would let the question pass.
+/// True if the boundary by itself would let the question pass.
 fn within(question: &Question<'_>, policies: &Policies<'_>) -> bool {
     let (statements, _) = matched(question, policies);
     let effects = statements.iter().map(|deciding| deciding.policy.statements()[deciding.statement].effect());

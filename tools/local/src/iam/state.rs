@@ -1,4 +1,4 @@
-//! What IAM keeps.
+//! The state of IAM: roles, users, groups, policies and instance profiles.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub(super) struct State {
     pub(super) passwords: Option<Map<String, Value>>,
 }
 
-/// What policies are put on.
+/// The kind of an identity that policies are put on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Role,
@@ -71,7 +71,7 @@ impl Document {
     }
 }
 
-/// What roles, users and groups have in common.
+/// The part that roles, users and groups have in common.
 #[derive(Debug)]
 pub(super) struct Identity {
     pub(super) name: String,
@@ -82,7 +82,7 @@ pub(super) struct Identity {
     pub(super) inline: BTreeMap<String, Document>,
     /// ARNs.
     pub(super) attached: BTreeSet<String>,
-    /// An ARN.
+    /// The ARN of the policy that is the permissions boundary.
     pub(super) boundary: Option<String>,
     pub(super) tags: Tags,
 }
@@ -93,7 +93,7 @@ pub(super) struct Role {
     pub(super) trust: Document,
     pub(super) description: Option<String>,
     pub(super) max_session: i64,
-    /// When a session of it last made a call.
+    /// The time at which a session of it last made a call.
     pub(super) last_used: Option<Timestamp>,
 }
 
@@ -110,7 +110,7 @@ pub(super) struct AccessKey {
     pub(super) secret: String,
     pub(super) active: bool,
     pub(super) created: Timestamp,
-    /// When, and for which service.
+    /// The time of the last use, and the service that was called.
     pub(super) last_used: Option<(Timestamp, String)>,
 }
 
@@ -125,7 +125,7 @@ pub(super) struct ManagedPolicy {
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
     pub(super) default: u32,
-    /// How many were ever made: a number is not used again.
+    /// The number of versions that were ever made: a number is not used again.
     pub(super) last: u32,
     pub(super) versions: BTreeMap<u32, Version>,
     /// The default version's document.

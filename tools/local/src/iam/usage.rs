@@ -1,4 +1,4 @@
-//! What each role did: the calls that were denied, the grants that were used, and those that never were.
+//! The calls of each role: those that were denied, the grants that were used, and those that never were.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,11 +12,11 @@ use crate::authorization::{Decision, Effect, Policy, Source};
 pub struct DeniedCall {
     /// Such as `ssm:GetParameter`.
     pub action: String,
-    /// The resource's ARN.
+    /// The ARN of the resource that the call was about.
     pub resource: String,
     /// The refusal as the caller read it.
     pub message: String,
-    /// How often.
+    /// The number of times that it was denied.
     pub times: u64,
 }
 
@@ -31,16 +31,16 @@ pub struct UnusedGrant {
     pub action: String,
 }
 
-/// What a role did.
+/// The access of one role: its denials, its calls and its unused grants.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RoleAccess {
-    /// The role's ARN.
+    /// The ARN of the role.
     pub role: String,
-    /// What was denied.
+    /// The calls that were denied.
     pub denied: Vec<DeniedCall>,
-    /// What was allowed: action, resource, how often.
+    /// The calls that were allowed: action, resource, number of times.
     pub allowed: Vec<(String, String, u64)>,
-    /// What was granted and never used.
+    /// The grants that were never used.
     pub unused: Vec<UnusedGrant>,
     /// The least policy that allows what was allowed.
     pub least_policy: Value,
@@ -92,7 +92,7 @@ impl Usage {
         }
     }
 
-    /// What a role did, with the policies that it has now.
+    /// The access of a role, with the policies that it has now.
     pub(super) fn of(&self, role: &str, policies: &[Arc<Policy>]) -> RoleAccess {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let empty = Role::default();
@@ -160,7 +160,7 @@ impl Role {
     }
 }
 
-/// Whether an action as a statement has it means one that was called.
+/// True if an action as a statement has it means one that was called.
 fn is_like(named: &str, called: &str) -> bool {
     crate::authorization::action_matches(named, called)
 }

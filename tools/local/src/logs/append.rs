@@ -7,7 +7,7 @@ use crate::core::{Caller, Hub, Question, ServiceError, Timestamp};
 /// Appends lines to a stream and makes the group and the stream when they are missing. An empty batch is nothing.
 ///
 /// # Errors
-/// When the plane has no CloudWatch Logs.
+/// Fails if the plane has no CloudWatch Logs.
 pub async fn append(hub: &Hub, group: &str, stream: &str, lines: Vec<(Timestamp, String)>) -> Result<(), ServiceError> {
     if lines.is_empty() {
         return Ok(());
@@ -18,8 +18,8 @@ pub async fn append(hub: &Hub, group: &str, stream: &str, lines: Vec<(Timestamp,
     hub.call("logs", "AppendLogEvents", input).await.map(drop)
 }
 
-/// Whether somebody may write to a stream: they need `logs:CreateLogStream` and `logs:PutLogEvents`, and `logs:CreateLogGroup`
-/// where there is no such group yet.
+/// Checks that somebody may write to a stream: they need `logs:CreateLogStream` and `logs:PutLogEvents`, and
+/// `logs:CreateLogGroup` where there is no such group yet.
 ///
 /// # Errors
 /// The denial.

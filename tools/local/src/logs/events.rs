@@ -11,7 +11,7 @@ use super::window::{TimeRange, Window, fitting};
 use crate::core::{Input, Reply};
 use crate::operations::Operation;
 
-/// What each event counts beside its text.
+/// The bytes that each event counts beside its text.
 pub(super) const EVENT_OVERHEAD: usize = 26;
 /// The events of a page.
 const MOST_EVENTS: usize = 10_000;

@@ -24,7 +24,7 @@ pub(super) struct MetricFilter {
     created: Timestamp,
 }
 
-/// What becomes of a line.
+/// The datum that a metric filter makes of a line.
 #[derive(Clone, Debug)]
 struct Transformation {
     /// As it is shown.

@@ -29,7 +29,7 @@ pub use append::{append, may_append};
 use crate::core::{Hub, Service};
 use crate::operations::Modelled;
 
-/// The service `logs`.
+/// CloudWatch Logs as a service of the plane: `logs`.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
     Arc::new(Modelled::new(hub, service::Logs::new(hub), &service::TABLE))
 }

@@ -8,7 +8,7 @@ use crate::core::{Arn, Hub, Input, ServiceError};
 use crate::model::Dialect;
 use crate::operations::Table;
 
-/// What CloudWatch Logs runs.
+/// The operations that CloudWatch Logs runs.
 pub(super) static TABLE: Table<Logs> = Table::new(
     "logs",
     Dialect::Listed("InvalidParameterException"),

@@ -1,4 +1,4 @@
-//! What is kept: groups of streams of events.
+//! The store of logs: groups of streams of events.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use super::metric_filters::MetricFilter;
 use super::subscriptions::Subscription;
 use crate::core::{ServiceError, Timestamp};
 
-/// What a group is kept for.
+/// The class of a group: the uses that its events have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum GroupClass {
     /// Everything.
@@ -97,7 +97,7 @@ impl Group {
         self.streams.get(name).ok_or_else(|| not_found("stream"))
     }
 
-    /// How long events are kept, where that has an end.
+    /// The time for which events are kept, where that has an end.
     pub(super) fn retention(&self) -> Option<Duration> {
         let days = self.retention_days.and_then(|days| u64::try_from(days).ok())?;
         Some(Duration::from_secs(days * 86_400))

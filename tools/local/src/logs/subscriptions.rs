@@ -54,7 +54,7 @@ pub(super) const OPERATIONS: &[Operation<Logs>] = &[
 const LOGS: &str = "logs.amazonaws.com";
 
 impl Logs {
-    /// Who invokes a function for a group.
+    /// The caller that invokes a function for a group.
     fn subscriber(&self, group: &str) -> Caller {
         Caller::service_for(LOGS, self.hub.arn("logs", &format!("log-group:{group}:*")))
     }
@@ -81,7 +81,7 @@ impl Logs {
         Ok(json!({}))
     }
 
-    /// The function's ARN.
+    /// The ARN of the function that gets the lines, from `destinationArn`.
     fn destination(&self, input: &Input) -> Result<String, ServiceError> {
         let arn = input.opt_str("destinationArn").unwrap_or_default();
         let Some(parsed) = Arn::parse(arn) else { return Err(invalid("Invalid destinationArn")) };

@@ -1,4 +1,4 @@
-//! Which events one page of `GetLogEvents` or `FilterLogEvents` shows.
+//! The choice of the events that one page of `GetLogEvents` or `FilterLogEvents` shows.
 
 use super::events::EVENT_OVERHEAD;
 use super::page::bad_token;
@@ -8,7 +8,7 @@ use crate::core::{Input, ServiceError, Timestamp};
 /// The most bytes of one page.
 const PAGE_BYTES: usize = 1_048_576;
 
-/// How many of `events`, in this order, make a page of at most `limit` events.
+/// The number of `events`, in this order, that make a page of at most `limit` events.
 pub(super) fn fitting<'a>(events: impl Iterator<Item = &'a LogEvent>, limit: usize) -> usize {
     let mut bytes = 0;
     let fits = |event: &&LogEvent| {
@@ -47,7 +47,7 @@ impl Window {
 /// A place between two events, by the event beside it, so that it holds while events are added.
 struct Place {
     sequence: u64,
-    /// Whether the place is after that event.
+    /// True if the place is after that event.
     after: bool,
 }
 

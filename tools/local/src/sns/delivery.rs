@@ -83,7 +83,7 @@ pub(super) struct Post {
 }
 
 impl Post {
-    /// What an endpoint is asked before it is sent anything else.
+    /// The question to an endpoint before it is sent anything else.
     pub(super) fn confirmation(hub: &Hub, subscription: &Subscription) -> Self {
         let topic = &subscription.topic;
         let text = format!(
@@ -92,7 +92,7 @@ impl Post {
         Self::question(hub, subscription, "SubscriptionConfirmation", &text)
     }
 
-    /// What an endpoint is told when it is unsubscribed.
+    /// The notice to an endpoint that is unsubscribed.
     pub(super) fn farewell(hub: &Hub, subscription: &Subscription) -> Self {
         let arn = &subscription.arn;
         let text = format!(
@@ -146,7 +146,7 @@ fn unsubscribe_url(hub: &Hub, subscription: &str) -> String {
     format!("{}/?Action=Unsubscribe&SubscriptionArn={subscription}", hub.endpoint)
 }
 
-/// Where the certificate of the signature would be, if there were one.
+/// The address at which the certificate of the signature would be, if there were one.
 fn certificate_url(hub: &Hub) -> String {
     format!("{}/SimpleNotificationService.pem", hub.endpoint)
 }

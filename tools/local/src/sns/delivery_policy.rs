@@ -1,4 +1,4 @@
-//! How often an HTTP endpoint is tried, and with what content type.
+//! The number of tries at an HTTP endpoint, the waits between them, and the content type.
 //! <https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html>
 
 use std::time::Duration;
@@ -66,7 +66,7 @@ impl DeliveryPolicy {
         })
     }
 
-    /// Whether nothing is set.
+    /// True if nothing is set.
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }

@@ -7,12 +7,12 @@ use super::errors::invalid;
 use crate::core::ServiceError;
 use crate::eventbridge::pattern::Pattern;
 
-/// How many keys with values a policy may have.
+/// The most keys with values in a policy.
 const KEYS: usize = 5;
-/// How many combinations of values a policy may have.
+/// The most combinations of values in a policy.
 const COMBINATIONS: usize = 150;
 
-/// What a policy is held against.
+/// The part of a message that a policy is held against.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Scope {
     #[default]
@@ -40,7 +40,7 @@ impl Scope {
     }
 }
 
-/// A checked policy.
+/// A filter policy that SNS takes, with the text in which it was set.
 #[derive(Clone, Debug)]
 pub(super) struct Filter {
     pub(super) text: String,
@@ -76,7 +76,7 @@ impl Filter {
         Ok(Some(Self { text: text.to_owned(), pattern }))
     }
 
-    /// Whether a message's attributes or body fit.
+    /// True if a message's attributes or body fit.
     pub(super) fn takes(&self, event: &Value) -> bool {
         event.is_object() && self.pattern.matches(event)
     }

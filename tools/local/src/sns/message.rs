@@ -34,7 +34,7 @@ pub(super) struct Message {
     attributes: BTreeMap<String, Attribute>,
 }
 
-/// What a request says of a message, checked.
+/// The message of a request, checked.
 #[derive(Debug)]
 pub(super) struct Draft {
     subject: Option<String>,
@@ -70,7 +70,7 @@ impl Draft {
         Ok(Self { subject: subject.map(str::to_owned), text, by_protocol, attributes: attributes(input)? })
     }
 
-    /// What counts against the limit.
+    /// The bytes that count against the limit.
     pub(super) fn size(&self) -> usize {
         let attributes = self.attributes.iter();
         self.text.len() + attributes.map(|(name, a)| name.len() + a.kind.len() + a.value.len()).sum::<usize>()

@@ -43,24 +43,24 @@ static TABLE: Table<Sns> = Table {
     )
 };
 
-/// The service.
+/// SNS as a service of the plane, without any topic.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
     let state = Sns { hub: Arc::clone(hub), topics: Mutex::default(), client: reqwest::Client::new() };
     Arc::new(Modelled::new(hub, state, &TABLE))
 }
 
-/// Why a topic cannot have an attribute, for who wants to know before asking.
+/// The error with which a topic refuses an attribute, for callers that want to know before they ask.
 pub(crate) fn refused_attribute(name: &str, value: &str) -> Option<ServiceError> {
     let attributes = BTreeMap::from([(name.to_owned(), value.to_owned())]);
     Topic::new(String::new()).create(&attributes).err()
 }
 
-/// Why a topic cannot have a subscriber.
+/// The error with which a topic refuses a subscriber.
 pub(crate) fn refused_endpoint(protocol: &str, endpoint: &str) -> Option<ServiceError> {
     subscription::checked_endpoint(protocol, endpoint).err()
 }
 
-/// Why a subscription cannot have a redrive policy.
+/// The error with which a subscription refuses a redrive policy.
 pub(crate) fn refused_redrive(policy: &str) -> Option<ServiceError> {
     subscription::redrive(policy).err()
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::errors::invalid;
 use crate::core::{Input, Page, Reply, ServiceError};
 
-/// How many items a page of a listing has.
+/// The number of items of a page of a listing.
 const PAGE: usize = 100;
 
 /// An ARN that a request gives in `member`: SNS counts its elements and no more.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::errors::invalid;
 use crate::core::{Input, ServiceError};
 
-/// What a statement of a topic's policy may allow.
+/// The actions that a statement of a topic's policy may allow.
 const ACTIONS: &[&str] = &[
     "AddPermission",
     "DeleteTopic",

@@ -9,7 +9,7 @@ use super::{Sns, delivery, names};
 use crate::core::{Arn, Input, Reply, ServiceError};
 use crate::operations::Operation;
 
-/// How many messages a batch may have.
+/// The most messages of a batch.
 const ENTRIES: usize = 10;
 
 type Op = Operation<Sns>;
@@ -94,7 +94,7 @@ impl Sns {
         Ok(id)
     }
 
-    /// What is wrong with the batch, or with an attribute of any message, fails all of it; what is wrong with one message
+    /// A fault of the batch, or of an attribute of any message, fails all of it; a fault of one message
     /// fails that message.
     fn publish_batch(&self, input: &Input) -> Reply {
         let topic = names::arn(input, "TopicArn")?;

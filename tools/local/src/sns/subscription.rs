@@ -12,19 +12,19 @@ use super::message::Message;
 use super::topic::owner;
 use crate::core::{Arn, ServiceError};
 
-/// Who hears of a topic's messages.
+/// One receiver of a topic's messages.
 #[derive(Clone, Debug)]
 pub(super) struct Subscription {
     pub(super) arn: String,
     pub(super) topic: String,
     pub(super) protocol: String,
     pub(super) endpoint: String,
-    /// What confirms it; it changes when it is asked for again.
+    /// The token that confirms it; it changes when it is asked for again.
     pub(super) token: String,
     pub(super) confirmed: bool,
-    /// Whether it was confirmed by somebody who signed.
+    /// True if it was confirmed by somebody who signed.
     pub(super) authenticated: bool,
-    /// Whether only somebody who signs may unsubscribe it.
+    /// True if only somebody who signs may unsubscribe it.
     pub(super) owned: bool,
     pub(super) raw: bool,
     pub(super) delivery: DeliveryPolicy,
@@ -33,7 +33,7 @@ pub(super) struct Subscription {
     filter: Option<Filter>,
 }
 
-/// Whether the endpoint is what the protocol takes; what the plane does not deliver to is named.
+/// Checks that the endpoint is of the protocol's kind; a kind that the plane does not deliver to is named.
 pub(super) fn checked_endpoint(protocol: &str, endpoint: &str) -> Result<(), ServiceError> {
     let of_service = |service: &str| Arn::parse(endpoint).is_some_and(|arn| arn.service == service);
     match protocol {
@@ -148,7 +148,7 @@ impl Subscription {
         Ok(raw)
     }
 
-    /// Whether every attribute that is given is as it is here.
+    /// True if every attribute that is given is as it is here.
     pub(super) fn has(&self, attributes: &BTreeMap<String, String>) -> Result<bool, ServiceError> {
         let mut other = Self::new(String::new(), &self.topic, &self.protocol, &self.endpoint, String::new());
         other.create(attributes)?;
@@ -163,7 +163,7 @@ impl Subscription {
         Ok(attributes.keys().all(same))
     }
 
-    /// Whether a message goes to this subscriber.
+    /// True if a message goes to this subscriber.
     pub(super) fn takes(&self, message: &Message) -> bool {
         self.confirmed
             && self.filter.as_ref().is_none_or(|filter| match self.scope {
@@ -183,7 +183,7 @@ impl Subscription {
         })
     }
 
-    /// What `GetSubscriptionAttributes` answers.
+    /// The attributes that `GetSubscriptionAttributes` answers.
     pub(super) fn attributes(&self, topic: &DeliveryPolicy) -> BTreeMap<&'static str, String> {
         let mut attributes = BTreeMap::from([
             ("SubscriptionArn", self.arn.clone()),

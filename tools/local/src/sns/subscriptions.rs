@@ -12,7 +12,7 @@ use super::{Sns, names};
 use crate::core::{Arn, Input, Principal, Reply, Request, ServiceError};
 use crate::operations::Operation;
 
-/// How long a token is.
+/// The length of a token, in characters.
 const TOKEN: usize = 288;
 
 type Op = Operation<Sns>;

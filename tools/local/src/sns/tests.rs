@@ -401,7 +401,7 @@ async fn a_page_has_a_hundred_items() {
     assert_eq!(wrong.2, "Invalid parameter: NextToken");
 }
 
-/// What an endpoint was posted.
+/// The request that an endpoint was posted.
 #[derive(Debug)]
 struct Posted {
     headers: http::HeaderMap,

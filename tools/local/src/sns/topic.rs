@@ -11,15 +11,15 @@ use super::policy;
 use super::subscription::Subscription;
 use crate::core::ServiceError;
 
-/// How many tags a topic may have.
+/// The most tags of a topic.
 const TAGS: usize = 50;
-/// How long a display name may be.
+/// The longest display name, in characters.
 const DISPLAY_NAME: usize = 100;
 
 /// Attributes that AWS knows and the plane does not run: FIFO topics and their archive, and logs of deliveries.
 const NOT_RUN: &[&str] = &["ArchivePolicy", "BeginningArchiveTime", "ContentBasedDeduplication", "FifoThroughputScope"];
 
-/// A topic.
+/// A topic with its attributes, tags and subscriptions.
 #[derive(Debug)]
 pub(super) struct Topic {
     pub(super) arn: String,
@@ -91,7 +91,7 @@ impl Topic {
         Ok(())
     }
 
-    /// Whether every attribute that is given is as it is here.
+    /// True if every attribute that is given is as it is here.
     pub(super) fn has(&self, attributes: &BTreeMap<String, String>) -> Result<bool, ServiceError> {
         let mut changed = Self::new(self.arn.clone());
         changed.create(attributes)?;
@@ -100,7 +100,7 @@ impl Topic {
         Ok(given.into_iter().all(|name| mine.get(name.as_str()) == theirs.get(name.as_str())))
     }
 
-    /// What `GetTopicAttributes` answers.
+    /// The attributes that `GetTopicAttributes` answers.
     pub(super) fn attributes(&self) -> BTreeMap<&'static str, String> {
         let confirmed = self.subscriptions.values().filter(|subscription| subscription.confirmed).count();
         let mut attributes = BTreeMap::from([

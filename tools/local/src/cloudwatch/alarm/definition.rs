@@ -12,7 +12,7 @@ use super::super::values::{self, invalid, validation};
 use super::evaluation::{Comparison, MissingData, Quorum, State};
 use super::rule::Rule;
 
-/// What decides on an alarm's state.
+/// The evidence that decides on an alarm's state.
 #[derive(Clone, Debug)]
 pub(in super::super) enum Watch {
     /// A metric, or math over metrics.
@@ -30,13 +30,13 @@ pub(in super::super) struct MetricWatch {
     pub comparison: Comparison,
     pub threshold: f64,
     pub missing: MissingData,
-    /// Whether `DatapointsToAlarm` was put: reasons then name the quorum.
+    /// True if `DatapointsToAlarm` was put: reasons then name the quorum.
     pub names_quorum: bool,
     /// Fewer samples than this keep the state (`EvaluateLowSampleCountPercentile` is `ignore`).
     pub least_samples: f64,
 }
 
-/// An alarm's definition.
+/// The definition of an alarm, as `PutMetricAlarm` or `PutCompositeAlarm` set it.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Definition {
     pub name: String,
@@ -102,12 +102,12 @@ impl Definition {
         }
     }
 
-    /// Whether it acts at all.
+    /// True if it acts at all.
     pub(in super::super) fn actions_enabled(&self) -> bool {
         self.shown.get("ActionsEnabled").and_then(Value::as_bool).unwrap_or(true)
     }
 
-    /// What it does on a state.
+    /// The ARNs of its actions on a state.
     pub(in super::super) fn actions(&self, state: State) -> Vec<String> {
         let member = match state {
             State::Ok => "OKActions",
@@ -195,7 +195,7 @@ fn watches_dynamodb(queries: &Queries) -> bool {
     queries.0.iter().any(|query| matches!(&query.source, Source::Metric { key, .. } if key.namespace == "AWS/DynamoDB"))
 }
 
-/// How many samples make a percentile statistically significant, by CloudWatch's documentation.
+/// The number of samples that make a percentile statistically significant, by CloudWatch's documentation.
 fn significant_samples(percent: f64) -> f64 {
     let share = percent / 100.0;
     if share >= 0.5 { 10.0 / (1.0 - share).max(1e-9) } else { 10.0 / share.max(1e-9) }

@@ -18,15 +18,15 @@ use super::records::{Alarm, HistoryItem, Standing, Transition};
 /// Time between evaluations: CloudWatch evaluates by the minute (by ten seconds for short periods) and looks again
 /// when data of a finished period comes late. The plane looks every ten seconds.
 const INTERVAL: Duration = Duration::from_secs(10);
-/// How many history items are kept.
+/// The number of history items that are kept.
 const HISTORY: usize = 10_000;
 
-/// What is asked from outside goes through the methods; the engine's only input is an action that was carried out.
+/// The engine's only input, an action that was carried out. Requests from outside go through the methods.
 #[derive(Clone, Debug)]
 pub(in super::super) struct ActionDone {
     pub alarm: String,
     pub action: String,
-    /// What went wrong.
+    /// The text of the error, if the action failed.
     pub error: Option<String>,
 }
 
@@ -34,7 +34,7 @@ pub(in super::super) struct ActionDone {
 #[derive(Debug)]
 pub(in super::super) struct Alarms {
     store: Arc<MetricStore>,
-    /// What stands before an alarm's name in its ARN.
+    /// The part of an ARN before the alarm's name.
     arn_prefix: String,
     alarms: BTreeMap<String, Alarm>,
     history: VecDeque<HistoryItem>,

@@ -1,7 +1,7 @@
-//! What state an alarm has for the datapoints of its evaluation range: M out of N, and the ways to treat missing data,
+//! The state of an alarm for the datapoints of its evaluation range: M out of N, and the ways to treat missing data,
 //! as CloudWatch documents them ("Configuring how CloudWatch alarms treat missing data").
 
-/// An alarm's state.
+/// The state of an alarm, metric or composite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in super::super) enum State {
     Ok,
@@ -10,7 +10,7 @@ pub(in super::super) enum State {
 }
 
 impl State {
-    /// A `StateValue`.
+    /// The word for it in `StateValue`.
     pub(in super::super) fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "OK",
@@ -25,7 +25,7 @@ impl State {
     }
 }
 
-/// A static `ComparisonOperator`.
+/// The `ComparisonOperator` of a static threshold; those of anomaly bands are not run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Comparison {
     GreaterOrEqual,
@@ -46,7 +46,7 @@ impl Comparison {
         }
     }
 
-    /// Whether a value breaches the threshold.
+    /// True if a value breaches the threshold.
     pub(in super::super) fn breaches(self, value: f64, threshold: f64) -> bool {
         match self {
             Self::GreaterOrEqual => value >= threshold,
@@ -67,7 +67,7 @@ impl Comparison {
     }
 }
 
-/// How missing datapoints count.
+/// The treatment of missing datapoints: `TreatMissingData`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum MissingData {
     Missing,
@@ -99,7 +99,7 @@ pub(in super::super) struct Quorum {
 }
 
 impl Quorum {
-    /// How many periods are looked at, in case some of the last are missing. AWS documents 5 for 3 and keeps the rule
+    /// The number of periods that are looked at, in case some of the last are missing. AWS documents 5 for 3 and keeps the rule
     /// to itself.
     pub(in super::super) fn range(self) -> usize {
         self.periods + 2

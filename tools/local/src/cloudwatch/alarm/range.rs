@@ -9,7 +9,7 @@ use super::definition::MetricWatch;
 use super::evaluation::State;
 use super::reason::Datapoint;
 
-/// How long after a period its data may still be on the way.
+/// The time after a period for which its data may still be on the way.
 pub(super) const LAG: Duration = Duration::from_secs(5);
 
 /// The datapoints of an alarm's evaluation range, the oldest first: of periods that have ended. Periods of a minute

@@ -1,4 +1,4 @@
-//! Why an alarm has its state, in CloudWatch's own words and JSON.
+//! The reason for an alarm's state, in CloudWatch's own words and JSON.
 
 use serde_json::{Value, json};
 

@@ -16,11 +16,11 @@ pub(in super::super) struct Standing {
     /// JSON, when the state was evaluated.
     pub data: Option<String>,
     pub since: Timestamp,
-    /// When the reason was written: a state can be confirmed without a transition.
+    /// The time at which the reason was written: a state can be confirmed without a transition.
     pub updated: Timestamp,
 }
 
-/// An alarm.
+/// An alarm with its state and the time of its last configuration.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Alarm {
     pub definition: Definition,
@@ -28,7 +28,7 @@ pub(in super::super) struct Alarm {
     pub configured: Timestamp,
 }
 
-/// A transition.
+/// A change of an alarm's state: the alarm afterwards, and its standing before.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Transition {
     pub alarm: Alarm,

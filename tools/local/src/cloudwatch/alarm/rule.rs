@@ -2,11 +2,11 @@
 
 use super::evaluation::State;
 
-/// A parsed `AlarmRule`.
+/// A parsed `AlarmRule` of a composite alarm.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) enum Rule {
     Constant(bool),
-    /// Whether the alarm of that name or ARN has that state.
+    /// True if the alarm of that name or ARN has that state.
     Has(State, String),
     Not(Box<Rule>),
     And(Box<Rule>, Box<Rule>),
@@ -17,7 +17,7 @@ impl Rule {
     /// Reads a rule.
     ///
     /// # Errors
-    /// What is not understood.
+    /// Returns the fault of a text that is not understood.
     pub(in super::super) fn parse(text: &str) -> Result<Self, String> {
         let mut reader = Reader { rest: text, depth: 0 };
         let rule = reader.either()?;
@@ -27,7 +27,7 @@ impl Rule {
         }
     }
 
-    /// Whether it holds, for the states of the alarms by name. An alarm that does not exist has no state.
+    /// True if the rule holds, for the states of the alarms by name. An alarm that does not exist has no state.
     pub(in super::super) fn holds(&self, state: &dyn Fn(&str) -> Option<State>) -> bool {
         match self {
             Self::Constant(truth) => *truth,
@@ -49,7 +49,7 @@ impl Rule {
     }
 }
 
-/// How deep a rule may be nested.
+/// The deepest nesting of a rule.
 const DEEPEST: usize = 64;
 
 struct Reader<'a> {

@@ -12,10 +12,10 @@ use super::super::store::{MetricKey, MetricStore, Sample};
 use super::engine::Alarms;
 use super::{Definition, State, Transition};
 
-/// A whole minute.
+/// The start of the tests, which is a whole minute.
 const START: Timestamp = Timestamp::from_millis(1_700_000_040_000);
 
-/// What holds after every step: the newest transition in an alarm's history is to the state that it is in, and none is of the
+/// Checks after every step that the newest transition in an alarm's history is to the state that it is in, and none is of the
 /// future.
 fn is_consistent(alarms: &Alarms, now: Timestamp) {
     for alarm in alarms.all() {

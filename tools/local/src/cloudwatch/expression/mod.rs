@@ -7,7 +7,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-/// A parsed expression.
+/// A parsed expression of metric math.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Expression {
     Number(f64),
@@ -27,7 +27,7 @@ pub(super) enum Expression {
     Period(String),
 }
 
-/// A binary operator.
+/// A binary operator of arithmetic, comparison or logic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operator {
     Add,
@@ -64,7 +64,7 @@ pub(super) enum Aggregate {
     Maximum,
 }
 
-/// Why an expression is not computed.
+/// The reason for which an expression is not computed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// CloudWatch does not understand it either.
@@ -73,7 +73,7 @@ pub(super) enum Refusal {
     NotRun(String),
 }
 
-/// What an expression is computed from, at one point.
+/// The values from which an expression is computed, at one point.
 pub(super) trait Scope {
     /// The value of another query.
     fn value(&self, id: &str) -> Option<f64>;

@@ -37,7 +37,7 @@ impl Expression {
     /// Reads an expression.
     ///
     /// # Errors
-    /// What is not understood, or not computed here.
+    /// Names the part that is not understood, or not computed here.
     pub(in super::super) fn parse(text: &str) -> Result<Self, Refusal> {
         let first =
             text.trim_start().split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
@@ -89,7 +89,7 @@ impl Operator {
 
 const TIGHTEST: usize = 5;
 
-/// How deep an expression may be nested.
+/// The deepest nesting of an expression.
 const DEEPEST: usize = 64;
 
 struct Parser {

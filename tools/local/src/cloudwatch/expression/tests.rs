@@ -1,4 +1,4 @@
-//! What is computed, and what is not.
+//! Tests of the expressions that are computed, and of those that are not.
 
 use test_case::test_case;
 

@@ -2,7 +2,7 @@
 
 use super::{Bounds, Measure, Statistic};
 
-/// How many distinct values a bucket keeps before it keeps their neighbours together.
+/// The number of distinct values that a bucket keeps before it keeps their neighbours together.
 pub(super) const DISTINCT_VALUES: usize = 2048;
 
 /// The values of one metric in one stretch of time.
@@ -71,7 +71,7 @@ impl Bucket {
         self.values.extend_from_slice(&other.values);
     }
 
-    /// How many samples came.
+    /// The number of samples that came.
     pub(in super::super) fn samples(&self) -> f64 {
         self.samples
     }

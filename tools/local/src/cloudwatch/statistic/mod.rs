@@ -27,7 +27,7 @@ pub(super) enum Statistic {
     Rank(Bounds),
 }
 
-/// What is measured of the values that a trimmed statistic keeps.
+/// The measure of the values that a trimmed statistic keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Measure {
     Mean,
@@ -42,7 +42,7 @@ pub(super) enum Measure {
 pub(super) struct Bounds {
     pub lower: Option<f64>,
     pub upper: Option<f64>,
-    /// Whether they are percentages of the values, not values.
+    /// True if they are percentages of the values, not values.
     pub percent: bool,
 }
 

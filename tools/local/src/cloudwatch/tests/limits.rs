@@ -1,4 +1,4 @@
-//! What CloudWatch refuses, in its own words, and answers that depend on several requests.
+//! Tests of CloudWatch's refusals, in its own words, and of answers that depend on several requests.
 
 use serde_json::{Value, json};
 use test_case::test_case;

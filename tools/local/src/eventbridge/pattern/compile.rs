@@ -6,7 +6,7 @@ use super::PatternError;
 use super::condition::Condition;
 use super::json::Node;
 
-/// How many alternatives the `$or`s of a pattern may make.
+/// The most alternatives that the `$or`s of a pattern may make.
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html>
 const ALTERNATIVES: usize = 1000;
 
@@ -38,7 +38,7 @@ const RESERVED: &[&str] = &[
     "ip-address-not-in-range",
 ];
 
-/// What may stand at each path, all at once.
+/// The conditions at each path, all at once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Alternative(BTreeMap<String, Vec<Condition>>);
 

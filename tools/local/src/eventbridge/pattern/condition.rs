@@ -9,7 +9,7 @@ use super::json::Node;
 use super::numeric::{self, Numeric};
 use super::text::TextCondition;
 
-/// What a value may be.
+/// The condition on a value.
 #[derive(Clone, Debug)]
 pub(super) enum Condition {
     Null,
@@ -70,7 +70,7 @@ impl Condition {
         Ok(condition)
     }
 
-    /// Whether a value fits. No value is absent, and an absent one is for the caller to see.
+    /// True if a value fits. No value is absent, and an absent one is for the caller to see.
     pub(super) fn holds(&self, value: &Value) -> bool {
         match (self, value) {
             (Self::Present, _) => true,

@@ -109,7 +109,7 @@ impl<'a> At<'a> {
     }
 }
 
-/// Whether an event fits an alternative.
+/// True if an event fits an alternative.
 pub(super) fn fits(alternative: &Alternative, fields: &Fields<'_>) -> bool {
     let nowhere = At::default();
     let steps: Vec<(&At<'_>, &[Condition])> = alternative

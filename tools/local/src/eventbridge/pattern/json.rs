@@ -9,7 +9,7 @@ use serde_json::Number;
 
 use super::PatternError;
 
-/// A JSON value.
+/// A JSON value whose objects keep equal keys, in their order.
 #[derive(Clone, Debug)]
 pub(super) enum Node {
     Null,

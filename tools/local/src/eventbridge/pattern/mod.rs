@@ -24,7 +24,7 @@ use serde_json::Value;
 use compile::Alternative;
 use event::Fields;
 
-/// Why a pattern is refused.
+/// The refusal of a pattern, with its reason.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Event pattern is not valid. Reason: {reason}")]
 pub(crate) struct PatternError {
@@ -42,7 +42,7 @@ impl PatternError {
     }
 }
 
-/// A compiled pattern.
+/// A compiled pattern: an event matches if it fits one of the alternatives.
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern {
     alternatives: Vec<Alternative>,
@@ -54,7 +54,7 @@ impl Pattern {
         Ok(Self { alternatives: compile::compile(&json::read(text)?)? })
     }
 
-    /// Whether `event` matches.
+    /// True if `event` matches.
     pub(crate) fn matches(&self, event: &Value) -> bool {
         let wanted = self.alternatives.iter().flat_map(Alternative::paths).collect();
         let fields = Fields::of(event, &wanted);

@@ -12,7 +12,7 @@ pub(super) struct Range {
     top: Option<(f64, bool)>,
 }
 
-/// What a `numeric` asks for.
+/// The comparison that a `numeric` asks for.
 #[derive(Clone, Debug)]
 pub(super) enum Numeric {
     Equal(Number),
@@ -20,7 +20,7 @@ pub(super) enum Numeric {
 }
 
 impl Numeric {
-    /// Whether a number fits.
+    /// True if a number fits.
     pub(super) fn holds(&self, number: &Number) -> bool {
         match self {
             Self::Equal(wanted) => same(wanted, number),

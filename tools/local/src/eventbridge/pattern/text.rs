@@ -30,7 +30,7 @@ impl TextCondition {
         }
     }
 
-    /// Whether a text fits.
+    /// True if a text fits.
     pub(super) fn holds(&self, text: &str) -> bool {
         match self {
             Self::Prefix(prefix) => text.starts_with(prefix.as_str()),

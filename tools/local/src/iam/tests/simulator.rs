@@ -1,4 +1,4 @@
-//! The simulator.
+//! Tests of the policy simulator.
 
 use serde_json::json;
 

@@ -9,7 +9,7 @@ use super::reader::Reader;
 #[derive(Clone, Debug)]
 pub(in super::super) struct Fields {
     before: Vec<Field>,
-    /// Whether `...` stands between the two lists, for any number of fields.
+    /// True if `...` stands between the two lists, for any number of fields.
     open: bool,
     after: Vec<Field>,
 }

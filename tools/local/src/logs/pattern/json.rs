@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::operand::{Comparison, Operator};
 use super::reader::Reader;
 
-/// How deep parentheses may be nested.
+/// The deepest nesting of parentheses.
 const DEEPEST: usize = 64;
 
 /// A condition on a document.
@@ -48,7 +48,7 @@ impl Condition {
         if reader.is_done() { Ok(condition) } else { Err(format!("unexpected '{}'", reader.rest())) }
     }
 
-    /// Whether it holds. A selector that leads to nothing, to an object or to a list compares with nothing.
+    /// True if it holds. A selector that leads to nothing, to an object or to a list compares with nothing.
     pub(super) fn holds(&self, document: &Value) -> bool {
         match self {
             Self::Compare(selector, comparison) => {

@@ -45,7 +45,7 @@ impl FilterPattern {
         parsed.map_err(|why| invalid(format!("Invalid filter pattern: {why}")))
     }
 
-    /// Whether a line matches.
+    /// True if a line matches.
     pub(super) fn matches(&self, line: &str) -> bool {
         match self {
             Self::Terms(terms) => terms.matches(line),
@@ -72,7 +72,7 @@ impl FilterPattern {
         }
     }
 
-    /// Whether the lines that it reads have values to name.
+    /// True if the lines that it reads have values to name.
     pub(super) fn has_values(&self) -> bool {
         !matches!(self, Self::Terms(_))
     }

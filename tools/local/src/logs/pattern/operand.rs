@@ -4,7 +4,7 @@ use regex::Regex;
 
 use super::reader::Reader;
 
-/// A comparison's operator.
+/// The operator of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operator {
     Equal,
@@ -30,7 +30,7 @@ impl Operator {
     }
 }
 
-/// What a value is compared with.
+/// The side of a comparison that the pattern gives.
 #[derive(Clone, Debug)]
 enum Operand {
     Number(f64),
@@ -68,7 +68,7 @@ impl Comparison {
         Ok(Self { operator, operand })
     }
 
-    /// Whether it holds for a value, given as text. Assumed: a number that comes as text counts as a number.
+    /// True if it holds for a value, given as text. Assumed: a number that comes as text counts as a number.
     pub(super) fn holds(&self, value: &str) -> bool {
         match &self.operand {
             Operand::Number(wanted) => match value.parse::<f64>() {
@@ -96,7 +96,7 @@ fn wildcards(text: &str) -> Vec<String> {
     text.split('*').map(str::to_owned).collect()
 }
 
-/// Whether a text is these parts with anything between them.
+/// True if a text is these parts with anything between them.
 fn matches(parts: &[String], text: &str) -> bool {
     let [first, middle @ .., last] = parts else {
         return parts.first().is_some_and(|whole| whole == text);

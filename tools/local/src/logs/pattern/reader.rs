@@ -2,7 +2,7 @@
 
 use regex::{Regex, RegexBuilder};
 
-/// What a compiled expression may weigh: patterns come from outside.
+/// The most bytes of a compiled expression: patterns come from outside.
 const LARGEST_EXPRESSION: usize = 1 << 20;
 
 /// A place in a pattern.
@@ -16,7 +16,7 @@ impl<'a> Reader<'a> {
         Self { rest: text }
     }
 
-    /// What has not been read, without white space before it.
+    /// The text that has not been read, without white space before it.
     pub(super) fn rest(&mut self) -> &'a str {
         self.rest = self.rest.trim_start();
         self.rest

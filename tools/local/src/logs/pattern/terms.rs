@@ -47,7 +47,7 @@ impl Terms {
         Ok(terms)
     }
 
-    /// Whether a line matches. Optional terms count only when no term is required, as CloudWatch Logs documents.
+    /// True if a line matches. Optional terms count only when no term is required, as CloudWatch Logs documents.
     pub(super) fn matches(&self, line: &str) -> bool {
         let has = |term: &Term| term.is_in(line);
         if self.excluded.iter().any(has) {

@@ -1,4 +1,4 @@
-//! What lines set off: metrics of metric filters, and invocations of the functions that subscribe.
+//! Tests of what lines set off: metrics of metric filters, and invocations of the functions that subscribe.
 
 use std::io::Read;
 use std::sync::Arc;
