@@ -1,59 +1,59 @@
 //! One resource's change as a change set lists it: data alone.
 
-/// What happens to a resource.
+/// The action of a change set on a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// It is made.
+    /// The resource is made.
     Add,
-    /// It is changed or replaced.
+    /// The resource is changed or replaced.
     Modify,
-    /// It is deleted, or kept and forgotten.
+    /// The resource is deleted, or kept and forgotten.
     Remove,
 }
 
-/// Whether a modified resource is replaced.
+/// The `Replacement` of a modified resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replacement {
-    /// Yes.
+    /// A new resource takes its place.
     True,
-    /// No.
+    /// It is changed in place.
     False,
-    /// If the value turns out to differ.
+    /// A new resource takes its place if the value turns out to differ.
     Conditional,
 }
 
 /// One change of one property or attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detail {
-    /// `Properties`, `Tags`, `UpdatePolicy` …
+    /// The kind of the change: `Properties`, `Tags`, `UpdatePolicy` …
     pub attribute: &'static str,
-    /// The property, of `Properties`.
+    /// The name of the property; none unless the attribute is `Properties`.
     pub name: Option<String>,
-    /// Whether a change of it needs a new resource.
+    /// True if a change of it needs a new resource.
     pub recreates: bool,
-    /// Whether the new value is known.
+    /// True if the new value is known.
     pub is_static: bool,
-    /// `DirectModification`, `ParameterReference`, `ResourceReference`, `ResourceAttribute`.
+    /// The `ChangeSource`: `DirectModification`, `ParameterReference`, `ResourceReference` or `ResourceAttribute`.
     pub source: &'static str,
-    /// The parameter, resource or attribute.
+    /// The parameter, resource or attribute from which the change comes.
     pub causing: Option<String>,
 }
 
-/// A change of a resource.
+/// A change of a resource, as DescribeChangeSet lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What happens.
+    /// The action on the resource.
     pub action: Action,
-    /// To which resource.
+    /// The logical id of the resource.
     pub logical_id: String,
-    /// Its physical id, when it exists.
+    /// The physical id of the resource, if it exists.
     pub physical_id: Option<String>,
-    /// Its type.
+    /// The type of the resource.
     pub resource_type: String,
-    /// Of a modified resource.
+    /// The replacement; none unless the resource is modified.
     pub replacement: Option<Replacement>,
-    /// What it keeps that would otherwise be deleted.
+    /// The `PolicyAction`, for a resource that is removed or replaced.
     pub policy: Option<&'static str>,
-    /// Of a modified resource.
+    /// The changes of single properties; none unless the resource is modified.
     pub details: Vec<Detail>,
 }

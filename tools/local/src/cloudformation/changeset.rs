@@ -9,11 +9,11 @@ use super::plan::Prepared;
 use super::status::OnFailure;
 use crate::core::Timestamp;
 
-/// What CloudFormation says of a change set without changes.
+/// The reason that CloudFormation gives for a change set without changes.
 pub const NO_CHANGES: &str =
     "The submitted information didn't contain changes. Submit different information to create a change set.";
 
-/// Whether a change set can be executed, or was.
+/// The execution status of a change set: if it can be executed, or was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExecutionStatus {
     Unavailable,
@@ -26,7 +26,7 @@ pub enum ExecutionStatus {
 }
 
 impl ExecutionStatus {
-    /// AWS's name.
+    /// The status as AWS names it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Unavailable => "UNAVAILABLE",
@@ -42,23 +42,23 @@ impl ExecutionStatus {
 /// A change set of a stack.
 #[derive(Clone, Debug)]
 pub struct ChangeSet {
-    /// Its name.
+    /// The name of the change set, unique in its stack.
     pub name: String,
-    /// Its ARN.
+    /// The ARN of the change set.
     pub id: String,
-    /// For people.
+    /// The text that the request gave for people.
     pub description: Option<String>,
-    /// When it was asked for.
+    /// The time of the request.
     pub created: Timestamp,
-    /// What the stack is to become, or why that cannot be.
+    /// The form that the stack is to take, or the reason why that cannot be.
     pub prepared: Result<Arc<Prepared>, String>,
-    /// What would change.
+    /// The changes that it would make.
     pub changes: Vec<Change>,
-    /// What becomes of a stack that it fails to create, where the request said it.
+    /// The end of a stack that it fails to create, where the request said it.
     pub on_failure: Option<OnFailure>,
-    /// Whether it can be executed.
+    /// The execution status, which tells if it can be executed.
     pub execution: ExecutionStatus,
-    /// Whether the request asked for nested stacks, of which there are none.
+    /// True if the request asked for nested stacks, of which there are none.
     pub include_nested_stacks: bool,
     /// The idempotency token of the request.
     pub client_token: Option<String>,

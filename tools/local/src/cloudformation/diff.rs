@@ -1,4 +1,4 @@
-//! What a stack operation would change: the honest difference between what is live and what is wanted.
+//! The changes of a stack operation: the honest difference between what is live and what is wanted.
 //!
 //! Values are compared resolved. What depends on a resource that changes itself is only known when that is done:
 //! such a change is `Dynamic`, and `Replacement` is then `Conditional`, exactly as CloudFormation shows it.
@@ -14,26 +14,26 @@ use super::provider::ProviderLookup;
 use super::stack::{Live, Output, Stack, outputs};
 use super::template::{Policy, ResourceDeclaration, scalar_text};
 
-/// Everything that would change.
+/// Everything that an operation would change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
-    /// The resources.
+    /// The changes of resources.
     pub changes: Vec<Change>,
-    /// Whether outputs change, or exports.
+    /// True if outputs change, or exports.
     pub outputs: bool,
 }
 
 impl Difference {
-    /// Whether an operation would do nothing.
+    /// True if an operation would do nothing.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && !self.outputs
     }
 }
 
-/// What making `stack` into `wanted` would change.
+/// The changes that make `stack` into `wanted`.
 ///
 /// # Errors
-/// When a value can never be resolved.
+/// Fails if a value can never be resolved.
 pub fn difference(stack: &Stack, wanted: &Prepared, lookup: ProviderLookup) -> Result<Difference, Fault> {
     let mut forecast = Forecast { stack, unknown: BTreeSet::new(), uncertain: BTreeSet::new() };
     let fixed = wanted.undisturbed();
@@ -85,7 +85,7 @@ pub fn difference(stack: &Stack, wanted: &Prepared, lookup: ProviderLookup) -> R
     Ok(Difference { changes, outputs })
 }
 
-/// Whether nothing but the values behind dynamic references changed in the outputs.
+/// True if nothing but the values behind dynamic references changed in the outputs.
 fn same_declarations(stack: &Stack, wanted: &Prepared, outputs: &[Output]) -> bool {
     let Some(before) = stack.current.as_ref() else { return false };
     let is_dynamic = |key: &str| {
@@ -100,7 +100,7 @@ fn same_declarations(stack: &Stack, wanted: &Prepared, outputs: &[Output]) -> bo
             .all(|(new, old)| new == old || (new.key == old.key && is_dynamic(&new.key)))
 }
 
-/// Whether two resolved values are the same to CloudFormation, which passes scalars on as texts.
+/// True if two resolved values are the same to CloudFormation, which passes scalars on as texts.
 pub fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Array(left), Value::Array(right)) => {
@@ -148,7 +148,7 @@ fn replacement(details: &[Detail]) -> Replacement {
     }
 }
 
-/// What will be known of resources: those that are made or replaced have no values yet, and the attributes of those
+/// The values of resources after the operation: those that are made or replaced have none yet, and the attributes of those
 /// that change in place may become others.
 struct Forecast<'a> {
     stack: &'a Stack,
@@ -269,7 +269,7 @@ impl Modification<'_> {
         Detail { attribute: "Properties", name: Some(name.to_owned()), recreates, is_static, source, causing }
     }
 
-    /// Whether the template's text for the property is another one than before.
+    /// True if the template's text for the property is another one than before.
     fn is_rewritten(&self, name: &str) -> bool {
         let before = self.declared_before();
         before.and_then(|resource| resource.properties.get(name)) != self.declaration.properties.get(name)

@@ -1,4 +1,4 @@
-//! What waits: carrying out the engine's effects, which are calls of the resource providers, in plane time.
+//! The waiting part: it carries out the engine's effects, which are calls of the resource providers, in plane time.
 
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
@@ -16,10 +16,10 @@ use super::roles;
 use super::stack::Stack;
 use crate::core::{Caller, Driver, Hub, ServiceError};
 
-/// How often, in plane time, a call that is no longer wanted is asked to end.
+/// The interval, in plane time, at which a call that is no longer wanted is asked to end.
 const CANCEL_INTERVAL: Duration = Duration::from_secs(10);
 
-/// What runs a stack.
+/// The driver that runs the engine of one stack.
 pub type StackDriver = Driver<StackEngine>;
 
 /// Starts running a stack, and publishing its events.
@@ -80,7 +80,7 @@ impl Flying {
     }
 }
 
-/// Who makes the calls for a resource: a session of the stack's role, or who asked, through CloudFormation.
+/// The caller for a resource: a session of the stack's role, or the operation's caller through CloudFormation.
 async fn caller(plane: &Arc<Hub>, actor: &Actor) -> Result<Caller, ServiceError> {
     match &actor.role {
         Some(role) => roles::session(plane, role).await,

@@ -53,7 +53,7 @@ pub fn no_change_set(name: &str) -> ServiceError {
     ServiceError::new("ChangeSetNotFound", format!("ChangeSet [{name}] does not exist")).with_status(404)
 }
 
-/// What a provider said, as a resource's status reason: AWS wraps its resource handlers' messages like this.
+/// A provider's error as a resource's status reason: AWS wraps its resource handlers' messages like this.
 pub fn handler_reason(error: &ServiceError, request_token: &str) -> String {
     let code = handler_error_code(&error.code);
     format!(

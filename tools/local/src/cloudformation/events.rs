@@ -1,14 +1,14 @@
-//! What happened to a stack: data alone, which the publisher tells others.
+//! The events of a stack: data alone, which the publisher tells others.
 
 use crate::core::Timestamp;
 
 /// The type that a stack's own events carry.
 pub const STACK_TYPE: &str = "AWS::CloudFormation::Stack";
 
-/// One event of a stack.
+/// One event of a stack or of a resource in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StackEvent {
-    /// Unique in the stack.
+    /// The id of the event, unique in the stack.
     pub id: String,
     /// The resource, or the stack's name.
     pub logical_id: String,
@@ -16,11 +16,11 @@ pub struct StackEvent {
     pub physical_id: String,
     /// The resource's type, or [`STACK_TYPE`].
     pub resource_type: String,
-    /// The new status.
+    /// The new status of the resource or stack.
     pub status: &'static str,
-    /// Why.
+    /// The reason for the status, where there is one.
     pub reason: Option<String>,
-    /// When.
+    /// The time of the event.
     pub at: Timestamp,
     /// The token of the request that caused it.
     pub token: Option<String>,

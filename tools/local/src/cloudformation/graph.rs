@@ -1,4 +1,4 @@
-//! Which resource waits for which.
+//! The order of a template's resources: each waits for those that it needs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ impl Graph {
     /// The graph of a template from `Ref`, `Fn::GetAtt`, `Fn::Sub` and `DependsOn`.
     ///
     /// # Errors
-    /// When something refers to a resource that is not there, or resources wait for one another in a circle.
+    /// Fails if something refers to a resource that is not there, or resources wait for one another in a circle.
     pub fn of(template: &Template, conditions: &BTreeMap<String, bool>) -> Result<Self, ServiceError> {
         let exists = |condition: &Option<String>| {
             condition.as_ref().is_none_or(|name| conditions.get(name).copied().unwrap_or(false))
@@ -53,17 +53,17 @@ impl Graph {
         self.0.keys()
     }
 
-    /// Whether the resource exists.
+    /// True if the resource exists under the template's conditions.
     pub fn contains(&self, id: &str) -> bool {
         self.0.contains_key(id)
     }
 
-    /// What the resource needs first.
+    /// The resources that this one needs first.
     pub fn needs(&self, id: &str) -> impl Iterator<Item = &String> {
         self.0.get(id).into_iter().flatten()
     }
 
-    /// What needs the resource.
+    /// The resources that need this one.
     pub fn needed_by(&self, id: &str) -> impl Iterator<Item = &String> {
         self.0.iter().filter(move |(_, needs)| needs.contains(id)).map(|(name, _)| name)
     }

@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 use crate::core::{Hub, Service};
 
-/// The service.
+/// The service for the plane, with the providers of every resource type that it runs.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
     api::service(hub, providers::provider)
 }

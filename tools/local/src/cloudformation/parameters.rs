@@ -15,11 +15,11 @@ use crate::core::{Input, ServiceError};
 /// A parameter as a request gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Given {
-    /// Its name.
+    /// The name of the parameter.
     pub key: String,
-    /// Its value, if one came.
+    /// The value of the request, if one came.
     pub value: Option<String>,
-    /// Whether the value that the stack has is to be kept.
+    /// True if the value that the stack has is to be kept.
     pub use_previous: bool,
 }
 
@@ -41,15 +41,15 @@ impl Given {
 /// A parameter's value in a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParameterValue {
-    /// Its name.
+    /// The name of the parameter.
     pub key: String,
     /// The value that was given: of an SSM type, the name of the SSM parameter.
     pub value: String,
-    /// What the SSM parameter held, of an SSM type.
+    /// The value of the SSM parameter; none unless the type is an SSM type.
     pub resolved: Option<String>,
-    /// Whether it is shown as asterisks.
+    /// True if it is shown as asterisks.
     pub no_echo: bool,
-    /// Whether `Ref` gives a list.
+    /// True if `Ref` gives a list.
     pub list: bool,
 }
 
@@ -62,7 +62,7 @@ impl ParameterValue {
         }
     }
 
-    /// What `Ref` gives.
+    /// The value of `Ref`: a text, or a list of texts.
     pub fn reference(&self) -> Value {
         let text = self.resolved.as_ref().unwrap_or(&self.value);
         if self.list {

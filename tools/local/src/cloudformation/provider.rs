@@ -1,4 +1,4 @@
-//! What the stack engine asks of a resource type.
+//! The port between the stack engine and a resource type.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::core::{Caller, Clock, Hub, Ids, ObjectStore, PlaneIdentity, Reply, Se
 /// For whom a stack's resources are made, changed and removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// Who asked for the operation.
+    /// The caller of the operation.
     pub caller: Caller,
     /// The stack's service role, which acts in the caller's place.
     pub role: Option<String>,
@@ -22,11 +22,11 @@ pub struct Actor {
 pub struct Door {
     plane: Arc<Hub>,
     caller: Caller,
-    /// Identifiers.
+    /// The plane's source of identifiers.
     pub ids: Ids,
-    /// Account and region.
+    /// The account and the region of the plane.
     pub identity: PlaneIdentity,
-    /// Plane time.
+    /// The plane's clock, by which providers wait.
     pub clock: Clock,
 }
 
@@ -40,7 +40,7 @@ impl Door {
     /// Asks a service for an operation.
     ///
     /// # Errors
-    /// What the service answers.
+    /// Returns the error that the service answers.
     pub async fn call(&self, service: &str, operation: &str, input: Value) -> Reply {
         self.plane.call_as(&self.caller, service, operation, input).await
     }
@@ -48,12 +48,12 @@ impl Door {
     /// Opens a door of the plane's own, for what CloudFormation does itself and the API has no name for.
     ///
     /// # Errors
-    /// What the service answers.
+    /// Returns the error that the service answers.
     pub async fn open(&self, service: &str, door: &str, input: Value) -> Reply {
         self.plane.call(service, door, input).await
     }
 
-    /// `arn:aws:service:region:account:resource`.
+    /// The ARN of a resource of the plane: `arn:aws:service:region:account:resource`.
     pub fn arn(&self, service: &str, resource: &str) -> String {
         self.plane.arn(service, resource)
     }
@@ -67,12 +67,12 @@ impl Door {
     }
 }
 
-/// What a provider is told about the resource it works on.
+/// The surroundings of the resource that a provider works on.
 #[derive(Clone, Debug)]
 pub struct ResourceContext {
     /// The plane's services, asked for the stack.
     pub hub: Door,
-    /// The stack's name and id.
+    /// The stack's name, from which physical ids are generated.
     pub stack_name: String,
     /// The stack's ARN.
     pub stack_id: String,
@@ -80,30 +80,30 @@ pub struct ResourceContext {
     pub logical_id: String,
     /// The resource's `UpdatePolicy`, intrinsics resolved; null when it has none.
     pub update_policy: Value,
-    /// Whether the stack is rolling back: an alias is then put back without a deployment of its own.
+    /// True if the stack is rolling back: an alias is then put back without a deployment of its own.
     pub rolling_back: bool,
-    /// The stack's tags.
+    /// The tags of the stack, which its resources get beside their own.
     pub tags: Vec<(String, String)>,
 }
 
-/// What a resource is once it exists.
+/// The identity of a resource that exists.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Resource {
-    /// What `Ref` gives.
+    /// The value of `Ref`.
     pub physical_id: String,
-    /// What `Fn::GetAtt` gives, by attribute name (dots included, such as `Endpoint.Address`).
+    /// The values of `Fn::GetAtt`, by attribute name (dots included, such as `Endpoint.Address`).
     pub attributes: Map<String, Value>,
 }
 
 /// Finds the provider of a resource type.
 pub type ProviderLookup = fn(&str) -> Option<&'static dyn Provider>;
 
-/// What is wrong with a property, seen before anything is done.
+/// A fault of a property, seen before anything is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Objection {
-    /// The property.
+    /// The name of the property.
     pub property: &'static str,
-    /// Why the resource cannot be made or changed like this: AWS's own error, or the plane's `NotImplemented`.
+    /// The reason why the resource cannot be made or changed like this: AWS's own error, or the plane's `NotImplemented`.
     pub error: ServiceError,
 }
 
@@ -115,13 +115,13 @@ pub trait Provider: Send + Sync {
     /// The properties whose change needs a new resource.
     fn replaced_by(&self) -> &'static [&'static str];
 
-    /// What `Fn::GetAtt` gives; another attribute is refused before anything is done.
+    /// The attributes that `Fn::GetAtt` gives; another one is refused before anything is done.
     fn attributes(&self) -> &'static [&'static str] {
         &[]
     }
 
-    /// What cannot be done with properties that the type accepts by name: such a template is refused as a whole. `old`
-    /// is what the resource has, when it exists. What depends on resources that are yet to be made is left out of `new`.
+    /// The faults of properties that the type accepts by name: such a template is refused as a whole. `old` holds the
+    /// properties of the resource, if it exists. Values that depend on resources yet to be made are left out of `new`.
     fn objections(&self, _old: Option<&Value>, _new: &Value) -> Vec<Objection> {
         Vec::new()
     }

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::errors::validation;
 use crate::core::{Caller, Hub, Principal, ServiceError, Session};
 
-/// CloudFormation as a principal.
+/// The service principal that a role has to trust.
 pub const SERVICE: &str = "cloudformation.amazonaws.com";
-/// What CloudFormation calls its sessions.
+/// The name of CloudFormation's role sessions.
 const SESSION: &str = "AWSCloudFormation";
 
 /// A session of the role.

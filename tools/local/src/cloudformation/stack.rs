@@ -16,20 +16,20 @@ use super::template::Policy;
 use crate::core::Timestamp;
 use std::sync::Arc;
 
-/// A stack.
+/// A stack: its status, its resources, and its history.
 #[derive(Clone, Debug)]
 pub struct Stack {
-    /// Name and ARN.
+    /// The name and the ARN of the stack.
     pub identity: StackIdentity,
-    /// Where it is.
+    /// The status of the stack.
     pub status: StackStatus,
-    /// Why, where there is something to say.
+    /// The reason for the status, where there is one.
     pub status_reason: Option<String>,
-    /// When it was created.
+    /// The time at which it was created.
     pub created: Timestamp,
-    /// When its last update began.
+    /// The time at which its last update began.
     pub updated: Option<Timestamp>,
-    /// When it was deleted.
+    /// The time at which it was deleted.
     pub deleted: Option<Timestamp>,
     /// The template and parameters that it has or is getting; none while it is only reviewed.
     pub current: Option<Arc<Prepared>>,
@@ -37,44 +37,44 @@ pub struct Stack {
     pub resources: IndexMap<String, StackResource>,
     /// Physical resources that no logical id stands for any more, and that are still to be deleted.
     pub leftovers: Vec<Leftover>,
-    /// Its outputs.
+    /// The outputs, resolved when an operation succeeds.
     pub outputs: Vec<Output>,
-    /// What happened, oldest first.
+    /// The events, oldest first.
     pub events: Vec<StackEvent>,
     /// Its change sets, by name.
     pub change_sets: IndexMap<String, ChangeSet>,
     /// The ARN of the change set that was executed last.
     pub change_set_id: Option<String>,
-    /// Whether a failure leaves it as it is.
+    /// True if a failure leaves it as it is.
     pub disable_rollback: bool,
-    /// What an update of it may touch.
+    /// The stack policy, which limits the resources that an update may touch.
     pub policy: Option<Arc<StackPolicy>>,
-    /// How long its creation could take.
+    /// The longest time that its creation may take, in minutes.
     pub timeout_minutes: Option<i64>,
-    /// Whether it may not be deleted.
+    /// True if it may not be deleted.
     pub termination_protection: bool,
     /// The requests that were taken, by their token: the same request again changes nothing.
     pub tokens: BTreeMap<String, String>,
 }
 
-/// A resource of a stack.
+/// A resource of a stack, by the template's name for it.
 #[derive(Clone, Debug)]
 pub struct StackResource {
-    /// Its type.
+    /// The type of the resource.
     pub resource_type: String,
-    /// Its status and the reason for it.
+    /// The status of the last operation on it.
     pub status: ResourceStatus,
-    /// Why, where there is something to say.
+    /// The reason for the status, where there is one.
     pub reason: Option<String>,
-    /// When the status was set.
+    /// The time at which the status was set.
     pub updated: Timestamp,
-    /// What it is, when it exists.
+    /// The resource itself, if it exists.
     pub live: Option<Live>,
-    /// Its last physical id.
+    /// The last physical id, which stays after a deletion.
     pub physical_id: Option<String>,
 }
 
-/// A resource that exists.
+/// A resource that exists, with the form in which it was made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Live {
     /// Its physical id and attributes.
@@ -84,15 +84,15 @@ pub struct Live {
     /// The same with the dynamic references as they stand: a new value behind one of them is no change of the template.
     /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>
     pub declared: Value,
-    /// Its update policy, resolved.
+    /// The update policy, with intrinsics resolved.
     pub update_policy: Value,
-    /// What becomes of it when the stack no longer declares it.
+    /// The fate of the resource when the stack no longer declares it.
     pub deletion_policy: Policy,
-    /// What becomes of it when another takes its place.
+    /// The fate of the resource when another takes its place.
     pub update_replace_policy: Policy,
     /// The stack's tags when it was made or last changed.
     pub tags: Vec<(String, String)>,
-    /// Whether an update of it failed and was not undone, so that its properties are not known.
+    /// True if an update of it failed and was not undone, so that its properties are not known.
     pub dirty: bool,
 }
 
@@ -101,22 +101,22 @@ pub struct Live {
 pub struct Leftover {
     /// The logical id that it stood for.
     pub logical_id: String,
-    /// Its type.
+    /// The type of the resource.
     pub resource_type: String,
-    /// What it is.
+    /// The resource as it exists.
     pub live: Live,
-    /// Whether it is to stay after all.
+    /// The policy by which it is deleted, or stays after all.
     pub policy: Policy,
 }
 
 /// An output with its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
-    /// Its name in the template.
+    /// The name of the output in the template.
     pub key: String,
-    /// Its value.
+    /// The resolved value.
     pub value: String,
-    /// For people.
+    /// The text that the template gives for people.
     pub description: Option<String>,
     /// The name that other stacks import it by.
     pub export: Option<String>,
@@ -147,12 +147,12 @@ impl Stack {
         }
     }
 
-    /// The resource as it exists.
+    /// The resource as it exists; none if it does not.
     pub fn live(&self, logical_id: &str) -> Option<&Live> {
         self.resources.get(logical_id)?.live.as_ref()
     }
 
-    /// Whether the stack imports the export of that name.
+    /// True if the stack imports the export of that name.
     pub fn imports(&self, export: &str) -> bool {
         !matches!(self.status, StackStatus::DeleteComplete | StackStatus::ReviewInProgress)
             && self.current.as_ref().is_some_and(|current| current.fixed.imports.contains_key(export))
@@ -179,7 +179,7 @@ impl Resources for Stack {
 /// The outputs of `prepared`, resolved. `Unknown` where one depends on what is not there.
 ///
 /// # Errors
-/// When an output cannot be resolved to a text.
+/// Fails if an output cannot be resolved to a text.
 pub fn outputs(prepared: &Prepared, resources: &dyn Resources) -> Result<Vec<Output>, Fault> {
     let scope = super::intrinsics::Scope { fixed: &prepared.fixed, resources };
     let mut outputs = Vec::new();

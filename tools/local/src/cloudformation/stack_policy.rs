@@ -10,12 +10,12 @@ use crate::core::ServiceError;
 /// A policy as it was set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StackPolicy {
-    /// The document's text.
+    /// The document's text, as GetStackPolicy gives it back.
     pub body: String,
     statements: Vec<Statement>,
 }
 
-/// What an update does to a resource.
+/// The action of an update on a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UpdateAction {
     /// It is changed in place.
@@ -31,7 +31,7 @@ struct Statement {
     denies: bool,
     actions: Vec<String>,
     resources: Vec<String>,
-    /// Whether the statement is about every resource but those.
+    /// True if the statement is about every resource but those (`NotResource`).
     inverted: bool,
     types: Vec<String>,
 }
@@ -63,7 +63,7 @@ impl StackPolicy {
         Ok(Self { body: body.to_owned(), statements })
     }
 
-    /// Why the policy forbids what is to be done, if it does. What no statement allows is forbidden.
+    /// The reason why the policy forbids an action, if it does. An action that no statement allows is forbidden.
     pub fn denial(&self, action: UpdateAction, logical_id: &str, resource_type: &str) -> Option<String> {
         let resource = format!("LogicalResourceId/{logical_id}");
         let applies = |one: &&Statement| one.applies(action, &resource, resource_type);
@@ -138,7 +138,7 @@ fn texts(value: &Value) -> Option<Vec<String>> {
     }
 }
 
-/// Whether `text` is what the pattern says, where `*` stands for anything.
+/// True if `text` is like the pattern, where `*` stands for anything.
 pub fn matches(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,

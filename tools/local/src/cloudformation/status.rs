@@ -1,6 +1,6 @@
 //! The statuses of stacks and resources, by AWS's names.
 
-/// Where a stack is.
+/// The status of a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StackStatus {
     ReviewInProgress,
@@ -24,7 +24,7 @@ pub enum StackStatus {
 }
 
 impl StackStatus {
-    /// AWS's name.
+    /// The status as AWS names it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ReviewInProgress => "REVIEW_IN_PROGRESS",
@@ -48,12 +48,12 @@ impl StackStatus {
         }
     }
 
-    /// Whether an operation is running.
+    /// True if an operation is running.
     pub fn is_busy(self) -> bool {
         self != Self::ReviewInProgress && self.as_str().ends_with("_IN_PROGRESS")
     }
 
-    /// Whether an update may begin. The two failed ones are where a stack is left when its rollback was disabled.
+    /// True if an update may begin. The two failed ones are those of a stack whose rollback was disabled.
     pub fn can_update(self) -> bool {
         matches!(
             self,
@@ -66,19 +66,19 @@ impl StackStatus {
     }
 }
 
-/// What becomes of a stack whose creation fails.
+/// The fate of a stack whose creation fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnFailure {
     /// Everything that was made is deleted; the stack stays as `ROLLBACK_COMPLETE`.
     #[default]
     Rollback,
-    /// Nothing: `CREATE_FAILED`.
+    /// Nothing is undone; the stack stays as `CREATE_FAILED`.
     DoNothing,
-    /// The stack is deleted.
+    /// The stack is deleted, with everything that was made.
     Delete,
 }
 
-/// What a resource is going through.
+/// The operation on a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
     Create,
@@ -86,22 +86,22 @@ pub enum Verb {
     Delete,
 }
 
-/// How far it is.
+/// The progress of an operation on a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
     Started,
     Complete,
     Failed,
-    /// Of a deletion that a policy forbids.
+    /// A deletion that a policy forbids.
     Skipped,
 }
 
-/// Where a resource is.
+/// The status of a resource: the operation on it, and its progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResourceStatus(pub Verb, pub Progress);
 
 impl ResourceStatus {
-    /// AWS's name.
+    /// The status as AWS names it.
     pub fn as_str(self) -> &'static str {
         match (self.0, self.1) {
             (Verb::Create, Progress::Started) => "CREATE_IN_PROGRESS",

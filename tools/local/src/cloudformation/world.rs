@@ -216,7 +216,7 @@ impl World {
         service.call(Request::from_wire(operation, input, Caller::root())).await
     }
 
-    /// The operation, which must succeed.
+    /// Calls an operation, which must succeed.
     pub async fn ok(&self, operation: &str, input: Value) -> Value {
         self.call(operation, input).await.unwrap()
     }
@@ -226,7 +226,7 @@ impl World {
         self.call(operation, input).await.unwrap_err().message
     }
 
-    /// The stack `s`.
+    /// The description of the stack `s`.
     pub async fn stack(&self) -> Input {
         let reply = self.ok("DescribeStacks", json!({ "StackName": "s" })).await;
         Input::from(reply["Stacks"][0].clone())

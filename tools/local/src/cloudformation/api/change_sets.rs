@@ -194,7 +194,7 @@ impl CloudFormation {
     }
 }
 
-/// What executing a change set begins, where its status and its stack's allow that.
+/// The operation that executing a change set begins, where its status and its stack's allow that.
 fn begin(request: &Request, stack: &Stack, change_set: &ChangeSet) -> Result<Begin, ServiceError> {
     let target = match (change_set.execution, &change_set.prepared) {
         (ExecutionStatus::Available, Ok(target)) => target,

@@ -109,7 +109,7 @@ impl CloudFormation {
     }
 }
 
-/// Whether a deletion begins; not when one is running or done already.
+/// True if a deletion begins; false if one is running or done already.
 fn may_delete(stack: &Stack, delete: &Delete) -> Result<bool, ServiceError> {
     let status = stack.status;
     match status {

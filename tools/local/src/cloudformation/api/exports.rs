@@ -54,7 +54,7 @@ impl CloudFormation {
         self.exports().into_iter().map(|export| (export.name, export.value)).collect()
     }
 
-    /// What the exports forbid the stack of that ARN.
+    /// The limits that exports set to the stack of that ARN.
     pub(super) fn exports_but(&self, stack_id: &str) -> Exports {
         let (own, others): (Vec<Export>, Vec<Export>) =
             self.exports().into_iter().partition(|export| export.stack_id == stack_id);

@@ -25,7 +25,7 @@ use crate::core::{Hub, Input, Service, ServiceError};
 use crate::model::Dialect;
 use crate::operations::{Modelled, Operation, Table};
 
-/// One operation of CloudFormation.
+/// An operation of CloudFormation, with the state that it works on.
 type Declared = Operation<CloudFormation>;
 
 static TABLE: Table<CloudFormation> = Table {
@@ -47,7 +47,7 @@ static TABLE: Table<CloudFormation> = Table {
     )
 };
 
-/// CloudFormation's stacks.
+/// The state of CloudFormation: every stack, and the resource types.
 pub struct CloudFormation {
     hub: Arc<Hub>,
     lookup: ProviderLookup,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::cloudformation::errors::validation;
 use crate::core::{Input, Page, Reply};
 
-/// How many items a page has. Assumed for the lists of which CloudFormation's documentation does not say it.
+/// The number of items on a page. Assumed for the lists of which CloudFormation's documentation does not say it.
 const SIZE: usize = 100;
 
 /// The answer with one page of `items`, each with the key that the list is in the order of.

@@ -1,4 +1,4 @@
-//! What the requests that change stacks have in common: names, templates, settings, tokens.
+//! The common members of the requests that change stacks: names, templates, settings, tokens.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub(super) fn refuse_rollback_configuration(input: &Input) -> Result<(), Service
     Err(unsupported("cloudformation with RollbackConfiguration"))
 }
 
-/// What a failure leads to, by the name in a request.
+/// The effect of a failure, by the name in a request.
 pub(super) fn on_failure(name: Option<&str>, member: &str) -> Result<OnFailure, ServiceError> {
     match name {
         None | Some("ROLLBACK") => Ok(OnFailure::Rollback),
@@ -39,7 +39,7 @@ pub(super) fn on_failure(name: Option<&str>, member: &str) -> Result<OnFailure, 
     }
 }
 
-/// For whom the request's operation is done: the stack's role, or who asks.
+/// The actor of the request's operation: the stack's role, or its caller.
 pub(super) fn actor(request: &Request, role: Option<&String>) -> Actor {
     Actor { caller: request.caller.clone(), role: role.cloned() }
 }
@@ -105,7 +105,7 @@ fn check_tags(tags: &[(String, String)]) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Whether the request of that token was taken already; notes it when it was not.
+/// True if the request of that token was taken already; notes it when it was not.
 pub(super) fn is_retry(stack: &mut Stack, token: Option<&str>, what: &str) -> Result<bool, ServiceError> {
     let Some(token) = token else { return Ok(false) };
     match stack.tokens.get(token) {
@@ -122,7 +122,7 @@ pub(super) fn is_retry(stack: &mut Stack, token: Option<&str>, what: &str) -> Re
 }
 
 impl CloudFormation {
-    /// What the request makes of the stack.
+    /// The form that the request gives the stack.
     pub(super) async fn prepare(
         &self,
         request: &Request,

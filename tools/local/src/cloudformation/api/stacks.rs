@@ -105,7 +105,7 @@ fn account_limits() -> Value {
     json!({ "AccountLimits": limits.map(limit) })
 }
 
-/// Identity, status and times.
+/// The identity, the status and the times of a stack, as members of its description.
 fn times(stack: &Stack) -> Map<String, Value> {
     let mut json = Map::new();
     json.insert("StackId".into(), json!(stack.identity.id));

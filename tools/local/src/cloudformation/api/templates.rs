@@ -100,7 +100,7 @@ impl CloudFormation {
         })
     }
 
-    /// What can be said of a template without the values of its parameters. Like CloudFormation, transforms are not
+    /// The summary of a template without the values of its parameters. Like CloudFormation, transforms are not
     /// done, and a type that AWS has is fine though the plane may not run it: nothing is made here.
     fn inspect(&self, source: &Source) -> Result<Seen, ServiceError> {
         let mut json = source.tree.to_json();

@@ -329,7 +329,7 @@ impl StackEngine {
     }
 }
 
-/// Why the stack policy forbids the change, if it does.
+/// The reason why the stack policy forbids the change, if it does.
 fn denial(run: &Run, change: Change, id: &str, kind: &str) -> Option<String> {
     let action = match change {
         Change::Update => UpdateAction::Modify,

@@ -1,4 +1,4 @@
-//! How operations begin, and how they are given up.
+//! The beginning of operations, and their cancellation.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::core::Timestamp;
 
 const USER_INITIATED: &str = "User Initiated";
 
-/// What an operation does.
+/// The kind of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Makes the stack.
@@ -34,27 +34,27 @@ pub enum Kind {
 pub struct Begin {
     /// [`Kind::Create`] or [`Kind::Update`].
     pub kind: Kind,
-    /// What the stack is to become.
+    /// The form that the stack is to take.
     pub target: Arc<Prepared>,
-    /// The token of the request.
+    /// The token of the request, which its events carry.
     pub token: Option<String>,
-    /// What a failure leads to; of an update, only whether it is rolled back.
+    /// The effect of a failure; of an update, only if it is rolled back.
     pub on_failure: OnFailure,
-    /// Whether a rollback deletes what it made even where the template says `Retain`.
+    /// True if a rollback deletes what it made even where the template says `Retain`.
     pub retain_except_on_create: bool,
-    /// How long a creation may take.
+    /// The longest time that a creation may take.
     pub timeout: Option<Duration>,
     /// The exports of the other stacks.
     pub exports: Exports,
     /// The change set that is executed.
     pub change_set: Option<String>,
-    /// What an update may touch: the stack's policy, or another one for this update alone.
+    /// The policy of an update: the stack's, or another one for this update alone.
     pub policy: Option<Arc<StackPolicy>>,
-    /// For whom the resources are made, changed and removed.
+    /// The caller or role for which the resources are made, changed and removed.
     pub actor: Actor,
 }
 
-/// What the exports of all stacks forbid.
+/// The limits that the exports of all stacks set.
 #[derive(Clone, Debug, Default)]
 pub struct Exports {
     /// The names that other stacks export, with those stacks.
@@ -66,13 +66,13 @@ pub struct Exports {
 /// A deletion.
 #[derive(Clone, Debug)]
 pub struct Delete {
-    /// Resources that stay.
+    /// The resources that stay.
     pub retain: Vec<String>,
-    /// The token of the request.
+    /// The token of the request, which its events carry.
     pub token: Option<String>,
     /// The exports of the other stacks.
     pub exports: Exports,
-    /// For whom the resources are removed.
+    /// The caller or role for which the resources are removed.
     pub actor: Actor,
 }
 

@@ -27,7 +27,7 @@ pub use begin::{Begin, Delete, Exports, Kind};
 /// One stack and what is being done to it.
 #[derive(Debug)]
 pub struct StackEngine {
-    /// The stack.
+    /// The stack, as it is at this moment.
     pub stack: Stack,
     run: Option<Run>,
     lookup: ProviderLookup,
@@ -35,7 +35,7 @@ pub struct StackEngine {
     calls: u64,
 }
 
-/// What happens to a stack.
+/// An input of the engine.
 #[derive(Debug)]
 pub enum Input {
     /// It is to be created or updated.
@@ -56,14 +56,14 @@ pub enum Input {
     },
     /// A provider answered.
     Done {
-        /// The call.
+        /// The id of the call.
         call: u64,
         /// The resource (none of a deletion), or why not.
         result: Result<Option<Resource>, ServiceError>,
     },
 }
 
-/// What the engine wants done.
+/// An effect that the engine wants.
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// A provider is to be called; its answer is an [`Input::Done`].
@@ -77,32 +77,32 @@ pub enum Effect {
 /// A call of a provider.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
-    /// Unique in the stack.
+    /// The id of the call, unique in the stack.
     pub id: u64,
-    /// The resource.
+    /// The logical id of the resource.
     pub logical_id: String,
-    /// Its type.
+    /// The type of the resource.
     pub resource_type: String,
-    /// What is to be done.
+    /// The action, with the properties that it needs.
     pub action: CallAction,
-    /// The resource's update policy, resolved.
+    /// The resource's update policy, resolved; null if it has none.
     pub update_policy: Value,
-    /// Whether the stack is rolling back.
+    /// True if the stack is rolling back.
     pub rolling_back: bool,
-    /// The stack's tags.
+    /// The tags of the stack, as the resource is to get them.
     pub tags: Vec<(String, String)>,
-    /// For whom it is done.
+    /// The caller or role for which it is done.
     pub actor: Actor,
 }
 
-/// What a provider is asked for.
+/// The action of a provider on a resource.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CallAction {
-    /// Make it.
+    /// Makes the resource.
     Create { properties: Value },
-    /// Change it.
+    /// Changes the resource in place.
     Update { current: Resource, old: Value, new: Value },
-    /// Remove it.
+    /// Removes the resource.
     Delete { current: Resource, properties: Value },
 }
 
@@ -118,7 +118,7 @@ impl CallAction {
 }
 
 impl StackEngine {
-    /// An engine at rest.
+    /// An engine at rest: no operation runs.
     pub fn new(stack: Stack, lookup: ProviderLookup, ids: Ids) -> Self {
         Self { stack, run: None, lookup, ids, calls: 0 }
     }

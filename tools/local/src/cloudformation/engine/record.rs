@@ -10,7 +10,7 @@ use crate::cloudformation::stack::StackResource;
 use crate::cloudformation::status::{ResourceStatus, StackStatus};
 use crate::core::Timestamp;
 
-/// What is told of a resource.
+/// The contents of a resource's event.
 pub(super) struct Told<'a> {
     pub(super) logical_id: &'a str,
     pub(super) resource_type: &'a str,
@@ -82,7 +82,7 @@ impl StackEngine {
         });
     }
 
-    /// Ends an operation.
+    /// Ends an operation, with its change set and the stack's status.
     pub(super) fn finish(&mut self, run: &Run, status: StackStatus, reason: Option<String>, now: Timestamp) {
         let succeeded = matches!(status, StackStatus::CreateComplete | StackStatus::UpdateComplete);
         if let Some(change_set) = run.change_set.as_ref().and_then(|name| self.stack.change_sets.get_mut(name)) {

@@ -109,7 +109,7 @@ impl StackEngine {
         End::Next
     }
 
-    /// What the failed update made belongs to the stack no longer.
+    /// Forgets the resources that the failed update made: they belong to the stack no longer.
     fn forget_created(&mut self, run: &Run) {
         // What it began and could not make has no place in the stack either.
         let made = run.target.iter().flat_map(|target| target.graph.ids().cloned().collect::<Vec<_>>());

@@ -23,15 +23,15 @@ pub(super) struct Run {
     pub(super) actor: Actor,
     pub(super) policy: Option<Arc<StackPolicy>>,
     pub(super) phase: Phase,
-    /// What the phase has to do, by a key that is the logical id but for leftovers.
+    /// The tasks of the phase, by a key that is the logical id but for leftovers.
     pub(super) tasks: IndexMap<String, Task>,
     /// The calls that are not answered yet.
     pub(super) flights: BTreeMap<u64, Flight>,
-    /// What the apply phase touched, in that order: what a rollback has to undo.
+    /// The resources that the apply phase touched, in that order: a rollback has to undo them.
     pub(super) journal: IndexMap<String, Touched>,
-    /// What the stack was before; none when it is created or deleted.
+    /// The form of the stack before; none when it is created or deleted.
     pub(super) previous: Option<Arc<Prepared>>,
-    /// What the stack is to become; none when it is deleted.
+    /// The form that the stack is to take; none when it is deleted.
     pub(super) target: Option<Arc<Prepared>>,
     pub(super) exports: Exports,
     pub(super) change_set: Option<String>,
@@ -46,7 +46,7 @@ pub(super) struct Run {
     pub(super) deadline: Option<Timestamp>,
 }
 
-/// What an operation is about.
+/// A phase of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     Apply,
@@ -57,7 +57,7 @@ pub(super) enum Phase {
     Delete(StackStatus),
 }
 
-/// Whether an operation goes on after a phase.
+/// The step of an operation after a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     Next,
@@ -90,7 +90,7 @@ pub(super) enum Work {
 #[derive(Clone, Debug)]
 pub(super) struct Removal {
     pub(super) leftover: Leftover,
-    /// Whether it is what its logical id stands for, so that the resource's status follows.
+    /// True if its logical id still stands for it, so that the resource's status follows.
     pub(super) of_stack: bool,
 }
 
@@ -105,15 +105,15 @@ pub(super) struct Flight {
     pub(super) cancelled: bool,
 }
 
-/// What the apply phase did to a resource.
+/// The effect of the apply phase on a resource.
 #[derive(Clone, Debug)]
 pub(super) struct Touched {
     pub(super) change: Change,
-    /// What it was before; none when it was created.
+    /// The resource before; none when it was created.
     pub(super) before: Option<Live>,
     /// The properties that it was to get.
     pub(super) attempted: Value,
-    /// Whether the call succeeded.
+    /// True if the call succeeded.
     pub(super) done: bool,
 }
 

@@ -96,9 +96,9 @@ struct Things {
     calls: Vec<Call>,
     /// The calls that fail, by their number.
     failing: BTreeSet<usize>,
-    /// Whether deletions succeed whatever [`Self::failing`] says.
+    /// True if deletions succeed whatever [`Self::failing`] says.
     deletes_work: bool,
-    /// How long each call takes, in turn; an hour when nothing is said.
+    /// The seconds that each call takes, in turn; an hour when nothing is said.
     delays: Vec<u64>,
 }
 
@@ -155,7 +155,7 @@ struct Trial {
 const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 const DAYS: Duration = Duration::from_secs(10 * 86_400);
 
-/// What holds after every step: a status says whether somebody works, the history tells it and is in order, and no physical
+/// Checks after every step: a status says whether somebody works, the history tells it and is in order, and no physical
 /// resource stands for two logical ones.
 fn is_consistent(engine: &StackEngine, now: Timestamp) {
     let stack = &engine.stack;
@@ -212,7 +212,7 @@ impl Trial {
         self.simulation.engine.stack.status
     }
 
-    /// What the stack believes to exist.
+    /// The resources that the stack believes to exist: properties by physical id.
     fn believed(&self) -> BTreeMap<String, Value> {
         let stack = &self.simulation.engine.stack;
         let live = stack.resources.values().filter_map(|resource| resource.live.as_ref());
@@ -362,7 +362,7 @@ fn a_cleanup_that_fails_is_told_and_does_not_fail_the_update() {
     assert!(trial.events().iter().any(|event| event.starts_with("Gone DELETE_FAILED Resource handler returned")));
 }
 
-/// Whether every call began only when the calls for what it needs were answered.
+/// Checks that every call began only when the calls for what it needs were answered.
 fn in_order(trial: &Trial, needs: &[(&str, &str)]) {
     let position = |id: &str| trial.things.calls.iter().position(|call| call.logical_id == id);
     for (above, below) in needs {

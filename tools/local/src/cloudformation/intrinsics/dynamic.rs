@@ -46,7 +46,7 @@ fn substitute(text: &str, values: &BTreeMap<String, String>) -> Result<String, F
     Ok(out)
 }
 
-/// What stands before the next reference, inside it, and after it.
+/// The text before the next reference, inside it, and after it.
 fn next(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_once(OPENING)?;
     let (inside, after) = rest.split_once("}}")?;

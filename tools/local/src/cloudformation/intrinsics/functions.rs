@@ -15,7 +15,7 @@ const SPLIT: &str = "every Fn::Split object requires two parameters, (1) a strin
 const FIND_IN_MAP: &str =
     "every Fn::FindInMap object requires three parameters, the map name, map key and the attribute for return value";
 
-/// What the function `name` gives for `argument`.
+/// The value of the function `name` for `argument`.
 pub(super) fn apply(name: &str, argument: &Value, scope: Scope<'_>) -> Result<Option<Value>, Fault> {
     let value = match name {
         "Ref" => return reference(argument, scope),

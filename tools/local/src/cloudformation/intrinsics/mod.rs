@@ -18,10 +18,10 @@ use super::template::scalar_text;
 pub use dynamic::names as dynamic_names;
 pub use references::{Reference, conditions_named, references};
 
-/// What does not change while a stack operation runs.
+/// The values that do not change while a stack operation runs.
 #[derive(Clone, Debug, Default)]
 pub struct Fixed {
-    /// What `Ref` gives for each parameter and pseudo parameter.
+    /// The values of `Ref`, by parameter and pseudo parameter.
     pub names: BTreeMap<String, Value>,
     /// The template's `Mappings`.
     pub mappings: Value,
@@ -34,22 +34,22 @@ pub struct Fixed {
     pub dynamic: Option<BTreeMap<String, String>>,
 }
 
-/// What is known of the stack's resources.
+/// The known values of the stack's resources.
 pub trait Resources {
-    /// What `Ref` gives.
+    /// The value of `Ref`.
     ///
     /// # Errors
-    /// When it is not known yet, or there is no such resource.
+    /// Fails if it is not known yet, or there is no such resource.
     fn reference(&self, logical_id: &str) -> Result<Value, Fault>;
 
-    /// What `Fn::GetAtt` gives.
+    /// The value of `Fn::GetAtt`.
     ///
     /// # Errors
-    /// When it is not known yet, or there is no such resource or attribute.
+    /// Fails if it is not known yet, or there is no such resource or attribute.
     fn attribute(&self, logical_id: &str, attribute: &str) -> Result<Value, Fault>;
 }
 
-/// A world without resources.
+/// A world without resources: every reference to one is unknown.
 #[derive(Clone, Copy, Debug)]
 pub struct NoResources;
 
@@ -64,7 +64,7 @@ impl Resources for NoResources {
     }
 }
 
-/// Why a value cannot be resolved.
+/// The reason why a value cannot be resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// It never can: the template is wrong.
@@ -90,19 +90,19 @@ impl Fault {
     }
 }
 
-/// Where intrinsics are resolved.
+/// The values with which intrinsics are resolved.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
-    /// Parameters, mappings, conditions, imports.
+    /// The parameters, mappings, conditions and imports.
     pub fixed: &'a Fixed,
-    /// The resources.
+    /// The stack's resources, as far as they are known.
     pub resources: &'a dyn Resources,
 }
 
 /// `value` with every intrinsic function and dynamic reference replaced by what it gives. `None` is `AWS::NoValue`.
 ///
 /// # Errors
-/// What is wrong, in preference to what is not known yet.
+/// Returns the fault that can never be resolved, in preference to what is not known yet.
 pub fn resolve(value: &Value, scope: Scope<'_>) -> Result<Option<Value>, Fault> {
     match value {
         Value::Object(members) => match call(members) {

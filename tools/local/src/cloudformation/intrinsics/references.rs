@@ -1,4 +1,4 @@
-//! What a value refers to, without resolving it.
+//! The references of a value, found without resolving it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -11,11 +11,11 @@ use super::{call, functions};
 /// A name that stands in a `Ref`, `Fn::GetAtt` or `Fn::Sub`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference {
-    /// The resource or parameter.
+    /// The logical id of the resource, or the name of the parameter.
     pub logical_id: String,
-    /// The attribute, of `Fn::GetAtt`.
+    /// The attribute; none unless the reference is `Fn::GetAtt`'s.
     pub attribute: Option<String>,
-    /// Whether it stands in a text of `Fn::Sub`.
+    /// True if it stands in a text of `Fn::Sub`.
     pub in_sub: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What the functions give, and what they refuse.
+//! The values that the functions give, and their refusals.
 
 use serde_json::{Value, json};
 use test_case::test_case;

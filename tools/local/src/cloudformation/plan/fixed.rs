@@ -1,4 +1,4 @@
-//! What a template's intrinsics resolve to beside resources: parameters, conditions, imports.
+//! The values of a template's intrinsics beside resources: parameters, conditions, imports.
 
 use std::collections::{BTreeMap, BTreeSet};
 

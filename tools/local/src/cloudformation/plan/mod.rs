@@ -29,56 +29,56 @@ pub use support::check_types;
 /// The name and the ARN of a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StackIdentity {
-    /// Its name.
+    /// The name, unique among the stacks that are not deleted.
     pub name: String,
-    /// Its ARN.
+    /// The ARN, which stays when the stack is deleted.
     pub id: String,
 }
 
-/// What a stack is to become, or has become.
+/// The form that a stack is to take, or has taken.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     /// The template as it was handed in.
     pub source: Source,
     /// The template after its transform.
     pub processed: Value,
-    /// What it declares.
+    /// The declarations of the processed template.
     pub template: Template,
-    /// Its parameters' values.
+    /// The values of the parameters, defaults included.
     pub parameters: Vec<ParameterValue>,
-    /// What its intrinsics resolve to, resources apart.
+    /// The values that its intrinsics resolve to, resources apart.
     pub fixed: Fixed,
     /// The resources and what they wait for.
     pub graph: Graph,
-    /// What comes with the template.
+    /// The settings that come with the template.
     pub settings: Settings,
 }
 
-/// What a request says beside template and parameters.
+/// The members of a request beside template and parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// The stack's tags.
+    /// The tags of the stack.
     pub tags: Vec<(String, String)>,
     /// The acknowledged capabilities.
     pub capabilities: Vec<String>,
-    /// The role that CloudFormation would assume: kept and shown, for the plane has no permissions to borrow.
+    /// The stack's service role, which acts in the caller's place.
     pub role_arn: Option<String>,
     /// The topics that hear of every event.
     pub notification_arns: Vec<String>,
 }
 
-/// What is to be prepared.
+/// A request, before it is prepared.
 #[derive(Clone, Debug)]
 pub struct Draft {
     /// The stack that it is for.
     pub stack: StackIdentity,
-    /// The template.
+    /// The template as it was handed in.
     pub source: Source,
     /// The parameters of the request.
     pub given: Vec<Given>,
     /// The parameters that the stack has.
     pub previous: Vec<ParameterValue>,
-    /// The rest.
+    /// The members beside template and parameters.
     pub settings: Settings,
     /// The exports of all stacks, by name.
     pub exports: BTreeMap<String, String>,
@@ -86,18 +86,18 @@ pub struct Draft {
     pub live: BTreeMap<String, Value>,
     /// The only resource types that the request allows, with stars; any when empty.
     pub allowed_types: Vec<String>,
-    /// Who reads what the template takes from Parameter Store.
+    /// The caller for which the template's Parameter Store values are read.
     pub caller: Caller,
-    /// Whether a transform must be acknowledged: not where a change set shows first what it gives.
+    /// True if a transform must be acknowledged: a change set shows first what it gives, and needs none.
     pub direct: bool,
 }
 
-/// Why something cannot be prepared.
+/// The reason why something cannot be prepared.
 #[derive(Clone, Debug)]
 pub struct Refusal {
-    /// What is wrong.
+    /// The error that the request or the change set gets.
     pub error: ServiceError,
-    /// Whether it only showed when the transform was done. CloudFormation transforms in the background, so that a
+    /// True if it only showed when the transform was done. CloudFormation transforms in the background, so that a
     /// change set then fails instead of the request.
     pub transforming: bool,
 }
@@ -150,7 +150,7 @@ impl Prepared {
         Ok(Arc::new(prepared))
     }
 
-    /// What intrinsics resolve to while dynamic references stay as they stand.
+    /// The values of intrinsics while dynamic references stay as they stand.
     pub fn undisturbed(&self) -> Fixed {
         Fixed { dynamic: None, ..self.fixed.clone() }
     }

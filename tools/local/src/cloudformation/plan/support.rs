@@ -1,4 +1,4 @@
-//! What the plane runs of a template: resource types, properties, update policies. The rest is refused by name and line,
+//! The parts of a template that the plane runs: resource types, properties, update policies. The rest is refused by name and line,
 //! all of it at once: as AWS refuses it where AWS does not know it either, as not implemented where it does.
 
 use serde_json::{Map, Value};

@@ -1,4 +1,4 @@
-//! What the values of a template are as far as they are known before anything is done, and what is wrong with them.
+//! The values of a template as far as they are known before anything is done, and their faults.
 
 use std::collections::BTreeMap;
 
@@ -90,7 +90,7 @@ fn is_call(members: &Map<String, Value>) -> bool {
     members.len() == 1 && members.keys().all(|name| name == "Ref" || name.starts_with("Fn::"))
 }
 
-/// What is known, without the places that are not.
+/// The known part of a value, without the places that are not known.
 fn without_unknown(value: &Value) -> Value {
     match value {
         Value::Object(members) => {

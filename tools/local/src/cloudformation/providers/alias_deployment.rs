@@ -11,10 +11,10 @@ use super::properties::{answered, required, text, texts};
 use crate::cloudformation::provider::ResourceContext;
 use crate::core::ServiceError;
 
-/// Deployments that have not ended.
+/// The statuses of deployments that have not ended.
 const RUNNING: [&str; 5] = ["Created", "Queued", "InProgress", "Baking", "Ready"];
 
-/// How long to wait between two looks at a deployment, in real time: a deployment's own time is the plane's.
+/// The pause between two looks at a deployment, in real time: a deployment's own time is the plane's.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// The update policy of an alias, read from its resource.
@@ -151,7 +151,7 @@ async fn ended(context: &ResourceContext, id: &str) -> Result<Value, ServiceErro
     }
 }
 
-/// What CodeDeploy says of a deployment that did not succeed.
+/// The error for a deployment that did not succeed, in CodeDeploy's words.
 fn failure(id: &str, info: &Value) -> ServiceError {
     let at = |pointer: &str| info.pointer(pointer).and_then(Value::as_str);
     let status = at("/status").unwrap_or("unknown");

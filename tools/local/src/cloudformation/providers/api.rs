@@ -51,7 +51,7 @@ resource_type!(Api {
     delete: delete,
 });
 
-/// The members of an import.
+/// The input of an import; none if the properties have no `Body`.
 fn import(properties: &Value) -> Option<Map<String, Value>> {
     let body = properties.get("Body").filter(|body| !body.is_null())?;
     let mut input = pick(properties, &["FailOnWarnings"]);

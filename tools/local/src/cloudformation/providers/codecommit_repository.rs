@@ -40,7 +40,7 @@ async fn create(context: &ResourceContext, properties: &Value) -> Made {
     described(&made)
 }
 
-/// What a repository has beside itself: its first code and its triggers.
+/// Puts the parts of a repository beside itself: its first code and its triggers.
 async fn complete(context: &ResourceContext, properties: &Value) -> Result<(), ServiceError> {
     if let Some(code) = properties.get("Code").filter(|code| !code.is_null()) {
         seed(context, required(properties, "RepositoryName")?, code).await?;

@@ -1,11 +1,11 @@
-//! What of a table's settings changes, and in which requests: DynamoDB takes one kind of change at a time.
+//! The changes of a table's settings, and the requests that make them: DynamoDB takes one kind of change at a time.
 
 use serde_json::{Map, Value, json};
 
 use super::dynamodb_indexes::index_updates;
 use super::properties::{changed, list, pick, text};
 
-/// What the API calls as CloudFormation does.
+/// The properties that have the same name in the API.
 const SETTINGS: &[&str] = &[
     "BillingMode",
     "DeletionProtectionEnabled",

@@ -1,4 +1,4 @@
-//! What of a table's global secondary indexes changes.
+//! The changes of a table's global secondary indexes.
 
 use std::collections::BTreeMap;
 

@@ -161,7 +161,7 @@ async fn apply_settings(context: &ResourceContext, name: &str, old: &Value, new:
     Ok(())
 }
 
-/// Whether time to live or recovery is enabled by its property.
+/// True if time to live or recovery is enabled by its property.
 fn is_on(properties: &Value, property: &str) -> bool {
     let setting = properties.get(property);
     ["Enabled", "PointInTimeRecoveryEnabled"].iter().any(|flag| {

@@ -37,7 +37,7 @@ resource_type!(Rule {
     delete: delete,
 });
 
-/// What EventBridge would refuse of the targets, seen before anything is done.
+/// The targets that EventBridge would refuse, seen before anything is done.
 fn objections(_old: Option<&Value>, new: &Value) -> Vec<Objection> {
     let refused = list(new, "Targets").iter().filter_map(|one| eventbridge::refused_target(&target(one).ok()?));
     refused.map(|error| Objection { property: "Targets", error }).collect()

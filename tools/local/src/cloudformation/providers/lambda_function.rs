@@ -129,7 +129,7 @@ fn configuration(properties: &Value) -> Map<String, Value> {
     }
 }
 
-/// What a member is when a template no longer sets it.
+/// The value of a member that a template no longer sets.
 fn default_of(member: &str) -> Value {
     match member {
         "Timeout" => json!(3),
@@ -143,7 +143,7 @@ fn default_of(member: &str) -> Value {
     }
 }
 
-/// Where the code is. Inline code (`ZipFile`) and images are not run by the plane.
+/// The place of the code in S3. Inline code (`ZipFile`) and images are not run by the plane.
 fn code(properties: &Value) -> Result<Map<String, Value>, ServiceError> {
     let code = properties.get("Code").unwrap_or(&Value::Null);
     let unsupported = ["ZipFile", "ImageUri", "SourceKMSKeyArn"].into_iter().find(|name| code.get(*name).is_some());

@@ -117,9 +117,9 @@ macro_rules! resource_type {
 }
 use resource_type;
 
-/// What a create or an update answers.
+/// The answer of a create or an update.
 type Made = Result<super::provider::Resource, crate::core::ServiceError>;
-/// What a delete answers.
+/// The answer of a delete.
 type Removed = Result<(), crate::core::ServiceError>;
 
 /// The provider of a resource type such as `AWS::Lambda::Function`, if the plane runs that type.

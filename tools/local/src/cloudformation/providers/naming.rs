@@ -2,7 +2,7 @@
 
 use crate::cloudformation::provider::ResourceContext;
 
-/// How many random characters end a generated name.
+/// The number of random characters at the end of a generated name.
 const RANDOM: usize = 12;
 
 /// A generated name of at most `limit` characters. Stack and logical id are cut evenly when they are too long.

@@ -60,7 +60,7 @@ fn release_with_issuer(marker: &str, issuer: Value) -> Value {
     input
 }
 
-/// What somebody who shows nothing is told about contacts.
+/// The status with which a caller without credentials is answered about contacts.
 async fn told_to_strangers(hub: &Hub) -> u16 {
     let found = hub.call("cloudformation", "DescribeStacks", json!({ "StackName": STACK })).await.unwrap();
     let mut outputs = found["Stacks"][0]["Outputs"].as_array().unwrap().iter();
@@ -80,7 +80,7 @@ async fn settled(hub: &Hub) -> Option<String> {
     }
 }
 
-/// What failed, for the message of an assertion.
+/// The failed events, for the message of an assertion.
 async fn failures(hub: &Hub) -> String {
     let events = hub.call("cloudformation", "DescribeStackEvents", json!({ "StackName": STACK })).await.unwrap();
     let events = events["StackEvents"].as_array().unwrap().iter().rev();

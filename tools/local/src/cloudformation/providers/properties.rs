@@ -25,7 +25,7 @@ pub(super) fn pick(properties: &Value, names: &[&str]) -> Map<String, Value> {
         .collect()
 }
 
-/// Whether any of the properties differs.
+/// True if any of the properties differs.
 pub(super) fn changed(old: &Value, new: &Value, names: &[&str]) -> bool {
     names.iter().any(|name| old.get(*name) != new.get(*name))
 }

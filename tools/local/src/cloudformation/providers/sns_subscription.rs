@@ -40,7 +40,7 @@ resource_type!(Subscription {
     delete: delete,
 });
 
-/// What SNS would refuse, seen before anything is done.
+/// The properties that SNS would refuse, seen before anything is done.
 fn objections(_old: Option<&Value>, new: &Value) -> Vec<Objection> {
     let (protocol, endpoint) = (text(new, "Protocol"), text(new, "Endpoint"));
     let endpoint = protocol.zip(endpoint).and_then(|(protocol, endpoint)| sns::refused_endpoint(protocol, endpoint));

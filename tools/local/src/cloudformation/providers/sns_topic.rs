@@ -46,7 +46,7 @@ resource_type!(TopicPolicy {
     delete: delete_policy,
 });
 
-/// What SNS would refuse, seen before anything is done.
+/// The properties that SNS would refuse, seen before anything is done.
 fn objections(_old: Option<&Value>, new: &Value) -> Vec<Objection> {
     let attribute = |property: &&'static str| {
         let value = as_text(new.get(*property)?);
@@ -128,7 +128,7 @@ async fn update(context: &ResourceContext, current: &Resource, old: &Value, new:
     Ok(current.clone())
 }
 
-/// What an attribute is that the template no longer has.
+/// The value of an attribute that the template no longer has.
 fn default_of(attribute: &str) -> &'static str {
     match attribute {
         "SignatureVersion" => "1",

@@ -19,7 +19,7 @@ resource_type!(Parameter {
     delete: delete,
 });
 
-/// What Parameter Store would refuse of a property by itself, seen before anything is done.
+/// The properties that Parameter Store would refuse by themselves, seen before anything is done.
 fn objections(_old: Option<&Value>, new: &Value) -> Vec<Objection> {
     let objection = |property: &'static str| {
         let mut alone = json!({ "Name": "name", "Value": "value", "Type": "String" });

@@ -32,17 +32,17 @@ pub(super) fn all(context: &ResourceContext, properties: &Value) -> Tags {
     tags
 }
 
-/// As a map.
+/// The tags as a map.
 pub(super) fn map(tags: &Tags) -> Map<String, Value> {
     tags.iter().map(|(key, value)| (key.clone(), json!(value))).collect()
 }
 
-/// As a list of `Key` and `Value`.
+/// The tags as a list of `Key` and `Value`.
 pub(super) fn list(tags: &Tags) -> Vec<Value> {
     tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect()
 }
 
-/// As a list of `key` and `value`.
+/// The tags as a list of `key` and `value`.
 pub(super) fn small_list(tags: &Tags) -> Vec<Value> {
     tags.iter().map(|(key, value)| json!({ "key": key, "value": value })).collect()
 }
@@ -55,7 +55,7 @@ pub(super) fn insert(input: &mut Map<String, Value>, name: &str, tags: Value) {
     }
 }
 
-/// What an update changes: the tags to set, and the keys to remove.
+/// The changes of an update: the tags to set, and the keys to remove.
 #[derive(Debug, Default)]
 pub(super) struct Change {
     pub(super) set: Tags,

@@ -1,4 +1,4 @@
-//! What the tests of providers stand on: a hub with small services that write down what they are asked.
+//! The ground of the providers' tests: a hub with small services that write down what they are asked.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,7 +21,7 @@ impl Fake {
     }
 }
 
-/// What a fake service was asked, in order.
+/// The requests that a fake service was asked, in order.
 #[derive(Clone)]
 pub(super) struct Asked {
     fake: Arc<testing::Fake>,

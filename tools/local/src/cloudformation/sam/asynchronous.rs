@@ -1,4 +1,4 @@
-//! What a function says of its asynchronous invocations: dead letters, retries, destinations.
+//! The asynchronous invocations of a function: dead letters, retries, destinations.
 
 use serde_json::{Map, Value, json};
 

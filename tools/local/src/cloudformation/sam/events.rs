@@ -33,7 +33,7 @@ const HTTP_API: &[&str] =
 pub(super) struct Source {
     /// The logical id of the function.
     pub(super) function: String,
-    /// The name in `Events`.
+    /// The name of the event in `Events`.
     pub(super) name: String,
     pub(super) kind: String,
     pub(super) properties: Map<String, Value>,

@@ -12,7 +12,7 @@ use super::role::{execution_role, traced};
 use super::version::{alias, resolved_text, version};
 use super::{Expansion, TransformError};
 
-/// What the plane expands. The rest (`Layers`, `VpcConfig`, `FunctionUrlConfig`, `SnapStart` …) is refused by name.
+/// The properties that the plane expands. The rest (`Layers`, `VpcConfig`, `FunctionUrlConfig`, `SnapStart` …) is refused by name.
 pub(super) const PROPERTIES: &[&str] = &[
     "FunctionName",
     "Handler",
@@ -70,7 +70,7 @@ const PLAIN: [&str; 14] = [
 
 const RESERVED_TAGS: [&str; 3] = ["lambda:createdBy", "serverlessrepo:applicationId", "serverlessrepo:semanticVersion"];
 
-/// What invokes a function: its alias when it has one, so that every event source goes through it.
+/// The target of a function's event sources: its alias when it has one, so that every event goes through it.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
     /// The logical id of the function or alias.
@@ -85,7 +85,7 @@ impl Target {
         if self.is_alias { self.name() } else { json!({ "Fn::GetAtt": [self.logical_id, "Arn"] }) }
     }
 
-    /// What a permission names: the function, or the alias's ARN.
+    /// The name in a permission: the function, or the alias's ARN.
     pub(super) fn name(&self) -> Value {
         json!({ "Ref": self.logical_id })
     }

@@ -16,7 +16,7 @@ fn parameters(case: &Value) -> BTreeMap<String, String> {
     all
 }
 
-/// Where two values differ, as `path: ours / theirs`.
+/// Notes the differences of two values, as `path: ours / theirs`.
 fn differences(path: &str, ours: &Value, theirs: &Value, found: &mut Vec<String>) {
     match (ours, theirs) {
         (Value::Object(a), Value::Object(b)) => {

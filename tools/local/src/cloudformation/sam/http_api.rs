@@ -8,7 +8,7 @@ use super::references::resolve_parameters;
 use super::resource::{Generated, SamResource, is_intrinsic};
 use super::{Expansion, TransformError};
 
-/// What the plane expands. `Auth`, `Domain` and `DefinitionUri` are refused by name.
+/// The properties that the plane expands. `Auth`, `Domain` and `DefinitionUri` are refused by name.
 pub(super) const PROPERTIES: &[&str] = &[
     "Name",
     "StageName",

@@ -95,7 +95,7 @@ fn leave(source: &Source, target: &Target, api: &Value, path: &str, method: &str
     Some(permission(source, target, "apigateway.amazonaws.com", arn))
 }
 
-/// Whether the API's default route is this very function. An alias's is not recognised, as in the translator.
+/// True if the API's default route is this very function. An alias's is not recognised, as in the translator.
 fn takes_default_route(body: &Value, target: &Target) -> bool {
     if target.is_alias || !openapi::has_integration(body, openapi::DEFAULT_PATH, "any") {
         return false;

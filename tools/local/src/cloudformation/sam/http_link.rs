@@ -67,7 +67,7 @@ fn give_bodies(resources: &mut Map<String, Value>) -> BTreeSet<String> {
     managed
 }
 
-/// What the implicit API inherits from the functions behind it.
+/// The policies and tags that the implicit API inherits from the functions behind it.
 #[derive(Debug, Default)]
 struct Inherited {
     policies: BTreeMap<&'static str, BTreeSet<String>>,
@@ -167,7 +167,7 @@ fn link_function(
     Ok(())
 }
 
-/// Where an event hangs.
+/// The place of an event: its API, path and method.
 struct Route {
     api: String,
     path: String,

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use sha1::{Digest, Sha1};
 
-/// How many hexadecimal digits of a hash a logical id carries.
+/// The number of a hash's hexadecimal digits in a logical id.
 const HASH_LENGTH: usize = 10;
 
 /// The ten digits for some data.

@@ -37,17 +37,17 @@ use self::resource::{Generated, SamResource, fault};
 /// The transform's name in a template.
 const TRANSFORM: &str = "AWS::Serverless-2016-10-31";
 
-/// Why a template cannot be transformed: which resource, and what about it.
+/// The reason why a template cannot be transformed: the resource, and its fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("resource {logical_id} cannot be transformed: {message}")]
 pub struct TransformError {
-    /// The resource at fault.
+    /// The logical id of the resource at fault.
     pub logical_id: String,
-    /// What is wrong, naming the property.
+    /// The fault, naming the property.
     pub message: String,
 }
 
-/// What the expansion of one resource may need of the others.
+/// The state that the expansion of one resource shares with the others.
 struct Expansion<'a> {
     parameters: Parameters,
     mappings: Value,
@@ -117,7 +117,7 @@ fn has_transform(template: &Value) -> Result<bool, Vec<TransformError>> {
     if others.is_empty() { Ok(!named.is_empty()) } else { Err(others) }
 }
 
-/// What each SAM resource becomes: functions first, for they write into the bodies of the APIs.
+/// The resources that each SAM resource becomes: functions first, for they write into the bodies of the APIs.
 fn expand_resources(expansion: &mut Expansion<'_>) -> Result<Vec<(String, Vec<Generated>)>, Vec<TransformError>> {
     let mut serverless: Vec<(String, String)> = expansion
         .resources

@@ -8,7 +8,7 @@ use super::resource::{is_no_value, only_if};
 
 /// The path that takes what no other does.
 pub(super) const DEFAULT_PATH: &str = "$default";
-/// How a body names "any method".
+/// The name of "any method" in a body.
 pub(super) const ANY_METHOD: &str = "x-amazon-apigateway-any-method";
 /// The member that connects a method to a function.
 pub(super) const INTEGRATION: &str = "x-amazon-apigateway-integration";
@@ -23,7 +23,7 @@ pub(super) fn default_title() -> Value {
     json!({ "Ref": "AWS::StackName" })
 }
 
-/// Whether a value is an OpenAPI 3 document.
+/// True if a value is an OpenAPI 3 document.
 pub(super) fn is_valid(body: &Value) -> bool {
     let version = body.get("openapi").map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned));
     let three = version.is_some_and(|version| version == "3" || version.starts_with("3."));
@@ -47,7 +47,7 @@ pub(super) fn add_path(body: &mut Value, path: &str, method: &str) {
     });
 }
 
-/// Whether every case of the path and method is connected.
+/// True if every case of the path and method is connected.
 pub(super) fn has_integration(body: &Value, path: &str, method: &str) -> bool {
     let method = method_name(method);
     let Some(item) = body.get("paths").and_then(|paths| paths.get(path)) else { return false };
@@ -119,7 +119,7 @@ pub(super) fn add_tag(body: &mut Value, name: &str, value: &Value) {
     }
 }
 
-/// What a value may be: itself, or the cases of an `Fn::If` that are something.
+/// The cases of a value: itself, or those of an `Fn::If` that are something.
 fn cases(value: &Value) -> Vec<&Value> {
     match value.get("Fn::If").and_then(Value::as_array) {
         Some(arguments) => arguments.iter().skip(1).filter(|case| !is_no_value(case)).collect(),

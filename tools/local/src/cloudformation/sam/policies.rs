@@ -1,4 +1,4 @@
-//! What a function's `Policies` may hold: managed policies by name or ARN, policy documents, and SAM's policy templates.
+//! The entries of a function's `Policies`: managed policies by name or ARN, policy documents, and SAM's policy templates.
 //!
 //! `policy_templates.json` and `managed_policies.txt` are the data of aws-sam-translator 1.115.0 (Apache License 2.0),
 //! without the descriptions.
@@ -25,7 +25,7 @@ struct PolicyTemplate {
     definition: Value,
 }
 
-/// What one entry of `Policies` is.
+/// The kind of one entry of `Policies`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Managed,
@@ -33,12 +33,12 @@ enum Kind {
     Template,
 }
 
-/// Where the entries of `Policies` go in a role.
+/// The policies of a role, from the entries of `Policies`.
 #[derive(Debug, Default)]
 pub(super) struct RolePolicies {
     /// `ManagedPolicyArns`, without repetitions.
     pub(super) managed: Vec<Value>,
-    /// `Policies`.
+    /// `Policies`, each with a name and a document.
     pub(super) inline: Vec<Value>,
 }
 

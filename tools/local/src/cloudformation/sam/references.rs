@@ -51,7 +51,7 @@ pub(super) fn resolve_mappings(value: &mut Value, mappings: &Value) {
     });
 }
 
-/// What SAM resources generate that templates may refer to: `(logical id, property)` to generated logical id.
+/// The generated resources that templates may refer to: `(logical id, property)` to generated logical id.
 #[derive(Debug, Default)]
 pub(super) struct Links(BTreeMap<(String, String), String>);
 

@@ -4,10 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::TransformError;
 
-/// What a SAM resource hands on to everything that is made from it.
+/// The attributes that a SAM resource hands on to everything that is made from it.
 const PASSED_ON: [&str; 3] = ["Condition", "DeletionPolicy", "UpdateReplacePolicy"];
 
-/// What may stand beside `Type` and `Properties`. `IgnoreGlobals` has done its work by the time a resource is read.
+/// The attributes that may stand beside `Type` and `Properties`. `IgnoreGlobals` has done its work by the time a resource is read.
 const ATTRIBUTES: [&str; 5] = ["Condition", "DeletionPolicy", "UpdateReplacePolicy", "UpdatePolicy", "Metadata"];
 
 /// A fault of one resource.
@@ -124,7 +124,7 @@ pub(super) fn tag_list(tags: &Map<String, Value>) -> Vec<Value> {
         .collect()
 }
 
-/// Whether a value is an intrinsic function: one member, `Ref`, `Condition` or `Fn::…`.
+/// True if a value is an intrinsic function: one member, `Ref`, `Condition` or `Fn::…`.
 pub(super) fn is_intrinsic(value: &Value) -> bool {
     intrinsic_name(value).is_some()
 }
@@ -136,7 +136,7 @@ pub(super) fn intrinsic_name(value: &Value) -> Option<&str> {
     (name == "Ref" || name == "Condition" || name.starts_with("Fn::")).then_some(name)
 }
 
-/// Whether a value is `!Ref AWS::NoValue`.
+/// True if a value is `!Ref AWS::NoValue`.
 pub(super) fn is_no_value(value: &Value) -> bool {
     *value == json!({ "Ref": "AWS::NoValue" })
 }

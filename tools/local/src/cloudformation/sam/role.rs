@@ -40,7 +40,7 @@ pub(super) fn execution_role(
     Ok(role)
 }
 
-/// Whether X-Ray is asked for: `Disabled` is the same as leaving it out.
+/// True if X-Ray is asked for: `Disabled` is the same as leaving it out.
 pub(super) fn traced(function: &SamResource) -> bool {
     !matches!(function.property("Tracing"), Value::Null | Value::Bool(false))
         && function.property("Tracing") != json!("Disabled")

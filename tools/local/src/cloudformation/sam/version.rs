@@ -36,7 +36,7 @@ pub(super) fn version(
     Ok(version)
 }
 
-/// What a change of makes a new version. The code's references to parameters are resolved by now; those of the
+/// The properties whose change makes a new version. The code's references to parameters are resolved by now; those of the
 /// environment are not, so that a parameter alone (a commit id, say) publishes nothing.
 fn hashed(function: &SamResource, lambda: &Generated) -> Map<String, Value> {
     if function.property("AutoPublishAliasAllProperties") == json!(true) {

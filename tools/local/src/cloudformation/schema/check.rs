@@ -8,12 +8,12 @@ use serde_json::{Map, Value};
 use super::{Additional, ResourceType, Shape};
 use crate::cloudformation::template::scalar_text;
 
-/// What is wrong, and where: a JSON pointer into the properties.
+/// A fault of the properties, and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Where.
+    /// The place, as a JSON pointer into the properties.
     pub pointer: String,
-    /// What, as CloudFormation says it: `#/Path: extraneous key [X] is not permitted`.
+    /// The fault, in CloudFormation's words: `#/Path: extraneous key [X] is not permitted`.
     pub message: String,
 }
 

@@ -1,4 +1,4 @@
-//! What AWS knows of resource types: names, properties, attributes. Facts from the CloudFormation registry, kept beside
+//! AWS's knowledge of resource types: names, properties, attributes. Facts from the CloudFormation registry, kept beside
 //! the crate's sources (`resource-types`); what the plane runs of them is the providers' to say.
 
 mod check;
@@ -33,7 +33,7 @@ pub struct ResourceType {
     pub create_only_properties: BTreeSet<String>,
 }
 
-/// What a value may be.
+/// The form that a value must have.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Shape {
@@ -81,7 +81,7 @@ impl Shape {
 }
 
 impl ResourceType {
-    /// Whether `Fn::GetAtt` gives that attribute on AWS. A structure's members are asked for with dots.
+    /// True if `Fn::GetAtt` gives that attribute on AWS. A structure's members are asked for with dots.
     pub fn has_attribute(&self, attribute: &str) -> bool {
         let path = attribute.replace('.', "/");
         self.read_only_properties.iter().any(|known| {
@@ -89,7 +89,7 @@ impl ResourceType {
         })
     }
 
-    /// Whether a template may give the property: attributes are the service's to give.
+    /// True if a template may give the property: attributes are the service's to give.
     pub fn is_writable(&self, property: &str) -> bool {
         self.shape.properties.contains_key(property) && !self.read_only_properties.contains(property)
     }
@@ -107,7 +107,7 @@ pub fn resource_types() -> &'static BTreeMap<String, ResourceType> {
     KNOWN.get_or_init(|| serde_json::from_str(TYPES).unwrap_or_default())
 }
 
-/// Whether AWS has a resource type of that name, run by the plane or not.
+/// True if AWS has a resource type of that name, run by the plane or not.
 pub fn is_known(name: &str) -> bool {
     static NAMED: OnceLock<HashSet<&'static str>> = OnceLock::new();
     NAMED.get_or_init(|| NAMES.lines().collect()).contains(name) || name.starts_with("Custom::")

@@ -1,4 +1,4 @@
-//! What a template makes the caller acknowledge.
+//! The capabilities that a template makes the caller acknowledge.
 
 use super::Template;
 use crate::core::ServiceError;

@@ -1,57 +1,57 @@
-//! What a template declares.
+//! The declarations of a template.
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
-/// A template's sections.
+/// The sections of a template.
 #[derive(Clone, Debug, Default)]
 pub struct Template {
-    /// `Description`.
+    /// `Description`, a text for people.
     pub description: Option<String>,
-    /// The transforms it asks for.
+    /// The names of the transforms that it asks for.
     pub transforms: Vec<String>,
-    /// `Parameters`.
+    /// `Parameters`, by name.
     pub parameters: IndexMap<String, ParameterDeclaration>,
     /// `Mappings`, two levels deep.
     pub mappings: Value,
     /// `Conditions`, not evaluated.
     pub conditions: IndexMap<String, Value>,
-    /// `Resources`.
+    /// `Resources`, by logical id, in the order of the template.
     pub resources: IndexMap<String, ResourceDeclaration>,
-    /// `Outputs`.
+    /// `Outputs`, by name.
     pub outputs: IndexMap<String, OutputDeclaration>,
-    /// `Rules`.
+    /// `Rules`, by name.
     pub rules: IndexMap<String, RuleDeclaration>,
 }
 
 /// A parameter that a template takes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ParameterDeclaration {
-    /// Such as `String` or `AWS::SSM::Parameter::Value<String>`.
+    /// The type, such as `String` or `AWS::SSM::Parameter::Value<String>`.
     pub parameter_type: String,
-    /// What it is when it is not given.
+    /// The value when none is given.
     pub default: Option<String>,
     /// The only values it may have; any when empty.
     pub allowed_values: Vec<String>,
     /// The regular expression that the whole value must match.
     pub allowed_pattern: Option<String>,
-    /// The fewest characters.
+    /// The fewest characters of the value.
     pub min_length: Option<u64>,
-    /// The most characters.
+    /// The most characters of the value.
     pub max_length: Option<u64>,
-    /// The least number.
+    /// The least number that the value may be.
     pub min_value: Option<f64>,
-    /// The greatest number.
+    /// The greatest number that the value may be.
     pub max_value: Option<f64>,
-    /// Whether its value is never shown.
+    /// True if its value is never shown.
     pub no_echo: bool,
-    /// For people.
+    /// The text that the template gives for people.
     pub description: Option<String>,
-    /// What is said when a value is refused.
+    /// The text of the refusal of a value.
     pub constraint_description: Option<String>,
 }
 
-/// What becomes of a resource that the stack no longer wants.
+/// The fate of a resource that the stack no longer wants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Policy {
     /// It is deleted.
@@ -66,11 +66,11 @@ pub enum Policy {
 /// A resource as a template declares it: intrinsics not resolved.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResourceDeclaration {
-    /// Such as `AWS::Lambda::Function`.
+    /// The type, such as `AWS::Lambda::Function`.
     pub resource_type: String,
     /// `Properties`; an empty object when there are none.
     pub properties: Value,
-    /// `DependsOn`.
+    /// `DependsOn`: the logical ids of resources that come first.
     pub depends_on: Vec<String>,
     /// The condition under which it exists.
     pub condition: Option<String>,
@@ -93,7 +93,7 @@ pub struct OutputDeclaration {
     pub export: Option<Value>,
     /// The condition under which it exists.
     pub condition: Option<String>,
-    /// For people.
+    /// The text that the template gives for people.
     pub description: Option<String>,
 }
 
@@ -102,6 +102,6 @@ pub struct OutputDeclaration {
 pub struct RuleDeclaration {
     /// The condition under which it asserts anything.
     pub condition: Option<Value>,
-    /// What must be true, each with what is said when it is not.
+    /// The conditions that must be true, each with the text for when it is not.
     pub assertions: Vec<(Value, Option<String>)>,
 }

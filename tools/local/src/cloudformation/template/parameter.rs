@@ -22,7 +22,7 @@ const ATTRIBUTES: [&str; 11] = [
     "NoEcho",
     "Type",
 ];
-/// What may stand in a type of its own, in `List<…>` and in `AWS::SSM::Parameter::Value<…>`.
+/// The names that are types of their own, and may stand in `List<…>` and in `AWS::SSM::Parameter::Value<…>`.
 const OF_AWS: [&str; 10] = [
     "AWS::EC2::AvailabilityZone::Name",
     "AWS::EC2::Image::Id",

@@ -6,7 +6,7 @@ use super::super::properties::{list, text};
 use super::settings::members;
 use crate::core::Document;
 
-/// Where reports go.
+/// The members of a report's destination: the property's name, and S3's.
 const DESTINATION: [(&str, &str); 4] =
     [("BucketArn", "Bucket"), ("BucketAccountId", "BucketAccountId"), ("Format", "Format"), ("Prefix", "Prefix")];
 

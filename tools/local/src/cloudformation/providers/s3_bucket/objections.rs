@@ -1,4 +1,4 @@
-//! What cannot be done with a bucket's properties, seen before anything is done.
+//! The faults of a bucket's properties, seen before anything is done.
 
 use serde_json::Value;
 

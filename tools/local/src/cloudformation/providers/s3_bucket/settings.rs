@@ -13,7 +13,7 @@ use crate::core::Document;
 pub(super) struct Step {
     /// Its name, with the id where a bucket has several of the kind.
     pub(super) subresource: String,
-    /// What it is from now on; none removes it.
+    /// The new document; none removes the one that is there.
     pub(super) document: Option<Document>,
 }
 
@@ -23,13 +23,13 @@ impl Step {
         Self { subresource: subresource.into(), document: Some(document) }
     }
 
-    /// Removes what is there.
+    /// Removes the document that is there.
     pub(super) fn removal(subresource: impl Into<String>) -> Self {
         Self { subresource: subresource.into(), document: None }
     }
 }
 
-/// What a property becomes.
+/// The change of one property of a bucket.
 struct Change<'a> {
     bucket: &'a str,
     old: Option<&'a Value>,
@@ -63,7 +63,7 @@ const SETTINGS: &[(&str, Steps)] = &[
     }),
 ];
 
-/// What is said when the bucket is made, because it cannot be said afterwards or because S3 holds both together.
+/// The properties of the request that makes the bucket: they cannot be set later, or S3 checks them together.
 const AT_CREATION: &[&str] = &["ObjectLockEnabled"];
 
 /// The headers of the request that makes the bucket.
@@ -107,7 +107,7 @@ pub(super) fn tags(context: &ResourceContext, properties: &Value) -> Option<Step
     (!all.is_empty()).then(|| Step::put("tagging", Document::xml("Tagging", json!({ "TagSet": { "Tag": all } }))))
 }
 
-/// Whether a truth value is true, be it a text.
+/// True if a truth value is true, even as a text.
 pub(super) fn is_on(value: Option<&Value>) -> bool {
     value.is_some_and(|value| *value == true || value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true")))
 }
@@ -159,7 +159,7 @@ fn canned(new: &Value) -> Document {
     Document::headers(vec![("x-amz-acl", spelled(new.as_str().unwrap_or_default()))])
 }
 
-/// `public-read` of `PublicRead`.
+/// The name of a canned list as S3 spells it: `public-read` of `PublicRead`.
 fn spelled(acl: &str) -> String {
     let mut spelled = String::new();
     for letter in acl.chars() {
