@@ -20,7 +20,7 @@ pub struct Aws {
 /// The CLI said no.
 #[derive(Clone, Debug)]
 pub struct CliError(
-    /// What it wrote to stderr.
+    /// The text that it wrote to stderr.
     pub String,
 );
 
@@ -33,7 +33,7 @@ impl Aws {
     /// Runs `aws WORDS… --output json`; answers what it printed, null when that is nothing.
     ///
     /// # Errors
-    /// What the CLI wrote, when it failed.
+    /// The words that the CLI wrote, if it failed.
     pub async fn run(&self, words: &[&str]) -> Result<Value, CliError> {
         let output = self.output(words).await;
         let said = String::from_utf8_lossy(&output.stdout);
@@ -46,7 +46,7 @@ impl Aws {
     /// Runs `aws WORDS…` that must succeed.
     ///
     /// # Panics
-    /// When it fails, with what it wrote.
+    /// Panics if it fails, with what it wrote.
     pub async fn ok(&self, words: &[&str]) -> Value {
         match self.run(words).await {
             Ok(value) => value,
@@ -57,7 +57,7 @@ impl Aws {
     /// Runs `aws WORDS…` that must fail; answers what it wrote.
     ///
     /// # Panics
-    /// When it succeeds.
+    /// Panics if it succeeds.
     pub async fn refused(&self, words: &[&str]) -> String {
         match self.run(words).await {
             Ok(value) => panic!("aws {} succeeded: {value}", words.join(" ")),
@@ -90,7 +90,7 @@ impl Aws {
 /// A program of the clients' environment: `aws`, `sam`, `cfn-lint`, `python`.
 ///
 /// # Panics
-/// When the clients are not installed and cannot be.
+/// Panics if the clients are not installed and cannot be.
 pub fn program(name: &str) -> PathBuf {
     static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
     let programs = PROGRAMS.get_or_init(|| {

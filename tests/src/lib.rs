@@ -1,4 +1,4 @@
-//! What the whole-chain tests share: a plane to test against, AWS's own clients, and a function to deploy.
+//! The shared means of the whole-chain tests: a plane to test against, AWS's own clients, and a function to deploy.
 //!
 //! The clients are installed from PyPI into `target/slipway/clients` when they are not there yet; afterwards nothing needs a
 //! network.
@@ -23,7 +23,7 @@ pub fn project_dir() -> PathBuf {
 /// Asks again until the answer is some, for at most a minute.
 ///
 /// # Panics
-/// When the condition has not come true by then.
+/// Panics if the condition has not come true by then.
 pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let started = Instant::now();
     loop {

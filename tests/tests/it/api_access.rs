@@ -1,4 +1,4 @@
-//! Who may call an HTTP API, set through the AWS CLI and tried with the plane's tokens and with botocore's signatures.
+//! The callers that an HTTP API lets in, set through the AWS CLI and tried with the plane's tokens and with botocore's signatures.
 
 use std::process::Command;
 

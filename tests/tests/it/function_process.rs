@@ -57,7 +57,7 @@ async fn get(plane: &Plane, path: &str, query: &str) -> Result<Value> {
     Ok(serde_json::from_slice(&payload)?)
 }
 
-/// How many requests of `/health` CloudWatch knows of.
+/// The number of requests of `/health` that CloudWatch knows of.
 async fn counted(plane: &Plane) -> u64 {
     let now = plane.hub().now().epoch_seconds();
     let dimensions: Vec<Value> = [("Service", NAME), ("Route", "/health"), ("Method", "GET"), ("Status", "2xx")]

@@ -1,4 +1,4 @@
-//! What the plane does not run says so, in the shape of the service that was asked.
+//! Everything that the plane does not run says so, in the shape of the service that was asked.
 
 use slipway_local::{Plane, PlaneOptions};
 use slipway_tests::Aws;

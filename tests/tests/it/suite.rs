@@ -18,7 +18,7 @@ use slipway_shared::identity::{FunctionName, FunctionVersion};
 use slipway_shared::template;
 use slipway_tests::project_dir;
 
-/// What a standard parameter holds at most (<https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html>).
+/// The most bytes of a standard parameter (<https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html>).
 const PARAMETER_LIMIT: usize = 4096;
 
 fn suite_text() -> Result<String> {
@@ -41,7 +41,7 @@ impl Api {
         Ok(serde_json::to_value(handle(&self.0, None, serde_json::from_value(event.clone())?).await?)?)
     }
 
-    /// How many contacts the suite's owner has.
+    /// The number of contacts that the suite's owner has.
     async fn contacts_left(&self) -> Result<usize> {
         let event = json!({
             "version": "2.0", "rawPath": "/contacts",

@@ -11,7 +11,7 @@ use rsa::rand_core::OsRng;
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// Where the functions' own roots are, of which one gives way to the stub's.
+/// The file of the functions' own roots, of which one gives way to the stub's.
 const PINNED_ROOTS: &str = "shared/src/aws/amazon-roots.pem";
 const END_OF_CERTIFICATE: &str = "-----END CERTIFICATE-----\n";
 
@@ -30,7 +30,7 @@ impl Authority {
     /// Makes keys and certificates for `names`; writes the bundles to `directory`.
     ///
     /// # Errors
-    /// When a certificate cannot be made or a file cannot be read or written.
+    /// Fails if a certificate cannot be made or a file cannot be read or written.
     pub fn new(project: &Path, directory: &Path, names: &[&str]) -> anyhow::Result<Self> {
         let (root_key, intermediate_key, leaf_key) = (key()?, key()?, key()?);
         let root_params = signing("Benchmark Root");

@@ -1,4 +1,4 @@
-//! What can be asked.
+//! The options of the benchmark.
 
 use std::path::PathBuf;
 
@@ -29,11 +29,11 @@ pub struct Options {
     #[arg(long)]
     pub no_baseline: bool,
 
-    /// How often each program is started.
+    /// The number of times that each program is started.
     #[arg(long, default_value_t = 21, value_parser = clap::value_parser!(u32).range(1..))]
     pub rounds: u32,
 
-    /// How many warm requests each start answers.
+    /// The number of warm requests that each start answers.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     pub requests: u32,
 

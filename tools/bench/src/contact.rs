@@ -38,7 +38,7 @@ pub fn read(id: &str) -> Event {
 /// The identity that the answer to [`create`] names.
 ///
 /// # Errors
-/// When the contact was not created.
+/// Fails if the contact was not created.
 pub fn created(answer: &[u8]) -> anyhow::Result<String> {
     let contact: Value = serde_json::from_str(&body_of(answer, 201)?)?;
     Ok(contact["id"].as_str().context("the created contact has no id")?.to_owned())
@@ -47,14 +47,14 @@ pub fn created(answer: &[u8]) -> anyhow::Result<String> {
 /// The body of an answer with that status: a program that answers something else does other work than is measured.
 ///
 /// # Errors
-/// When the answer has another status, which it then quotes.
+/// Fails if the answer has another status; the error quotes it.
 pub fn body_of(answer: &[u8], status: u16) -> anyhow::Result<String> {
     let reply: Value = serde_json::from_slice(answer).context("the answer is no JSON")?;
     anyhow::ensure!(reply["statusCode"] == status, "answered {reply} in place of a {status}");
     Ok(reply["body"].as_str().unwrap_or_default().to_owned())
 }
 
-/// What a browser's request through an HTTP API with a JWT authorizer looks like: 1.2 KB without a body.
+/// A browser's request as it comes through an HTTP API with a JWT authorizer: 1.2 KB without a body.
 fn event(method: &str, path: &str, parameters: &Value, body: Option<&str>) -> Event {
     let user_agent =
         "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36";

@@ -5,7 +5,7 @@ use std::time::Duration;
 use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 
-/// How long nothing may run before a process counts as waiting.
+/// The time without any work after which a process counts as waiting.
 const QUIET: Duration = Duration::from_millis(1);
 /// A process that never waits is measured as it is then.
 const PATIENCE: u32 = 50;
@@ -19,20 +19,20 @@ impl CpuClock {
     /// The clock of a running process.
     ///
     /// # Errors
-    /// When there is no such process.
+    /// Fails if there is no such process.
     pub fn of(process: u32) -> anyhow::Result<Self> {
         Ok(Self(clock_getcpuclockid(Pid::from_raw(process.try_into()?))?))
     }
 
-    /// What it has used so far; exact only while no thread of it runs.
+    /// The CPU time that it has used so far; exact only while no thread of it runs.
     fn now(self) -> anyhow::Result<Duration> {
         Ok(clock_gettime(self.0)?.into())
     }
 
-    /// What it has used once all its threads wait: after an answer they still clean up.
+    /// The CPU time that it has used once all its threads wait: after an answer they still clean up.
     ///
     /// # Errors
-    /// When the process has ended.
+    /// Fails if the process has ended.
     pub async fn settled(self) -> anyhow::Result<Duration> {
         let mut used = self.now()?;
         for _ in 0..PATIENCE {

@@ -23,7 +23,7 @@ const HTTPS: u16 = 443;
 /// The stub; it runs until the runtime ends.
 #[derive(Clone, Debug)]
 pub struct DynamoDb {
-    /// Where it listens.
+    /// The address on which it listens.
     pub address: SocketAddr,
     item: Item,
 }
@@ -35,7 +35,7 @@ impl DynamoDb {
     /// Listens where the programs look for AWS.
     ///
     /// # Errors
-    /// When it cannot listen.
+    /// Fails if it cannot listen.
     pub async fn start(authority: &Authority, network: &Network) -> anyhow::Result<Self> {
         let port = if matches!(network, Network::Own) { HTTPS } else { 0 };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
@@ -107,7 +107,7 @@ fn operate(item: &mut Map<String, Value>, operation: &str, request: &Value) -> (
     }
 }
 
-/// Whether a key has that sort key and another value: what a function reads to warm up. A table without it has one item only.
+/// True if a key has that sort key and another value, as a function reads to warm up. A table without it has one item only.
 fn is_another(sort_key: &Value, key: &Value) -> bool {
     key.get("sk").is_some_and(|asked| asked != sort_key)
 }

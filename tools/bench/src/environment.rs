@@ -7,7 +7,7 @@ use crate::dynamodb::DynamoDb;
 use crate::network::{Network, REGION};
 use crate::program::Program;
 
-/// What is the same for every start of every program.
+/// The environment of every start of every program.
 #[derive(Debug)]
 pub struct Environment {
     variables: Vec<(String, String)>,

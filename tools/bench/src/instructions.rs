@@ -32,7 +32,7 @@ impl Instructions {
     /// Counts them in three runs: one without, one with one, one with many requests.
     ///
     /// # Errors
-    /// When valgrind is not installed (the error says what to install) or the program does not run under it.
+    /// Fails if valgrind is not installed (the error says what to install) or the program does not run under it.
     pub async fn of(program: &Program, environment: &Environment, event: &Event) -> anyhow::Result<Self> {
         let version = Command::new("valgrind").arg("--version").output().await;
         version.context("--instructions needs valgrind: apt-get install valgrind")?;

@@ -11,7 +11,7 @@ use crate::quota::Quota;
 /// Answers after the first that are not counted: buffers grow and connections settle.
 const SETTLING: u32 = 50;
 
-/// What one start came to.
+/// The figures of one start.
 #[derive(Clone, Copy, Debug)]
 pub struct Start {
     /// On-CPU time of all threads, from spawn until it waits for its first event.
@@ -30,7 +30,7 @@ impl Start {
     /// Starts, asks and ends a program.
     ///
     /// # Errors
-    /// When it does not answer as it should.
+    /// Fails if it does not answer as it should.
     pub async fn of(
         program: &Program,
         environment: &Environment,
@@ -60,7 +60,7 @@ impl Start {
 /// Wall time of the first answer of a program that init left with a fraction of a CPU: init itself has a whole one.
 ///
 /// # Errors
-/// When it does not answer as it should.
+/// Fails if it does not answer as it should.
 pub async fn first_answer_under(
     quota: &Quota,
     program: &Program,

@@ -1,4 +1,4 @@
-//! Where the programs look for AWS: a network of the benchmark's own, in which AWS's name leads to the stub.
+//! The network in which the programs look for AWS: one of the benchmark's own, in which AWS's name leads to the stub.
 //!
 //! So every program resolves, signs for and verifies the name that it would on AWS, and none can reach AWS. It needs Linux
 //! namespaces: root, or a system that lets users have their own.
@@ -16,14 +16,14 @@ pub const REGION: &str = "eu-west-1";
 /// The host that SDKs call in it.
 pub const HOST: &str = "dynamodb.eu-west-1.amazonaws.com";
 
-/// Where the stub can be.
+/// The network that the stub is in.
 #[derive(Debug)]
 pub enum Network {
     /// Nothing else is in it: AWS's name and port are the stub's.
     Own,
     /// The machine's: the stub has some port, and programs must be told.
     Shared {
-        /// Why there is none of its own.
+        /// The reason why there is none of its own.
         reason: String,
     },
 }
@@ -31,7 +31,7 @@ pub enum Network {
 /// Moves this process, which must still have one thread only, into a network of its own if the system lets it.
 ///
 /// # Errors
-/// When it had to be left half-way.
+/// Fails if it had to be left half-way.
 pub fn enter() -> anyhow::Result<Network> {
     if let Err(reason) = Command::new("ip").arg("-Version").output() {
         return Ok(Network::Shared { reason: format!("ip, of Debian's iproute2, does not run: {reason}") });

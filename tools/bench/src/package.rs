@@ -1,4 +1,4 @@
-//! What a program's package weighs: Lambda unpacks it at a cold start, and the artifact store keeps it.
+//! The weight of a program's package: Lambda unpacks it at a cold start, and the artifact store keeps it.
 
 use std::io::{Cursor, Write as _};
 use std::path::Path;
@@ -10,7 +10,7 @@ use zip::write::SimpleFileOptions;
 /// Sizes in bytes.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Size {
-    /// The program itself.
+    /// The program itself, not compressed.
     pub program: u64,
     /// A zip of it as `bootstrap`, at the best deflate level (`zip -9`).
     pub zip: u64,
@@ -20,7 +20,7 @@ impl Size {
     /// Weighs a program.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// Fails if it cannot be read.
     pub fn of(program: &Path) -> anyhow::Result<Self> {
         let bytes = std::fs::read(program)?;
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));

@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A started program; it ends when this is dropped.
 #[derive(Debug)]
 pub struct Process {
-    /// What waits for its answers.
+    /// The Runtime API that hands it events and waits for its answers.
     pub api: RuntimeApi,
     name: String,
     child: Child,
@@ -33,7 +33,7 @@ impl Process {
     /// Starts a program by itself.
     ///
     /// # Errors
-    /// When it cannot be started.
+    /// Fails if it cannot be started.
     pub async fn start(program: &Program, environment: &Environment) -> anyhow::Result<Self> {
         Self::start_under(Command::new(&program.path), PATIENCE, program, environment).await
     }
@@ -41,7 +41,7 @@ impl Process {
     /// Starts a program by a command of another, such as valgrind.
     ///
     /// # Errors
-    /// When it cannot be started.
+    /// Fails if it cannot be started.
     pub async fn start_under(
         mut command: Command,
         patience: Duration,
@@ -61,10 +61,10 @@ impl Process {
         Ok(Self { api, name: program.name.clone(), child, output })
     }
 
-    /// Its number.
+    /// Its process id.
     ///
     /// # Errors
-    /// When it has ended.
+    /// Fails if it has ended.
     pub fn id(&self) -> anyhow::Result<u32> {
         self.child.id().context("it has ended")
     }
@@ -72,7 +72,7 @@ impl Process {
     /// Its CPU time.
     ///
     /// # Errors
-    /// When it has ended.
+    /// Fails if it has ended.
     pub fn clock(&self) -> anyhow::Result<CpuClock> {
         CpuClock::of(self.id()?)
     }
@@ -80,7 +80,7 @@ impl Process {
     /// Waits for the end of init.
     ///
     /// # Errors
-    /// When it fails; the error holds what it wrote.
+    /// Fails if it fails; the error holds what it wrote.
     pub async fn ready(&mut self) -> anyhow::Result<()> {
         let outcome = self.api.ready().await;
         outcome.with_context(|| self.complaint("init"))
@@ -89,7 +89,7 @@ impl Process {
     /// Asks for an answer that must have this status.
     ///
     /// # Errors
-    /// When it answers otherwise; the error holds what it wrote.
+    /// Fails if it answers otherwise; the error holds what it wrote.
     pub async fn ask(&mut self, event: &Event, status: u16) -> anyhow::Result<Answer> {
         let outcome = self.api.invoke(&Bytes::from(event.payload.clone())).await;
         let outcome = outcome.and_then(|answer| body_of(&answer.body, status).map(|_| answer));
@@ -99,7 +99,7 @@ impl Process {
     /// Its resident memory in bytes, as `VmRSS` of `/proc/<pid>/status` has it.
     ///
     /// # Errors
-    /// When it has ended.
+    /// Fails if it has ended.
     pub fn resident(&self) -> anyhow::Result<u64> {
         let path = Path::new("/proc").join(self.id()?.to_string()).join("status");
         resident(&std::fs::read_to_string(path)?).context("its status has no VmRSS")
@@ -108,7 +108,7 @@ impl Process {
     /// Ends it and waits for its end.
     ///
     /// # Errors
-    /// When it cannot be ended.
+    /// Fails if it cannot be ended.
     pub async fn end(mut self) -> anyhow::Result<()> {
         Ok(self.child.kill().await?)
     }
@@ -116,7 +116,7 @@ impl Process {
     /// Tells it to end, as a shell would, and waits until it has.
     ///
     /// # Errors
-    /// When it does not end.
+    /// Fails if it does not end.
     pub async fn terminate(mut self) -> anyhow::Result<()> {
         let id = nix::unistd::Pid::from_raw(self.id()?.try_into()?);
         nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGTERM)?;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::cli::Options;
 use crate::note;
 
-/// Which part a program has in the comparison.
+/// The part that a program has in the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -28,9 +28,9 @@ pub struct Program {
     pub name: String,
     /// Its `bootstrap`.
     pub path: PathBuf,
-    /// Its part.
+    /// Its part in the comparison.
     pub role: Role,
-    /// Its own variables.
+    /// The variables that it gets beside those of every program.
     pub variables: Vec<(String, String)>,
 }
 
@@ -49,7 +49,7 @@ pub fn project_dir() -> &'static Path {
 /// All programs, the contacts API first; builds what is not there.
 ///
 /// # Errors
-/// When one cannot be built or an option cannot be understood.
+/// Fails if one cannot be built or an option cannot be understood.
 pub fn all(options: &Options) -> anyhow::Result<Vec<Program>> {
     let target = project_dir().join("target");
     let contacts_api = match &options.bootstrap {

@@ -24,7 +24,7 @@ impl Quota {
     /// Makes the group.
     ///
     /// # Errors
-    /// When the system has no CPU controller, or this user may not use it.
+    /// Fails if the system has no CPU controller, or this user may not use it.
     pub fn new(share: f64) -> anyhow::Result<Self> {
         let name = format!("slipway-bench-{}", std::process::id());
         let unified = fs::read_to_string(Path::new(UNIFIED).join("cgroup.controllers"));
@@ -45,7 +45,7 @@ impl Quota {
     /// Moves a process, with its threads, into the group.
     ///
     /// # Errors
-    /// When it has ended.
+    /// Fails if it has ended.
     pub fn hold(&self, process: u32) -> anyhow::Result<()> {
         self.set("cgroup.procs", &process.to_string())
     }

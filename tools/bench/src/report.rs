@@ -17,7 +17,7 @@ const FIRST_ANSWER_MS: f64 = 1.0;
 const WARM_RATIO: f64 = 2.0;
 const ZIP_MB: f64 = 2.6;
 
-/// What was measured of one program.
+/// The figures of one program.
 #[derive(Clone, Debug, Serialize)]
 pub struct Figures {
     pub name: String,
@@ -32,7 +32,7 @@ pub struct Figures {
     pub instructions: Option<Instructions>,
 }
 
-/// What was measured of all, the contacts API first.
+/// The figures of all programs, the contacts API first.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     pub rounds: u32,

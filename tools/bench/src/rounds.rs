@@ -22,7 +22,7 @@ use crate::quota::Quota;
 use crate::report::{Figures, Report};
 use crate::statistics::Spread;
 
-/// What the starts of a program find.
+/// The surroundings that the starts of a program find.
 struct Bench<'a> {
     environment: Environment,
     stub: DynamoDb,
@@ -32,7 +32,7 @@ struct Bench<'a> {
     options: &'a Options,
 }
 
-/// What was measured of one program.
+/// The measurements of one program.
 #[derive(Default)]
 struct Series {
     starts: Vec<Start>,
@@ -42,7 +42,7 @@ struct Series {
 /// Measures all programs.
 ///
 /// # Errors
-/// When one of them does not answer as it should.
+/// Fails if one of them does not answer as it should.
 pub async fn measure(options: &Options, programs: &[Program], network: &Network) -> anyhow::Result<Report> {
     let directory = tempfile::tempdir()?;
     let bench = Bench::prepare(options, programs, network, directory.path()).await?;

@@ -30,7 +30,7 @@ pub struct RuntimeApi {
     server: JoinHandle<()>,
 }
 
-/// What a process did.
+/// One act of a process.
 #[derive(Debug)]
 enum Happening {
     /// It asked for an event.
@@ -39,10 +39,10 @@ enum Happening {
     Failed(Bytes),
 }
 
-/// An answer.
+/// An answer of the function.
 #[derive(Debug)]
 pub struct Answer {
-    /// What the function returned.
+    /// The result that the function returned.
     pub body: Bytes,
     /// From handing the event over to having the answer, wall time.
     pub took: Duration,
@@ -58,7 +58,7 @@ impl RuntimeApi {
     /// Listens; a process that does nothing for as long as `patience` is given up.
     ///
     /// # Errors
-    /// When it cannot listen.
+    /// Fails if it cannot listen.
     pub async fn start(patience: Duration) -> anyhow::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
@@ -80,7 +80,7 @@ impl RuntimeApi {
     /// Waits until the process asks for an event.
     ///
     /// # Errors
-    /// When it says that it failed, or says nothing.
+    /// Fails if the process says that it failed, or says nothing.
     pub async fn ready(&mut self) -> anyhow::Result<()> {
         match self.happens().await? {
             Happening::Waits => Ok(()),
@@ -92,7 +92,7 @@ impl RuntimeApi {
     /// Hands an event to the waiting process; afterwards it waits again.
     ///
     /// # Errors
-    /// When it fails or does not answer.
+    /// Fails if the process fails or does not answer.
     pub async fn invoke(&mut self, event: &Bytes) -> anyhow::Result<Answer> {
         let begin = Instant::now();
         self.events.send(event.clone()).context("the process waits no longer")?;

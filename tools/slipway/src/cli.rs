@@ -1,4 +1,4 @@
-//! The command line.
+//! The command line of `slipway`.
 
 use std::path::PathBuf;
 
@@ -11,12 +11,12 @@ pub struct Cli {
     /// Shows what the services of the plane log, too.
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// What to do.
+    /// The verb, with its options.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// The verbs.
+/// The verbs of `slipway`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Runs the local plane until it is interrupted, and prints the environment that points AWS clients at it.
@@ -34,11 +34,11 @@ pub enum Command {
 pub enum Switch {
     /// As on AWS.
     On,
-    /// What would have been denied is only noted.
+    /// A call that would have been denied is only noted.
     Off,
 }
 
-/// Whose credentials are taken.
+/// The credentials that are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Credentials {
     /// Keys that nobody gave out are the operator's, who is the account's root.
@@ -60,16 +60,16 @@ pub struct UpOptions {
     /// The port on 127.0.0.1; 0 takes a free one.
     #[arg(long, default_value_t = 4566)]
     pub port: u16,
-    /// How many times as fast the engines' time runs; a function's own timeout never does.
+    /// The factor by which the engines' time runs faster; a function's own timeout never does.
     #[arg(long, default_value_t = 1.0, value_parser = scale)]
     pub time_scale: f64,
-    /// Where requests for services that the plane does not run are passed on to.
+    /// The endpoint that takes requests for services that the plane does not run.
     #[arg(long, value_name = "URL")]
     pub backing_endpoint: Option<String>,
-    /// Whether IAM denies what no policy allows.
+    /// IAM denies what no policy allows, or only notes it.
     #[arg(long, value_enum, default_value_t = Switch::On)]
     pub iam: Switch,
-    /// Whose credentials are taken.
+    /// The credentials that are taken.
     #[arg(long, value_enum, default_value_t = Credentials::Any)]
     pub credentials: Credentials,
 }
@@ -81,7 +81,7 @@ pub struct RehearseOptions {
     /// default this repository, with a good commit and two bad ones.
     #[arg(long, value_name = "DIR")]
     pub repo: Option<PathBuf>,
-    /// How many times as fast the engines' time runs: at 20 a ten-minute canary takes half a minute.
+    /// The factor by which the engines' time runs faster: at 20 a ten-minute canary takes half a minute.
     #[arg(long, default_value_t = 20.0, value_parser = scale)]
     pub time_scale: f64,
     /// Writes the report as JSON, too.
@@ -93,14 +93,14 @@ pub struct RehearseOptions {
     /// Requests a second that the load generator sends to the public URL.
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub rate: u32,
-    /// What the load generator sends: a profile as tools/slipway/load/README.md describes it. By default this repository's
+    /// The load generator's requests: a profile as tools/slipway/load/README.md describes it. By default this repository's
     /// own, and for another repository requests for `/`.
     #[arg(long, value_name = "FILE")]
     pub load: Option<PathBuf>,
     /// Stops after the first commit that is judged: a short rehearsal.
     #[arg(long)]
     pub short: bool,
-    /// Whether IAM denies what no policy allows.
+    /// IAM denies what no policy allows, or only notes it.
     #[arg(long, value_enum, default_value_t = Switch::On)]
     pub iam: Switch,
 }

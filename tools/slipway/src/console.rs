@@ -10,13 +10,13 @@ pub fn note(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// A result.
+/// Prints a result to stdout.
 pub fn result(text: &str) {
     // A closed stdout is nobody reading, such as a pager that was left.
     let _ = writeln!(io::stdout(), "{text}");
 }
 
-/// Whether somebody watches stderr.
+/// True if somebody watches stderr.
 pub fn is_watched() -> bool {
     io::stderr().is_terminal()
 }

@@ -1,4 +1,4 @@
-//! How a command can end other than well.
+//! The ends of a command other than well.
 
 use std::fmt::Display;
 use std::process::ExitCode;
@@ -20,7 +20,7 @@ impl Failure {
         Self::Environment(format!("{what}: {cause}"))
     }
 
-    /// What a person is told.
+    /// The text for a person.
     pub fn text(&self) -> &str {
         match self {
             Self::SaidNo(text) | Self::Environment(text) => text,
@@ -28,7 +28,7 @@ impl Failure {
         }
     }
 
-    /// What the shell is told.
+    /// The exit code for the shell.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::SaidNo(_) => 1,

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 /// Waits for SIGINT or SIGTERM.
 ///
 /// # Errors
-/// When the signals cannot be listened for.
+/// Fails if the signals cannot be listened for.
 pub async fn interrupted() -> Result<(), Failure> {
     let listen = |kind| signal(kind).map_err(|error| Failure::environment("cannot listen for signals", error));
     let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);

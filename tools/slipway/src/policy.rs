@@ -8,7 +8,7 @@ use crate::rehearsal::{last_access, least_policy};
 /// Prints the policy.
 ///
 /// # Errors
-/// When no rehearsal has ended here, or when the role is not one of it.
+/// Fails if no rehearsal has ended here, or if the role is not one of it.
 pub fn run(options: &PolicyOptions) -> Result<(), Failure> {
     console::result(&least_policy(&last_access()?, &options.role)?);
     Ok(())

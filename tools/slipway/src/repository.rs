@@ -13,10 +13,10 @@ pub struct Repository {
     directory: PathBuf,
 }
 
-/// A commit.
+/// A commit of the clone.
 #[derive(Clone, Debug)]
 pub struct Commit {
-    /// Its full id.
+    /// Its full id, in hexadecimal.
     pub id: String,
     /// The first line of its message.
     pub subject: String,
@@ -26,7 +26,7 @@ impl Repository {
     /// Clones `source` at its HEAD into `directory`.
     ///
     /// # Errors
-    /// When `source` is no git repository, or has no commit.
+    /// Fails if `source` is no git repository, or has no commit.
     pub async fn clone_head(source: &Path, directory: PathBuf) -> Result<Self, Failure> {
         let top = git(source, &["rev-parse", "--show-toplevel"])
             .await
@@ -45,12 +45,12 @@ impl Repository {
         Ok(clone)
     }
 
-    /// Where the clone lies.
+    /// The directory of the clone.
     pub fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// Whether `source` has changes that are not committed: those are not rehearsed.
+    /// True if `source` has changes that are not committed: those are not rehearsed.
     pub async fn is_dirty(source: &Path) -> bool {
         git(source, &["status", "--porcelain"]).await.is_ok_and(|changes| !changes.is_empty())
     }
@@ -70,7 +70,7 @@ impl Repository {
     /// Applies a patch and commits it; its first line is the subject.
     ///
     /// # Errors
-    /// When the patch no longer applies.
+    /// Fails if the patch no longer applies.
     pub async fn commit_patch(&self, patch: &str) -> Result<Commit, Failure> {
         let subject = patch.lines().next().unwrap_or_default();
         let file =

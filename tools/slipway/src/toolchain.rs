@@ -23,7 +23,7 @@ pub fn project_dir() -> PathBuf {
 /// Makes sure of git and cargo-lambda; answers the directories that a build's PATH needs in front.
 ///
 /// # Errors
-/// When one is missing and cannot be installed, in one line that says what to do.
+/// Fails if one is missing and cannot be installed, in one line that says what to do.
 pub async fn ensure() -> Result<Vec<PathBuf>, Failure> {
     if !answers("git", &["--version"]).await {
         return Err(Failure::Environment("git is needed and not on the PATH: install it and try again".to_owned()));

@@ -10,7 +10,7 @@ use crate::interrupt;
 /// Runs a plane until it is interrupted.
 ///
 /// # Errors
-/// When the port is taken.
+/// Fails if the port is taken.
 pub async fn run(options: UpOptions) -> Result<(), Failure> {
     let plane = start(PlaneOptions {
         port: options.port,

@@ -83,7 +83,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What a write came to.
+/// The outcome of a write.
 #[derive(Debug, PartialEq)]
 enum Outcome {
     Done,

@@ -54,7 +54,7 @@ impl Client<'_> {
         self.send("PATCH", path, headers, change).await
     }
 
-    /// Who is found, once somebody is: an index may be some moments behind.
+    /// The given names of the contacts that are found, once any is: an index may be some moments behind.
     async fn found(&self, query: &str) -> Value {
         eventually("somebody is found", async || {
             let answer = self.get(&format!("/contacts?{query}")).await.ok()?;

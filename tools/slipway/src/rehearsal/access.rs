@@ -1,4 +1,4 @@
-//! What each role was denied, what it was allowed and never used, and the least policy that it needed.
+//! The calls that each role was denied, the grants that it never used, and the least policy that it needed.
 //!
 //! The last rehearsal's is kept beside it, for `slipway policy`.
 
@@ -12,10 +12,10 @@ use slipway_local::{Plane, RoleAccess};
 use crate::failure::Failure;
 use crate::toolchain;
 
-/// How many lines of unused grants the report has for each role; the JSON report has all.
+/// The lines of unused grants that the report has for each role; the JSON report has all.
 const SHOWN: usize = 12;
 
-/// What one role did.
+/// The use that one role made of its grants.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleUse {
@@ -23,7 +23,7 @@ pub struct RoleUse {
     pub role: String,
     /// Calls that were denied.
     pub denied: Vec<Denied>,
-    /// How many different actions on resources were allowed.
+    /// The number of different actions on resources that were allowed.
     pub allowed: usize,
     /// Actions that were granted and never used: policy, statement, action.
     pub unused: Vec<[String; 3]>,
@@ -36,11 +36,11 @@ pub struct RoleUse {
 pub struct Denied {
     /// The refusal as the caller read it.
     pub message: String,
-    /// How often.
+    /// The number of times that it was denied.
     pub times: u64,
 }
 
-/// What the roles of a plane did: those that made a call, and those that were denied one.
+/// The use of the roles of a plane: those that made a call, and those that were denied one.
 pub fn of(plane: &Plane) -> Vec<RoleUse> {
     plane.access().into_iter().filter(|role| !role.allowed.is_empty() || !role.denied.is_empty()).map(read).collect()
 }
@@ -58,7 +58,7 @@ fn read(role: RoleAccess) -> RoleUse {
 /// Keeps what the roles did for `slipway policy`.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// Fails if the file cannot be written.
 pub fn keep(roles: &[RoleUse]) -> Result<(), Failure> {
     let file = file();
     let cannot =
@@ -67,10 +67,10 @@ pub fn keep(roles: &[RoleUse]) -> Result<(), Failure> {
     fs::write(&file, text).map_err(|error| cannot(&error))
 }
 
-/// What the roles of the last rehearsal did.
+/// The use of the roles in the last rehearsal.
 ///
 /// # Errors
-/// When there was none.
+/// Fails if there was none.
 pub fn last() -> Result<Vec<RoleUse>, Failure> {
     let file = file();
     let text = fs::read_to_string(&file).map_err(|_| {
@@ -86,7 +86,7 @@ fn file() -> PathBuf {
 /// The least policy of the role that `asked` means.
 ///
 /// # Errors
-/// When no role of the rehearsal is called so, or more than one.
+/// Fails if no role of the rehearsal is called so, or more than one.
 pub fn least_policy(roles: &[RoleUse], asked: &str) -> Result<String, Failure> {
     let exact = |role: &&RoleUse| role.role == asked || name(&role.role) == asked;
     let found: Vec<&RoleUse> = match roles.iter().find(exact) {

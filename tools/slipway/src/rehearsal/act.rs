@@ -13,12 +13,12 @@ use super::watch::{Moment, Watch};
 use crate::failure::Failure;
 use crate::repository::{Commit, Repository};
 
-/// How long a push may take until its release is closed, in real time: a cold build, and the canary at any scale.
+/// The longest time from a push until its release is closed, in real time: a cold build, and the canary at any scale.
 const PATIENCE: Duration = Duration::from_secs(45 * 60);
-/// How often the end is looked for.
+/// The pause between two looks for the end.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// What a commit is expected to come to.
+/// The outcome that is expected of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Expectation {
@@ -30,7 +30,7 @@ pub enum Expectation {
     RolledBackInCanary,
 }
 
-/// What a commit came to.
+/// The outcome of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
@@ -51,32 +51,32 @@ pub enum Outcome {
 /// A hook's verdict.
 #[derive(Clone, Debug, Serialize)]
 pub struct HookVerdict {
-    /// The lifecycle event.
+    /// The lifecycle event that called the hook.
     pub event: String,
-    /// What the hook recorded.
+    /// The record of the hook, as JSON.
     pub verdict: Value,
 }
 
 /// A push, from commit to closed release.
 #[derive(Clone, Debug, Serialize)]
 pub struct Act {
-    /// What it shows.
+    /// The title, which says what it shows.
     pub title: String,
     /// The commit's id.
     pub commit: String,
     /// The first line of its message.
     pub subject: String,
-    /// What it was expected to come to; none for a repository that is not known.
+    /// The outcome that was expected; none for a repository that is not known.
     pub expected: Option<Expectation>,
-    /// What it came to.
+    /// The outcome that it had.
     pub outcome: Outcome,
-    /// Why.
+    /// The reason in the release's record; empty if there is none.
     pub reason: String,
-    /// What does not hold that should: empty when all is well.
+    /// The conditions that do not hold and should: empty when all is well.
     pub faults: Vec<String>,
     /// Every change, in order.
     pub timeline: Vec<Moment>,
-    /// What the hooks said.
+    /// The verdicts that the hooks recorded.
     pub verdicts: Vec<HookVerdict>,
     /// Requests by version against the weight.
     pub steps: Vec<Step>,
@@ -96,16 +96,16 @@ pub struct Act {
     pub seconds: f64,
 }
 
-/// What an act is played with.
+/// The stage on which acts are played.
 #[derive(Debug)]
 pub struct Stage<'a> {
-    /// The chain.
+    /// The chain under rehearsal.
     pub chain: &'a Chain,
     /// The repository that is pushed from.
     pub repository: &'a Repository,
-    /// Where it is pushed to.
+    /// The URL that it is pushed to.
     pub remote: &'a str,
-    /// What watches.
+    /// The watch that notes every change of the chain.
     pub watch: &'a Watch,
     /// The users; none when the application has no public URL.
     pub load: Option<&'a Load>,
@@ -115,7 +115,7 @@ impl Stage<'_> {
     /// Pushes a commit and waits until its release is closed.
     ///
     /// # Errors
-    /// When the chain cannot be read, or the release is not closed in time.
+    /// Fails if the chain cannot be read, or the release is not closed in time.
     pub async fn play(&self, title: &str, commit: &Commit, expected: Option<Expectation>) -> Result<Act, Failure> {
         let (started, mark) = (Instant::now(), self.watch.mark());
         let known: Vec<String> = self.deployments().await?.into_iter().map(|deployment| deployment.id).collect();
@@ -199,7 +199,7 @@ impl Stage<'_> {
         }
     }
 
-    /// Whether users met the version that failed.
+    /// The outcome of a failed release: it depends on whether users met the version.
     async fn how_it_failed(&self, known: &[String]) -> Result<Outcome, Failure> {
         let fresh = self.deployments().await?;
         let deployment = fresh.iter().find(|d| !known.contains(&d.id) && !d.creator.contains("Rollback"));
@@ -211,7 +211,7 @@ impl Stage<'_> {
         Ok(if shifted { Outcome::RolledBackInCanary } else { Outcome::StoppedBeforeTraffic })
     }
 
-    /// What should hold after the act and does not.
+    /// The conditions that should hold after the act and do not.
     async fn faults(&self, act: &Act, target: Option<&str>) -> Result<Vec<String>, Failure> {
         let mut faults = Vec::new();
         let mut fault = |holds: bool, text: String| {
@@ -257,7 +257,7 @@ impl Stage<'_> {
     }
 }
 
-/// How many errors there were of each kind.
+/// The number of errors of each kind.
 fn by_request(samples: &[Sample]) -> BTreeMap<String, u64> {
     let mut counts = BTreeMap::new();
     for sample in samples.iter().filter(|sample| sample.is_error()) {

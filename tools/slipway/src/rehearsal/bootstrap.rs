@@ -11,17 +11,17 @@ use super::trigger::Trigger;
 use crate::failure::Failure;
 use crate::repository::{Commit, Repository};
 
-/// How long a step may take in real time; a first build from nothing is the longest.
+/// The time that a step may take, in real time; a first build from nothing takes the longest.
 const PATIENCE: Duration = Duration::from_secs(45 * 60);
-/// How often a step is looked at.
+/// The pause between two looks at a step.
 const LOOK: Duration = Duration::from_millis(200);
 
 /// The pipeline, once its stack exists.
 #[derive(Clone, Debug)]
 pub struct Pipeline {
-    /// Where to push.
+    /// The URL to push to.
     pub remote: String,
-    /// Where artifacts lie.
+    /// The bucket of the artifacts.
     pub artifact_bucket: String,
     /// The role that CloudFormation releases with.
     pub execution_role: String,
@@ -35,7 +35,7 @@ pub fn architecture() -> &'static str {
 /// Makes the pipeline's stack from its template.
 ///
 /// # Errors
-/// When the template is refused or the stack fails, with the reason.
+/// Fails if the template is refused or the stack fails, with the reason.
 pub async fn create_pipeline(chain: &Chain, template: &str, build_profile: &str) -> Result<Pipeline, Failure> {
     let names = chain.names();
     let parameter = |key: &str, value: &str| json!({ "ParameterKey": key, "ParameterValue": value });
@@ -63,7 +63,7 @@ pub async fn create_pipeline(chain: &Chain, template: &str, build_profile: &str)
 /// Pushes a commit and waits until the pipeline has built it.
 ///
 /// # Errors
-/// When the pipeline fails: with the last output of the build.
+/// Fails if the pipeline fails: with the last output of the build.
 pub async fn build(
     chain: &Chain,
     repository: &Repository,
@@ -90,7 +90,7 @@ pub async fn build(
 /// Releases what was built, in process, and waits until the stack stands.
 ///
 /// # Errors
-/// When the release is refused or the stack fails, with the reason.
+/// Fails if the release is refused or the stack fails, with the reason.
 pub async fn first_release(chain: &Chain, trigger: &Trigger, execution: &Execution) -> Result<Stack, Failure> {
     trigger.release(execution).await?;
     settled(chain, &chain.names().stack).await
@@ -118,7 +118,7 @@ async fn settled(chain: &Chain, name: &str) -> Result<Stack, Failure> {
 /// The function and alias that the stack's CodeDeploy shifts: its first `AWS::Lambda::Alias`.
 ///
 /// # Errors
-/// When the stack cannot be read.
+/// Fails if the stack cannot be read.
 pub async fn shifted_alias(chain: &Chain) -> Result<Option<(String, String)>, Failure> {
     let input = json!({ "StackName": chain.names().stack });
     let listed = call(chain.hub(), "cloudformation", "ListStackResources", input).await?;

@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// How much of a log's end is read to find its last line, in bytes.
+/// The part of a log's end that is read to find its last line, in bytes.
 const TAIL: u64 = 2048;
 
 /// The last line of the newest build log below the plane's directory; none before the first build.

@@ -1,4 +1,4 @@
-//! Where a commit is: what the plane's services say, read by AWS's own operations.
+//! The place of a commit in the chain, as the plane's services tell it, read by AWS's own operations.
 
 use std::sync::Arc;
 
@@ -14,23 +14,23 @@ pub struct Chain {
     names: Names,
 }
 
-/// A pipeline execution.
+/// A pipeline execution, as `ListPipelineExecutions` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Execution {
-    /// Its id.
+    /// The execution's id, by which its actions are asked for.
     pub id: String,
     /// CodePipeline's status: `InProgress`, `Succeeded`, `Failed` …
     pub status: String,
 }
 
-/// A stack.
+/// A stack, as `DescribeStacks` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stack {
     /// Its ARN.
     pub id: String,
     /// CloudFormation's status.
     pub status: String,
-    /// Why, where it says so.
+    /// The reason for the status, where CloudFormation gives one.
     pub reason: String,
     /// Outputs by key.
     pub outputs: Vec<(String, String)>,
@@ -45,14 +45,14 @@ pub struct Alias {
     pub additional: Option<(String, f64)>,
 }
 
-/// A deployment.
+/// A deployment, as CodeDeploy shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deployment {
-    /// Its id.
+    /// CodeDeploy's id: `d-…`.
     pub id: String,
     /// CodeDeploy's status.
     pub status: String,
-    /// Who created it: `CloudFormation`, `codeDeployRollback` …
+    /// The creator: `CloudFormation`, `codeDeployRollback` …
     pub creator: String,
     /// Error code and message, when it failed.
     pub error: Option<String>,
@@ -73,12 +73,12 @@ impl Chain {
         Self { hub, names }
     }
 
-    /// The plane.
+    /// The plane's hub, through which its services are asked.
     pub fn hub(&self) -> &Arc<Hub> {
         &self.hub
     }
 
-    /// What things are called.
+    /// The names of the application's things.
     pub fn names(&self) -> &Names {
         &self.names
     }
@@ -109,7 +109,7 @@ impl Chain {
         Ok(stages.map(|stage| (text(&stage["stageName"]), text(&stage["latestExecution"]["status"]))).collect())
     }
 
-    /// Why a pipeline execution failed: the message of its first failed action.
+    /// The reason why a pipeline execution failed: the message of its first failed action.
     pub async fn pipeline_failure(&self, execution: &str) -> Result<String, ServiceError> {
         let input = json!({ "pipelineName": self.names.pipeline, "filter": { "pipelineExecutionId": execution } });
         let listed = self.ask("codepipeline", "ListActionExecutions", input).await?;

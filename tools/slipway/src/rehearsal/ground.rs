@@ -20,7 +20,7 @@ impl Ground {
     /// Takes the ground, and clears what an earlier rehearsal left.
     ///
     /// # Errors
-    /// When another rehearsal is on it.
+    /// Fails if another rehearsal is on it.
     pub fn take() -> Result<Self, Failure> {
         let directory = toolchain::work_dir().join("rehearsal");
         let cannot = |error: io::Error| Failure::environment(format!("cannot use {}", directory.display()), error);
@@ -34,12 +34,12 @@ impl Ground {
         Ok(ground)
     }
 
-    /// Where the commits are made.
+    /// The directory in which the commits are made.
     pub fn checkout(&self) -> PathBuf {
         self.directory.join("checkout")
     }
 
-    /// Where the plane keeps its files.
+    /// The directory in which the plane keeps its files.
     pub fn plane_dir(&self) -> PathBuf {
         self.directory.join("plane")
     }

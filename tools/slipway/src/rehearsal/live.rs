@@ -13,9 +13,9 @@ use super::load::{Load, Sample};
 use super::watch::Watch;
 use crate::console;
 
-/// How often it is drawn.
+/// The pause between two drawings.
 const REDRAW: Duration = Duration::from_millis(250);
-/// How many of the newest moments are shown.
+/// The number of the newest moments that are shown.
 const MOMENTS: usize = 6;
 
 /// A live view. It is wiped when it is dropped.

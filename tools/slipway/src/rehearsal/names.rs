@@ -1,9 +1,9 @@
-//! What the things of a rehearsal are called.
+//! The names of the things of a rehearsal.
 
 /// Names by application and stage.
 #[derive(Clone, Debug)]
 pub struct Names {
-    /// The application.
+    /// The application's name, from which the others are made.
     pub application: String,
     /// The stage that is released to.
     pub stage: String,
@@ -15,7 +15,7 @@ pub struct Names {
     pub stack: String,
     /// The function whose alias is shifted, once it is known.
     pub function: Option<String>,
-    /// Its alias.
+    /// The alias of the function whose traffic is shifted.
     pub alias: String,
 }
 

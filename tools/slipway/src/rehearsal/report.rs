@@ -8,10 +8,10 @@ use super::access::{self, RoleUse};
 use super::act::{Act, short};
 use super::tally::Step;
 
-/// A whole rehearsal.
+/// The report of a whole rehearsal.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// What was rehearsed.
+    /// The repository that was rehearsed.
     pub repository: String,
     /// The commit that everything began with.
     pub baseline: String,
@@ -19,11 +19,11 @@ pub struct Report {
     pub time_scale: f64,
     /// Real seconds from start to end.
     pub seconds: f64,
-    /// Whether every act came to what it should have.
+    /// True if every act came to what it should have.
     pub passed: bool,
-    /// The pushes.
+    /// The acts, one for each push, in order.
     pub acts: Vec<Act>,
-    /// What each role was denied, and what it was granted and never used.
+    /// The calls that each role was denied, and the grants that it never used.
     pub roles: Vec<RoleUse>,
 }
 

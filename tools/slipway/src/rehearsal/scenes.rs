@@ -1,4 +1,4 @@
-//! What is played: this repository with a good commit and two bad ones, or one push of another repository.
+//! The scenes that are played: this repository with a good commit and two bad ones, or one push of another repository.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,16 +28,16 @@ const STAGE: &str = "production";
 /// The pipeline's template for repositories that have none of their own.
 const PIPELINE_TEMPLATE: &str = include_str!("../../../../pipeline.yaml");
 
-/// What users of the contacts API ask.
+/// The load profile of the contacts API's users.
 const CONTACTS_LOAD: &str = include_str!("../../load/contacts.json");
 
 /// A commit of the rehearsal's own.
 struct Scene {
     title: &'static str,
-    /// What `git apply` takes; its first line is the commit's subject.
+    /// The patch for `git apply`; its first line is the commit's subject.
     patch: &'static str,
     expected: Expectation,
-    /// Whether the next commit goes on top of this one.
+    /// True if the next commit goes on top of this one.
     stays: bool,
 }
 

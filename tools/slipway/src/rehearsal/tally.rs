@@ -7,15 +7,15 @@ use statrs::distribution::{Binomial, DiscreteCDF};
 
 use super::load::Sample;
 
-/// How improbable a count must be before it is held against the routing: one honest step in ten thousand fails.
+/// The probability below which a count is held against the routing: one honest step in ten thousand fails.
 const SIGNIFICANCE: f64 = 1e-4;
 
 /// The weight of the target version from a moment on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weight {
-    /// When it was first seen.
+    /// The time at which it was first seen.
     pub since: Instant,
-    /// When it was last seen.
+    /// The time at which it was last seen.
     pub until: Instant,
     /// The version that the alias names.
     pub current: String,
@@ -23,7 +23,7 @@ pub struct Weight {
     pub additional: Option<(String, f64)>,
 }
 
-/// What a step of the shift looked like to users.
+/// A step of the shift as users saw it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Step {
     /// The version that the alias names.
@@ -32,7 +32,7 @@ pub struct Step {
     pub target_version: Option<String>,
     /// The share that was set for the target version, from 0 to 1.
     pub weight: f64,
-    /// How long the step lasted, in real seconds.
+    /// The length of the step, in real seconds.
     pub seconds: f64,
     /// Requests that the current version answered.
     pub current_requests: u64,
@@ -42,7 +42,7 @@ pub struct Step {
     pub stray_requests: u64,
     /// Answers that a user would call an error, and requests lost.
     pub errors: u64,
-    /// Whether the share is within sampling error of the weight.
+    /// True if the share is within sampling error of the weight.
     pub within_sampling_error: bool,
 }
 
@@ -77,7 +77,7 @@ fn step(weight: &Weight, samples: &[Sample]) -> Step {
     }
 }
 
-/// Whether `hits` of `total` are plausible for a share, by the exact binomial test, two-sided.
+/// True if `hits` of `total` are plausible for a share, by the exact binomial test, two-sided.
 fn is_plausible(share: f64, hits: u64, total: u64) -> bool {
     if share <= 0.0 {
         return hits == 0;

@@ -18,9 +18,9 @@ use super::names::Names;
 use crate::console;
 use crate::failure::Failure;
 
-/// How often the chain is looked at.
+/// The pause between two looks at the chain.
 const LOOK: Duration = Duration::from_millis(200);
-/// How long one event may be worked on: a Lambda function's own longest time.
+/// The longest time of work on one event: a Lambda function's own longest time.
 const PATIENCE: Duration = Duration::from_secs(900);
 
 /// A deploy trigger for one stack.
@@ -34,7 +34,7 @@ impl Trigger {
     /// A trigger that speaks to the plane.
     ///
     /// # Errors
-    /// When the names are not such as the function would accept.
+    /// Fails if the names are not such as the function would accept.
     pub fn new(plane: &Plane, names: &Names, pipeline: &Pipeline, checksums: Checksums) -> Result<Self, Failure> {
         let region = plane.hub().identity.region.clone();
         let environment = [
@@ -71,7 +71,7 @@ impl Trigger {
     /// Releases what a pipeline execution built.
     ///
     /// # Errors
-    /// When the release is refused.
+    /// Fails if the release is refused.
     pub async fn release(&self, execution: &Execution) -> Result<(), Failure> {
         self.handle(json!({
             "version": "0", "id": execution.id, "source": "aws.codepipeline",
@@ -85,7 +85,7 @@ impl Trigger {
     /// Closes the release that a stack's terminal status ends.
     ///
     /// # Errors
-    /// When the record cannot be closed.
+    /// Fails if the record cannot be closed.
     async fn close(&self, stack: &Stack, execution: &Execution) -> Result<(), Failure> {
         self.handle(json!({
             "version": "0", "id": execution.id, "source": "aws.cloudformation",

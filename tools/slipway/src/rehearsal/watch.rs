@@ -12,7 +12,7 @@ use super::chain::{Alias, Chain};
 use super::tally::Weight;
 use crate::console;
 
-/// How often the chain is looked at, in real time.
+/// The pause between two looks at the chain, in real time.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// One thing that happened.
@@ -22,11 +22,11 @@ pub struct Moment {
     pub at: String,
     /// Real seconds since the rehearsal began.
     pub real_seconds: f64,
-    /// What happened, readable alone.
+    /// The change in words, readable alone.
     pub what: String,
 }
 
-/// What has been seen so far.
+/// The moments, weights and facts that have been seen so far.
 #[derive(Debug, Default)]
 struct Seen {
     moments: Vec<Moment>,
@@ -69,7 +69,7 @@ impl Watch {
         push(&mut lock(&self.seen), what.to_owned(), at, self.started);
     }
 
-    /// How many moments there have been: a place to read from.
+    /// The number of moments so far: a place to read from.
     pub fn mark(&self) -> usize {
         lock(&self.seen).moments.len()
     }

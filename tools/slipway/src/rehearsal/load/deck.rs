@@ -1,4 +1,4 @@
-//! Which request comes next, and what it is about.
+//! The choice of the next request, and of the thing that it is about.
 
 use rand::Rng;
 use serde_json::Value;
@@ -12,7 +12,7 @@ pub(super) struct Shot {
     template: usize,
     /// Position of the owner in the profile; 0 when there are none.
     owner: usize,
-    /// What it is about. Nobody else has it until it is put back.
+    /// The thing that it is about. Nobody else has it until it is put back.
     id: Option<String>,
     pub(super) path: String,
     pub(super) body: Option<String>,
@@ -22,7 +22,7 @@ pub(super) struct Shot {
 #[derive(Debug)]
 pub(super) struct Deck {
     profile: Profile,
-    /// What each owner has that no request is about now.
+    /// The things of each owner that no request is about now.
     ids: Vec<Vec<String>>,
 }
 

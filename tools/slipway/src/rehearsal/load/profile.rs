@@ -1,4 +1,4 @@
-//! What users ask: weighted requests, as one of several owners. The file's form is in `tools/slipway/load/README.md`.
+//! The requests of users: weighted, as one of several owners. The file's form is in `tools/slipway/load/README.md`.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 /// Stands for what a request of the same owner captured.
 pub(super) const PLACEHOLDER: &str = "${id}";
 
-/// A load profile.
+/// A load profile, as its file holds it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
@@ -48,7 +48,7 @@ fn get() -> String {
     "GET".to_owned()
 }
 
-/// Why a profile cannot be used.
+/// The reason why a profile cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
     /// Not JSON, or not of a profile's form.
@@ -57,9 +57,9 @@ pub enum ProfileError {
     /// A request that cannot be sent.
     #[error("request {name:?} of the load profile {fault}")]
     Request {
-        /// The request.
+        /// The request's name in the profile.
         name: String,
-        /// What is wrong with it.
+        /// The fault, as the predicate of a sentence.
         fault: &'static str,
     },
     /// Nothing can be sent at the beginning, when nothing is captured yet.
@@ -68,7 +68,7 @@ pub enum ProfileError {
 }
 
 impl Template {
-    /// Whether it is about something that was captured.
+    /// True if it is about something that was captured.
     pub(super) fn needs_id(&self) -> bool {
         self.path.contains(PLACEHOLDER) || self.body.as_ref().is_some_and(|body| body.to_string().contains(PLACEHOLDER))
     }

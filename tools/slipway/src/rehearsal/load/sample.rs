@@ -7,11 +7,11 @@ use std::time::Instant;
 pub struct Sample {
     /// Its name in the profile.
     pub request: String,
-    /// When it was sent.
+    /// The time at which it was sent.
     pub sent: Instant,
-    /// When its answer, or its loss, was known.
+    /// The time at which its answer, or its loss, was known.
     pub answered: Instant,
-    /// Which version answered; none when nothing was invoked.
+    /// The version that answered; none when nothing was invoked.
     pub version: Option<String>,
     /// The status; none when the request was lost.
     pub status: Option<u16>,
@@ -20,7 +20,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Whether a user would call this an error.
+    /// True if a user would call this an error.
     pub fn is_error(&self) -> bool {
         match (self.status, self.expected) {
             (None, _) => true,

@@ -14,14 +14,14 @@ use super::deck::{Deck, Shot};
 use super::profile::Profile;
 use super::sample::Sample;
 
-/// How long a request may take before it counts as lost: API Gateway's own limit is 30 seconds.
+/// The longest time of a request before it counts as lost: API Gateway's own limit is 30 seconds.
 const PATIENCE: Duration = Duration::from_secs(35);
 
-/// How many requests may wait for an answer at once. Each is an environment of its own, as on AWS, and so a process of this
+/// The most requests that may wait for an answer at once. Each is an environment of its own, as on AWS, and so a process of this
 /// machine: on one that is busy, a load without this bound starts processes faster than any of them can answer.
 const IN_FLIGHT: usize = 16;
 
-/// How long a token is good for, in seconds: longer than any rehearsal.
+/// The lifetime of a token, in seconds: longer than any rehearsal.
 const TOKEN_LIFETIME: &str = "86400";
 
 /// The plane's front door says which version of the function answered.
@@ -34,7 +34,7 @@ pub struct Load {
     pacer: JoinHandle<()>,
 }
 
-/// What every request needs.
+/// The means of every request.
 struct Sender {
     client: Client,
     url: String,
@@ -47,7 +47,7 @@ impl Load {
     /// Gets a token for each owner from `issuer`, and starts sending `rate` requests a second to `url`.
     ///
     /// # Errors
-    /// When the issuer gives no token.
+    /// Fails if the issuer gives no token.
     pub async fn start(url: &str, profile: Profile, issuer: &str, rate: u32) -> Result<Self, reqwest::Error> {
         let client = Client::builder().timeout(PATIENCE).build()?;
         let mut tokens = Vec::new();
