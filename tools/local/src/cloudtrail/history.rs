@@ -7,7 +7,7 @@ use super::record::Event;
 /// The most events that are kept to look up. AWS keeps those of ninety days.
 const KEPT: usize = 20_000;
 
-/// Events.
+/// The events of the plane: those to look up, and those that wait for a delivery.
 #[derive(Debug, Default)]
 pub(super) struct History {
     events: VecDeque<Event>,

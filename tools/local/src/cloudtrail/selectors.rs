@@ -34,7 +34,7 @@ const RESOURCES: usize = 250;
 /// The names for every object of every bucket in a selector.
 const EVERY_OBJECT: [&str; 2] = ["arn:aws:s3", "arn:aws:s3:::"];
 
-/// One selector.
+/// One selector of a trail.
 #[derive(Clone, Debug)]
 struct Selector {
     /// `All`, `ReadOnly` or `WriteOnly`.

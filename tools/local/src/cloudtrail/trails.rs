@@ -50,7 +50,7 @@ pub(super) const OPERATIONS: &[Declared] = &[
     .on("trail/{Name}"),
 ];
 
-/// One trail.
+/// One trail, with its settings and the state of its deliveries.
 #[derive(Clone, Debug)]
 pub(super) struct Trail {
     name: String,

@@ -18,7 +18,7 @@ use super::values::{self, missing, validation};
 const MOST_QUERIES: usize = 500;
 const MOST_DATA: usize = 100_800;
 
-/// Reading data.
+/// The operations that read data.
 pub(super) const OPERATIONS: &[Operation<CloudWatch>] = &[Operation::now(
     "GetMetricData",
     "MetricDataQueries{Id MetricStat Expression Label ReturnData Period} StartTime EndTime NextToken ScanBy MaxDatapoints",

@@ -17,7 +17,7 @@ const LISTED: Duration = Duration::from_secs(14 * 86_400);
 /// `GetMetricStatistics` answers with at most this many datapoints.
 const MOST_STATISTICS: usize = 1440;
 
-/// Reading metrics.
+/// The operations that read metrics.
 pub(super) const OPERATIONS: &[Operation<CloudWatch>] = &[
     Operation::now(
         "ListMetrics",

@@ -21,7 +21,7 @@ const NEWEST: Duration = Duration::from_secs(2 * 3600);
 /// Values lie within two to the power of 360 of zero.
 const LARGEST: f64 = 2.348_542_582_773_833_4e108;
 
-/// Putting data.
+/// The operations that put data.
 pub(super) const OPERATIONS: &[Operation<CloudWatch>] = &[
     Operation::now("PutMetricData", "Namespace MetricData StrictEntityValidation", |it: &CloudWatch, request| {
         put(&it.store, &request.input, it.hub.now(), false)

@@ -21,7 +21,7 @@ pub(super) enum Source {
     Expression(Expression),
 }
 
-/// One query.
+/// One query of `GetMetricData` or of an alarm.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Query {
     pub id: String,

@@ -72,7 +72,7 @@ impl Series {
     }
 }
 
-/// All metrics.
+/// All metrics with their data.
 #[derive(Debug, Default)]
 pub(super) struct MetricStore(Mutex<HashMap<MetricKey, Metric>>);
 

@@ -19,7 +19,7 @@ pub struct Build {
     pub plan: Plan,
     /// Set to end it.
     pub stop: watch::Sender<bool>,
-    /// As whom it acts, once its role is assumed.
+    /// The session in which it acts, once its role is assumed.
     pub role: OnceLock<Caller>,
     state: Mutex<State>,
 }
@@ -57,7 +57,7 @@ impl Build {
         Arc::new(Self { id, plan, stop: watch::Sender::new(false), role: OnceLock::new(), state: Mutex::new(state) })
     }
 
-    /// As whom it acts; before its role is assumed that is nobody but CodeBuild.
+    /// The caller as which it acts; before its role is assumed that is nobody but CodeBuild.
     pub fn caller(&self) -> Caller {
         self.role.get().cloned().unwrap_or_else(|| Caller::service(CODEBUILD))
     }

@@ -158,7 +158,7 @@ impl Reader<'_> {
                 "phases" => self.phases(&entry.value)?,
                 "artifacts" => self.all_artifacts(&entry.value)?,
                 "cache" => self.cache(&entry.value)?,
-                // What a batch build is made of; a build that is none has no use for it on AWS either.
+                // This is for batch builds; a build that is none has no use for it on AWS either.
                 "batch" => {}
                 "run-as" => self.run_as(entry)?,
                 "proxy" => self.proxy(entry)?,

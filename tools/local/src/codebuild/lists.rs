@@ -48,7 +48,7 @@ fn ordered(mut names: Vec<String>, input: &Input, default: &str) -> Result<Vec<S
 }
 
 fn page(input: &Input, member: &str, names: Vec<String>) -> Reply {
-    // Whatever the order is, the places in it ascend.
+    // The places in the order ascend, whatever the order is.
     let keys: Vec<String> = (0..names.len()).map(|place| format!("{place:09}")).collect();
     let all = keys.iter().map(String::as_str).zip(names);
     let scope = format!("{member}{:?}{:?}", input.opt_str("sortBy"), input.opt_str("sortOrder"));

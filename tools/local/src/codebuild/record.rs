@@ -7,9 +7,9 @@ use crate::core::Timestamp;
 /// `phaseStatus` and `buildStatus`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Not over.
+    /// It is not over.
     InProgress,
-    /// Well.
+    /// It ended well.
     Succeeded,
     /// A command, the source, the buildspec or the artifacts failed.
     Failed,
@@ -17,7 +17,7 @@ pub enum Status {
     Fault,
     /// Longer than allowed.
     TimedOut,
-    /// On request.
+    /// `StopBuild` ended it.
     Stopped,
 }
 

@@ -1,4 +1,4 @@
-//! As whom a build acts: its project's service role, in a session that is called after the build.
+//! The role in which a build acts: its project's service role, in a session that is called after the build.
 
 use crate::core::{Caller, Hub, Question, ServiceError};
 use crate::sts;

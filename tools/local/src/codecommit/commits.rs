@@ -255,7 +255,7 @@ fn author(input: &Input, name_member: &str) -> Result<String, ServiceError> {
     if email.chars().count() > NAME || broken(email) {
         return Err(refused("InvalidEmailException", "The specified email address is not valid."));
     }
-    // What would end the name in git's own format is left out, as git itself does.
+    // Characters that would end the name in git's own format are left out, as git itself does.
     let name: String = name.chars().filter(|c| !broken(&c.to_string())).collect();
     Ok(format!("{} <{email}>", name.trim()))
 }

@@ -12,7 +12,7 @@ use super::git::Git;
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-codecommit-repository-code.html>
 const LIMIT: usize = 20 * 1024 * 1024;
 
-/// Whose commit it is, and what it says: assumed, for AWS documents neither.
+/// The author and the message of the first commit: assumed, for AWS documents neither.
 const COMMIT: [&str; 7] =
     ["-c", "user.name=AWS CodeCommit", "-c", "user.email=", "commit-tree", "-m", "Initial commit by AWS CodeCommit"];
 

@@ -6,7 +6,7 @@ use crate::core::ServiceError;
 
 use super::git::Git;
 
-/// One file.
+/// One file of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Such as `100644`.

@@ -94,12 +94,12 @@ pub struct Action {
     pub timeout_minutes: Option<u64>,
 }
 
-/// One stage.
+/// One stage, which holds one execution at a time unless the mode is `PARALLEL`.
 #[derive(Clone, Debug)]
 pub struct Stage {
     /// Unique in its pipeline.
     pub name: String,
-    /// As declared.
+    /// The actions, as declared.
     pub actions: Vec<Action>,
 }
 

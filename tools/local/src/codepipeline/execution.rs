@@ -21,7 +21,7 @@ pub enum Status {
     Superseded,
     /// Asked to stop, while its actions end.
     Stopping,
-    /// Stopped.
+    /// Stopped by `StopPipelineExecution`.
     Stopped,
 }
 
@@ -47,11 +47,11 @@ impl Status {
 /// The state of one run of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActionStatus {
-    /// Running.
+    /// Its work is under way, or waited for.
     InProgress,
-    /// Well.
+    /// Its work ended well.
     Succeeded,
-    /// Not well.
+    /// Its work failed, or could not begin.
     Failed,
     /// Left running when its execution was stopped; its result counts no more.
     Abandoned,
@@ -100,7 +100,7 @@ pub struct Revision {
 pub struct Failure {
     /// `JobFailed`, `ConfigurationError` …
     pub code: String,
-    /// For people.
+    /// The text for people.
     pub message: String,
 }
 
@@ -210,7 +210,7 @@ pub struct Trigger {
     pub detail: String,
 }
 
-/// One execution.
+/// One execution of a pipeline.
 #[derive(Clone, Debug)]
 pub struct Execution {
     /// `pipelineExecutionId`.
@@ -219,7 +219,7 @@ pub struct Execution {
     pub declaration: Arc<Declaration>,
     /// The version of that declaration; `pipelineVersion` of the API.
     pub version: u64,
-    /// Its state.
+    /// Its state, as the API shows it.
     pub status: Status,
     /// Its place; its last place when it is over.
     pub position: Position,
@@ -241,7 +241,7 @@ pub struct Execution {
     pub artifacts: BTreeMap<String, Artifact>,
     /// The revisions that the sources found.
     pub revisions: Vec<Revision>,
-    /// By stage.
+    /// The runs of its stages, by the stage's place in the declaration.
     pub stages: BTreeMap<usize, StageRun>,
     /// The reason that `StopPipelineExecution` gave.
     pub stop_reason: Option<String>,
@@ -280,7 +280,7 @@ impl Execution {
     }
 }
 
-/// As whom an action is done.
+/// The roles in which an action is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     /// The ARN of the pipeline's role.
@@ -290,7 +290,7 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// As whom an action of an execution is done.
+    /// The roles in which an action of an execution is done.
     pub fn of(execution: &Execution, stage: usize, action: &str) -> Self {
         let action = execution.action(stage, action).and_then(|action| action.role.clone());
         Self { pipeline: execution.declaration.role.clone(), action }
@@ -312,9 +312,9 @@ pub struct Order {
     pub run: String,
     /// The worker of the action.
     pub provider: Provider,
-    /// As whom.
+    /// The roles in which it is done.
     pub actor: Actor,
-    /// Resolved.
+    /// The configuration, with its variables replaced.
     pub configuration: BTreeMap<String, String>,
     /// The artifacts that it is given.
     pub inputs: Vec<Artifact>,

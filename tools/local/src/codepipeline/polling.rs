@@ -22,7 +22,7 @@ const INTERVAL: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Watched {
     pipeline: String,
-    /// As whom it looks.
+    /// The roles in which it looks.
     actor: Actor,
     repository: String,
     branch: String,

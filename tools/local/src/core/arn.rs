@@ -6,7 +6,7 @@ use std::fmt;
 /// `arn:partition:service:region:account:resource`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Arn {
-    /// `aws`.
+    /// The partition, `aws`.
     pub partition: String,
     /// Such as `lambda`.
     pub service: String,

@@ -7,7 +7,7 @@ use super::{Caller, Principal, Reply, ServiceError, Timestamp};
 /// Credentials that STS or IAM gave out.
 #[derive(Clone, Debug)]
 pub struct Issued {
-    /// Whom they are for.
+    /// The principal that they are for.
     pub principal: Principal,
     /// The secret that signatures are made with.
     pub secret: String,
@@ -32,7 +32,7 @@ pub struct Question<'a> {
 
 /// The judge of what callers may do: IAM.
 pub trait Authority: Send + Sync {
-    /// Whose an access key is; none for keys that nobody gave out.
+    /// The credentials of an access key; none for keys that nobody gave out.
     fn issued(&self, access_key: &str) -> Option<Issued>;
 
     /// Lets the caller do it, or not.

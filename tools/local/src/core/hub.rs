@@ -14,10 +14,10 @@ use super::{
     Timestamp, Trail,
 };
 
-/// Whose plane this is: what ARNs are made of.
+/// The owner and the place of this plane, of which ARNs are made.
 #[derive(Clone, Debug)]
 pub struct PlaneIdentity {
-    /// Twelve digits.
+    /// The account id, twelve digits.
     pub account: String,
     /// Such as `us-east-1`.
     pub region: String,
@@ -44,9 +44,9 @@ pub struct AwsEvent {
 
 /// The means that every service holds. Made once; services register before the first request.
 pub struct Hub {
-    /// Plane time.
+    /// The clock of plane time.
     pub clock: Clock,
-    /// Identifiers.
+    /// The source of identifiers and weighted choices.
     pub ids: Ids,
     /// Account and region.
     pub identity: PlaneIdentity,
@@ -54,7 +54,7 @@ pub struct Hub {
     pub endpoint: String,
     /// A directory of the plane's own; each service keeps to a folder in it.
     pub data_dir: PathBuf,
-    /// Children.
+    /// The groups of child processes, which end with the plane.
     pub processes: ProcessGroups,
     services: OnceLock<HashMap<&'static str, Arc<dyn Service>>>,
     objects: OnceLock<Arc<dyn ObjectStore>>,

@@ -49,7 +49,7 @@ impl Document {
         Self { headers: Vec::new(), content: Content::Text(text) }
     }
 
-    /// Headers alone.
+    /// A document that is headers alone.
     pub fn headers(headers: Vec<(&'static str, String)>) -> Self {
         Self { headers, content: Content::Nothing }
     }

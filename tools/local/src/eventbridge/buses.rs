@@ -12,7 +12,7 @@ const BUSES: usize = 100;
 
 type Op = Operation<EventBridge>;
 
-/// Buses.
+/// The operations on buses.
 pub(super) const OPERATIONS: &[Op] = &[
     Op::now("CreateEventBus", "Name Description Tags{Key Value}", |events, request| events.create_bus(&request.input))
         .on("event-bus/{Name}"),

@@ -37,7 +37,7 @@ pub(super) async fn deliver(hub: Arc<Hub>, delivery: Delivery) {
     for attempt in 0..=retry.attempts {
         let Err(error) = send(&hub, &delivery).await else { return };
         let given_up = attempt == retry.attempts || hub.now().since(started) + wait > retry.age;
-        // What is refused for good (no such function, no permission) is not tried again.
+        // A refusal for good (no such function, no permission) is not tried again.
         let hopeless = error.status < 500 && error.status != 429 && !error.code.contains("Throttl");
         if given_up || hopeless {
             tracing::warn!(%error, target, attempts = attempt + 1, "an event was not delivered");
@@ -58,7 +58,7 @@ async fn send(hub: &Hub, delivery: &Delivery) -> Result<(), ServiceError> {
         }
         "sns" => ("Publish", json!({ "TopicArn": target, "Message": payload })),
         "codepipeline" => {
-            // What CodePipeline shows as the execution's trigger.
+            // CodePipeline shows this as the execution's trigger.
             let trigger = json!({ "triggerType": "CloudWatchEvent", "triggerDetail": rule });
             ("StartPipelineExecution", json!({ "name": arn.name(), "trigger": trigger }))
         }

@@ -15,7 +15,7 @@ const TIME_SIZE: usize = 14;
 
 type Op = Operation<EventBridge>;
 
-/// Events.
+/// The operations on events.
 pub(super) const OPERATIONS: &[Op] = &[
     Op::now("PutEvents", "Entries{Time Source Resources DetailType Detail EventBusName}", |events, request| {
         events.put_events(&request.input, false)

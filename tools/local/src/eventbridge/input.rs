@@ -179,7 +179,7 @@ mod tests {
         TargetInput::read("t", &target.into()).unwrap().fill(&event(), ORIGIN)
     }
 
-    // What AWS's own answers are for templates of each kind.
+    // AWS's own answers for templates of each kind.
     #[test_case(r#"{"path": "users/<user>", "body": <payload>}"#, r#"{"path": "users/7-a", "body": {"acc":"7","sf":"baz"}}"#; "in an object")]
     #[test_case(r#"{"list": [<user>, "fixed"]}"#, r#"{"list": ["7-a", "fixed"]}"#; "in a list")]
     #[test_case(r#"{"id": "<user>", "again": "<user>/<user>"}"#, r#"{"id": "7-a", "again": "7-a/7-a"}"#; "in quotes")]

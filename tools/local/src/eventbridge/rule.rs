@@ -1,4 +1,4 @@
-//! Rules.
+//! The rules of a bus: their patterns, schedules, states and targets.
 
 use std::collections::BTreeMap;
 

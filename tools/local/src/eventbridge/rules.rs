@@ -14,7 +14,7 @@ const RULES: usize = 300;
 
 type Op = Operation<EventBridge>;
 
-/// Rules.
+/// The operations on rules.
 pub(super) const OPERATIONS: &[Op] = &[
     Op::now(
         "PutRule",

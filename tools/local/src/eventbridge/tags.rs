@@ -12,7 +12,7 @@ const TAGS: usize = 50;
 
 type Op = Operation<EventBridge>;
 
-/// Tagging.
+/// The operations on tags.
 pub(super) const OPERATIONS: &[Op] = &[
     Op::now("TagResource", "ResourceARN Tags{Key Value}", |events, request| {
         events.with_tags(&request.input, |tags| {

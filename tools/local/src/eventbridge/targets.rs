@@ -16,7 +16,7 @@ const TARGETS: usize = 5;
 
 type Op = Operation<EventBridge>;
 
-/// Targets.
+/// The operations on targets.
 pub(super) const OPERATIONS: &[Op] = &[
     Op::now("PutTargets", concat!("Rule EventBusName Targets{", target_members!(), "}"), |events, request| {
         events.put_targets(&request.input)

@@ -10,7 +10,7 @@ use super::{Iam, user};
 use crate::core::{Principal, Reply, Request, ServiceError};
 use crate::operations::Operation;
 
-/// IAM's quota.
+/// IAM's quota of access keys for a user.
 const KEYS: usize = 2;
 const SECRET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

@@ -24,7 +24,7 @@ pub(crate) struct TrustedRole {
     pub(crate) arn: String,
     /// `AROA…`.
     pub(crate) id: String,
-    /// In seconds.
+    /// The longest session, in seconds.
     pub(crate) max_session: i64,
     /// The trust policy, which says who may assume it.
     pub(crate) trust: Arc<Policy>,
@@ -39,7 +39,7 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    /// Reads.
+    /// Reads the state under its lock.
     pub(super) fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
         read(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }

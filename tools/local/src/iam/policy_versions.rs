@@ -11,7 +11,7 @@ use crate::authorization::managed::aws_policy;
 use crate::core::{Reply, Request, ServiceError};
 use crate::operations::Operation;
 
-/// IAM's quota.
+/// IAM's quota of versions for a policy.
 const MOST: usize = 5;
 
 pub(super) const OPERATIONS: &[Operation<Iam>] = &[

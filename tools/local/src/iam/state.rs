@@ -80,7 +80,7 @@ pub(super) struct Identity {
     pub(super) path: String,
     pub(super) created: Timestamp,
     pub(super) inline: BTreeMap<String, Document>,
-    /// ARNs.
+    /// The ARNs of the managed policies.
     pub(super) attached: BTreeSet<String>,
     /// The ARN of the policy that is the permissions boundary.
     pub(super) boundary: Option<String>,

@@ -9,7 +9,7 @@ use super::{Iam, policies, role, user};
 use crate::core::{Input, Reply, Request, ServiceError};
 use crate::operations::Operation;
 
-/// IAM's quota.
+/// IAM's quota of tags for a resource.
 const MOST: usize = 50;
 const PROFILE: &str = "instance-profile/{InstanceProfileName}";
 

@@ -1,4 +1,4 @@
-//! Users.
+//! The operations on users.
 
 use std::collections::BTreeSet;
 

@@ -37,7 +37,7 @@ impl Claims {
                     let seconds = value.parse().ok().filter(|seconds| (1..=LONGEST_LIFETIME).contains(seconds));
                     lifetime = seconds.ok_or_else(|| format!("lifetime is from 1 to {LONGEST_LIFETIME} seconds"))?;
                 }
-                // What OAuth's own clients send; anybody may have a token, so there is nothing to check.
+                // OAuth's own clients send these; anybody may have a token, so there is nothing to check.
                 "grant_type" | "client_id" | "client_secret" => {}
                 other => return Err(format!("{other} is not known: sub, scope, aud and lifetime are")),
             }

@@ -1,4 +1,4 @@
-//! Reading events.
+//! The operations that read events.
 
 use serde_json::{Value, json};
 
@@ -70,7 +70,7 @@ impl Logs {
         let fit = fitting(most.items.iter().map(|(_, event)| *event), most.items.len());
         let page = cut(&found, input, fit)?;
         let events: Vec<Value> = page.items.into_iter().map(filtered_event).collect();
-        // Which streams were searched is no longer told.
+        // AWS no longer tells the streams that were searched.
         let mut reply = json!({ "events": events, "searchedLogStreams": [] });
         if let Some(next) = page.next {
             reply["nextToken"] = next.into();

@@ -38,7 +38,7 @@ impl Logs {
         let (group, stream) = (Self::group_name(input)?, stream_name(input)?);
         let lines: Vec<Line> = input.list("logEvents").iter().map(line).collect::<Result<_, _>>()?;
         let (kept, rejected) = self.keep(group, stream, lines, inside)?;
-        // What the plane's functions write has the machine's time, the metrics have the plane's.
+        // Lines of the plane's functions have the machine's time, the metrics have the plane's.
         let timed = |at| if inside { self.hub.clock.at_real(at) } else { at };
         for Data { namespace, data } in kept.iter().flat_map(|event| embedded(&event.message, timed)) {
             self.put_metrics(&namespace, data).await;

@@ -23,7 +23,7 @@ pub(super) static TABLE: Table<Logs> = Table::new(
     ],
 );
 
-/// CloudWatch Logs.
+/// The state of CloudWatch Logs.
 #[derive(Debug)]
 pub(super) struct Logs {
     pub(super) hub: Arc<Hub>,

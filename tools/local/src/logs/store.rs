@@ -10,7 +10,7 @@ use crate::core::{ServiceError, Timestamp};
 /// The class of a group: the uses that its events have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum GroupClass {
-    /// Everything.
+    /// The class for every use.
     Standard,
     /// Queries alone, which the plane does not run: such a group takes lines and gives none back.
     InfrequentAccess,
@@ -74,9 +74,9 @@ pub(super) struct Group {
     pub(super) retention_days: Option<i64>,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) streams: BTreeMap<String, Stream>,
-    /// By name.
+    /// The metric filters, by name.
     pub(super) metric_filters: BTreeMap<String, MetricFilter>,
-    /// By name.
+    /// The subscription filters, by name.
     pub(super) subscriptions: BTreeMap<String, Subscription>,
 }
 
@@ -115,7 +115,7 @@ impl Group {
     }
 }
 
-/// All groups.
+/// All groups, by name.
 #[derive(Debug, Default)]
 pub(super) struct Store {
     pub(super) groups: BTreeMap<String, Group>,

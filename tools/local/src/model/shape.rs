@@ -24,7 +24,7 @@ pub enum WireProtocol {
     RestXml,
 }
 
-/// One service.
+/// The model of one service.
 #[derive(Debug)]
 pub struct Model {
     /// The name that requests are signed for.
@@ -89,7 +89,7 @@ impl Model {
     }
 }
 
-/// One operation.
+/// The model of one operation.
 #[derive(Debug)]
 pub struct Operation {
     /// Its name, such as `PutItem`.
@@ -168,7 +168,7 @@ pub enum Kind {
         /// Without `entry` in XML and in forms.
         flattened: bool,
     },
-    /// Text.
+    /// A text.
     String,
     /// A whole number of 32 bits.
     Integer,

@@ -38,7 +38,7 @@ impl<S> Table<S> {
         }
     }
 
-    /// Every operation.
+    /// Every operation of the table, group by group.
     pub(crate) fn all(&self) -> impl Iterator<Item = &'static Operation<S>> + use<S> {
         self.operations.iter().flat_map(|group| group.iter())
     }
@@ -81,7 +81,7 @@ pub(crate) enum Resource<S: 'static> {
     /// A resource by the members of the input: `parameter{Name}` is `arn:aws:ssm:REGION:ACCOUNT:parameter/x`. A member that
     /// holds an ARN already is taken as it is.
     Of(&'static str),
-    /// Whatever the function finds in the input.
+    /// The ARNs that the function finds in the input.
     By(fn(&S, &Input) -> Vec<String>),
     /// Actions that the operation consists of, each with its resource, as the function finds them in the input.
     Each(fn(&S, &Input) -> Vec<(&'static str, String)>),

@@ -329,7 +329,7 @@ fn schedules() {
 #[test]
 fn buildspecs() {
     hammer("buildspecs", changed(BUILDSPECS), |_, buildspec| {
-        // Whether it is one does not matter.
+        // The result does not matter: it may be one or not.
         let _ = Buildspec::read(&text(&buildspec));
         Ok(())
     });
@@ -338,7 +338,7 @@ fn buildspecs() {
 #[test]
 fn appspecs() {
     hammer("appspecs", changed(APPSPECS), |_, appspec| {
-        // Whether it is one does not matter.
+        // The result does not matter: it may be one or not.
         let _ = codedeploy::is_appspec(&text(&appspec));
         Ok(())
     });

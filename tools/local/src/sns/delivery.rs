@@ -1,4 +1,4 @@
-//! Delivering messages.
+//! The delivery of messages to subscribers.
 //! <https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html>
 //!
 //! Messages are not signed: the `Signature` members are empty, and a subscriber that checks them must be told so.

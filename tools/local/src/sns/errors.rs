@@ -1,4 +1,4 @@
-//! SNS's refusals.
+//! The errors with which SNS refuses.
 
 use crate::core::ServiceError;
 

@@ -28,7 +28,7 @@ impl Scope {
         }
     }
 
-    /// Reads `FilterPolicyScope`.
+    /// Reads the attribute `FilterPolicyScope`.
     pub(super) fn read(text: &str) -> Result<Self, ServiceError> {
         match text {
             "" | "MessageAttributes" => Ok(Self::MessageAttributes),

@@ -14,7 +14,7 @@ const ENTRIES: usize = 10;
 
 type Op = Operation<Sns>;
 
-/// Publishing.
+/// The operations that publish.
 pub(super) const OPERATIONS: &[Op] = &[
     Op::now(
         "Publish",

@@ -17,7 +17,7 @@ const TOKEN: usize = 288;
 
 type Op = Operation<Sns>;
 
-/// Subscriptions.
+/// The operations on subscriptions.
 pub(super) const OPERATIONS: &[Op] = &[
     Op::now("Subscribe", "TopicArn Protocol Endpoint Attributes ReturnSubscriptionArn", |sns, request| {
         sns.subscribe(request)

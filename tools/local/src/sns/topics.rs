@@ -10,7 +10,7 @@ use crate::operations::Operation;
 
 type Op = Operation<Sns>;
 
-/// Topics.
+/// The operations on topics.
 pub(super) const OPERATIONS: &[Op] = &[
     Op::now("CreateTopic", "Name Attributes Tags{Key Value}", |sns, request| sns.create_topic(&request.input))
         .on("{Name}"),

@@ -11,7 +11,7 @@ use crate::operations::Operation;
 
 type Op = Operation<ParameterService>;
 
-/// Labelling.
+/// The operations that put labels on versions and take them off.
 pub(super) const OPERATIONS: &[Op] = &[
     Op::later("LabelParameterVersion", "Name ParameterVersion Labels", |service, request| {
         Box::pin(service.store.label(&request.input))

@@ -14,7 +14,7 @@ const HISTORY_PAGE: usize = 50;
 
 type Op = Operation<ParameterService>;
 
-/// Reading.
+/// The operations that read parameters.
 pub(super) const OPERATIONS: &[Op] = &[
     Op::now("GetParameter", "Name WithDecryption", |service, request| service.store.get(&request.input))
         .on_found(named),

@@ -9,7 +9,7 @@ use crate::operations::Operation;
 
 type Op = Operation<ParameterService>;
 
-/// Tagging.
+/// The operations on tags.
 pub(super) const OPERATIONS: &[Op] = &[
     Op::now("AddTagsToResource", "ResourceType ResourceId Tags{Key Value}", |service, request| {
         service.store.add_tags(&request.input)
@@ -50,7 +50,7 @@ impl ParameterStore {
         input: &Input,
         act: impl FnOnce(&mut Vec<Value>) -> Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
-        // What else Systems Manager keeps tags of, the plane has not.
+        // The plane has nothing else that Systems Manager keeps tags of.
         if input.str("ResourceType")? != "Parameter" {
             return Err(no_resource());
         }

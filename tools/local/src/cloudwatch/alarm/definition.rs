@@ -17,7 +17,7 @@ use super::rule::Rule;
 pub(in super::super) enum Watch {
     /// A metric, or math over metrics.
     Metric(MetricWatch),
-    /// Other alarms.
+    /// A rule over other alarms.
     Composite(Rule),
 }
 
@@ -65,7 +65,7 @@ const METRIC: [&str; 14] = [
 ];
 
 impl Definition {
-    /// Reads `PutMetricAlarm`.
+    /// Reads the input of `PutMetricAlarm`.
     ///
     /// # Errors
     /// `ValidationError` with what is wrong, `NotImplemented` for what the plane cannot do.
@@ -79,7 +79,7 @@ impl Definition {
         Ok(Self { name, watch, shown })
     }
 
-    /// Reads `PutCompositeAlarm`.
+    /// Reads the input of `PutCompositeAlarm`.
     ///
     /// # Errors
     /// As for a metric alarm.

@@ -30,7 +30,7 @@ pub(in super::super) struct ActionDone {
     pub error: Option<String>,
 }
 
-/// All alarms.
+/// All alarms, with their history.
 #[derive(Debug)]
 pub(in super::super) struct Alarms {
     store: Arc<MetricStore>,

@@ -92,9 +92,9 @@ impl MissingData {
 /// M out of N.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) struct Quorum {
-    /// `DatapointsToAlarm`.
+    /// M: the datapoints that must breach, `DatapointsToAlarm`.
     pub datapoints: usize,
-    /// `EvaluationPeriods`.
+    /// N: the periods that are looked at, `EvaluationPeriods`.
     pub periods: usize,
 }
 

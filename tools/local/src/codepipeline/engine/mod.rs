@@ -37,7 +37,7 @@ const APPROVAL_LIMIT: Duration = Duration::from_secs(7 * 24 * 3600);
 /// The end of an action's work.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// Well.
+    /// It ended well.
     Succeeded {
         /// Its output variables, by name.
         variables: BTreeMap<String, String>,
@@ -48,7 +48,7 @@ pub enum Outcome {
         /// The build, the request …
         external_id: Option<String>,
     },
-    /// Not well.
+    /// It failed.
     Failed {
         /// The reason, for `errorDetails`.
         failure: Failure,

@@ -506,7 +506,7 @@ fn step() -> impl Strategy<Value = Step> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever is asked in whatever order: every execution ends, and tells its end once for each time that it began.
+    /// Every execution ends, whatever is asked in whatever order, and tells its end once for each time that it began.
     #[test]
     fn every_history_ends_and_is_told_whole(mode in prop_oneof![Just("SUPERSEDED"), Just("QUEUED")], steps in prop::collection::vec(step(), 1..40)) {
         let mut bench = Bench::new(mode, &[json!([approval()]), json!([build("Good", "p", 1), build("Bad", "fails", 2)])]);

@@ -1,4 +1,4 @@
-//! As whom an action is done: the pipeline's role, or the action's own, which the pipeline's role assumes.
+//! The role in which an action is done: the pipeline's role, or the action's own, which the pipeline's role assumes.
 
 use crate::core::{Caller, Hub, ServiceError};
 use crate::sts;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::compile::Alternative;
 use super::condition::Condition;
 
-/// In which element of which arrays a value lies: `array -> element`.
+/// The elements of arrays in which a value lies: `array -> element`.
 type Elements = BTreeMap<usize, usize>;
 
 /// The value at a path.

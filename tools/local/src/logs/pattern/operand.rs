@@ -39,7 +39,7 @@ enum Operand {
     Expression(Regex),
 }
 
-/// One comparison.
+/// One comparison of a value with the pattern's operand.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Comparison {
     operator: Operator,
