@@ -54,7 +54,7 @@ fn get(store: &MetricStore, input: &Input) -> Reply {
         .enumerate()
         .map(|(result, query)| {
             let shown: Vec<Point> = page.items.iter().filter(|(its, _)| *its == result).map(|(_, it)| *it).collect();
-            // What comes on a later page is not complete.
+            // A result that goes on in a later page is not complete.
             let complete = last.is_none_or(|last| result < last);
             describe(store, query, &queries, &shown, complete)
         })

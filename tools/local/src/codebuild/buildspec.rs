@@ -1,6 +1,6 @@
 //! Buildspecs 0.1 and 0.2: what a build is to run, read from YAML with the line of every mistake.
 //!
-//! Reading is pure. What the plane cannot do is an error; what is accepted without effect is a note for the log.
+//! Reading is pure. A member that the plane cannot run is an error; one that is accepted without effect is a note for the log.
 
 use slipway_shared::template::{Content, Entry, Node, parse};
 

@@ -1,4 +1,4 @@
-//! Build projects: what is stored and shown. What may be stored, [`super::checks`] says.
+//! Build projects, as they are stored and shown. [`super::checks`] says which may be stored.
 
 use serde_json::{Map, Value, json};
 

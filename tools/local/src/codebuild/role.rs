@@ -35,7 +35,7 @@ pub fn no_log(hub: &Hub, build: &Build, denial: &ServiceError) -> String {
     )
 }
 
-/// The role's credentials, for the build's commands. Where nobody decides, any will do; the user's own must never be used.
+/// The role's credentials, for the build's commands. Any will do if nobody decides; the user's own must never be used.
 pub fn credentials(hub: &Hub, caller: &Caller) -> Environment {
     let key = caller.access_key.as_deref().unwrap_or_default();
     let issued = hub.authority().and_then(|authority| authority.issued(key));

@@ -153,8 +153,8 @@ impl Hub {
         self.trail.get()
     }
 
-    /// Asks a service for an operation as the plane itself, whom nobody decides about: for its own upkeep alone. What is done
-    /// for somebody is asked with [`Hub::call_as`].
+    /// Asks a service for an operation as the plane itself, whom nobody decides about: for its own upkeep alone. A call
+    /// for somebody is made with [`Hub::call_as`].
     ///
     /// # Errors
     /// Returns the service's error, or `NotImplemented` if the plane has no such service.

@@ -47,7 +47,7 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
 ];
 
 impl Iam {
-    /// Keeps the rules for passwords. What is not given is at IAM's default, as if it had never been set.
+    /// Keeps the rules for passwords. A rule that is not given is at IAM's default, as if it had never been set.
     fn set_passwords(&self, request: &Request) -> Reply {
         let input = &request.input;
         let mut policy = Map::new();

@@ -221,7 +221,7 @@ fn within(question: &Question<'_>, policies: &Policies<'_>) -> bool {
     allowed
 }
 
-/// A matched statement. Where it stands in the text of its policy is not told.
+/// A matched statement. Its place in the text of its policy is not told.
 fn described(deciding: &Deciding<'_>) -> Value {
     let name = deciding.policy.name();
     let kind = match deciding.source {

@@ -142,7 +142,7 @@ impl Logs {
 }
 
 impl MetricFilter {
-    /// A datum for each event that matches. Where none does, one of the default value, at the time of the last event.
+    /// A datum for each event that matches. If none does, one of the default value, at the time of the last event.
     ///
     /// Assumed: AWS reports the default for each minute in which events came and none matched. Here it is reported for
     /// each batch, which is the same in every statistic but the number of samples.

@@ -1,7 +1,7 @@
 //! CloudWatch Logs: groups, streams and events, kept in memory for as long as the plane runs.
 //!
 //! Other services of the plane write through [`append()`], which makes the group and the stream as it goes, as the
-//! services of AWS do. Customers create both first, as on AWS. What lines set off goes to other services: metrics that
+//! services of AWS do. Customers create both first, as on AWS. The effects of lines go to other services: metrics that
 //! a line carries and those of metric filters to CloudWatch, the lines of subscriptions to functions.
 
 mod append;

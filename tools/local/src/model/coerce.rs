@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::shape::{Kind, Model, ShapeId};
 
-/// Turns numbers and truth values that are text into themselves, and scalars into text where the model has text. What cannot
-/// be turned stays as it is, for the check to refuse.
+/// Turns numbers and truth values that are text into themselves, and scalars into text where the model has text. Other
+/// values stay as they are, for the check to refuse.
 pub fn coerce(model: &Model, shape: ShapeId, value: &mut Value) {
     match (&model.shape(shape).kind, &mut *value) {
         (Kind::Structure(structure), Value::Object(members)) => {

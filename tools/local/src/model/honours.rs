@@ -2,7 +2,7 @@
 //!
 //! `Name Value Tags{Key Value} Tier=Standard|Advanced` honours `Name`, `Value`, of each tag its key and its value, and of
 //! `Tier` two values. A bare name honours a scalar, or all that a structure holds. Lists and maps are looked through. `*`
-//! honours every member. What is not honoured may be absent, null, false, zero or empty: there, nothing is lost.
+//! honours every member. The others may be absent, null, false, zero or empty: there, nothing is lost.
 
 use std::collections::BTreeMap;
 

@@ -11,7 +11,7 @@ use super::resources::fill;
 use crate::core::{Call, Declared, Hub, Input, Principal, Question, Reply, Request, Service, ServiceError};
 use crate::model::{self, Honours, Model, WireProtocol};
 
-/// A service from its table. What stands before each operation, in this order: the operation is one of AWS's; it is run; the
+/// A service from its table. Its gates before each operation, in this order: the operation is one of AWS's; it is run; the
 /// input is of the model's types and within its constraints; every member that came is honoured; the caller may do it.
 pub(crate) struct Modelled<S: 'static> {
     hub: Arc<Hub>,

@@ -1,6 +1,6 @@
 //! Texts that nobody would write, through the doors that everybody has: no parser panics, hangs or eats memory.
 //!
-//! Each target begins with texts of its language and changes them. What is answered does not matter, only that something is.
+//! Each target begins with texts of its language and changes them. Any answer will do, but there must be one.
 //! `FUZZ_SECONDS=60 cargo test -p slipway-local --lib fuzz::` looks for a minute at each, as CI does; a failure is kept and shrunk
 //! by proptest.
 

@@ -1,7 +1,7 @@
 //! Values of `SecureString` parameters, sealed by AES-256-GCM with a key of the plane's own in place of KMS's.
 //!
-//! Parameters live as long as the plane, and so does the key: it is in memory and nowhere else. What a reader gets
-//! without `WithDecryption` is what is kept. The parameter's ARN is sealed with the value, as Parameter Store's
+//! Parameters live as long as the plane, and so does the key: it is in memory and nowhere else. A reader gets
+//! the ciphertext without `WithDecryption`. The parameter's ARN is sealed with the value, as Parameter Store's
 //! encryption context has it: one parameter's ciphertext opens no other.
 
 use base64::Engine as _;

@@ -51,7 +51,7 @@ impl Tier {
     }
 }
 
-/// A checked `PutParameter`. What it does not say is as it was before.
+/// A checked `PutParameter`. Members that it does not give are as they were before.
 #[derive(Debug)]
 pub(super) struct Write {
     pub(super) name: String,

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::times::written;
 use crate::model::{Kind, Location, Member, Model, ShapeId, Structure, TimeFormat};
 
-/// The members of a JSON body, by the model's names. What the model does not know is left out, as AWS's decoders do.
+/// The members of a JSON body, by the model's names. Members that the model does not know are left out, as AWS's decoders do.
 pub(super) fn read(model: &Model, shape: ShapeId, value: Value) -> Value {
     match (&model.shape(shape).kind, value) {
         (Kind::Structure(structure), value) if structure.document => value,

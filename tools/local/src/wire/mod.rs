@@ -1,8 +1,8 @@
 //! The AWS wire protocols: from an HTTP request to an operation over JSON values, and back.
 //!
 //! The service is read from the request's SigV4 credential scope, as AWS endpoints that share a host do. Its model
-//! says how the request is read and the answer written. What no service of the plane runs is answered with `NotImplemented` in
-//! the protocol it was asked in, or passed on to a backing endpoint.
+//! says how the request is read and the answer written. A request that no service of the plane runs is answered with
+//! `NotImplemented` in the protocol it was asked in, or passed on to a backing endpoint.
 
 mod caller;
 mod cbor;

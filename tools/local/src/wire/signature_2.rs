@@ -61,7 +61,7 @@ pub(super) fn is_used(parts: &Parts) -> bool {
         || (parameter(parts, "AWSAccessKeyId").is_some() && parameter(parts, "Signature").is_some())
 }
 
-/// Refuses a signature that is not of `secret`. How long it is good is for S3 to say.
+/// Refuses a signature that is not of `secret`. Its lifetime is for S3 to say.
 ///
 /// # Errors
 /// `SignatureDoesNotMatch`.

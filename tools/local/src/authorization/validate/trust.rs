@@ -14,7 +14,7 @@ const ACTIONS: [&str; 6] = [
     "sts:TagSession",
 ];
 
-/// Checks the form of a trust policy. Whether its principals exist is [`trusted`]'s to list and IAM's to know.
+/// Checks the form of a trust policy. [`trusted`] lists its principals, and IAM knows if they exist.
 ///
 /// # Errors
 /// The first fault.

@@ -76,7 +76,7 @@ impl Bucket {
         self.samples
     }
 
-    /// A statistic; none without samples. What needs the values themselves is none when some are not known, and when
+    /// A statistic; none without samples. One that needs the values themselves is none when some are not known, and when
     /// some are negative, as CloudWatch documents.
     pub(in super::super) fn read(&mut self, statistic: Statistic) -> Option<f64> {
         if self.samples <= 0.0 {

@@ -19,7 +19,7 @@ use super::execution::{Failure, Order, Revision};
 pub use build::watch;
 pub use role::{CODEPIPELINE, actor};
 
-/// Begins an action. What ends by itself is answered here; the rest tells its end elsewhere.
+/// Begins an action. Work that ends by itself is answered here; the rest tells its end elsewhere.
 pub async fn begin(hub: Arc<Hub>, order: Box<Order>) -> Vec<Input> {
     match perform(&hub, &order).await {
         Ok(Begun::Waits) => Vec::new(),
