@@ -1,4 +1,4 @@
-//! What concerns no table.
+//! The operations that concern no table.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ fn limits() -> Value {
     })
 }
 
-/// Where requests go: to the plane, which has no other address.
+/// The endpoint for requests: the plane, which has no other address.
 fn endpoints(endpoint: &str) -> Value {
     let address = endpoint.split_once("://").map_or(endpoint, |(_, address)| address);
     json!({ "Endpoints": [{ "Address": address, "CachePeriodInMinutes": 1440 }] })

@@ -39,10 +39,10 @@ pub(super) const OPERATIONS: &[Operation<Arc<DynamoDb>>] = &[
     .on_found(resources::of_restore),
 ];
 
-/// How many backups a page lists when nobody says so.
+/// The number of backups on a page when nobody says so.
 const PAGE: usize = 100;
 
-/// What is kept of a backup; its items are in a file of their own.
+/// A backup, without its items: they are in a file of their own.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Backup {
     arn: String,
@@ -165,7 +165,7 @@ impl Tables {
         found.ok_or_else(|| ServiceError::new("BackupNotFoundException", format!("Backup not found: {arn}")))
     }
 
-    /// Where a backup's items are.
+    /// The file with the items of a backup.
     fn items_of(&self, arn: &str) -> PathBuf {
         let id = arn.rsplit('/').next().unwrap_or_default();
         self.settings.directory().join("backups").join(format!("{id}.json"))

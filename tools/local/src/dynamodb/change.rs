@@ -73,7 +73,7 @@ impl Tables {
         Ok(json!({ "TableDescription": description }))
     }
 
-    /// What a stream that is being enabled is to show; a change that is none is refused.
+    /// The view of a stream that is being enabled; a change that is none is refused.
     fn check_stream(&self, name: &str, streams: bool, input: &Value) -> Result<Option<String>, ServiceError> {
         let Some(specification) = input.get("StreamSpecification") else { return Ok(None) };
         let view = requested_view(input, "If stream is being enabled then UpdateViewType is required")?;

@@ -22,10 +22,10 @@ pub(super) const OPERATIONS: &[Operation<Arc<DynamoDb>>] = &[
     .on("table/{TableName}"),
 ];
 
-/// How far back recovery reaches when nobody says so.
+/// The days of the recovery period when nobody says so.
 const DAYS: i64 = 35;
 
-/// How far behind now the latest restorable time is.
+/// The time by which the latest restorable time is behind now.
 const LAG: Duration = Duration::from_secs(300);
 
 impl Tables {

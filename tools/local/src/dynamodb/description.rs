@@ -55,7 +55,7 @@ impl Tables {
         }
     }
 
-    /// What a table and its indexes can take at once: what they were ever made for, and never less.
+    /// Describes the warm throughput of a table and its indexes: what they were ever made for, and never less.
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html>
     fn describe_warm_throughput(&self, name: &str, description: &mut Value) {
         let on_demand = is_on_demand(description);
@@ -95,7 +95,7 @@ impl Tables {
     }
 }
 
-/// Whether a description tells of a table that is paid for per request.
+/// True if a description tells of a table that is paid for per request.
 pub(super) fn is_on_demand(description: &Value) -> bool {
     description.pointer("/BillingModeSummary/BillingMode").is_some_and(|mode| mode == "PAY_PER_REQUEST")
 }

@@ -42,7 +42,7 @@ pub(super) fn changed_key(
     }
 }
 
-/// How a table's description tells it; nothing for DynamoDB's own key.
+/// The `SSEDescription` of a table; nothing for DynamoDB's own key.
 pub(super) fn described(settings: &TableSettings, status: &str) -> Option<Value> {
     let key = settings.encryption_key.as_deref()?;
     Some(json!({ "Status": status, "SSEType": "KMS", "KMSMasterKeyArn": key }))

@@ -1,4 +1,4 @@
-//! What the library takes in expressions and requests, and DynamoDB does not.
+//! The checks of expressions and requests that DynamoDB makes and the library does not.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use crate::core::ServiceError;
 /// The types that `attribute_type` knows, as DynamoDB lists them.
 const TYPES: [&str; 10] = ["B", "NULL", "SS", "BOOL", "L", "BS", "N", "NS", "S", "M"];
 
-/// `attribute_type(path, :value)`.
+/// The pattern of `attribute_type(path, :value)`.
 static TYPE_CHECK: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\battribute_type\s*\([^,()]*,\s*(:[A-Za-z0-9_]+)\s*\)").ok());
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::core::ServiceError;
 
-/// How the library begins the text of a refusal that it makes while it reads a request, and the code that is meant.
+/// The markers with which the library begins a refusal while it reads a request, and the code that each means.
 const MARKERS: &[(&str, &str)] = &[
     ("SERIALIZATION_AS_READ:", "SerializationException"),
     ("VALIDATION_AS_READ:", "ValidationException"),
@@ -16,7 +16,7 @@ const MARKERS: &[(&str, &str)] = &[
 /// The marker of a refusal that three operations wrap in the envelope of the request's validation.
 const REQUEST_MARKER: &str = "VALIDATION_REQUEST:";
 
-/// Why a request could not be read.
+/// The error for a request that could not be read.
 pub(super) fn unreadable(operation: &str, error: &serde_json::Error) -> ServiceError {
     let text = error.to_string();
     if let Some(text) = text.strip_prefix(REQUEST_MARKER) {
@@ -41,7 +41,7 @@ pub(super) fn unreadable(operation: &str, error: &serde_json::Error) -> ServiceE
     ServiceError::new("SerializationException", text)
 }
 
-/// Why the library did not do what it read.
+/// The error for a request that was read and refused by the library.
 pub(super) fn refused(operation: &str, error: DynoxideError) -> ServiceError {
     let code = error.error_type().rsplit('#').next().unwrap_or_default().to_owned();
     let translated = ServiceError::new(code, error.to_string()).with_status(error.status_code());

@@ -1,4 +1,4 @@
-//! What of a table's global indexes may be changed, and their throughput, which the library checks and does not keep.
+//! The changes of a table's global indexes, and their throughput, which the library checks and does not keep.
 
 use std::collections::BTreeMap;
 

@@ -83,7 +83,7 @@ impl Library {
         }
     }
 
-    /// What is kept of a table, if it is there.
+    /// The metadata of a table, if it is there.
     pub(super) fn table(&self, name: &str) -> Result<Option<TableMetadata>, ServiceError> {
         self.storage.get_table_metadata(name).map_err(|error| faults::refused("DescribeTable", error))
     }

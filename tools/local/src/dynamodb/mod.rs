@@ -44,7 +44,7 @@ use crate::core::{Hub, Reply, Request, Service, ServiceError};
 use crate::model::Dialect;
 use crate::operations::{Modelled, Table};
 
-/// How often items past their time to live are looked for, in the plane's time. AWS promises days; people want to see it happen.
+/// The interval of the search for items past their time to live, in the plane's time. AWS promises days; people want to see it happen.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
 
 static TABLE: Table<Arc<DynamoDb>> = Table::new(
@@ -69,7 +69,7 @@ static STREAMS: Table<Arc<DynamoDb>> = Table {
 /// The tables, or why they cannot be opened.
 type Opened = Arc<Mutex<Result<Tables, String>>>;
 
-/// What both services work on.
+/// The state of both services.
 struct DynamoDb {
     tables: Opened,
     names: Names,

@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 
 use crate::core::{PlaneIdentity, ServiceError};
 
-/// What the ARNs of the library begin with.
+/// The beginning of the library's ARNs.
 const LIBRARY: &str = "arn:aws:dynamodb:dynoxide:000000000000:";
 
-/// The names of one plane.
+/// The names and ARNs of one plane.
 pub(super) struct Names {
     identity: PlaneIdentity,
 }
@@ -21,7 +21,7 @@ impl Names {
         Self { identity }
     }
 
-    /// The region.
+    /// The region of the plane.
     pub(super) fn region(&self) -> &str {
         &self.identity.region
     }

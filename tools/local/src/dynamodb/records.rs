@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::settings::Stream;
 
-/// What a position is added to: a sequence number has at least 21 digits.
+/// The offset of sequence numbers: a position is added to it, for they have at least 21 digits.
 const OFFSET: u128 = 100_000_000_000_000_000_000;
 
 /// The sequence number of a position.

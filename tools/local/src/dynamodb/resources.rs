@@ -1,4 +1,4 @@
-//! What requests are done to, as IAM sees it: tables, indexes and streams by their ARNs, and the actions that a transaction or
+//! The resources of requests, as IAM sees them: tables, indexes and streams by their ARNs, and the actions that a transaction or
 //! a statement consists of.
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html>
 
@@ -11,7 +11,7 @@ use crate::core::Input;
 
 type State = Arc<DynamoDb>;
 
-/// The tables of a batch.
+/// The ARNs of the tables of a batch.
 pub(super) fn of_batch(state: &State, input: &Input) -> Vec<String> {
     let tables = input.get("RequestItems").and_then(Value::as_object).into_iter().flatten();
     tables.map(|(name, _)| table(state, name)).collect()
@@ -23,7 +23,7 @@ pub(super) fn of_index(state: &State, input: &Input) -> Vec<String> {
     vec![input.opt_str("IndexName").map_or_else(|| table.clone(), |index| format!("{table}/index/{index}"))]
 }
 
-/// The actions of a transaction.
+/// The actions of a transaction, each with its table's ARN.
 pub(super) fn of_transaction(state: &State, input: &Input) -> Vec<(&'static str, String)> {
     let actions = input.list("TransactItems").iter().filter_map(Value::as_object).flatten();
     let known = actions.filter_map(|(part, asked)| Some((action(part)?, table(state, asked["TableName"].as_str()?))));
@@ -70,7 +70,7 @@ fn action(part: &str) -> Option<&'static str> {
     }
 }
 
-/// What a statement does, to which table and by which index.
+/// The action of a statement, its table, and the index that it names.
 fn subject(statement: &str) -> Option<(&'static str, String, Option<String>)> {
     let mut words = statement.split_whitespace();
     let (action, before) = match words.next()?.to_ascii_uppercase().as_str() {

@@ -1,4 +1,4 @@
-//! What the plane keeps of tables beside the library: dates by its own clock, settings and streams; a file beside the tables.
+//! The plane's own facts of tables, beside the library: dates by its own clock, settings and streams; a file beside the tables.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,11 +10,11 @@ use serde_json::Value;
 use super::backups::Backup;
 use crate::core::{ServiceError, Timestamp};
 
-/// How long a stream can be read after its end, and a change after it was made.
+/// The time for which a stream can be read after its end, and a change after it was made.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html>
 pub(super) const STREAM_RETENTION: Duration = Duration::from_secs(24 * 3600);
 
-/// Everything that is kept.
+/// The settings of all tables, with their streams and backups.
 #[derive(Debug, Default, Deserialize, Serialize)]
 pub(super) struct Settings {
     #[serde(skip)]
@@ -29,12 +29,12 @@ pub(super) struct Settings {
     pub(super) backups: Vec<Backup>,
 }
 
-/// What is kept of one table.
+/// The settings of one table.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(super) struct TableSettings {
-    /// When it was made.
+    /// The time at which the table was made.
     pub(super) created: Timestamp,
-    /// When it last changed to pay per request.
+    /// The time at which it last changed to pay per request.
     pub(super) on_demand_since: Option<Timestamp>,
     /// The key of KMS that it is encrypted with, unless it is DynamoDB's own.
     pub(super) encryption_key: Option<String>,
@@ -45,7 +45,7 @@ pub(super) struct TableSettings {
     /// The most reads and writes a second that it was ever made for.
     #[serde(default)]
     pub(super) warm: (i64, i64),
-    /// What it was restored from.
+    /// The `RestoreSummary`, if it was restored.
     #[serde(default)]
     pub(super) restored: Option<Value>,
     /// The throughput of the global indexes that were made or changed after the table.
@@ -53,29 +53,29 @@ pub(super) struct TableSettings {
     pub(super) index_throughput: BTreeMap<String, Value>,
 }
 
-/// Point-in-time recovery of a table.
+/// The point-in-time recovery of a table.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub(super) struct Recovery {
-    /// When it was enabled.
+    /// The time at which it was enabled.
     pub(super) since: Timestamp,
-    /// How far back it reaches.
+    /// The recovery period, in days.
     pub(super) days: i64,
 }
 
 /// One stream of a table.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Stream {
-    /// The table's name.
+    /// The name of the table.
     pub(super) table: String,
     /// The stream's label, a date.
     pub(super) label: String,
-    /// What its records show.
+    /// The `StreamViewType`: the images that its records show.
     pub(super) view: String,
-    /// The table's keys.
+    /// The key schema of the table, for the stream's description.
     pub(super) key_schema: Value,
-    /// When it was enabled.
+    /// The time at which it was enabled.
     pub(super) created: Timestamp,
-    /// When it was disabled.
+    /// The time at which it was disabled; none while it is enabled.
     pub(super) ended: Option<Timestamp>,
     /// The position before its first change.
     pub(super) first: i64,
@@ -84,7 +84,7 @@ pub(super) struct Stream {
 }
 
 impl Settings {
-    /// What was kept in `file`; nothing when there is none.
+    /// The settings that were kept in `file`; empty ones when there is none.
     pub(super) fn open(file: PathBuf) -> Result<Self, String> {
         let kept = match std::fs::read(&file) {
             Ok(kept) => serde_json::from_slice(&kept).map_err(|error| format!("{}: {error}", file.display()))?,
@@ -94,12 +94,12 @@ impl Settings {
         Ok(Self { file, ..kept })
     }
 
-    /// Where everything is kept.
+    /// The directory of the settings' file, where backups are kept too.
     pub(super) fn directory(&self) -> PathBuf {
         self.file.parent().map(PathBuf::from).unwrap_or_default()
     }
 
-    /// What is kept of a table.
+    /// The settings of a table; default ones for an unknown table.
     pub(super) fn table(&self, name: &str) -> TableSettings {
         self.tables.get(name).cloned().unwrap_or_default()
     }

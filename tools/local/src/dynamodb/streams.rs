@@ -38,15 +38,15 @@ pub(super) const OPERATIONS: &[Operation<Arc<DynamoDb>>] = &[
     }),
 ];
 
-/// How long an iterator can be used.
+/// The lifetime of an iterator.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetShardIterator.html>
 const ITERATOR_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
-/// How many streams a page lists at most, and how many changes one call reads.
+/// The most streams of a page, and the most changes that one call reads.
 const MOST_STREAMS: usize = 100;
 const MOST_RECORDS: usize = 1000;
 
-/// Where a reader is: after a change of a stream.
+/// The place of a reader: after a change of a stream.
 #[derive(Debug, Deserialize, Serialize)]
 struct Place {
     table: String,

@@ -42,7 +42,7 @@ pub(super) const OPERATIONS: &[Operation<Arc<DynamoDb>>] = &[
     .on("table/{TableName}"),
 ];
 
-/// What `DeleteTable` still tells of a table.
+/// The members of a table's description that `DeleteTable` still tells.
 const TOLD_OF_THE_GONE: &[&str] = &[
     "BillingModeSummary",
     "DeletionProtectionEnabled",
@@ -218,7 +218,7 @@ fn check_throughput(input: &Value) -> Result<(), ServiceError> {
     }
 }
 
-/// What the stream that a request enables is to show.
+/// The view of the stream that a request enables; none if it enables none.
 pub(super) fn requested_view(input: &Value, without: &str) -> Result<Option<String>, ServiceError> {
     let Some(specification) = input.get("StreamSpecification") else { return Ok(None) };
     let enabled = specification.get("StreamEnabled").and_then(Value::as_bool) == Some(true);

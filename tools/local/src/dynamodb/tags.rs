@@ -17,7 +17,7 @@ pub(super) const OPERATIONS: &[Operation<Arc<DynamoDb>>] = &[
     Operation::later("UntagResource", "*", |state, request| act(state, request, Tables::untag)).on("{ResourceArn}"),
 ];
 
-/// How many tags a table has at most.
+/// The most tags of a table.
 const LIMIT: usize = 50;
 
 impl Tables {
@@ -134,7 +134,7 @@ fn check_key(key: &str) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// What AWS lets stand in tags.
+/// True for the characters that AWS lets stand in tags.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html>
 fn allowed(character: char) -> bool {
     character.is_alphanumeric() || character.is_whitespace() || "+-=._:/@".contains(character)

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::library::Library;
 use crate::core::{Reply, ServiceError, Timestamp};
 
-/// How long a token is good for.
+/// The lifetime of a token.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
 const WINDOW: Duration = Duration::from_secs(600);
 
@@ -69,7 +69,7 @@ fn again(library: &Library, answer: &Value, input: &Value) -> Reply {
     Ok(answer)
 }
 
-/// What it costs to read the items of a transaction in another.
+/// The capacity that reading a transaction's items would consume, for the answer to its repetition.
 fn capacity_to_read(library: &Library, actions: &[Value], mode: &str) -> Result<Value, ServiceError> {
     let mut units: Map<String, Value> = Map::new();
     for action in actions.iter().filter_map(|action| action.as_object()?.values().next()) {

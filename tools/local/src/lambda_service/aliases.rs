@@ -143,7 +143,7 @@ fn routing(input: &Input) -> Result<Option<Option<(String, f64)>>, ServiceError>
     Ok(Some(Some((version.clone(), weight))))
 }
 
-/// What AWS asks of an alias: versions that exist, and for two of them published ones with the same role and
+/// Refuses an alias that AWS refuses: its versions must exist, and two of them must be published ones with the same role and
 /// dead-letter queue. <https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html>
 fn check_alias(hub: &Hub, function: &Function, alias: &Alias) -> Result<(), ServiceError> {
     let existing = |number: &str| {

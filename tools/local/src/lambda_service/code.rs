@@ -17,10 +17,10 @@ use zip::ZipArchive;
 use super::errors::{constraint, invalid};
 use crate::core::{Caller, Hub, Input, ServiceError};
 
-/// What an unzipped package may weigh, and a zip that comes in the request itself.
+/// The most bytes of an unzipped package, and of a zip that comes in the request itself.
 pub(super) const MAX_UNZIPPED: u64 = 262_144_000;
 pub(super) const MAX_INLINE_ZIP: usize = 52_428_800;
-/// What a request with a zip may weigh.
+/// The most bytes of a request with a zip.
 const MAX_REQUEST: usize = 70_167_211;
 
 /// One package, unpacked. The directory goes when the last version that uses it goes.
@@ -28,9 +28,9 @@ const MAX_REQUEST: usize = 70_167_211;
 pub(super) struct Code {
     /// SHA-256 of the zip, in base64: `CodeSha256`.
     pub(super) sha256: String,
-    /// Bytes of the zip: `CodeSize`.
+    /// The size of the zip in bytes: `CodeSize`.
     pub(super) size: usize,
-    /// Where it is unpacked: the function's task root.
+    /// The directory of the unpacked package: the function's task root.
     pub(super) directory: PathBuf,
 }
 

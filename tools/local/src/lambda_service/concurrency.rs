@@ -1,4 +1,4 @@
-//! How many invocations may run at once: reserved per function, the rest shared.
+//! The limits of concurrent invocations: reserved per function, the rest shared.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

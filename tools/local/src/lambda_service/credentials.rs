@@ -26,7 +26,7 @@ impl RoleCredentials {
     /// The session of a function's role, from STS; of the same shape where the plane has no STS.
     ///
     /// # Errors
-    /// When STS refuses the role.
+    /// Fails if STS refuses the role.
     pub(super) async fn of(&self, hub: &Hub, role: &str, function: &str) -> Result<Assumed, ServiceError> {
         let key = (role.to_owned(), function.to_owned());
         if let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
@@ -100,7 +100,7 @@ pub(super) async fn check_role(hub: &Hub, caller: &Caller, role: &str) -> Result
     }
 }
 
-/// Whether a trust policy lets Lambda in. IAM answers it percent-encoded; a document of its own is read too.
+/// True if a trust policy lets Lambda in. IAM answers it percent-encoded; a document of its own is read too.
 fn trusts_lambda(document: &Value) -> bool {
     let document = match document {
         Value::String(text) => {

@@ -1,4 +1,4 @@
-//! How asynchronous invocations of a function, version or alias are retried and where their records go.
+//! The configuration of asynchronous invocations, of a function, version or alias: their retries, and the destinations of their records.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::operations::Operation;
 #[derive(Clone, Debug)]
 pub(super) struct EventInvokeConfig {
     pub(super) retries: Option<u32>,
-    /// Seconds of plane time.
+    /// The longest age of an event, in seconds of plane time.
     pub(super) age: Option<u64>,
     pub(super) on_success: Option<String>,
     pub(super) on_failure: Option<String>,

@@ -20,14 +20,14 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(300);
 /// An event that a caller has handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct QueuedEvent {
-    /// The same in every attempt.
+    /// The request id, the same in every attempt.
     pub(super) request_id: String,
     pub(super) target: FunctionRef,
     pub(super) payload: Bytes,
     pub(super) client_context: Option<String>,
 }
 
-/// What the function's configuration allows.
+/// The retries and the age that the function's configuration allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RetryPolicy {
     pub(super) retries: u32,
@@ -40,7 +40,7 @@ impl Default for RetryPolicy {
     }
 }
 
-/// What came of one attempt.
+/// The outcome of one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Attempt {
     Succeeded(Response),
@@ -51,7 +51,7 @@ pub(super) enum Attempt {
     Refused,
 }
 
-/// What the function answered.
+/// The answer of the function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Response {
     pub(super) executed_version: String,
@@ -59,7 +59,7 @@ pub(super) struct Response {
     pub(super) payload: Bytes,
 }
 
-/// How an event ended, by the names of the invocation record.
+/// The end of an event, by the names of the invocation record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Condition {
     Success,
@@ -67,25 +67,25 @@ pub(super) enum Condition {
     EventAgeExceeded,
 }
 
-/// The end of an event.
+/// The end of an event, from which its invocation record is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Conclusion {
     pub(super) event: QueuedEvent,
     pub(super) condition: Condition,
-    /// How often the function ran.
+    /// The number of times that the function ran.
     pub(super) invocations: u32,
     /// The last answer, if it ever ran.
     pub(super) response: Option<Response>,
 }
 
-/// What happens to the queue.
+/// An input of the queue.
 #[derive(Debug)]
 pub(super) enum QueueInput {
     Accepted(QueuedEvent, RetryPolicy),
     Attempted { request_id: String, attempt: Attempt, policy: RetryPolicy },
 }
 
-/// What the queue wants done.
+/// An effect that the queue wants.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum QueueEffect {
     Invoke(QueuedEvent),
@@ -97,10 +97,10 @@ struct Waiting {
     event: QueuedEvent,
     policy: RetryPolicy,
     accepted: Timestamp,
-    /// When to try next; none while an attempt runs.
+    /// The time of the next attempt; none while one runs.
     due: Option<Timestamp>,
     invocations: u32,
-    /// Throttles in a row.
+    /// The number of throttles in a row.
     backoffs: u32,
     response: Option<Response>,
 }
@@ -110,7 +110,7 @@ impl Waiting {
         self.accepted + self.policy.age
     }
 
-    /// When this entry next needs to be looked at.
+    /// The time at which this entry next needs to be looked at.
     fn wake(&self) -> Option<Timestamp> {
         self.due.map(|due| due.min(self.expires()))
     }
@@ -125,7 +125,7 @@ impl Waiting {
     }
 }
 
-/// The queue.
+/// The queue of all functions: the events that are not concluded, by request id.
 #[derive(Debug, Default)]
 pub(super) struct EventQueue {
     waiting: BTreeMap<String, Waiting>,

@@ -18,7 +18,7 @@ use super::tags::{check_tags, tags_of};
 use crate::core::{Input, Reply, Request, ServiceError};
 use crate::operations::Operation;
 
-/// Where a caller finds the revision of a function.
+/// The operations by which a caller finds the revision of a function, for the text of an error.
 pub(super) const REVISION_API: &str = "GetFunction/GetAlias";
 
 /// Operations on functions.

@@ -30,7 +30,7 @@ const MAX_ASYNC: usize = 1_048_576;
 struct Target {
     runnable: Arc<Runnable>,
     subject: Subject,
-    /// The ARN the caller named.
+    /// The ARN that the caller named.
     arn: String,
 }
 

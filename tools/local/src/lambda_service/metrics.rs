@@ -13,32 +13,32 @@ use tokio::sync::mpsc;
 
 use crate::core::{Hub, Timestamp};
 
-/// How many measurements go into one request to CloudWatch at most: a datum takes as many different values.
+/// The most measurements in one request to CloudWatch: a datum takes as many different values.
 const BATCH: usize = 150;
 const MINUTE_MILLIS: i64 = 60_000;
 
-/// Whose values they are.
+/// The function, and the resource of it, that a value is of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Subject {
     pub(super) function: String,
-    /// `fn`, `fn:alias` or `fn:version`.
+    /// The value of the dimension `Resource`: `fn`, `fn:alias` or `fn:version`.
     pub(super) resource: String,
-    /// Where an alias was named: the version that ran.
+    /// The version that ran; none unless an alias was named.
     pub(super) executed_version: Option<String>,
 }
 
-/// What is recorded.
+/// An event of which metrics are recorded.
 #[derive(Clone, Debug)]
 pub(super) enum Measurement {
     /// The function ran.
     Ran { duration: Duration, failed: bool },
-    /// It did not, for lack of concurrency.
+    /// The function did not run, for lack of concurrency.
     Throttled,
-    /// How many ran at once.
+    /// The number of invocations that ran at once.
     Concurrent(usize),
     /// An asynchronous event came in.
     EventReceived,
-    /// One was given up.
+    /// An asynchronous event was given up.
     EventDropped,
     /// A record did not reach its destination.
     DeliveryFailed,
@@ -83,7 +83,7 @@ impl Metrics {
     }
 }
 
-/// What was measured of one subject in one minute of one batch.
+/// The measurements of one subject in one minute of one batch.
 #[derive(Debug)]
 struct Group {
     at: Timestamp,

@@ -38,7 +38,7 @@ use crate::operations::Modelled;
 use execution::Limits;
 use service::{Lambda, TABLE};
 
-/// The service `lambda`.
+/// The service `lambda`, with AWS's limits.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
     with(hub, Lambda::start(hub, Limits::default()))
 }

@@ -1,4 +1,4 @@
-//! How a function is named: by name, partial ARN or ARN, each with or without a qualifier.
+//! The name of a function: by name, partial ARN or ARN, each with or without a qualifier.
 
 use super::errors::{constraint, invalid, not_found};
 use crate::core::{Input, PlaneIdentity, ServiceError};

@@ -152,7 +152,7 @@ impl Policy {
     }
 }
 
-/// Whom a statement lets in: everybody, a service, an account or one of its principals.
+/// The principal that a statement lets in: everybody, a service, an account or one of its principals.
 fn principal(text: &str) -> Result<Value, ServiceError> {
     let is_account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     match text {

@@ -1,4 +1,4 @@
-//! What exists: functions with their versions, aliases and settings.
+//! The registry: functions with their versions, aliases and settings.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub(super) struct Version {
     pub(super) modified: Timestamp,
 }
 
-/// An alias.
+/// An alias, which points to one version or shares the invocations between two.
 #[derive(Clone, Debug)]
 pub(super) struct Alias {
     pub(super) name: String,
@@ -45,14 +45,14 @@ pub(super) struct Function {
     /// Code and settings of `$LATEST` when that version was published.
     pub(super) last_published: Option<(String, Settings)>,
     pub(super) aliases: BTreeMap<String, Alias>,
-    /// By qualifier; empty for the function itself.
+    /// The policies by qualifier; the function itself has an empty one.
     pub(super) policies: BTreeMap<String, Policy>,
-    /// By qualifier; `$LATEST` for the function itself.
+    /// The configurations by qualifier; the function itself has `$LATEST`.
     pub(super) event_invoke: BTreeMap<String, EventInvokeConfig>,
     pub(super) reserved: Option<usize>,
     pub(super) running: Arc<AtomicUsize>,
     pub(super) tags: BTreeMap<String, String>,
-    /// Whether new code is on its way: nothing else may change meanwhile.
+    /// True while new code is on its way: nothing else may change meanwhile.
     pub(super) updating: bool,
 }
 
@@ -82,7 +82,7 @@ impl Function {
     }
 }
 
-/// All functions.
+/// All functions, by name.
 #[derive(Debug, Default)]
 pub(super) struct Registry {
     pub(super) functions: BTreeMap<String, Function>,

@@ -1,4 +1,4 @@
-//! When AWS updates a function's runtime: always, here, for there is one runtime.
+//! The updates of a function's runtime: always automatic here, for there is one runtime.
 
 use std::sync::Arc;
 

@@ -13,7 +13,7 @@ use crate::core::{Driver, Hub, Input, ServiceError};
 use crate::model::Dialect;
 use crate::operations::Table;
 
-/// What Lambda runs.
+/// The operations of Lambda that the plane runs.
 pub(super) static TABLE: Table<Arc<Lambda>> = Table {
     resource_policy: |lambda, arn| lambda.resource_policy(arn),
     ..Table::new(

@@ -28,10 +28,10 @@ const RESERVED: [&str; 17] = [
     "LAMBDA_RUNTIME_DIR",
 ];
 
-/// Where a function's log goes and in which format.
+/// The log group of a function, and the format of its log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Logging {
-    /// `JSON`, otherwise `Text`.
+    /// True if the format is `JSON`, false if it is `Text`.
     pub(super) json: bool,
     pub(super) application_level: Option<String>,
     pub(super) system_level: Option<String>,
@@ -45,9 +45,9 @@ pub(super) struct Settings {
     pub(super) role: String,
     pub(super) handler: String,
     pub(super) description: String,
-    /// Seconds of real time.
+    /// The timeout, in seconds of real time.
     pub(super) timeout: u64,
-    /// Megabytes.
+    /// The memory, in megabytes.
     pub(super) memory: u64,
     /// None where none was ever given: then none is shown.
     pub(super) environment: Option<BTreeMap<String, String>>,

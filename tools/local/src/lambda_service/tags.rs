@@ -65,7 +65,7 @@ pub(super) fn tags_of(input: &Input) -> BTreeMap<String, String> {
 /// The most tags of a function.
 const MOST_TAGS: usize = 50;
 
-/// Whether tags may join those that are held.
+/// Refuses tags that may not join those that are held.
 ///
 /// # Errors
 /// `InvalidParameterValueException`. Assumed: the words for a key that AWS keeps for itself.

@@ -101,7 +101,7 @@ impl Db {
     }
 }
 
-/// What makes a table that is paid for per request; `(name, type, role)` for each part of its key.
+/// The input that makes a table that is paid for per request; `(name, type, role)` for each part of its key.
 fn on_demand(name: &str, key: &[(&str, &str, &str)]) -> Value {
     let definitions: Vec<Value> =
         key.iter().map(|(name, kind, _)| json!({ "AttributeName": name, "AttributeType": kind })).collect();

@@ -25,7 +25,7 @@ fn iterator(db: &mut Db, stream: &str, kind: &str) -> Value {
     db.ok("GetShardIterator", input)["ShardIterator"].take()
 }
 
-/// Everything in a stream.
+/// The records of a stream from its beginning.
 fn records(db: &mut Db, stream: &str) -> Vec<Value> {
     let iterator = iterator(db, stream, "TRIM_HORIZON");
     db.ok("GetRecords", json!({ "ShardIterator": iterator }))["Records"].as_array().unwrap().clone()

@@ -19,10 +19,10 @@ use super::runtime_api::{Job, RuntimeApi, RuntimeEvent};
 use super::variables::{Credentials, Place, variables};
 use crate::core::{Hub, ProcessGroup};
 
-/// How often a start is tried again while another process still has the new file open for writing.
+/// The most tries of a start while another process still has the new file open for writing.
 const BUSY_RETRIES: u32 = 100;
 
-/// How one invocation in an environment ended.
+/// The end of one invocation in an environment.
 #[derive(Debug)]
 pub(super) enum Ended {
     Answered(Bytes),
@@ -40,7 +40,7 @@ pub(in crate::lambda_service) struct Environment {
     /// Stands in for `/tmp`; removed with the environment.
     _scratch: TempDir,
     stream: String,
-    /// How long initialization took, until the first invocation has reported it.
+    /// The time that initialization took, until the first invocation has reported it.
     init: Option<Duration>,
     memory_peak: u64,
 }
@@ -145,7 +145,7 @@ impl Environment {
         ended
     }
 
-    /// Whether the process is still there.
+    /// True if the process is still there.
     pub(super) fn is_alive(&mut self) -> bool {
         matches!(self.process.child.try_wait(), Ok(None))
     }
@@ -159,7 +159,7 @@ impl Environment {
         &self.stream
     }
 
-    /// How long initialization took, told once.
+    /// The time that initialization took, told once.
     pub(super) fn take_init(&mut self) -> Option<Duration> {
         self.init.take()
     }
@@ -190,13 +190,13 @@ impl Environment {
     }
 }
 
-/// What one invocation is bound by.
+/// The limits and identity of one invocation.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Run<'a> {
     pub(super) runnable: &'a Runnable,
     pub(super) deadline: Instant,
     pub(super) trace_id: &'a str,
-    /// Whether `START` was written before, because initialization ran as part of the invocation.
+    /// True if `START` was written before, because initialization ran as part of the invocation.
     pub(super) started: bool,
 }
 
@@ -215,7 +215,7 @@ impl Run<'_> {
     }
 }
 
-/// Why a process was not started.
+/// The reason why a process was not started.
 #[derive(Debug)]
 pub(super) enum LaunchError {
     /// The package has nothing that the machine can start.

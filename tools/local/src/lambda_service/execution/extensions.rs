@@ -15,12 +15,12 @@ use serde_json::{Value, json};
 use super::runtime_api::{accepted, refusal, reply};
 use crate::core::Ids;
 
-/// The path of every operation.
+/// The beginning of every operation's path.
 pub(super) const PREFIX: &str = "/2020-01-01/extension/";
 const NAME: &str = "lambda-extension-name";
 const IDENTIFIER: &str = "lambda-extension-identifier";
 
-/// What an extension is told of the function.
+/// The facts of the function that an extension is told when it registers.
 #[derive(Clone, Debug)]
 pub(super) struct Facts {
     pub(super) function: String,
@@ -28,12 +28,12 @@ pub(super) struct Facts {
     pub(super) handler: String,
 }
 
-/// The extensions of one environment.
+/// The extensions of one environment, and their API.
 #[derive(Debug)]
 pub(super) struct Extensions {
     facts: Facts,
     ids: Ids,
-    /// Names by identifier.
+    /// The names of the registered extensions, by identifier.
     registered: Mutex<HashMap<String, String>>,
 }
 
@@ -42,7 +42,7 @@ impl Extensions {
         Self { facts, ids, registered: Mutex::default() }
     }
 
-    /// Whether there is any: then the environment ends with SIGTERM first.
+    /// True if any extension is registered: the environment then ends with SIGTERM first.
     pub(super) fn are_registered(&self) -> bool {
         !self.registered().is_empty()
     }
@@ -98,7 +98,7 @@ impl Extensions {
         response
     }
 
-    /// Whether a request is an extension's, or why it is not.
+    /// Refuses a request that is not a registered extension's.
     fn known(&self, headers: &HeaderMap) -> Result<(), Box<Response<Full<Bytes>>>> {
         let refused = |error_type, message| Err(Box::new(refusal(StatusCode::FORBIDDEN, error_type, message)));
         match text(headers, IDENTIFIER) {
@@ -113,7 +113,7 @@ impl Extensions {
     }
 }
 
-/// Why an extension does not get the events that it wants.
+/// The refusal of an event that an extension wants.
 fn refused_event(event: Option<&str>) -> Response<Full<Bytes>> {
     match event {
         Some("INVOKE") => {

@@ -12,14 +12,14 @@ use super::logging::{Log, LogPlace, LogSink};
 use super::report::{self, Report};
 use crate::core::{Caller, Hub, ServiceError};
 
-/// Limits in real time.
+/// The limits of environments, in real time.
 #[derive(Clone, Debug)]
 pub(in crate::lambda_service) struct Limits {
-    /// Initialization on its own; a second try runs within the function's timeout.
+    /// The time for initialization on its own; a second try runs within the function's timeout.
     pub(in crate::lambda_service) init: Duration,
-    /// How long an environment is kept idle.
+    /// The time for which an environment is kept idle.
     pub(in crate::lambda_service) idle: Duration,
-    /// Between SIGTERM and SIGKILL, for an environment with an extension.
+    /// The time between SIGTERM and SIGKILL, for an environment with an extension.
     pub(in crate::lambda_service) grace: Duration,
 }
 
@@ -108,10 +108,10 @@ impl Host {
         }
     }
 
-    /// Whom a version is to other services: a session of its role.
+    /// The caller that a version is to other services: a session of its role.
     ///
     /// # Errors
-    /// When STS refuses the role.
+    /// Fails if STS refuses the role.
     pub(in crate::lambda_service) async fn act_as(&self, runnable: &Runnable) -> Result<Caller, ServiceError> {
         let assumed = self.credentials.of(&self.hub, &runnable.settings.role, &runnable.function).await?;
         Ok(assumed.caller)
@@ -120,7 +120,7 @@ impl Host {
     /// Runs one invocation to its end, whatever that is.
     ///
     /// # Errors
-    /// When the machine cannot run an environment at all: no file descriptors, no disk.
+    /// Fails if the machine cannot run an environment at all: no file descriptors, no disk.
     pub(in crate::lambda_service) async fn run(
         &self,
         runnable: &Arc<Runnable>,
@@ -253,7 +253,7 @@ impl Host {
         Log::new(&self.hub, &self.logs, LogPlace::of(runnable), stream, invocation.tail)
     }
 
-    /// `2026/01/31/[7]0123456789abcdef…`, dated by the plane.
+    /// The name of a log stream, `2026/01/31/[7]0123456789abcdef…`, dated by the plane.
     fn new_stream(&self, version: &str) -> String {
         let date = self.hub.now().iso8601()[..10].replace('-', "/");
         format!("{date}/[{version}]{}", self.hub.ids.hex(32))
@@ -266,7 +266,7 @@ impl Host {
     }
 }
 
-/// What was measured of an invocation.
+/// The measurements of an invocation, for its report.
 #[derive(Clone, Copy, Debug)]
 struct Facts {
     duration: Duration,

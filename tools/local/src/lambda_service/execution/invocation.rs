@@ -1,4 +1,4 @@
-//! What is run, what it is asked and what came of it.
+//! The version that is run, its invocations, and their outcomes.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
@@ -17,7 +17,7 @@ use super::runtime_api::{MAX_RESPONSE, RuntimeFailure};
 #[derive(Debug)]
 pub(in crate::lambda_service) struct Runnable {
     pub(in crate::lambda_service) function: String,
-    /// A number, or `$LATEST`.
+    /// The number of the version, or `$LATEST`.
     pub(in crate::lambda_service) version: String,
     pub(in crate::lambda_service) settings: Settings,
     pub(in crate::lambda_service) code: Arc<Code>,
@@ -31,16 +31,16 @@ impl Runnable {
     }
 }
 
-/// One invocation.
+/// One invocation of a version.
 #[derive(Clone, Debug)]
 pub(in crate::lambda_service) struct Invocation {
     pub(in crate::lambda_service) request_id: String,
     /// The ARN the function was called by, with the caller's qualifier.
     pub(in crate::lambda_service) function_arn: String,
     pub(in crate::lambda_service) payload: Bytes,
-    /// JSON.
+    /// The client context of the caller, as JSON.
     pub(in crate::lambda_service) client_context: Option<String>,
-    /// Whether the caller wants the end of the log.
+    /// True if the caller wants the end of the log (`LogType: Tail`).
     pub(in crate::lambda_service) tail: bool,
 }
 
@@ -49,22 +49,22 @@ pub(in crate::lambda_service) struct Invocation {
 pub(in crate::lambda_service) struct Completed {
     /// The answer, or the error's JSON.
     pub(in crate::lambda_service) payload: Bytes,
-    /// Whether the payload is an error.
+    /// True if the payload is an error.
     pub(in crate::lambda_service) failed: bool,
-    /// How long the invocation took, without initialization.
+    /// The time that the invocation took, without initialization.
     pub(in crate::lambda_service) duration: Duration,
     /// The last 4 KB of its log, if they were asked for.
     pub(in crate::lambda_service) log_tail: Option<String>,
 }
 
-/// Why an invocation or an initialization failed.
+/// The reason why an invocation or an initialization failed.
 #[derive(Clone, Debug)]
 pub(super) enum Failure {
-    /// The runtime said so.
+    /// The runtime reported it.
     Reported(RuntimeFailure),
-    /// The process ended.
+    /// The process ended before it answered.
     Exited(ExitStatus),
-    /// The limit passed.
+    /// The function's timeout, or the limit of initialization, passed.
     TimedOut(Duration),
     /// The answer is larger than Lambda carries.
     ResponseTooLarge,
@@ -73,7 +73,7 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// AWS's name of it.
+    /// The error type, as AWS names it.
     pub(super) fn error_type(&self) -> &str {
         match self {
             Self::Reported(failure) => failure.error_type.as_deref().unwrap_or("Runtime.Unknown"),
@@ -84,7 +84,7 @@ impl Failure {
         }
     }
 
-    /// What a person reads after `Error: `.
+    /// The text that follows `Error: ` in the log.
     pub(super) fn message(&self) -> String {
         match self {
             Self::Reported(failure) => String::from_utf8_lossy(&failure.body).into_owned(),
@@ -102,7 +102,7 @@ impl Failure {
         }
     }
 
-    /// What the caller gets.
+    /// The error's JSON, which the caller gets.
     pub(super) fn payload(&self, request_id: &str) -> Bytes {
         match self {
             Self::Reported(failure) => failure.body.clone(),
@@ -118,7 +118,7 @@ impl Failure {
         }
     }
 
-    /// Whether the environment can go on: its process is alive and asks for the next invocation.
+    /// True if the environment can go on: its process is alive and asks for the next invocation.
     pub(super) fn leaves_environment(&self) -> bool {
         matches!(self, Self::Reported(_) | Self::ResponseTooLarge)
     }

@@ -11,10 +11,10 @@ use crate::logs;
 
 /// The end of the log that an invocation may be answered with.
 const TAIL: usize = 4096;
-/// How many batches are looked at together when the writer falls behind.
+/// The most batches that are looked at together when the writer falls behind.
 const BATCHES: usize = 256;
 
-/// Where a version's lines go, and as whom they are written.
+/// The log group of a version's lines, and the role by which they are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LogPlace {
     group: String,
@@ -29,7 +29,7 @@ impl LogPlace {
     }
 }
 
-/// Lines for one stream.
+/// The lines for one stream, with their times.
 #[derive(Debug)]
 struct Batch {
     place: LogPlace,

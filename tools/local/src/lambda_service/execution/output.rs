@@ -1,4 +1,4 @@
-//! What a process writes to its standard output and error: one pipe, so that both keep their order.
+//! The standard output and error of a process: one pipe, so that both keep their order.
 //!
 //! The pipe is read on demand, by whoever runs the invocation: when a runtime answers, everything that it wrote
 //! before is already in the pipe and is read without waiting.
@@ -11,7 +11,7 @@ use tokio::net::unix::pipe::Receiver;
 /// A line longer than this is cut: a log event holds no more.
 const MAX_LINE: usize = 262_144 - 26;
 
-/// The reading end.
+/// The reading end of the pipe, with the line that is not ended yet.
 #[derive(Debug)]
 pub(super) struct Output {
     pipe: Option<Pipe>,

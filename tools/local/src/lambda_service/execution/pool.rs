@@ -17,7 +17,7 @@ struct State {
 }
 
 impl Pool {
-    /// An idle environment.
+    /// Takes the environment that was used last, if any waits.
     pub(super) fn take(&self) -> Option<Environment> {
         self.lock().idle.pop().map(|(environment, _)| environment)
     }
@@ -46,7 +46,7 @@ impl Pool {
         state.idle.drain(..old).map(|(environment, _)| environment).collect()
     }
 
-    /// How many environments wait.
+    /// The number of environments that wait.
     #[cfg(test)]
     pub(in crate::lambda_service) fn idle(&self) -> usize {
         self.lock().idle.len()

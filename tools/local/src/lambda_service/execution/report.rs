@@ -11,7 +11,7 @@ use super::super::settings::Logging;
 use super::invocation::Failure;
 use crate::core::Timestamp;
 
-/// What `REPORT` says.
+/// The contents of a `REPORT` line.
 #[derive(Debug)]
 pub(super) struct Report<'a> {
     pub(super) request_id: &'a str,
@@ -19,12 +19,12 @@ pub(super) struct Report<'a> {
     /// The first invocation of an environment reports its initialization, which is billed.
     pub(super) init: Option<Duration>,
     pub(super) memory_size: u64,
-    /// Megabytes at the process's peak.
+    /// The process's peak of resident memory, in megabytes.
     pub(super) memory_used: u64,
     pub(super) failure: Option<&'a Failure>,
 }
 
-/// `INIT_START`.
+/// The `INIT_START` line; none if the log level leaves it out.
 pub(super) fn init_start(logging: &Logging, runtime: &str, version: &str, now: Timestamp) -> Option<String> {
     if !logging.json {
         return Some(format!("INIT_START Runtime Version: {}", runtime.replace('.', ":")));
@@ -50,7 +50,7 @@ pub(super) fn init_report(logging: &Logging, init: Duration, failure: &Failure, 
     format!("INIT_REPORT Init Duration: {:.2} ms\tPhase: init\tStatus: {status}{error}", millis(init))
 }
 
-/// `START`.
+/// The `START` line; none if the log level leaves it out.
 pub(super) fn start(logging: &Logging, request_id: &str, version: &str, now: Timestamp) -> Option<String> {
     if !logging.json {
         return Some(format!("START RequestId: {request_id} Version: {version}"));
@@ -59,7 +59,7 @@ pub(super) fn start(logging: &Logging, request_id: &str, version: &str, now: Tim
     informational(logging).then(|| platform("platform.start", &record, now))
 }
 
-/// What is written when the invocation failed without the function saying so. The JSON format has it in the report.
+/// The line of an invocation that failed without the function saying so. The JSON format has it in the report.
 pub(super) fn failure(logging: &Logging, request_id: &str, failure: &Failure, now: Timestamp) -> Option<String> {
     match failure {
         _ if logging.json => None,
@@ -70,7 +70,7 @@ pub(super) fn failure(logging: &Logging, request_id: &str, failure: &Failure, no
 }
 
 impl Report<'_> {
-    /// `END` and `REPORT`.
+    /// The `END` and `REPORT` lines, or the one record of the JSON format.
     pub(super) fn lines(&self, logging: &Logging, now: Timestamp) -> Vec<String> {
         if logging.json {
             let wanted = informational(logging) || self.failure.is_some();

@@ -22,7 +22,7 @@ use tokio::task::AbortHandle;
 
 use super::extensions::{self, Extensions};
 
-/// What an answer may weigh: 6 MB and a little, as on AWS.
+/// The most bytes of an answer: 6 MB and a little, as on AWS.
 pub(super) const MAX_RESPONSE: usize = 6_291_556;
 const PREFIX: &str = "/2018-06-01/runtime/";
 
@@ -39,20 +39,20 @@ pub(super) struct Job {
     pub(super) payload: Bytes,
 }
 
-/// What the runtime did.
+/// A step of the runtime.
 #[derive(Debug)]
 pub(super) enum RuntimeEvent {
     /// It asked for the next invocation.
     Polled,
-    /// It was handed one.
+    /// It was handed an invocation.
     Delivered,
-    /// It answered.
+    /// It answered the invocation.
     Response(Bytes),
     /// It answered more than Lambda carries.
     ResponseTooLarge,
-    /// The handler failed.
+    /// The handler failed, and the runtime reported it.
     Failed(RuntimeFailure),
-    /// It could not start.
+    /// The runtime could not start.
     InitFailed(RuntimeFailure),
 }
 
@@ -75,7 +75,7 @@ pub(super) struct RuntimeApi {
 }
 
 impl RuntimeApi {
-    /// Listens on a free port.
+    /// Listens on a free port of loopback.
     pub(super) async fn listen(extensions: Extensions) -> io::Result<Self> {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let address = listener.local_addr()?;

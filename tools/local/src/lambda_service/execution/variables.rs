@@ -17,7 +17,7 @@ pub(in crate::lambda_service) struct Credentials {
     pub(in crate::lambda_service) session_token: String,
 }
 
-/// What differs from one environment of a version to the next.
+/// The values that differ from one environment of a version to the next.
 pub(super) struct Place<'a> {
     pub(super) api: SocketAddr,
     pub(super) stream: &'a str,

@@ -1,4 +1,4 @@
-//! What AWS answers, to the letter, where its own answers were recorded.
+//! The answers of AWS, to the letter, where its own answers were recorded.
 
 use serde_json::{Value, json};
 use test_case::test_case;

@@ -20,7 +20,7 @@ use crate::{iam, logs, sts};
 
 const ROLE: &str = "arn:aws:iam::000000000000:role/runner";
 
-/// What a test works with. Its files and processes go with it.
+/// The ground of a test: a hub, Lambda and fakes. Its files and processes go with it.
 pub(super) struct World {
     pub(super) hub: Arc<Hub>,
     pub(super) lambda: Arc<Lambda>,
