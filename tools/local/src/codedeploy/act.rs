@@ -110,7 +110,7 @@ impl Actor {
         self.ask(plan, "lambda", "Invoke", input).await.map(drop)
     }
 
-    /// Which of the alarms are in `ALARM`. One that does not exist cannot be read.
+    /// The alarms that are in `ALARM`. One that does not exist cannot be read.
     async fn active_alarms(&self, plan: &Plan) -> Result<Vec<String>, CallFailure> {
         let names = &plan.alarms.names;
         let input = json!({ "AlarmNames": names, "AlarmTypes": ["MetricAlarm", "CompositeAlarm"], "MaxRecords": 100 });

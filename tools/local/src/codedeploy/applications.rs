@@ -13,10 +13,10 @@ use super::platform::Platform;
 use super::service::CodeDeploy;
 use super::{names, tags};
 
-/// How many applications an account has in a region.
+/// The most applications of an account in a region.
 /// <https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html>
 const MOST: usize = 1000;
-/// How many applications one batch asks for.
+/// The most applications that one batch asks for.
 const BATCH: usize = 100;
 
 type Declared = Operation<CodeDeploy>;

@@ -10,7 +10,7 @@ use super::engine::LambdaShift;
 pub(super) const NOT_WELL_FORMED: &str =
     "The input AppSpec file is a not well-formed yaml. The template cannot be parsed.";
 
-/// What a Lambda AppSpec says.
+/// The content of a Lambda AppSpec.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct AppSpec {
     /// The alias and the versions.
@@ -25,7 +25,7 @@ impl AppSpec {
     /// Reads an AppSpec.
     ///
     /// # Errors
-    /// What is wrong. AWS takes such a deployment, and it fails with these words; all but [`NOT_WELL_FORMED`] are assumptions.
+    /// Returns the fault in words. AWS takes such a deployment, and it fails with these words; all but [`NOT_WELL_FORMED`] are assumptions.
     pub(super) fn parse(content: &str) -> Result<Self, String> {
         let tree = template::parse(content).map_err(|_| NOT_WELL_FORMED.to_owned())?.to_json();
         let root = tree.as_object().ok_or_else(|| NOT_WELL_FORMED.to_owned())?;

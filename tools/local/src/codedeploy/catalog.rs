@@ -1,4 +1,4 @@
-//! What CodeDeploy keeps besides deployments: applications, their groups and revisions, deployment configurations and
+//! The state of CodeDeploy besides deployments: applications, their groups and revisions, deployment configurations and
 //! on-premises instances. It is held in memory: a plane that ends forgets it.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use super::platform::Platform;
 /// Tags by their keys.
 pub(super) type Tags = BTreeMap<String, String>;
 
-/// An application.
+/// An application with its groups and revisions.
 #[derive(Clone, Debug)]
 pub(super) struct Application {
     pub id: String,
@@ -40,7 +40,7 @@ impl DeploymentGroup {
     }
 }
 
-/// A registered revision.
+/// A registered revision of an application.
 #[derive(Clone, Debug)]
 pub(super) struct Revision {
     /// The `RevisionLocation`.

@@ -15,10 +15,10 @@ use super::platform::Platform;
 use super::service::CodeDeploy;
 use super::traffic::TrafficRouting;
 
-/// How many configurations of its own an account has.
+/// The most configurations of an account's own.
 /// <https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html>
 const MOST: usize = 50;
-/// What the names of the predefined ones begin with.
+/// The beginning of the predefined ones' names.
 const PREDEFINED: &str = "CodeDeployDefault.";
 
 type Declared = Operation<CodeDeploy>;
@@ -49,7 +49,7 @@ pub(super) const OPERATIONS: &[Declared] = &[
     .on("deploymentconfig:{deploymentConfigName}"),
 ];
 
-/// A deployment configuration.
+/// A deployment configuration, predefined or of the account's own.
 #[derive(Clone, Debug)]
 pub(super) struct DeploymentConfig {
     id: String,
@@ -58,12 +58,12 @@ pub(super) struct DeploymentConfig {
     pub(super) rule: Rule,
 }
 
-/// What a configuration says, by its platform.
+/// The rule of a configuration, by its platform.
 #[derive(Clone, Debug)]
 pub(super) enum Rule {
-    /// How many instances stay healthy, and zone by zone or not: `minimumHealthyHosts` and `zonalConfig`.
+    /// The number of instances that stay healthy, and zone by zone or not: `minimumHealthyHosts` and `zonalConfig`.
     Hosts { minimum: Value, zones: Option<Value> },
-    /// How traffic moves on Lambda or ECS.
+    /// The way in which traffic moves on Lambda or ECS.
     Traffic { platform: Platform, routing: TrafficRouting },
 }
 
@@ -167,7 +167,7 @@ fn create(catalog: &mut Catalog, ids: &Ids, input: &Input, now: Timestamp) -> Re
     Ok(reply)
 }
 
-/// What a configuration for servers says.
+/// The rule of a configuration for servers.
 fn hosts(input: &Input) -> Result<Rule, ServiceError> {
     if input.get("trafficRoutingConfig").is_some() {
         let message = "For EC2/On-premises deployments, a traffic routing configuration can not be specified";
@@ -202,7 +202,7 @@ fn minimum(hosts: &Input) -> Result<Value, &'static str> {
     Ok(json!({ "type": hosts.opt_str("type"), "value": value }))
 }
 
-/// What a configuration for Lambda or ECS says.
+/// The rule of a configuration for Lambda or ECS.
 fn traffic(platform: Platform, input: &Input) -> Result<Rule, ServiceError> {
     let other = |member: &str, code: &str| {
         let message = format!("For Lambda and ECS deployment, {member} can not be specified");

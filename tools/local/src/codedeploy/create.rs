@@ -17,7 +17,7 @@ use super::platform::Platform;
 use super::service::CodeDeploy;
 use super::{names, revisions, roles, settings, watch};
 
-/// What the session of a stack's role is called, and who makes calls for others.
+/// The name of the session of a stack's role, and the service that makes calls for others.
 const CLOUDFORMATION: (&str, &str) = ("AWSCloudFormation", "cloudformation.amazonaws.com");
 
 type Declared = Operation<CodeDeploy>;
@@ -119,7 +119,7 @@ fn creator(request: &Request) -> &'static str {
     }
 }
 
-/// What a caller asks for.
+/// The deployment that a caller asks for.
 struct Order<'a> {
     input: &'a Input,
     creator: &'static str,

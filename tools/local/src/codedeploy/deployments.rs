@@ -10,7 +10,7 @@ use super::engine::{Deployment, Deployments};
 use super::service::CodeDeploy;
 use super::{describe, groups, names};
 
-/// How many deployments one batch asks for.
+/// The most deployments that one batch asks for.
 const BATCH: usize = 25;
 
 type Declared = Operation<CodeDeploy>;
@@ -59,7 +59,7 @@ fn batch_get(deployments: &Deployments, input: &Input) -> Reply {
     Ok(json!({ "deploymentsInfo": infos }))
 }
 
-/// The newest first.
+/// `ListDeployments`: the newest first.
 fn list(catalog: &Catalog, deployments: &Deployments, input: &Input) -> Reply {
     let (application, group) = (input.opt_str("applicationName"), input.opt_str("deploymentGroupName"));
     match (application, group) {

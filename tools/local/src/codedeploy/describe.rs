@@ -47,7 +47,7 @@ pub(super) fn overview(deployment: &Deployment) -> Value {
     })
 }
 
-/// Why it ended early, if it did.
+/// `errorInformation`: the reason why it ended early, if it did.
 pub(super) fn error_information(deployment: &Deployment) -> Option<Value> {
     deployment.fault.as_ref().map(|fault| json!({ "code": fault.code, "message": fault.message }))
 }
@@ -110,7 +110,7 @@ pub(super) fn function(deployment: &Deployment) -> Value {
     })
 }
 
-/// What a deployment and the one that rolls it back say of each other, in AWS's words as seen on AWS.
+/// The texts in which a deployment and the one that rolls it back name each other, as seen on AWS.
 fn rollback_info(deployment: &Deployment) -> Option<Value> {
     let id = &deployment.plan.id;
     if let Some(back) = &deployment.rolled_back_by {

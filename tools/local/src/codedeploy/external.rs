@@ -1,4 +1,4 @@
-//! What is linked to something outside CodeDeploy: connections to GitHub and external ids. The API makes neither (the console
+//! Links to something outside CodeDeploy: connections to GitHub and external ids. The API makes neither (the console
 //! and CloudFormation's blue/green hook for ECS do), so the plane never has any.
 
 use serde_json::json;

@@ -10,7 +10,7 @@ const MOST_TAG_GROUPS: usize = 3;
 /// Checks the tag filters of a group: one way of writing them in a call, at most three groups, and what their types need.
 ///
 /// # Errors
-/// What the API has for each.
+/// Returns the API's error for each.
 pub(super) fn check(input: &Input) -> Result<(), ServiceError> {
     let kinds = [
         ("ec2TagFilters", "ec2TagSet", "ec2TagSetList", "InvalidEC2TagCombinationException", "InvalidEC2TagException"),
@@ -44,7 +44,7 @@ pub(super) fn check(input: &Input) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Whether a tag filter has what its type needs: a key, a value, or both.
+/// True if a tag filter has what its type needs: a key, a value, or both.
 pub(super) fn is_filter(filter: &Value) -> bool {
     let has = |member: &str| filter[member].as_str().is_some_and(|text| !text.is_empty());
     match filter["Type"].as_str() {

@@ -11,10 +11,10 @@ use super::engine::{Deployment, Deployments};
 use super::service::CodeDeploy;
 use super::{names, roles, settings, tags};
 
-/// How many groups an application has.
+/// The most groups of an application.
 /// <https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html>
 const MOST: usize = 1000;
-/// How many groups one batch asks for.
+/// The most groups that one batch asks for.
 const BATCH: usize = 100;
 
 type Declared = Operation<CodeDeploy>;

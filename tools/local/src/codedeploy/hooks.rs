@@ -1,4 +1,4 @@
-//! What hooks report.
+//! The reports of hooks: `PutLifecycleEventHookExecutionStatus`.
 
 use serde_json::json;
 

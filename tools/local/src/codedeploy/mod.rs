@@ -57,13 +57,13 @@ static TABLE: Table<CodeDeploy> = Table::new(
     ],
 );
 
-/// Whether a text is an AppSpec, for who hammers its parser.
+/// True if a text is an AppSpec, for whoever hammers its parser.
 #[cfg(test)]
 pub(crate) fn is_appspec(text: &str) -> bool {
     appspec::AppSpec::parse(text).is_ok()
 }
 
-/// The service.
+/// CodeDeploy on a plane's hub; its engine begins to run.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
     Arc::new(Modelled::new(hub, CodeDeploy::start(hub), &TABLE))
 }

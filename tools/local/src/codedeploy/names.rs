@@ -38,7 +38,7 @@ pub(super) const STEMS: &[(&str, &str)] = &[
     ("triggerConfigurations", "TriggerConfig"),
     ("zonalConfig", "ZonalDeploymentConfiguration"),
 ];
-/// How many names a page of a list holds. Assumed: AWS documents no size.
+/// The number of names on a page of a list. Assumed: AWS documents no size.
 const PAGE: usize = 100;
 
 /// A name whose form the model has checked.

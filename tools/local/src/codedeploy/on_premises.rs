@@ -10,9 +10,9 @@ use super::catalog::{Catalog, Tags};
 use super::service::CodeDeploy;
 use super::{filters, names};
 
-/// How many tags an instance has.
+/// The most tags of an instance.
 const MOST_TAGS: usize = 10;
-/// How many instances one batch asks for.
+/// The most instances that one batch asks for.
 const BATCH: usize = 100;
 
 type Declared = Operation<CodeDeploy>;
@@ -69,7 +69,7 @@ pub(super) const OPERATIONS: &[Declared] = &[
     .on_found(arns),
 ];
 
-/// A registered instance.
+/// A registered on-premises instance.
 #[derive(Clone, Debug)]
 pub(super) struct Instance {
     arn: String,

@@ -11,7 +11,7 @@ use super::names;
 use super::platform::Platform;
 use super::service::CodeDeploy;
 
-/// How many revisions one batch asks for.
+/// The most revisions that one batch asks for.
 const BATCH: usize = 25;
 
 type Declared = Operation<CodeDeploy>;
@@ -201,7 +201,7 @@ fn info(revision: &Revision) -> Value {
     })
 }
 
-/// Whether two locations name the same revision. Content and digest are the same thing.
+/// True if two locations name the same revision. Content and digest are the same thing.
 fn same(a: &Value, b: &Value) -> bool {
     match (identity(a), identity(b)) {
         (Some(a), Some(b)) => a == b,

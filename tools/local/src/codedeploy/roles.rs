@@ -35,7 +35,7 @@ impl Sessions {
     /// The session in which a deployment acts, which is assumed once. Assumed: that its name is the deployment's id.
     ///
     /// # Errors
-    /// When the role is no more, or trusts CodeDeploy no more.
+    /// Fails if the role is no more, or trusts CodeDeploy no more.
     pub(super) async fn of(&self, hub: &Hub, plan: &Plan) -> Result<Caller, CallFailure> {
         if let Some(caller) = self.with(|sessions| sessions.get(&plan.id).cloned()) {
             return Ok(caller);

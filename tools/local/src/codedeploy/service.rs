@@ -1,4 +1,4 @@
-//! What CodeDeploy keeps and runs.
+//! The state of CodeDeploy and its running engine.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

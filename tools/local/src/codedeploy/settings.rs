@@ -1,4 +1,4 @@
-//! What a deployment group can be set to, by its application's platform.
+//! The settings of a deployment group, by its application's platform.
 //! <https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeploymentGroup.html>
 
 use serde_json::{Map, Value, json};
@@ -48,10 +48,10 @@ const OF_ECS: &[(&str, &str)] = &[
 /// The longest wait of a blue/green deployment, in minutes: two days.
 const LONGEST_WAIT: i64 = 2880;
 
-/// What a request sets, checked for a group on `platform`.
+/// The settings of a request, checked for a group on `platform`.
 ///
 /// # Errors
-/// What the API refuses.
+/// Returns the API's error for the first setting that it refuses.
 pub(super) fn read(catalog: &Catalog, platform: Platform, input: &Input) -> Result<Map<String, Value>, ServiceError> {
     if let Some(name) = input.opt_str("deploymentConfigName") {
         check_config(catalog, platform, name)?;
@@ -68,7 +68,7 @@ pub(super) fn read(catalog: &Catalog, platform: Platform, input: &Input) -> Resu
     Ok(given.collect())
 }
 
-/// What a new group has that a request did not set.
+/// Fills in the settings of a new group that its request did not set.
 pub(super) fn fill_in(platform: Platform, settings: &mut Map<String, Value>) {
     let style = match platform {
         Platform::Server => json!({ "deploymentType": "IN_PLACE", "deploymentOption": "WITHOUT_TRAFFIC_CONTROL" }),

@@ -10,7 +10,7 @@ use super::engine::{Deployment, Deployments};
 use super::service::CodeDeploy;
 use super::{describe, names};
 
-/// How many targets one batch asks for.
+/// The most targets that one batch asks for.
 const BATCH: usize = 25;
 
 type Declared = Operation<CodeDeploy>;

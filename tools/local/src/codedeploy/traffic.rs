@@ -1,4 +1,4 @@
-//! How traffic moves to the target version: the increments of a deployment configuration.
+//! The way of traffic to the target version: the increments of a deployment configuration.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ impl TrafficRouting {
         u8::try_from(share.min(100)).unwrap_or(100)
     }
 
-    /// How long an increment is held before the next.
+    /// The time for which an increment is held before the next.
     pub(super) fn interval(self) -> Duration {
         match self {
             Self::AllAtOnce => Duration::ZERO,
@@ -40,7 +40,7 @@ impl TrafficRouting {
         }
     }
 
-    /// How many increments lead to 100 percent.
+    /// The number of increments that lead to 100 percent.
     pub(super) fn increments(self) -> u32 {
         match self {
             Self::AllAtOnce => 1,

@@ -1,4 +1,4 @@
-//! What a group's deployments heed and whom they tell: alarms, automatic rollback, triggers.
+//! The alarms that a group's deployments heed, their automatic rollback, and the triggers that they tell.
 
 use std::collections::BTreeSet;
 

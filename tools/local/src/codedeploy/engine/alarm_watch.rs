@@ -10,7 +10,7 @@ use super::plan::AlarmPolicy;
 /// Time between polls. On AWS an alarm was seen to stop a deployment within 10 to 15 seconds.
 pub(in super::super) const POLL_INTERVAL: Duration = Duration::from_secs(10);
 
-/// What a poll means for the deployment.
+/// The meaning of a poll for the deployment.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Watch {
     /// Nothing new.
@@ -36,7 +36,7 @@ impl AlarmWatch {
         Self { policy, outstanding: None, due: now }
     }
 
-    /// When it wants to poll, or gives an answer up. Never when there are no alarms.
+    /// The time at which it wants to poll, or gives an answer up. None if there are no alarms.
     pub(super) fn due(&self) -> Option<Timestamp> {
         (!self.policy.names.is_empty()).then_some(self.due)
     }

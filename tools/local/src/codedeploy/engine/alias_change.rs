@@ -6,7 +6,7 @@ use crate::core::Timestamp;
 use super::calls::{Attempts, CallFailure, CallNumbers, Due};
 use super::effect::AliasCall;
 
-/// Where an alias points.
+/// The versions that an alias points to.
 #[derive(Clone, Debug, PartialEq)]
 pub(in super::super) struct AliasShape {
     /// `FunctionVersion`.
@@ -34,13 +34,13 @@ impl AliasShape {
 /// An alias as Lambda shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub(in super::super) struct AliasState {
-    /// Where it points. None when it carries weights that no deployment sets (more than one version, a fraction).
+    /// The versions that it points to. None when it carries weights that no deployment sets (more than one version, a fraction).
     pub shape: Option<AliasShape>,
     /// `RevisionId`, which makes an update conditional.
     pub revision: Option<String>,
 }
 
-/// How far a change has come.
+/// The progress of a change.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Progress {
     /// Not done.
@@ -76,12 +76,12 @@ impl AliasChange {
         (Self { goal, expected, attempts, last_failure: None }, read)
     }
 
-    /// Whether a call is out whose answer is not known.
+    /// True if a call is out whose answer is not known.
     pub(super) fn in_flight(&self) -> bool {
         self.attempts.outstanding()
     }
 
-    /// When it wants to be looked at.
+    /// The time at which it wants to be looked at.
     pub(super) fn due(&self) -> Timestamp {
         self.attempts.due()
     }

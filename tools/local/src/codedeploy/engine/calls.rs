@@ -5,25 +5,25 @@ use std::time::Duration;
 
 use crate::core::Timestamp;
 
-/// How long an answer is waited for. It is plane time, so it is generous: at a scale of 300 it is a second. A call
+/// The time that an answer is waited for. It is plane time, so it is generous: at a scale of 300 it is a second. A call
 /// that is made again is safe, because every change reads the alias first and is bound to its revision.
 pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(300);
-/// How long a call that failed rests.
+/// The time for which a call that failed rests.
 const REST: Duration = Duration::from_secs(5);
-/// How often a call is made in all.
+/// The number of times that a call is made in all.
 pub(super) const ATTEMPTS: u32 = 10;
 
 /// The code of a call that was not made, because its role cannot be assumed.
 pub(in super::super) const ROLE_MISSING: &str = "IAM_ROLE_MISSING";
 
-/// Why a call to another service failed.
+/// The reason why a call to another service failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct CallFailure {
     /// The error's code.
     pub code: String,
     /// The error's message.
     pub message: String,
-    /// Whether asking again may help (throttling, conflicts, faults of the service).
+    /// True if asking again may help (throttling, conflicts, faults of the service).
     pub transient: bool,
 }
 
@@ -38,7 +38,7 @@ impl CallNumbers {
     }
 }
 
-/// What a call that was looked at again needs.
+/// The next step of a call that was looked at again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
     /// Nothing yet.
@@ -69,7 +69,7 @@ impl Attempts {
         self.number
     }
 
-    /// Whether an answer to call `number` is waited for. The answer is taken: asking twice says no.
+    /// True if an answer to call `number` is waited for. The answer is taken: asking twice says no.
     pub(super) fn take_answer(&mut self, number: u64) -> bool {
         let taken = self.outstanding && self.number == number;
         if taken {
@@ -78,7 +78,7 @@ impl Attempts {
         taken
     }
 
-    /// Whether a call is out.
+    /// True if a call is out.
     pub(super) fn outstanding(&self) -> bool {
         self.outstanding
     }
@@ -97,7 +97,7 @@ impl Attempts {
         self.number
     }
 
-    /// When it wants to be looked at again.
+    /// The time at which it wants to be looked at again.
     pub(super) fn due(&self) -> Timestamp {
         self.due
     }

@@ -15,9 +15,9 @@ use super::fault::Fault;
 use super::lifecycle::{Lifecycle, LifecycleEventName};
 use super::plan::{Hook, Kind, Plan};
 
-/// How long a hook may take to report.
+/// The time in which a hook must report.
 pub(in super::super) const HOOK_LIMIT: Duration = Duration::from_secs(3600);
-/// How long a Lambda deployment may take.
+/// The longest time of a Lambda deployment.
 pub(in super::super) const DEPLOYMENT_LIMIT: Duration = Duration::from_secs(50 * 3600);
 
 /// A `DeploymentStatus` that a Lambda deployment can have.
@@ -41,14 +41,14 @@ impl Status {
     }
 }
 
-/// What a deployment waits for.
+/// The step that a deployment waits for.
 #[derive(Clone, Debug)]
 enum Phase {
     /// The first look at the alarms.
     FirstPoll,
-    /// Whether the target version exists.
+    /// The answer whether the target version exists.
     Version(Attempts),
-    /// Whether the alias is as the AppSpec says; nothing is changed yet.
+    /// The answer whether the alias is as the AppSpec says; nothing is changed yet.
     Precondition(AliasChange),
     /// A hook's report.
     Hook { event: LifecycleEventName, hook: Hook, deadline: Timestamp },
@@ -65,19 +65,19 @@ enum Phase {
 /// One deployment.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Deployment {
-    /// What it is to do.
+    /// The plan that it carries out.
     pub plan: Plan,
-    /// How it stands.
+    /// Its status, as `GetDeployment` shows it.
     pub status: Status,
-    /// Why it ended early.
+    /// The reason why it ended early.
     pub fault: Option<Fault>,
-    /// When it was created and began: the plane has no queue between the two.
+    /// The time at which it was created and began: the plane has no queue between the two.
     pub created: Timestamp,
-    /// When it ended.
+    /// The time at which it ended.
     pub completed: Option<Timestamp>,
-    /// When anything about it changed.
+    /// The time of its last change.
     pub updated: Timestamp,
-    /// Its lifecycle events.
+    /// Its lifecycle events with their times.
     pub lifecycle: Lifecycle,
     /// The target version's share, in percent.
     pub weight: u8,
@@ -133,12 +133,12 @@ impl Deployment {
         if self.alarms.due().is_none() { self.check_version(now) } else { self.look(now) }
     }
 
-    /// Whether it has ended.
+    /// True if it has ended.
     pub(in super::super) fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Over)
     }
 
-    /// When it wants to be looked at.
+    /// The time at which it wants to be looked at.
     pub(super) fn wake_at(&self) -> Option<Timestamp> {
         let phase = match &self.phase {
             Phase::Over => return None,

@@ -1,4 +1,4 @@
-//! What the engine wants done, and what it hears.
+//! The effects that the engine wants, and the answers that it hears.
 
 use super::alias_change::{AliasShape, AliasState};
 use super::calls::CallFailure;
@@ -14,7 +14,7 @@ pub(in super::super) enum AliasCall {
     Update { call: u64, shape: AliasShape, revision: Option<String> },
 }
 
-/// What happened to a deployment that others want to know.
+/// An event in a deployment's life that others want to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Milestone {
     /// It began.
@@ -30,7 +30,7 @@ pub(in super::super) enum Milestone {
 }
 
 impl Milestone {
-    /// Whether nothing follows.
+    /// True if nothing follows.
     pub(in super::super) fn is_last(self) -> bool {
         matches!(self, Self::Success | Self::Failure | Self::Stop)
     }
@@ -41,7 +41,7 @@ impl Milestone {
 pub(in super::super) enum Effect {
     /// A call about the alias.
     Alias { plan: Box<Plan>, call: AliasCall },
-    /// Whether the target version exists; answered with [`Input::VersionFound`].
+    /// Look for the target version; answered with [`Input::VersionFound`].
     FindVersion { plan: Box<Plan>, call: u64 },
     /// Invoke a hook asynchronously; answered with [`Input::HookInvoked`].
     InvokeHook { plan: Box<Plan>, hook: Hook },
@@ -51,7 +51,7 @@ pub(in super::super) enum Effect {
     Announce { deployment: Box<Deployment>, milestone: Milestone },
 }
 
-/// What other services answered. What is asked of the engine has an answer of its own: [`super::Deployments::create`],
+/// The answers of other services. A request to the engine has an answer of its own: [`super::Deployments::create`],
 /// [`super::Deployments::stop`], [`super::Deployments::answer_hook`].
 #[derive(Clone, Debug)]
 pub(in super::super) enum Input {

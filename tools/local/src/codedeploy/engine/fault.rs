@@ -1,12 +1,12 @@
-//! Why a deployment ended early, in CodeDeploy's codes and words.
+//! The reasons why a deployment ended early, in CodeDeploy's codes and words.
 
 use super::calls::{CallFailure, ROLE_MISSING};
 use super::plan::{LambdaShift, Plan};
 
-/// What AWS calls Lambda in these texts.
+/// The name that AWS gives Lambda in these texts.
 const LAMBDA: &str = "AWSLambda";
 
-/// How a deployment that ended early counts, which decides on its status and on whether it is rolled back.
+/// The kind of an early end, which decides on the deployment's status and on whether it is rolled back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum EndedBy {
     /// It failed: `DEPLOYMENT_FAILURE`.
@@ -27,7 +27,7 @@ pub(in super::super) struct Fault {
     pub code: &'static str,
     /// The text a person reads.
     pub message: String,
-    /// What it counts as.
+    /// The kind of end that it makes.
     pub ended_by: EndedBy,
 }
 

@@ -72,7 +72,7 @@ impl Deployments {
     /// Asks to stop a deployment.
     ///
     /// # Errors
-    /// When it is over or a rollback: that one cannot be left half way.
+    /// Fails if it is over or a rollback: that one cannot be left half way.
     pub(in super::super) fn stop(
         &mut self,
         id: &str,
@@ -96,10 +96,10 @@ impl Deployments {
         (Ok(status), self.settle(id, effects, now))
     }
 
-    /// A hook reports.
+    /// Takes a hook's report.
     ///
     /// # Errors
-    /// When the deployment does not exist, the execution is not one of it, or the event is over.
+    /// Fails if the deployment does not exist, the execution is not one of it, or the event is over.
     pub(in super::super) fn answer_hook(
         &mut self,
         id: &str,

@@ -46,7 +46,7 @@ impl LifecycleStatus {
     }
 }
 
-/// How one event went.
+/// One event with its status and times.
 #[derive(Clone, Debug)]
 pub(in super::super) struct LifecycleEvent {
     pub name: LifecycleEventName,
@@ -77,7 +77,7 @@ impl Lifecycle {
         &self.0
     }
 
-    /// An event begins.
+    /// An event begins at `now`.
     pub(super) fn begin(&mut self, name: LifecycleEventName, now: Timestamp) {
         for event in self.0.iter_mut().filter(|event| event.name == name) {
             event.status = LifecycleStatus::InProgress;

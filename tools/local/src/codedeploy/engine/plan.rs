@@ -1,4 +1,4 @@
-//! What a deployment is to do, fixed when it is created.
+//! The plan of a deployment, fixed when it is created.
 
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ pub(in super::super) struct LambdaShift {
     pub target: String,
 }
 
-/// What a deployment does on Lambda.
+/// The work of a deployment on Lambda.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Kind {
     /// Shifts traffic by the configuration, between the hooks, under the alarms.
@@ -27,16 +27,16 @@ pub(in super::super) enum Kind {
     Rollback,
 }
 
-/// Which alarms stop a deployment.
+/// The alarms that stop a deployment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in super::super) struct AlarmPolicy {
     /// Names; empty when the alarms are not enabled.
     pub names: Vec<String>,
-    /// Whether it goes on when their state cannot be read.
+    /// True if it goes on when their state cannot be read.
     pub ignore_poll_failure: bool,
 }
 
-/// When a deployment is rolled back by itself.
+/// The ends after which a deployment is rolled back by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in super::super) struct RollbackPolicy {
     /// `DEPLOYMENT_FAILURE`.
@@ -56,7 +56,7 @@ pub(in super::super) struct Hook {
     pub execution: String,
 }
 
-/// What is asked around the shift.
+/// The hooks around the shift.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in super::super) struct Hooks {
     /// `BeforeAllowTraffic`.
@@ -80,19 +80,19 @@ pub(in super::super) struct Plan {
     pub role: String,
     /// The deployment configuration's name.
     pub config: String,
-    /// What that configuration says.
+    /// The increments of that configuration.
     pub routing: TrafficRouting,
     /// Forward or back.
     pub kind: Kind,
-    /// What moves.
+    /// The alias and the versions that it moves between.
     pub shift: LambdaShift,
-    /// Why it cannot begin: its AppSpec cannot be read, so nothing is known of what moves.
+    /// The reason why it cannot begin: its AppSpec cannot be read, so nothing is known of the shift.
     pub unfit: Option<Fault>,
-    /// What is asked before and after.
+    /// The hooks before and after the shift.
     pub hooks: Hooks,
-    /// What stops it.
+    /// The alarms that stop it.
     pub alarms: AlarmPolicy,
-    /// What undoes it.
+    /// The ends that are undone.
     pub rollback: RollbackPolicy,
     /// The `revision` member, shown as it was given.
     pub revision: Value,

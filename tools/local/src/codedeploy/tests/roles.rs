@@ -1,4 +1,4 @@
-//! What a deployment does, it does as its group's role.
+//! A deployment does everything as its group's role.
 
 use serde_json::{Value, json};
 use test_case::test_case;

@@ -161,7 +161,7 @@ impl World {
         invoked.iter().map(|it| it["function"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// What was published to topics.
+    /// The `Publish` calls that topics got.
     pub(super) fn published(&self) -> Vec<Value> {
         self.topics.inputs("Publish")
     }

@@ -1,4 +1,4 @@
-//! What other services answered, and what the deployment makes of it.
+//! The answers of other services, and the deployment's next step after each.
 
 use crate::core::Timestamp;
 
@@ -119,7 +119,7 @@ impl Deployment {
         }
     }
 
-    /// Whether a hook execution belongs to this deployment: none when it does not, else whether it still waits.
+    /// Tells whether a hook execution waits: none if it is not of this deployment, true if its report is still to come.
     pub(in super::super) fn waits_for_hook(&self, execution: &str) -> Option<bool> {
         let hooks = [&self.plan.hooks.before, &self.plan.hooks.after];
         hooks.into_iter().flatten().find(|hook| hook.execution == execution)?;
@@ -127,7 +127,7 @@ impl Deployment {
         Some(waiting)
     }
 
-    /// A hook reported.
+    /// A hook reported: the deployment goes on or fails.
     pub(in super::super) fn hook_answered(&mut self, execution: &str, succeeded: bool, now: Timestamp) -> Vec<Effect> {
         if self.waits_for_hook(execution) != Some(true) {
             return Vec::new();

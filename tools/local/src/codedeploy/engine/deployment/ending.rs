@@ -1,4 +1,4 @@
-//! How a deployment ends, once, and whether its end is undone.
+//! The end of a deployment, which comes once, and the decision to undo it.
 
 use crate::core::Timestamp;
 
@@ -56,7 +56,7 @@ impl Deployment {
         self.phase = Phase::Over;
     }
 
-    /// Whether it is over in a way that its policy undoes.
+    /// True if it is over in a way that its policy undoes.
     pub(in super::super) fn wants_rollback(&self) -> bool {
         let policy = &self.plan.rollback;
         match self.fault.as_ref().map(|fault| fault.ended_by) {

@@ -1,4 +1,4 @@
-//! What holds after every step, as clients are shown it.
+//! The invariants after every step, as clients are shown it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::super::{Deployment, Kind};
 use super::world::Asked;
 use crate::core::Timestamp;
 
-/// What holds of all deployments together, and of each.
+/// The invariants of all deployments together, and of each.
 pub(super) fn holds(asked: &Asked, now: Timestamp) {
     let infos: BTreeMap<&str, Value> = asked
         .deployments

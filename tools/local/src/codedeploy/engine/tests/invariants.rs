@@ -1,4 +1,4 @@
-//! What holds in every world.
+//! The invariants of every world.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::super::super::traffic::TrafficRouting;
 use super::super::{AliasShape, Plan, Status};
 use super::world::{Fate, Happening, HookAnswer, Run, START, World, minutes, plan, seconds, with_alarm, with_hooks};
 
-/// What an alias change may add to a deployment's time: ten attempts of five minutes, for each increment and check.
+/// The most time that an alias change may add to a deployment's: ten attempts of five minutes, for each increment and check.
 const DISTURBANCE: Duration = Duration::from_secs(10 * 300);
 
 fn routing() -> impl Strategy<Value = TrafficRouting> {

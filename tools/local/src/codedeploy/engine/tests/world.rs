@@ -70,7 +70,7 @@ pub(super) fn with_alarm(mut plan: Plan) -> Plan {
     plan
 }
 
-/// What somebody asks the engine, or what happens to the world.
+/// A request to the engine, or an event in the world.
 #[derive(Clone, Debug)]
 pub(super) enum Happening {
     Answer(Input),
@@ -84,7 +84,7 @@ pub(super) enum Happening {
 pub(super) struct Asked {
     pub deployments: Deployments,
     pub refusals: Vec<ServiceError>,
-    /// What was shown of each deployment when it ended.
+    /// The `DeploymentInfo` of each deployment when it ended.
     pub ended: BTreeMap<String, Value>,
 }
 
@@ -129,7 +129,7 @@ impl Engine for Asked {
     }
 }
 
-/// What becomes of a call.
+/// The fate of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     /// It is done and answered.
@@ -144,7 +144,7 @@ pub(super) enum Fate {
     Throttled,
 }
 
-/// How a hook answers.
+/// The answer of a hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HookAnswer {
     After(Duration, bool),
@@ -164,11 +164,11 @@ pub(super) struct World {
     pub alarms_readable: bool,
     pub hooks: BTreeMap<String, HookAnswer>,
     pub latency: Duration,
-    /// What becomes of the calls to Lambda, one after the other; fine after the last.
+    /// The fates of the calls to Lambda, one after the other; fine after the last.
     pub fates: Vec<Fate>,
-    /// How many calls to Lambda came to nothing.
+    /// The number of calls to Lambda that came to nothing.
     pub failures: usize,
-    /// When the alias got which shape.
+    /// The shapes that the alias got, with the times.
     pub history: Vec<(Timestamp, AliasShape)>,
     pub milestones: Vec<(String, Milestone)>,
     pub invoked: Vec<String>,
