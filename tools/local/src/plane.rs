@@ -29,7 +29,7 @@ pub struct PlaneOptions {
     pub seed: Option<u64>,
     /// The directory of the plane's files. A temporary directory when not set.
     pub data_dir: Option<PathBuf>,
-    /// Account and region.
+    /// The plane's account and region.
     pub identity: PlaneIdentity,
     /// The endpoint to which requests for services that the plane does not run are passed on.
     pub backing_endpoint: Option<String>,

@@ -16,7 +16,7 @@ use super::principal::{Caller, Reach};
 pub(crate) struct Question<'a> {
     /// The caller who asks.
     pub(crate) caller: Caller<'a>,
-    /// Such as `ssm:GetParameter`.
+    /// The action, such as `ssm:GetParameter`.
     pub(crate) action: &'a str,
     /// The resource's ARN, or `*` for an action without resources.
     pub(crate) resource: &'a str,

@@ -37,7 +37,7 @@ pub(crate) struct AwsPolicy {
     pub(crate) id: String,
     /// `/`, `/service-role/` or `/job-function/`.
     pub(crate) path: String,
-    /// Such as `v3`.
+    /// The id of the default version, such as `v3`.
     pub(crate) version: String,
     /// The time at which AWS made it.
     pub(crate) created: String,

@@ -146,7 +146,7 @@ fn variable(inside: &str) -> Part {
 /// The pattern of an ARN operator: its six parts are matched one by one, so that a `*` stays within its part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ArnPattern {
-    /// A lone `*`.
+    /// A lone `*`, which matches any ARN.
     Any,
     Parts(Box<[Pattern; 6]>),
     /// A text that is no ARN matches none.

@@ -20,9 +20,9 @@ pub(super) struct Event {
     pub(super) id: String,
     /// The time of the call, in plane time.
     pub(super) at: Timestamp,
-    /// Such as `CreateStack`.
+    /// The name of the operation, such as `CreateStack`.
     pub(super) name: String,
-    /// Such as `cloudformation.amazonaws.com`.
+    /// The service's name in events, such as `cloudformation.amazonaws.com`.
     pub(super) source: String,
     /// True if nothing was changed.
     pub(super) read_only: bool,
@@ -30,7 +30,7 @@ pub(super) struct Event {
     pub(super) data: Option<String>,
     /// The user's or the session's name; `root` for the root.
     pub(super) user: String,
-    /// The key that signed.
+    /// The key that signed; none where nobody did.
     pub(super) access_key: Option<String>,
     /// The names of what it was done to.
     pub(super) resources: Vec<String>,

@@ -17,7 +17,7 @@ pub struct Build {
     pub id: String,
     /// The settings of this build.
     pub plan: Plan,
-    /// Set to end it.
+    /// The sender that ends the build with `true`.
     pub stop: watch::Sender<bool>,
     /// The session in which it acts, once its role is assumed.
     pub role: OnceLock<Caller>,

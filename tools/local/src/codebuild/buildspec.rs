@@ -7,7 +7,7 @@ use slipway_shared::template::{Content, Entry, Node, parse};
 /// A phase that has commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PhaseName {
-    /// Tools and packages.
+    /// The installation of tools and packages.
     Install,
     /// Preparations, such as a login to a registry.
     PreBuild,
@@ -100,7 +100,7 @@ pub struct Buildspec {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {message}")]
 pub struct BuildspecError {
-    /// Counted from 1.
+    /// The line of the fault, counted from 1.
     pub line: usize,
     /// The fault in that line.
     pub message: String,

@@ -88,15 +88,15 @@ pub struct Plan {
     pub buildspec: Option<String>,
     /// True if `cache.paths` are kept for the next build.
     pub caches: bool,
-    /// Of real time.
+    /// The time limit of the build, in minutes of real time.
     pub timeout_minutes: u64,
-    /// Of real time.
+    /// The time limit of the wait in the queue, in minutes of real time.
     pub queued_timeout_minutes: u64,
     /// The place for its lines.
     pub logs: Logs,
     /// The caller that started it: `codepipeline/<pipeline>`, or else `root`.
     pub initiator: String,
-    /// As asked for.
+    /// The version of the source, as the request or the project has it.
     pub source_version: Option<String>,
     /// The commit, when whoever started the build knows it.
     pub resolved_version: Option<String>,

@@ -15,7 +15,7 @@ pub enum Status {
     Failed,
     /// The plane itself failed.
     Fault,
-    /// Longer than allowed.
+    /// It took longer than it may.
     TimedOut,
     /// `StopBuild` ended it.
     Stopped,
@@ -90,7 +90,7 @@ impl Record {
         }
     }
 
-    /// The build is over.
+    /// Notes that the build is over.
     pub fn complete(&mut self, now: Timestamp) {
         if self.status == Status::InProgress {
             self.status = Status::Succeeded;

@@ -14,7 +14,7 @@ pub type References = BTreeMap<String, String>;
 /// One reference that was made, moved or removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Such as `refs/heads/main`.
+    /// The full name, such as `refs/heads/main`.
     pub reference: String,
     /// The object at which it pointed; none when it is new.
     pub before: Option<String>,

@@ -9,7 +9,7 @@ use super::git::Git;
 /// One file of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Such as `100644`.
+    /// The mode in git's spelling, such as `100644`.
     pub mode: String,
     /// The blob's id; for a submodule the commit's.
     pub id: String,

@@ -50,7 +50,7 @@ impl Provider {
 pub enum Mode {
     /// A newer execution takes the place of one that waits.
     Superseded,
-    /// They wait in line.
+    /// Executions wait in line.
     Queued,
     /// They do not know of one another.
     Parallel,
@@ -70,7 +70,7 @@ impl Mode {
 /// One action of a stage.
 #[derive(Clone, Debug)]
 pub struct Action {
-    /// Unique in its stage.
+    /// The name, unique in its stage.
     pub name: String,
     /// The worker of the action.
     pub provider: Provider,
@@ -78,7 +78,7 @@ pub struct Action {
     pub kind: Value,
     /// Actions of a lower order come first; those of the same run side by side.
     pub run_order: i64,
-    /// Not yet resolved.
+    /// The configuration, with its variables not yet replaced.
     pub configuration: BTreeMap<String, String>,
     /// Names of input artifacts; the first is the primary one.
     pub inputs: Vec<String>,
@@ -90,14 +90,14 @@ pub struct Action {
     pub role: Option<String>,
     /// The region in which it is done, if it says one.
     pub region: Option<String>,
-    /// Of an approval.
+    /// The time limit of an approval; a week without it.
     pub timeout_minutes: Option<u64>,
 }
 
 /// One stage, which holds one execution at a time unless the mode is `PARALLEL`.
 #[derive(Clone, Debug)]
 pub struct Stage {
-    /// Unique in its pipeline.
+    /// The name, unique in its pipeline.
     pub name: String,
     /// The actions, as declared.
     pub actions: Vec<Action>,
@@ -106,7 +106,7 @@ pub struct Stage {
 /// A whole pipeline, as `CreatePipeline` and `UpdatePipeline` declare it.
 #[derive(Clone, Debug)]
 pub struct Declaration {
-    /// As it came.
+    /// The declaration as it came, for `GetPipeline`.
     pub value: Value,
     /// Unique in the account and region.
     pub name: String,

@@ -23,7 +23,7 @@ pub fn declaration((version, declaration): (u64, &Declaration)) -> Value {
     shown
 }
 
-/// One of `ListPipelines`.
+/// One entry of `ListPipelines`.
 pub fn listed(pipeline: &Pipeline) -> Value {
     let declaration = &pipeline.declaration;
     json!({
@@ -55,7 +55,7 @@ pub fn execution(execution: &Execution) -> Value {
     })
 }
 
-/// One of `ListPipelineExecutions`.
+/// One entry of `ListPipelineExecutions`.
 pub fn summary(execution: &Execution) -> Value {
     let revisions: Vec<Value> = execution
         .revisions
@@ -82,7 +82,7 @@ fn trigger(execution: &Execution) -> Value {
     json!({ "triggerType": execution.trigger.kind, "triggerDetail": execution.trigger.detail })
 }
 
-/// One of `ListActionExecutions`.
+/// One entry of `ListActionExecutions`.
 pub fn action_execution(execution: &Execution, stage: usize, run: &ActionRun, region: &str) -> Value {
     let declared = execution.action(stage, &run.action);
     let original = declared.map(|action| action.configuration.clone()).unwrap_or_default();

@@ -197,7 +197,7 @@ impl StageRun {
 pub enum Position {
     /// In front of a stage.
     Before(usize),
-    /// In a stage.
+    /// The execution holds that stage.
     In(usize),
 }
 
@@ -269,7 +269,7 @@ impl Execution {
         self.stages.values().flat_map(|stage| &stage.actions).find(|run| run.id == id)
     }
 
-    /// The same, to change.
+    /// The action run of that id, to change.
     pub fn run_mut(&mut self, id: &str) -> Option<&mut ActionRun> {
         self.stages.values_mut().flat_map(|stage| &mut stage.actions).find(|run| run.id == id)
     }

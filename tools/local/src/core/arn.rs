@@ -8,7 +8,7 @@ use std::fmt;
 pub struct Arn {
     /// The partition, `aws`.
     pub partition: String,
-    /// Such as `lambda`.
+    /// The service's name, such as `lambda`.
     pub service: String,
     /// Such as `us-east-1`; empty for what has no region.
     pub region: String,

@@ -19,7 +19,7 @@ use super::{
 pub struct PlaneIdentity {
     /// The account id, twelve digits.
     pub account: String,
-    /// Such as `us-east-1`.
+    /// The region, such as `us-east-1`.
     pub region: String,
 }
 
@@ -32,7 +32,7 @@ impl Default for PlaneIdentity {
 /// An event that a service of the plane publishes, before EventBridge gives it an id and a time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AwsEvent {
-    /// Such as `aws.codepipeline`.
+    /// The sender, such as `aws.codepipeline`.
     pub source: &'static str,
     /// Such as `CodePipeline Pipeline Execution State Change`.
     pub detail_type: String,
@@ -48,7 +48,7 @@ pub struct Hub {
     pub clock: Clock,
     /// The source of identifiers and weighted choices.
     pub ids: Ids,
-    /// Account and region.
+    /// The plane's account and region.
     pub identity: PlaneIdentity,
     /// `http://127.0.0.1:port`, where the plane listens.
     pub endpoint: String,
@@ -74,7 +74,7 @@ impl std::fmt::Debug for Hub {
 }
 
 impl Hub {
-    /// A hub without services.
+    /// Makes a hub without services.
     pub fn new(clock: Clock, ids: Ids, identity: PlaneIdentity, endpoint: String, data_dir: PathBuf) -> Arc<Self> {
         Arc::new(Self {
             clock,

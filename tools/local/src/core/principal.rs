@@ -28,7 +28,7 @@ pub enum Principal {
 pub struct User {
     /// The name without its path.
     pub name: String,
-    /// Such as `AIDA…`.
+    /// The unique id, such as `AIDA…`.
     pub id: String,
     /// `arn:aws:iam::ACCOUNT:user/PATH/NAME`.
     pub arn: String,
@@ -39,7 +39,7 @@ pub struct User {
 pub struct Session {
     /// `arn:aws:iam::ACCOUNT:role/PATH/NAME`.
     pub role: String,
-    /// Such as `AROA…`.
+    /// The role's unique id, such as `AROA…`.
     pub role_id: String,
     /// The session's own name.
     pub name: String,
@@ -52,7 +52,7 @@ pub struct Session {
 /// A service of AWS's, and the resource for which it acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServicePrincipal {
-    /// Such as `events.amazonaws.com`.
+    /// The principal's name in policies, such as `events.amazonaws.com`.
     pub name: &'static str,
     /// The rule, topic, bucket or API that it acts for: the condition key `aws:SourceArn`.
     pub source: Option<String>,

@@ -83,7 +83,7 @@ pub(super) enum Change {
     Remove(String),
 }
 
-/// A rule is due.
+/// A rule that is due.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Due {
     pub(super) rule: String,
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
     use crate::core::Simulation;
 
-    /// 2023-11-14T22:13:20Z, a Tuesday.
+    /// The start of the tests: 2023-11-14T22:13:20Z, a Tuesday.
     const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
     #[test_case("rate(5 minutes)", "2023-11-14T22:18:20.000Z")]

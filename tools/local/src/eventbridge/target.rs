@@ -42,7 +42,7 @@ pub(super) struct Target {
     pub(super) role: Option<String>,
     pub(super) input: TargetInput,
     pub(super) retry: Retry,
-    /// As it was put.
+    /// The target as it was put, for `ListTargetsByRule`.
     pub(super) raw: Value,
 }
 

@@ -48,7 +48,7 @@ pub(super) const OPERATIONS: &[Op] = &[
 ];
 
 impl EventBridge {
-    /// All targets, or none.
+    /// Puts all targets, or none.
     fn put_targets(&self, input: &Input) -> Reply {
         self.with_rule(input, "Rule", |rule| {
             let targets = input.list("Targets").iter().map(Target::read).collect::<Result<Vec<_>, _>>()?;

@@ -52,7 +52,7 @@ fn room(kind: Kind) -> usize {
     }
 }
 
-/// The characters that count.
+/// The number of characters that count: white space does not.
 pub(super) fn size(text: &str) -> usize {
     text.chars().filter(|character| !character.is_whitespace()).count()
 }

@@ -47,7 +47,7 @@ fn absent(arn: &str, version: &str) -> ServiceError {
     missing(format!("Policy {arn} version {version} does not exist or is not attachable."))
 }
 
-/// The number of `v3`.
+/// The number of a version's id: 3 of `v3`.
 fn number(version: &str) -> Option<u32> {
     version.strip_prefix('v')?.parse().ok()
 }

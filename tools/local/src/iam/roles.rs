@@ -70,7 +70,7 @@ impl Role {
         })
     }
 
-    /// As `GetRole` has it.
+    /// The role as `GetRole` has it.
     pub(super) fn describe(&self) -> Value {
         let mut role = self.summary();
         if !self.own.tags.is_empty() {

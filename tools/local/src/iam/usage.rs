@@ -10,7 +10,7 @@ use crate::authorization::{Decision, Effect, Policy, Source};
 /// A call that was denied, and how often.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeniedCall {
-    /// Such as `ssm:GetParameter`.
+    /// The action, such as `ssm:GetParameter`.
     pub action: String,
     /// The ARN of the resource that the call was about.
     pub resource: String,
@@ -52,7 +52,7 @@ pub(super) struct Usage(Mutex<BTreeMap<String, Role>>);
 
 #[derive(Debug, Default)]
 struct Role {
-    /// By action and resource.
+    /// The numbers of allowed calls, by action and resource.
     allowed: BTreeMap<String, BTreeMap<String, u64>>,
     denied: BTreeMap<(String, String), (String, u64)>,
     /// Policy, statement and action of grants that were used.

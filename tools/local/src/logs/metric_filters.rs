@@ -27,7 +27,7 @@ pub(super) struct MetricFilter {
 /// The datum that a metric filter makes of a line.
 #[derive(Clone, Debug)]
 struct Transformation {
-    /// As it is shown.
+    /// The transformation as it is shown.
     shown: Value,
     name: String,
     namespace: String,

@@ -28,11 +28,11 @@ pub enum Fault {
 /// A value in a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shown {
-    /// It is not there.
+    /// The value is not there.
     Null,
     /// A secret, bytes, or too much of it: only its place is told.
     Hidden,
-    /// Java's text of it.
+    /// The value in Java's spelling.
     Text(String),
 }
 

@@ -150,16 +150,16 @@ impl Shape {
 /// The type of a shape.
 #[derive(Debug)]
 pub enum Kind {
-    /// Members by name.
+    /// A structure of members by name.
     Structure(Structure),
-    /// Items of one shape.
+    /// A list of items of one shape.
     List {
         /// The shape of the items, and their name on the wire.
         item: Member,
         /// Without an element around the items in XML, and without `member` in forms.
         flattened: bool,
     },
-    /// Values by key.
+    /// A map of values by key.
     Map {
         /// The shape of the keys, and their name on the wire.
         key: Member,
@@ -195,7 +195,7 @@ pub struct Structure {
     pub payload: Option<String>,
     /// The traits of an error, if it is one.
     pub error: Option<ErrorShape>,
-    /// Any JSON at all.
+    /// True if it takes any JSON at all.
     pub document: bool,
 }
 
@@ -228,9 +228,9 @@ pub struct Member {
 /// The place of a member in an HTTP request or answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Location {
-    /// In the body.
+    /// The body holds it.
     Body,
-    /// In the path.
+    /// The path holds it.
     Uri,
     /// A parameter of the query.
     Query,

@@ -76,7 +76,7 @@ impl Draft {
         self.text.len() + attributes.map(|(name, a)| name.len() + a.kind.len() + a.value.len()).sum::<usize>()
     }
 
-    /// The message, published.
+    /// Makes the message that is published.
     pub(super) fn publish(self, id: String, topic: &str, at: Timestamp, signature_version: &str) -> Message {
         Message {
             id,

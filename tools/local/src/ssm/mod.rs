@@ -69,7 +69,7 @@ static TABLE: Table<ParameterService> = Table::new(
 
 type Op = Operation<ParameterService>;
 
-/// Writing and deleting.
+/// The operations that write and delete.
 const OPERATIONS: &[Op] = &[
     Op::later(
         "PutParameter",

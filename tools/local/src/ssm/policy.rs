@@ -64,7 +64,7 @@ impl Rule {
     }
 }
 
-/// ISO_INSTANT or ISO_OFFSET_DATE_TIME.
+/// Reads a time in the form of ISO_INSTANT or ISO_OFFSET_DATE_TIME.
 fn timestamp(value: &Value) -> Option<Timestamp> {
     let at: jiff::Timestamp = value.as_str()?.parse().ok()?;
     Some(Timestamp::from_millis(at.as_millisecond()))

@@ -89,7 +89,7 @@ impl MissingData {
     }
 }
 
-/// M out of N.
+/// The rule "M out of N" of an alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) struct Quorum {
     /// M: the datapoints that must breach, `DatapointsToAlarm`.

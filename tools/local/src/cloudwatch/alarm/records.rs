@@ -8,7 +8,7 @@ use super::super::values::alarm_time;
 use super::definition::Definition;
 use super::evaluation::State;
 
-/// A state and why.
+/// A state with the reason for it.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Standing {
     pub state: State,

@@ -61,7 +61,7 @@ impl Bucket {
         self.undistributed += samples;
     }
 
-    /// Everything of another bucket.
+    /// Adds everything of another bucket.
     pub(in super::super) fn merge(&mut self, other: &Self) {
         self.samples += other.samples;
         self.sum += other.sum;

@@ -19,7 +19,7 @@ pub(super) enum Statistic {
     Sum,
     Minimum,
     Maximum,
-    /// `p0` to `p100`.
+    /// A percentile, from `p0` to `p100`.
     Percentile(f64),
     /// `tm90`, `TC(10%:90%)`, `WM(:500)`, `IQM` …: a measure of the values between two bounds.
     Trimmed(Measure, Bounds),

@@ -138,7 +138,7 @@ pub struct Pipelines {
 }
 
 impl Pipelines {
-    /// Without any pipeline.
+    /// An engine without any pipeline.
     pub fn new(ids: Ids, identity: PlaneIdentity) -> Self {
         let (pipelines, executions, effects) = (BTreeMap::new(), Vec::new(), Vec::new());
         Self { ids, identity, pipelines, executions, counter: 0, events: 0, effects }

@@ -243,7 +243,7 @@ pub struct Approval {
     pub action: String,
     /// From `GetPipelineState` or the notification.
     pub token: String,
-    /// Yes or no.
+    /// True if the person approves, false if they reject.
     pub approved: bool,
     /// The person's reason.
     pub summary: String,

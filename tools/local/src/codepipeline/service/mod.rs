@@ -53,7 +53,7 @@ static TABLE: Table<CodePipeline> = Table::new(
 struct CodePipeline {
     hub: Arc<Hub>,
     driver: Driver<Pipelines>,
-    /// By the pipeline's name.
+    /// The tags, by the pipeline's name.
     tags: Mutex<BTreeMap<String, BTreeMap<String, String>>>,
 }
 
