@@ -88,7 +88,7 @@ pub struct Plane {
     services: Vec<&'static str>,
     stop: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<()>>,
-    /// Removed when the plane is dropped.
+    /// The temporary directory, removed when the plane is dropped.
     _temporary: Option<TempDir>,
 }
 

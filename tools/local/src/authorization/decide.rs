@@ -29,7 +29,7 @@ pub(crate) struct Question<'a> {
 /// The policies that bear on a question.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Policies<'p> {
-    /// Of the user or the role, inline and managed.
+    /// The policies of the user or the role, inline and managed.
     pub(crate) identity: &'p [Arc<Policy>],
     /// The permissions boundary of the user or the role; none sets no bound.
     pub(crate) boundary: Option<&'p Policy>,

@@ -32,9 +32,9 @@ pub(super) enum Sample {
 /// The values of one unit of a metric.
 #[derive(Debug, Default)]
 struct Series {
-    /// By the second since the epoch.
+    /// Buckets by the second since the epoch.
     seconds: BTreeMap<i64, Bucket>,
-    /// By the second at which the minute begins.
+    /// Buckets by the second at which the minute begins.
     minutes: BTreeMap<i64, Bucket>,
 }
 

@@ -87,7 +87,7 @@ pub(super) fn page(
     Ok((page.items.into_iter().cloned().collect(), page.next))
 }
 
-/// At most `size` of the items after the token of an input.
+/// Cuts a page of at most `size` of the items after the token of an input.
 ///
 /// # Errors
 /// `InvalidNextToken`.

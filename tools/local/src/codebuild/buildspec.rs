@@ -48,9 +48,9 @@ impl PhaseName {
 pub struct Phase {
     /// The phase to which the commands belong.
     pub name: PhaseName,
-    /// Run one after the other, until one fails.
+    /// The commands, run one after the other, until one fails.
     pub commands: Vec<String>,
-    /// Run after them in any case.
+    /// The commands run after them in any case.
     pub finally: Vec<String>,
     /// `on-failure`: whether the rest of the build is run after a failure of this one.
     pub continues: bool,
@@ -107,7 +107,7 @@ pub struct BuildspecError {
 }
 
 impl BuildspecError {
-    /// As CodeBuild tells it: the line comes last, unless the message names it.
+    /// The text as CodeBuild tells it: the line comes last, unless the message names it.
     pub fn told(&self) -> String {
         let Self { line, message } = self;
         if message.contains(" at line ") { message.clone() } else { format!("{message} at line {line}") }

@@ -19,11 +19,11 @@ const LINK: u32 = 0o120_000;
 /// The numbers of files that a checkout wrote, removed and left as they were.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// New, or with other bytes.
+    /// The number of files that are new, or have other bytes.
     pub written: usize,
-    /// No longer in the source.
+    /// The number of files that are no longer in the source.
     pub removed: usize,
-    /// The same bytes as before.
+    /// The number of files with the same bytes as before.
     pub unchanged: usize,
 }
 

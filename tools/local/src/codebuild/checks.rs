@@ -108,7 +108,7 @@ pub fn project(members: &Input, hub: &Hub) -> Result<(), ServiceError> {
     }
 }
 
-/// Also keeps the project's directory inside the service's own.
+/// Checks a name, which also keeps the project's directory inside the service's own.
 fn name(name: &str) -> Result<(), ServiceError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if !name.chars().all(allowed) || name.starts_with(['-', '_']) {

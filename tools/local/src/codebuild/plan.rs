@@ -31,7 +31,7 @@ pub enum Source {
 /// The place to which an artifact goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
-    /// None for the primary artifact.
+    /// The identifier of a secondary artifact; none for the primary one.
     pub identifier: Option<String>,
     /// The name of the bucket.
     pub bucket: String,

@@ -31,7 +31,7 @@ struct CodeBuild {
 #[derive(Default)]
 struct Store {
     projects: BTreeMap<String, Project>,
-    /// In the order in which they were started.
+    /// The builds, in the order in which they were started.
     builds: Vec<Arc<Build>>,
     /// One build of a project runs at a time.
     turns: HashMap<String, Arc<tokio::sync::Mutex<()>>>,

@@ -41,7 +41,7 @@ pub enum Ended {
         /// Its exit status, which is not 0.
         status: i32,
     },
-    /// From outside. Nothing of the build is running any more.
+    /// The end came from outside. Nothing of the build is running any more.
     Interrupted(Interruption),
 }
 

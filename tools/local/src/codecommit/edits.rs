@@ -258,7 +258,7 @@ fn bytes(content: &str) -> Result<Vec<u8>, ServiceError> {
     decoded.map_err(|error| refused("SerializationException", format!("fileContent is not base64: {error}")))
 }
 
-/// No file is named twice.
+/// Checks that no file is named twice.
 fn check_paths(edits: &[Edit]) -> Result<(), ServiceError> {
     let (mut put, mut other) = (BTreeSet::new(), BTreeSet::new());
     for edit in edits {

@@ -46,7 +46,7 @@ pub struct Repository {
     /// The directory of its objects. A new name moves nothing.
     pub directory: PathBuf,
     metadata: Mutex<Metadata>,
-    /// Held while changes are published, so that events keep the order of the changes.
+    /// The references last seen. The lock is held while changes are published, so that events keep the order of the changes.
     seen: tokio::sync::Mutex<References>,
 }
 

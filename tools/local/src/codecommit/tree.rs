@@ -13,7 +13,7 @@ pub struct Entry {
     pub mode: String,
     /// The blob's id; for a submodule the commit's.
     pub id: String,
-    /// In bytes; none for a submodule.
+    /// The size in bytes; 0 for a submodule.
     pub size: u64,
 }
 

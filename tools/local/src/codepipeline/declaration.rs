@@ -108,7 +108,7 @@ pub struct Stage {
 pub struct Declaration {
     /// The declaration as it came, for `GetPipeline`.
     pub value: Value,
-    /// Unique in the account and region.
+    /// The name, unique in the account and region.
     pub name: String,
     /// The role in which its executions act.
     pub role: String,
@@ -118,7 +118,7 @@ pub struct Declaration {
     pub mode: Mode,
     /// Variables with their defaults.
     pub variables: Vec<(String, Option<String>)>,
-    /// At least two; the first has the sources.
+    /// The stages, at least two; the first has the sources.
     pub stages: Vec<Stage>,
 }
 

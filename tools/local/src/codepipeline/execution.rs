@@ -19,7 +19,7 @@ pub enum Status {
     Failed,
     /// A newer one took its place while it waited.
     Superseded,
-    /// Asked to stop, while its actions end.
+    /// It was asked to stop, and its actions end.
     Stopping,
     /// Stopped by `StopPipelineExecution`.
     Stopped,
@@ -53,7 +53,7 @@ pub enum ActionStatus {
     Succeeded,
     /// Its work failed, or could not begin.
     Failed,
-    /// Left running when its execution was stopped; its result counts no more.
+    /// It was left running when its execution was stopped; its result counts no more.
     Abandoned,
 }
 
@@ -113,19 +113,19 @@ pub enum Waiting {
     Job {
         /// The id with which the function reports its result.
         id: String,
-        /// Every answer in progress sets it anew.
+        /// The end of the wait. Every answer in progress sets it anew.
         until: Timestamp,
     },
     /// The next invocation of a function that answered with a continuation token.
     Continuation {
-        /// Handed over with the next job.
+        /// The token that is handed over with the next job.
         token: String,
         /// The time of the next invocation.
         at: Timestamp,
     },
     /// A person, before the time is over.
     Approval {
-        /// Must be given with the result.
+        /// The token that must be given with the result.
         token: String,
         /// The time at which the action fails by itself.
         until: Timestamp,
@@ -195,7 +195,7 @@ impl StageRun {
 /// The place of an execution in its pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Position {
-    /// In front of a stage.
+    /// The execution waits in front of that stage.
     Before(usize),
     /// The execution holds that stage.
     In(usize),
@@ -324,7 +324,7 @@ pub struct Order {
     pub revision: Option<String>,
     /// The job, of an invoke action.
     pub job: Option<String>,
-    /// From the answer before, of an invoke action.
+    /// The token from the answer before, of an invoke action.
     pub continuation: Option<String>,
     /// The approval's token and deadline.
     pub approval: Option<(String, Timestamp)>,

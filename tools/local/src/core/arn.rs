@@ -10,7 +10,7 @@ pub struct Arn {
     pub partition: String,
     /// The service's name, such as `lambda`.
     pub service: String,
-    /// Such as `us-east-1`; empty for what has no region.
+    /// The region, such as `us-east-1`; empty for resources that have none.
     pub region: String,
     /// Twelve digits; empty for what belongs to no account.
     pub account: String,

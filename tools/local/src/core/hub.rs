@@ -34,7 +34,7 @@ impl Default for PlaneIdentity {
 pub struct AwsEvent {
     /// The sender, such as `aws.codepipeline`.
     pub source: &'static str,
-    /// Such as `CodePipeline Pipeline Execution State Change`.
+    /// The type of the event, such as `CodePipeline Pipeline Execution State Change`.
     pub detail_type: String,
     /// ARNs of what the event is about.
     pub resources: Vec<String>,

@@ -34,7 +34,7 @@ pub enum Content {
     Nothing,
     /// The root element and its members as S3's API has them: a list is its element again and again.
     Xml(&'static str, Value),
-    /// As it is: a policy.
+    /// A text as it is: a policy.
     Text(String),
 }
 

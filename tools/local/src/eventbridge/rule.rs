@@ -15,7 +15,7 @@ pub(super) enum State {
     #[default]
     Enabled,
     Disabled,
-    /// Also on calls that only read.
+    /// The rule is enabled, also for calls that only read.
     EnabledWithReads,
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct TrustedRole {
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
     state: RwLock<State>,
-    /// By the ARN of a user or a role. Every write forgets it.
+    /// The compiled policies, by the ARN of a user or a role. Every write forgets them.
     effective: Mutex<HashMap<String, Arc<Effective>>>,
 }
 

@@ -76,7 +76,7 @@ impl State {
 }
 
 impl ManagedPolicy {
-    /// As lists have it: without description and tags.
+    /// The policy as lists have it: without description and tags.
     pub(super) fn summary(&self, state: &State) -> Value {
         json!({
             "PolicyName": self.name, "PolicyId": self.id, "Arn": self.arn, "Path": self.path,

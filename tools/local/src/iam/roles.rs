@@ -61,7 +61,7 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
 ];
 
 impl Role {
-    /// As lists have it: without tags, boundary and last use.
+    /// The role as lists have it: without tags, boundary and last use.
     fn summary(&self) -> Value {
         json!({
             "RoleName": self.own.name, "RoleId": self.own.id, "Arn": self.own.arn, "Path": self.own.path,

@@ -45,7 +45,7 @@ impl Kind {
         }
     }
 
-    /// As IAM's texts and ARNs have it.
+    /// The word for it in IAM's texts and ARNs.
     pub(super) fn noun(self) -> &'static str {
         match self {
             Self::Role => "role",

@@ -47,7 +47,7 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
 ];
 
 impl User {
-    /// As lists have it: without tags and boundary.
+    /// The user as lists have it: without tags and boundary.
     pub(super) fn summary(&self) -> Value {
         json!({
             "UserName": self.own.name, "UserId": self.own.id, "Arn": self.own.arn, "Path": self.own.path,

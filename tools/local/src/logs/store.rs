@@ -39,7 +39,7 @@ pub(super) struct LogEvent {
     pub(super) timestamp: Timestamp,
     pub(super) ingested: Timestamp,
     pub(super) message: String,
-    /// Unique in the plane and growing: events of equal time keep the order of their arrival.
+    /// The number of the event, unique in the plane and growing: events of equal time keep the order of their arrival.
     pub(super) sequence: u64,
 }
 

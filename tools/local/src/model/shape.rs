@@ -156,7 +156,7 @@ pub enum Kind {
     List {
         /// The shape of the items, and their name on the wire.
         item: Member,
-        /// Without an element around the items in XML, and without `member` in forms.
+        /// True if XML has no element around the items, and forms have no `member`.
         flattened: bool,
     },
     /// A map of values by key.
@@ -165,7 +165,7 @@ pub enum Kind {
         key: Member,
         /// The shape of the values, and their name on the wire.
         value: Member,
-        /// Without `entry` in XML and in forms.
+        /// True if XML and forms have no `entry`.
         flattened: bool,
     },
     /// A text.
@@ -264,6 +264,6 @@ pub struct Constraints {
     pub pattern: Option<Pattern>,
     /// The values of an enumeration.
     pub values: Vec<String>,
-    /// Never shown in a message.
+    /// True for values that are never shown in a message.
     pub sensitive: bool,
 }

@@ -11,11 +11,11 @@ use crate::core::{Arn, Caller, Hub, Input, Principal, Question, Reply, Request, 
 use crate::iam::TrustedRole;
 use crate::operations::Operation;
 
-/// In seconds: what a session has when nobody says.
+/// The seconds of a session unless the request says otherwise.
 const USUAL: i64 = 3600;
-/// In seconds: the most of a session that another session asks for.
+/// The most seconds of a session that another session asks for.
 const CHAINED: i64 = 3600;
-/// In seconds, of the machine's clock: what a service's session has, so that a function's credentials outlast it.
+/// The seconds, of the machine's clock, of a service's session: a function's credentials outlast it.
 const OF_A_SERVICE: u64 = 43_200;
 /// The characters that the policies of a session may have together.
 const PACKED: usize = 2048;

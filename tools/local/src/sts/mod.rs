@@ -20,9 +20,9 @@ use crate::operations::{Modelled, Operation, Table};
 pub(crate) use assume_role::{chained, session};
 pub(crate) use credentials::Credentials;
 
-/// In seconds: what the credentials of `GetSessionToken` have when nobody says.
+/// The seconds of the credentials of `GetSessionToken` unless the request says otherwise.
 const OF_A_USER: i64 = 43_200;
-/// In seconds: the most, and what nobody's saying comes to, of the root user's.
+/// The seconds of the root user's credentials, at the most and unless the request says otherwise.
 const OF_ROOT: i64 = 3600;
 
 /// The state of the service: the users and roles of IAM, and the credentials that it gave out.

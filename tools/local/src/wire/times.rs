@@ -26,7 +26,7 @@ fn seconds(value: &Value) -> Option<f64> {
     }
 }
 
-/// With milliseconds where there are any.
+/// Writes a time with milliseconds where there are any.
 fn iso8601(seconds: f64) -> String {
     let text = Timestamp::from_millis(whole(seconds * 1000.0)).iso8601();
     text.replace(".000Z", "Z")

@@ -42,7 +42,7 @@ pub(in super::super) struct Alarms {
 }
 
 impl Alarms {
-    /// None yet. `store` is where they read metrics, `arn_prefix` what stands before an alarm's name in its ARN.
+    /// Makes the state without any alarm. `store` is where alarms read metrics, `arn_prefix` the part of an ARN before an alarm's name.
     pub(in super::super) fn new(store: Arc<MetricStore>, arn_prefix: String) -> Self {
         Self { store, arn_prefix, alarms: BTreeMap::new(), history: VecDeque::new(), next: Timestamp::default() }
     }

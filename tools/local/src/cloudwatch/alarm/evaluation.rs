@@ -56,7 +56,7 @@ impl Comparison {
         }
     }
 
-    /// As a state's reason says it.
+    /// The words for it in a state's reason.
     pub(in super::super) fn in_words(self) -> &'static str {
         match self {
             Self::GreaterOrEqual => "greater than or equal to",

@@ -15,7 +15,7 @@ pub(super) enum Expression {
     Id(String),
     Negative(Box<Expression>),
     Binary(Operator, Box<Expression>, Box<Expression>),
-    /// Without an alternative there is no value where the condition does not hold.
+    /// A condition. Without an alternative there is no value where it does not hold.
     If(Box<Expression>, Box<Expression>, Option<Box<Expression>>),
     Fill(Box<Expression>, Box<Expression>),
     Of(Function, Box<Expression>),

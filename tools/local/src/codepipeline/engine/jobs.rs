@@ -11,9 +11,9 @@ use super::{CONTINUATION_DELAY, Effect, INVOKE_LIMIT, JOB_LIMIT, Outcome, Pipeli
 /// The report of a function on a job that went well, or goes on.
 #[derive(Clone, Debug, Default)]
 pub struct JobSuccess {
-    /// Set when the job is to go on: the function is invoked again with it.
+    /// The token of a job that is to go on: the function is invoked again with it.
     pub continuation: Option<String>,
-    /// Only without a continuation token.
+    /// The output variables; only without a continuation token.
     pub variables: BTreeMap<String, String>,
     /// `executionDetails.summary`.
     pub summary: Option<String>,

@@ -64,7 +64,7 @@ pub enum Input {
     Submitted {
         /// The action whose work has begun.
         order: Box<Order>,
-        /// Such as a build's id.
+        /// The id of the work, such as a build's.
         external_id: String,
     },
     /// An action's work is over.
@@ -96,7 +96,7 @@ pub struct Pipeline {
     pub declaration: Arc<Declaration>,
     /// The declarations before it, by version.
     earlier: BTreeMap<u64, Arc<Declaration>>,
-    /// Counted up by every change.
+    /// The version, counted up by every change.
     pub version: u64,
     /// The time of its creation.
     pub created: Timestamp,
@@ -129,7 +129,7 @@ pub struct Pipelines {
     ids: Ids,
     identity: PlaneIdentity,
     pipelines: BTreeMap<String, Pipeline>,
-    /// In the order in which they were started.
+    /// The executions, in the order in which they were started.
     executions: Vec<Execution>,
     /// Numbers of arrivals, entries and events.
     counter: u64,

@@ -241,7 +241,7 @@ pub struct Approval {
     pub stage: String,
     /// The name of the approval action.
     pub action: String,
-    /// From `GetPipelineState` or the notification.
+    /// The token from `GetPipelineState` or the notification.
     pub token: String,
     /// True if the person approves, false if they reject.
     pub approved: bool,
