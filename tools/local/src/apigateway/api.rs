@@ -88,7 +88,7 @@ impl Api {
         Ok(())
     }
 
-    /// Takes the settings of `CreateApi` or `UpdateApi`; what is not named stays as it is.
+    /// Takes the settings of `CreateApi` or `UpdateApi`; a setting that is not named stays as it is.
     pub(super) fn set(&mut self, input: &Input) -> Result<(), ServiceError> {
         lengths(input, &[("Name", 1, 128), ("Description", 0, 1024), ("Version", 0, 64)])?;
         if input.opt_str("RouteSelectionExpression").is_some_and(|text| !ROUTE_SELECTION.contains(&text)) {
@@ -110,7 +110,7 @@ impl Api {
         Ok(())
     }
 
-    /// An API with this one's settings and no definition: what a definition is imported into again.
+    /// An API with this one's settings and no definition: a definition is imported into it again.
     pub(super) fn emptied(&self, now: Timestamp) -> Self {
         Self { settings: self.settings.clone(), tags: self.tags.clone(), ..Self::named("", now) }
     }

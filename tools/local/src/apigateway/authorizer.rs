@@ -11,7 +11,7 @@ use crate::core::{Input, ServiceError};
 
 /// The quota of audiences of one authorizer.
 const AUDIENCES: usize = 50;
-/// Assumed: how long results are kept when the authorizer has identity sources and does not say.
+/// Assumed: the seconds for which results are kept when the authorizer has identity sources and does not say.
 const DEFAULT_TTL: u64 = 300;
 const LONGEST_TTL: u64 = 3600;
 

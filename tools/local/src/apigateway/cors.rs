@@ -67,7 +67,7 @@ pub(super) fn preflight(cors: &Value, parts: &Parts) -> Response {
     response
 }
 
-/// Says in an answer whether the origin may read it, in place of what the function said.
+/// Lets the origin read an answer if the configuration allows it. The headers of the function are replaced.
 pub(super) fn speak_for(cors: &Value, request: &HeaderMap, response: &mut HeaderMap) {
     let of_the_function: Vec<HeaderName> =
         response.keys().filter(|name| name.as_str().starts_with("access-control-")).cloned().collect();

@@ -100,7 +100,7 @@ impl Definition {
         self.authorizers.get(id).ok_or_else(|| no_such("Authorizer", id))
     }
 
-    /// Adds an authorizer, or puts a changed one in its place. Whether its issuer can be reached is the caller's to find out.
+    /// Adds an authorizer, or puts a changed one in its place. The caller finds out if its issuer can be reached.
     pub(super) fn put_authorizer(
         &mut self,
         ids: &Ids,

@@ -158,7 +158,7 @@ impl ApiGateway {
     }
 }
 
-/// As API Gateway words it, but for an issuer that the plane cannot reach by its nature.
+/// The error for an issuer that cannot be reached, in API Gateway's words; `NotImplemented` if the plane never can reach it.
 fn unreachable_issuer(issuer: &str, error: &IssuerError) -> ServiceError {
     if let IssuerError::Scheme(_) = error {
         return not_run(&format!("an authorizer: {error}"));

@@ -81,7 +81,7 @@ impl Api {
         Ok(())
     }
 
-    /// After a change: stages that deploy by themselves serve the new definition. One that cannot says so and serves on
+    /// Makes the stages that deploy by themselves serve the new definition, after a change. One that cannot says so and serves on
     /// what it served.
     pub(super) fn deploy_automatically(&mut self, ids: &Ids, now: Timestamp) {
         let stages: Vec<String> =

@@ -44,7 +44,7 @@ impl Payload {
         }
     }
 
-    /// As the model writes it.
+    /// The version as the model writes it.
     pub(super) fn text(self) -> &'static str {
         match self {
             Self::V1 => "1.0",

@@ -1,7 +1,7 @@
 //! The check of a token: signature and claims, given the issuer's keys and the time.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html>
 //!
-//! Of the texts that say what is wrong with a token AWS documents one, about the audience; the others are ours.
+//! AWS documents one of the texts for a bad token, about the audience; the others are ours.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
-//! Members as they come in a request: which are kept, which are refused, and how long they may be.
+//! Members as they come in a request: the kept ones, the refused ones, and their lengths.
 //!
-//! The model names the lengths of a member in the name of its shape only. Assumed: what AWS says of one that is too long.
+//! The model names the lengths of a member in the name of its shape only. Assumed: the answer of AWS to one that is too long.
 
 use serde_json::{Map, Value};
 

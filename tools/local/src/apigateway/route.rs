@@ -106,7 +106,7 @@ impl ApiRoute {
 }
 
 impl Access {
-    /// Reads `AuthorizationType`, `AuthorizerId` and `AuthorizationScopes`; what is not named stays as it is.
+    /// Reads `AuthorizationType`, `AuthorizerId` and `AuthorizationScopes`; a member that is not named stays as it is.
     pub(super) fn read(
         input: &Input,
         current: Option<&Self>,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::core::{Caller, Clock, Hub, Ids, ObjectStore, PlaneIdentity, Reply, ServiceError};
 
-/// For whom a stack's resources are made, changed and removed.
+/// The caller or role for which a stack's resources are made, changed and removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     /// The caller of the operation.

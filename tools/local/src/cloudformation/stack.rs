@@ -33,7 +33,7 @@ pub struct Stack {
     pub deleted: Option<Timestamp>,
     /// The template and parameters that it has or is getting; none while it is only reviewed.
     pub current: Option<Arc<Prepared>>,
-    /// Its resources, by logical id. One that was deleted with the stack stays, without a live part.
+    /// The resources, by logical id. One that was deleted with the stack stays, without a live part.
     pub resources: IndexMap<String, StackResource>,
     /// Physical resources that no logical id stands for any more, and that are still to be deleted.
     pub leftovers: Vec<Leftover>,
@@ -41,7 +41,7 @@ pub struct Stack {
     pub outputs: Vec<Output>,
     /// The events, oldest first.
     pub events: Vec<StackEvent>,
-    /// Its change sets, by name.
+    /// The change sets, by name.
     pub change_sets: IndexMap<String, ChangeSet>,
     /// The ARN of the change set that was executed last.
     pub change_set_id: Option<String>,
@@ -77,7 +77,7 @@ pub struct StackResource {
 /// A resource that exists, with the form in which it was made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Live {
-    /// Its physical id and attributes.
+    /// The physical id and the attributes of the resource.
     pub resource: Resource,
     /// The properties that it was given, resolved.
     pub properties: Value,

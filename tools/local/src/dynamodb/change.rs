@@ -7,7 +7,7 @@ use super::tables::{Tables, keep_both_images, requested_view};
 use super::{encryption, indexes};
 use crate::core::{Reply, ServiceError};
 
-/// The changes that must be alone in their request, and how AWS calls them; what is refused names the first.
+/// The changes that must be alone in their request, with AWS's text for each; a refusal names the first.
 const ALONE: &[(&str, &str)] = &[
     ("SSESpecification", "Server-Side Encryption modification must be the only operation in the request"),
     ("TableClass", "TableClass modification must be the only operation in the request"),

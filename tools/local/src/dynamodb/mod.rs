@@ -66,7 +66,7 @@ static STREAMS: Table<Arc<DynamoDb>> = Table {
     ..Table::new("dynamodbstreams", Dialect::Listed("ValidationException"), &[streams::OPERATIONS])
 };
 
-/// The tables, or why they cannot be opened.
+/// The tables, or the reason why they cannot be opened.
 type Opened = Arc<Mutex<Result<Tables, String>>>;
 
 /// The state of both services.

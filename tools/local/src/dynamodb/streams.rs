@@ -227,7 +227,7 @@ impl Tables {
     }
 }
 
-/// A stream's label: when it was enabled.
+/// A stream's label: the time at which it was enabled.
 fn label_at(at: Timestamp) -> String {
     at.iso8601().trim_end_matches('Z').to_owned()
 }

@@ -87,7 +87,7 @@ impl Metrics {
 #[derive(Debug)]
 struct Group {
     at: Timestamp,
-    /// By metric and unit: the values and how often each came.
+    /// The values by metric and unit, each with the number of times that it came.
     values: BTreeMap<(&'static str, &'static str), Vec<(f64, u32)>>,
 }
 

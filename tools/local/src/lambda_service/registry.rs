@@ -164,13 +164,13 @@ pub(super) fn runtime_version(hub: &Hub, runtime: &str) -> String {
 /// The moment in a function's life at which its configuration is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Moment {
-    /// In the answer that creates it: AWS is still at work then.
+    /// The answer that creates it: AWS is still at work then.
     Created,
-    /// In the answer that changes it.
+    /// The answer that changes it.
     Updated,
-    /// Ever after. A package is unpacked before its operation answers, so that nothing is pending when somebody looks.
+    /// Every later answer. A package is unpacked before its operation answers, so that nothing is pending when somebody looks.
     Settled,
-    /// In a list, which does not tell states.
+    /// A list, which does not tell states.
     Listed,
 }
 
@@ -218,7 +218,7 @@ impl Version {
         described
     }
 
-    /// Its place among the versions of its function: `$LATEST` is the first.
+    /// The place among the versions of its function: `$LATEST` is the first.
     pub(super) fn place(&self) -> String {
         format!("{:020}", self.runnable.version.parse::<u64>().unwrap_or_default())
     }

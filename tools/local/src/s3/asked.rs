@@ -20,7 +20,7 @@ pub(super) struct Sent {
 pub(super) struct Asked {
     /// The caller: the signer of the request, or the anonymous principal.
     pub(super) caller: Arc<Caller>,
-    /// Their unique id, as event records have it.
+    /// The caller's unique id, as event records have it.
     pub(super) principal: String,
     /// The kind of its signature, for the condition keys.
     pub(super) sent: Sent,
@@ -58,7 +58,7 @@ impl Asked {
         self.posted = Some(key);
     }
 
-    /// Says which operation is asked for, once.
+    /// Notes the operation that is asked for, once.
     pub(super) fn set_operation(&self, operation: &str) {
         let _ = self.operation.set(operation.to_owned());
     }

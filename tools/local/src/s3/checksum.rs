@@ -40,7 +40,7 @@ impl Algorithm {
     /// Every algorithm that S3 knows.
     pub(super) const ALL: [Self; 5] = [Self::Crc32, Self::Crc32c, Self::Crc64Nvme, Self::Sha1, Self::Sha256];
 
-    /// As requests and answers name it.
+    /// The name in requests and answers.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Crc32 => "CRC32",
@@ -125,7 +125,7 @@ impl Algorithm {
 }
 
 impl Coverage {
-    /// As requests and answers name it.
+    /// The name in requests and answers.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::FullObject => "FULL_OBJECT",
@@ -141,7 +141,7 @@ impl Checksum {
         Self { algorithm, value: algorithm.of(body), coverage: Coverage::FullObject }
     }
 
-    /// The value, when it is of this algorithm: what fills one of the five members of an answer.
+    /// The value, when it is of this algorithm: it fills one of the five members of an answer.
     pub(super) fn value_of(&self, algorithm: Algorithm) -> Option<String> {
         (self.algorithm == algorithm).then(|| self.value.clone())
     }

@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::store::Store;
 use crate::core::{Clock, Hub, Ids, PlaneIdentity, Timestamp};
 
-/// An operation's output, or why it is refused.
+/// An operation's output, or the reason why it is refused.
 pub(super) type Answer<T> = Result<S3Response<T>, Refusal>;
 
 /// An answer with nothing to add.
@@ -25,7 +25,7 @@ pub(super) struct Context {
     /// The buckets and objects, with their journal.
     pub(super) store: Store,
     hub: OnceLock<Weak<Hub>>,
-    /// For a store without a plane around it.
+    /// The clock and the identifiers of a store without a plane around it.
     alone: (Clock, Ids),
     sequence: AtomicU64,
 }

@@ -1,4 +1,4 @@
-//! Every operation that is run, and the function that runs it. What is not here answers `NotImplemented` by its name.
+//! Every operation that is run, and the function that runs it. Another operation answers `NotImplemented` by its name.
 
 use std::sync::Arc;
 

@@ -69,7 +69,7 @@ pub(super) fn required<'a>(input: &'a Input, member: &str) -> Result<&'a str, Se
     })
 }
 
-/// Tags, capabilities, role and topics. What a request leaves out stays as it is; capabilities are acknowledged anew.
+/// Tags, capabilities, role and topics. A member that a request leaves out stays as it is; capabilities are acknowledged anew.
 pub(super) fn settings(input: &Input, previous: Option<&Settings>) -> Result<Settings, ServiceError> {
     let previous = previous.cloned().unwrap_or_default();
     let tag = |item: &Value| {

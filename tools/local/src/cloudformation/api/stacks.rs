@@ -138,7 +138,7 @@ fn output_json(output: &Output) -> Value {
     Value::Object(json)
 }
 
-/// The parameters' values; what is declared `NoEcho` as asterisks.
+/// The parameters' values; those declared `NoEcho` are asterisks.
 pub(super) fn parameters_json(prepared: &Prepared) -> Value {
     let one = |value: &crate::cloudformation::parameters::ParameterValue| {
         let shown = if value.no_echo { "****" } else { &value.value };

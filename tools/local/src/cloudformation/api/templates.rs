@@ -139,7 +139,7 @@ struct Seen {
     capabilities: Option<(&'static str, Vec<String>)>,
 }
 
-/// By what each type's resources are called, as far as a template can give it.
+/// The `ResourceIdentifierSummaries`: the properties that name each type's resources, as far as a template can give it.
 fn identifiers(source: &Source) -> Vec<Value> {
     let json = source.tree.to_json();
     let resources = json.get("Resources").and_then(Value::as_object);

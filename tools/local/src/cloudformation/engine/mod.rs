@@ -58,7 +58,7 @@ pub enum Input {
     Done {
         /// The id of the call.
         call: u64,
-        /// The resource (none of a deletion), or why not.
+        /// The resource (none of a deletion), or the provider's error.
         result: Result<Option<Resource>, ServiceError>,
     },
 }

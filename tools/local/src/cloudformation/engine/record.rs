@@ -47,7 +47,7 @@ impl StackEngine {
         });
     }
 
-    /// Tells what happened to a resource, and sets its status where the stack still has it.
+    /// Writes a resource's event and sets its status. A resource that is new to the stack is added to it.
     pub(super) fn tell(&mut self, run: &Run, told: Told<'_>, now: Timestamp) {
         let resource = self.stack.resources.entry(told.logical_id.to_owned()).or_insert_with(|| StackResource {
             resource_type: told.resource_type.to_owned(),
@@ -66,7 +66,7 @@ impl StackEngine {
         self.tell_only(run, told, now);
     }
 
-    /// Tells what happened to a physical resource that its logical id no longer stands for.
+    /// Writes the event of a physical resource that its logical id no longer stands for.
     pub(super) fn tell_only(&mut self, run: &Run, told: Told<'_>, now: Timestamp) {
         let status = told.status.as_str();
         self.stack.events.push(StackEvent {

@@ -21,7 +21,7 @@ impl StackEngine {
         self.stack.leftovers.push(Leftover { logical_id: id.to_owned(), resource_type, live, policy });
     }
 
-    /// The cleanup after a successful update: what the template no longer declares is left over too.
+    /// The cleanup after a successful update: resources that the template no longer declares are left over too.
     pub(super) fn enter_cleanup_of_success(&mut self, run: &mut Run) {
         let Some(target) = run.target.clone() else { return };
         let removed: Vec<String> =

@@ -101,7 +101,7 @@ pub(super) struct Flight {
     pub(super) call: Call,
     /// The resource as it will be when the call succeeds.
     pub(super) pending: Option<Live>,
-    /// Its failure was told already: the operation was given up.
+    /// True if its failure was told already: the operation was given up.
     pub(super) cancelled: bool,
 }
 

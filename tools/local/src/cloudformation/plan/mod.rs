@@ -1,4 +1,4 @@
-//! From a request to what a stack is to become: the template read, transformed, checked and bound to its values.
+//! The step from a request to the stack's new form: the template read, transformed, checked and bound to its values.
 //!
 //! Everything that can be refused is refused here, before anything is done.
 

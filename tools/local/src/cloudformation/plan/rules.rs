@@ -1,4 +1,4 @@
-//! The `Rules` section: what the parameters' values must be to one another. An assertion that fails refuses the operation.
+//! The `Rules` section: conditions on the parameters' values together. An assertion that fails refuses the operation.
 //!
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html>
 

@@ -1,4 +1,4 @@
-//! `AWS::ApiGatewayV2::Route` and `AWS::ApiGatewayV2::Integration`: what an API made without a body is composed of.
+//! `AWS::ApiGatewayV2::Route` and `AWS::ApiGatewayV2::Integration`: the parts of an API made without a body.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! `AWS::CDK::Metadata`: what the CDK tells of the constructs of an application. CloudFormation keeps it and does nothing else.
+//! `AWS::CDK::Metadata`: the CDK's notes on the constructs of an application. CloudFormation keeps it and does nothing else.
 //! <https://docs.aws.amazon.com/cdk/v2/guide/usage-data.html>
 
 use serde_json::Value;

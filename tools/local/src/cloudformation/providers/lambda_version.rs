@@ -36,7 +36,7 @@ async fn create(context: &ResourceContext, properties: &Value) -> Made {
     Ok(resource(arn.clone(), [("Version", json!(version)), ("FunctionArn", json!(arn))]))
 }
 
-/// Never asked: every property replaces.
+/// The engine never asks for it: every property replaces.
 async fn update(_: &ResourceContext, current: &Resource, _: &Value, _: &Value) -> Made {
     Ok(current.clone())
 }

@@ -2,7 +2,7 @@
 //!
 //! Each module knows one type or a few that belong together: the properties it accepts, which of them need a new
 //! resource, and the service's own operations that make, change and remove it. Identifiers and attributes are those of
-//! the CloudFormation resource reference. What a service of the plane does not run comes back as its `NotImplemented`.
+//! the CloudFormation resource reference. A feature that a service of the plane does not run comes back as its `NotImplemented`.
 
 mod alarm;
 mod alias_deployment;

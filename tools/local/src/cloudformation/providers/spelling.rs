@@ -1,4 +1,4 @@
-//! From CloudFormation's spelling to a service's: member names with a small first letter, and the types that parameters
+//! The step from CloudFormation's spelling to a service's: member names with a small first letter, and the types that parameters
 //! (which are always text) do not have.
 
 use serde_json::{Map, Number, Value, json};

@@ -1,4 +1,4 @@
-//! `CodeUri`: where a function's code is in S3.
+//! `CodeUri`: the place of a function's code in S3.
 
 use serde_json::{Map, Value, json};
 

@@ -16,8 +16,8 @@ const HTTP_API: &str = "AWS::Serverless::HttpApi";
 /// The condition of each method of each path of each API; null where a method is unconditional.
 type Conditions = BTreeMap<String, BTreeMap<String, BTreeMap<String, Value>>>;
 
-/// Before globals are merged: gives every API that SAM writes a body, makes the implicit API, and adds the paths of all
-/// `HttpApi` events. Answers the APIs whose bodies SAM writes.
+/// Gives every API that SAM writes a body, makes the implicit API, and adds the paths of all
+/// `HttpApi` events, before globals are merged. Answers the APIs whose bodies SAM writes.
 pub(super) fn link(template: &mut Map<String, Value>) -> Result<BTreeSet<String>, Vec<TransformError>> {
     let Some(resources) = template.get_mut("Resources").and_then(Value::as_object_mut) else {
         return Ok(BTreeSet::new());

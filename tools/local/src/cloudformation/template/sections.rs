@@ -1,4 +1,4 @@
-//! From JSON to the model: the sections, each with what it may hold.
+//! The step from JSON to the model: the sections, with the members that each may hold.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};

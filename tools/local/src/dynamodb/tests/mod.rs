@@ -32,7 +32,7 @@ impl Db {
         Self::open(Arc::new(tempfile::tempdir().unwrap()), false)
     }
 
-    /// In time that passes when it is waited for, an hour of it in a minute.
+    /// A database in time that passes when it is waited for, an hour of it in a minute.
     fn paused() -> Self {
         Self::open(Arc::new(tempfile::tempdir().unwrap()), true)
     }
@@ -62,7 +62,7 @@ impl Db {
         self.runtime.block_on(async { tokio::time::sleep(time).await });
     }
 
-    /// With a table `items` whose key is the text `a`.
+    /// A database with a table `items` whose key is the text `a`.
     fn with_table() -> Self {
         let mut db = Self::new();
         db.ok("CreateTable", on_demand("items", &[("a", "S", "HASH")]));

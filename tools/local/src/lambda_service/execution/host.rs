@@ -186,7 +186,7 @@ impl Host {
         Ok(self.finish(runnable, environment, invocation, ended, begun, log))
     }
 
-    /// A started environment that asks for work, or why there is none.
+    /// A started environment that asks for work, or the reason why there is none.
     async fn initialized(
         &self,
         runnable: &Runnable,

@@ -11,9 +11,9 @@ use super::conditions::Said;
 /// An action on a resource, as IAM has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::s3) struct Need {
-    /// Such as `s3:GetObject`.
+    /// The action, such as `s3:GetObject`.
     pub(in crate::s3) action: String,
-    /// Such as `arn:aws:s3:::bucket/key`.
+    /// The ARN of the resource, such as `arn:aws:s3:::bucket/key`.
     pub(in crate::s3) resource: String,
 }
 

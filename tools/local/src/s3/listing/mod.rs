@@ -28,7 +28,7 @@ pub(super) fn limit(asked: Option<i32>, name: &'static str) -> Result<i32, Refus
 pub(super) struct Encoding(bool);
 
 impl Encoding {
-    /// As the client asks for it.
+    /// The encoding that the client asks for, or the refusal of an unknown one.
     pub(super) fn of(asked: Option<&EncodingType>) -> Result<Self, Refusal> {
         match asked.map(EncodingType::as_str) {
             None => Ok(Self(false)),

@@ -48,7 +48,7 @@ pub(super) fn due(configuration: &NotificationConfiguration, happened: &Happened
     due
 }
 
-/// Delivers, one after the other. What fails is logged: nobody is there to be told.
+/// Delivers, one after the other. A failure is logged: nobody is there to be told.
 pub(super) async fn deliver(hub: &Hub, deliveries: Vec<Delivery>, bucket: &str) {
     let source = format!("arn:aws:s3:::{bucket}");
     for delivery in deliveries {

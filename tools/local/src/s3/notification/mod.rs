@@ -1,4 +1,4 @@
-//! Event notifications: which destinations a bucket tells of what happens to its objects.
+//! Event notifications: a bucket tells its destinations of the changes of its objects.
 
 mod configuration;
 mod delivery;
@@ -19,7 +19,7 @@ const NAME: &str = "notification";
 /// A change of an object that destinations may want to hear of.
 #[derive(Clone, Debug)]
 pub(super) struct Happened {
-    /// Such as `ObjectCreated:Put`.
+    /// The name of the event, such as `ObjectCreated:Put`.
     event: String,
     bucket: String,
     key: String,

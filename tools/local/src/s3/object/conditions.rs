@@ -1,4 +1,4 @@
-//! Conditional requests: what has to hold before an object is read or written.
+//! Conditional requests: the conditions that must hold before an object is read or written.
 
 use s3s::dto::{ETag, ETagCondition, Timestamp as Said};
 

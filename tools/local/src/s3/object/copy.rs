@@ -21,7 +21,7 @@ const LIMIT: u64 = 5 * 1024 * 1024 * 1024;
 pub(in crate::s3) struct Source {
     /// A copy of what is kept of it.
     pub(in crate::s3) object: Object,
-    /// Its version, where its bucket keeps versions.
+    /// The id of its version, where its bucket keeps versions.
     pub(in crate::s3) version_id: Option<String>,
     /// True if it is the newest version: a copy of it onto itself must change something.
     newest: bool,
@@ -181,7 +181,7 @@ fn described(
     Ok(description)
 }
 
-/// The copy: the same files. What was uploaded in parts gets the ETag and checksum of an object that was put whole.
+/// The copy: the same files. An object that was uploaded in parts gets the ETag and checksum of one that was put whole.
 async fn copied(source: &Source, description: Description, asked: Option<Algorithm>) -> Result<Object, Refusal> {
     let mut object = Object { description, ..source.object.clone() };
     let kept = object

@@ -12,7 +12,7 @@ pub(in crate::s3) fn is_version_id(id: &str) -> bool {
     id == NULL || (id.len() == ID_LENGTH && id.bytes().all(legal))
 }
 
-/// The object of a key and version, or why there is none.
+/// The object of a key and version, or the reason why there is none.
 pub(in crate::s3) fn find<'a>(
     bucket: &'a Bucket,
     key: &str,

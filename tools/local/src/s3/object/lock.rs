@@ -1,4 +1,4 @@
-//! Object Lock: what keeps a version from being deleted.
+//! Object Lock: the retention and the legal hold that keep a version from being deleted.
 
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ fn require(bucket: &Bucket) -> Result<ObjectLockConfiguration, Refusal> {
     read(bucket.setting(NAME).ok_or_else(no_lock)?)
 }
 
-/// The lock of a new object: what the request says, or what the bucket has for all.
+/// The lock of a new object: as the request says, else by the default retention of the bucket.
 pub(super) fn at_writing(context: &Context, bucket: &Bucket, said: &Said) -> Result<Lock, Refusal> {
     let hold = said.legal_hold.as_deref().map(on).transpose()?;
     let (mode, until) = match (&said.lock_mode, &said.lock_until) {

@@ -179,7 +179,7 @@ pub(in crate::s3) async fn get(context: &Context, request: S3Request<GetObjectIn
     done(output)
 }
 
-/// Nothing is ever frozen on the plane; what is in a class that S3 freezes is not run.
+/// Nothing is ever frozen on the plane; a restore of an object in a class that S3 freezes is not run.
 pub(in crate::s3) async fn restore(
     context: &Context,
     request: S3Request<RestoreObjectInput>,

@@ -16,7 +16,7 @@ use crate::s3::store::{Change, Index, NULL, Object, Version};
 pub(in crate::s3) struct Kept {
     /// The new version of the key.
     pub(in crate::s3) version: Version,
-    /// Its id, where the bucket keeps versions.
+    /// The id of the version, where the bucket keeps versions.
     pub(in crate::s3) id: Option<String>,
 }
 

@@ -15,7 +15,7 @@ pub(in crate::s3) const NULL: &str = "null";
 /// One version of a key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::s3) struct Version {
-    /// Its id, or [`NULL`].
+    /// The id of the version, or [`NULL`].
     pub(in crate::s3) id: String,
     /// The time at which the version was made.
     pub(in crate::s3) at: Timestamp,
@@ -110,7 +110,7 @@ pub(in crate::s3) struct Description {
     pub(in crate::s3) storage_class: String,
     /// The encryption that the headers of its answers name.
     pub(in crate::s3) encryption: Encryption,
-    /// Its access control list as XML, in buckets that have them.
+    /// The access control list as XML, in buckets that have them.
     pub(in crate::s3) acl: Option<String>,
     /// The retention and the legal hold, which keep it from being deleted.
     pub(in crate::s3) lock: Lock,
@@ -164,7 +164,7 @@ pub(in crate::s3) struct Upload {
     pub(in crate::s3) description: Description,
     /// The checksum that was asked for.
     pub(in crate::s3) algorithm: Option<Algorithm>,
-    /// Over the whole object or over the parts' checksums.
+    /// The coverage of the checksum: the whole object, or the parts' checksums.
     pub(in crate::s3) coverage: Coverage,
     /// The parts so far, by number.
     pub(in crate::s3) parts: BTreeMap<i32, Part>,

@@ -11,7 +11,7 @@ use crate::core::Document;
 /// One subresource that is put, or removed.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Step {
-    /// Its name, with the id where a bucket has several of the kind.
+    /// The name of the subresource, with the id where a bucket has several of the kind.
     pub(super) subresource: String,
     /// The new document; none removes the one that is there.
     pub(super) document: Option<Document>,
