@@ -148,7 +148,7 @@ impl Api {
         self.stages.get(name).ok_or_else(no_such_stage)
     }
 
-    /// `CreateStage`.
+    /// Answers `CreateStage` with the name of the new stage.
     pub(super) fn create_stage(&mut self, ids: &Ids, input: &Input, now: Timestamp) -> Result<String, ServiceError> {
         let name = required(input, "StageName")?.to_owned();
         let letters = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
@@ -168,7 +168,7 @@ impl Api {
         Ok(name)
     }
 
-    /// `UpdateStage`.
+    /// Answers `UpdateStage` with the name of the changed stage.
     pub(super) fn update_stage(&mut self, ids: &Ids, input: &Input, now: Timestamp) -> Result<String, ServiceError> {
         let name = required(input, "StageName")?.to_owned();
         let known = self.stage(&name)?;

@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub struct Stack {
     /// The name and the ARN of the stack.
     pub identity: StackIdentity,
-    /// The status of the stack.
+    /// The status of the stack, as DescribeStacks tells it.
     pub status: StackStatus,
     /// The reason for the status, where there is one.
     pub status_reason: Option<String>,

@@ -1,6 +1,6 @@
 //! The statuses of stacks and resources, by AWS's names.
 
-/// The status of a stack.
+/// The status of a stack: under review, in an operation, or after one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StackStatus {
     ReviewInProgress,

@@ -28,7 +28,7 @@ const CHANGES: &[&str] = &[
 ];
 
 impl Tables {
-    /// `UpdateTable`.
+    /// Answers UpdateTable: the library changes the table, and the plane keeps what the library does not.
     pub(super) fn update(&mut self, mut input: Value) -> Reply {
         check_together(&input)?;
         let name = self.named(&input)?;

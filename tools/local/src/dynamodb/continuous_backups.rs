@@ -29,14 +29,14 @@ const DAYS: i64 = 35;
 const LAG: Duration = Duration::from_secs(300);
 
 impl Tables {
-    /// `DescribeContinuousBackups`.
+    /// Answers DescribeContinuousBackups.
     fn describe_continuous_backups(&self, input: &Value) -> Reply {
         let name = self.named(input)?;
         self.exists_for_backups(&name)?;
         Ok(self.continuous_backups(&name))
     }
 
-    /// `UpdateContinuousBackups`.
+    /// Answers UpdateContinuousBackups, and keeps the new recovery period.
     fn update_continuous_backups(&mut self, input: &Value) -> Reply {
         let name = self.named(input)?;
         Self::check("UpdateContinuousBackups", input)?;

@@ -22,7 +22,7 @@ pub(super) const OPERATIONS: &[Operation<Arc<DynamoDb>>] = &[
 ];
 
 impl Tables {
-    /// `UpdateTimeToLive`.
+    /// Answers UpdateTimeToLive; a change that changes nothing is refused.
     fn update_time_to_live(&mut self, input: Value) -> Reply {
         Self::check("UpdateTimeToLive", &input)?;
         let specification = &input["TimeToLiveSpecification"];

@@ -8,7 +8,7 @@ use axum::body::Bytes;
 /// A body without its framing.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Decoded {
-    /// The data.
+    /// The bytes of the body, without the framing of its chunks.
     pub(super) data: Bytes,
     /// The headers behind it, as they were sent.
     pub(super) trailers: Vec<(String, String)>,

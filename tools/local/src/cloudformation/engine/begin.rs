@@ -63,7 +63,7 @@ pub struct Exports {
     pub used: BTreeMap<String, Vec<String>>,
 }
 
-/// A deletion.
+/// The input of a deletion of the whole stack.
 #[derive(Clone, Debug)]
 pub struct Delete {
     /// The resources that stay.

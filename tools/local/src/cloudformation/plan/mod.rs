@@ -70,7 +70,7 @@ pub struct Settings {
 /// A request, before it is prepared.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// The stack that it is for.
+    /// The identity of the stack, for `AWS::StackName` and `AWS::StackId`.
     pub stack: StackIdentity,
     /// The template as it was handed in.
     pub source: Source,

@@ -97,7 +97,7 @@ impl Target {
     }
 }
 
-/// Expands one function.
+/// Expands one function: its role, its alias and version, its event sources and the function itself.
 pub(super) fn expand(expansion: &mut Expansion<'_>, function: &SamResource) -> Result<Vec<Generated>, TransformError> {
     let tags = tags(function)?;
     let mut lambda = lambda_function(function, &tags)?;

@@ -74,9 +74,9 @@ pub struct ResourceDeclaration {
     pub depends_on: Vec<String>,
     /// The condition under which it exists.
     pub condition: Option<String>,
-    /// `DeletionPolicy`.
+    /// `DeletionPolicy`: the fate of the resource when the stack no longer declares it.
     pub deletion_policy: Policy,
-    /// `UpdateReplacePolicy`.
+    /// `UpdateReplacePolicy`: the fate of the resource when another takes its place.
     pub update_replace_policy: Policy,
     /// `Metadata`; null when there is none. It is compared and never resolved.
     pub metadata: Value,

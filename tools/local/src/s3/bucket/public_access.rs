@@ -14,7 +14,7 @@ const NAME: &str = "publicAccessBlock";
 /// Kept in place of a document that was deleted.
 const NONE: &str = "none";
 
-/// The blocks of a bucket.
+/// The public access block of a bucket: all four blocks of a new bucket, none if the document was deleted.
 pub(in crate::s3) fn of(bucket: &Bucket) -> Option<PublicAccessBlockConfiguration> {
     match bucket.setting(NAME) {
         Some(NONE) => None,

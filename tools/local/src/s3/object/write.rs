@@ -50,7 +50,7 @@ pub(in crate::s3) fn stored(
     Ok((change, Kept { version, id }))
 }
 
-/// The id of a new version.
+/// The id of a new version; [`NULL`] where the bucket gives its writes no ids.
 pub(in crate::s3) fn new_id(context: &Context, versioned: bool) -> String {
     if versioned { context.ids().lower(ID_LENGTH) } else { NULL.to_owned() }
 }

@@ -190,7 +190,7 @@ impl Bucket {
         Some((version, version.object.as_deref()?))
     }
 
-    /// A version by its id.
+    /// The version of a key with this id, or its delete marker.
     pub(in crate::s3) fn version(&self, key: &str, id: &str) -> Option<&Version> {
         self.keys.get(key)?.iter().find(|version| version.id == id)
     }

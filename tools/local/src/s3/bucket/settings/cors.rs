@@ -10,7 +10,7 @@ use crate::s3::refusal::Refusal;
 const NAME: &str = "cors";
 const METHODS: [&str; 5] = ["GET", "PUT", "HEAD", "POST", "DELETE"];
 
-/// The rules of a bucket.
+/// The CORS rules of a bucket; none if it has none.
 pub(in crate::s3) fn rules(context: &Context, bucket: &str) -> Result<Option<CORSRules>, Refusal> {
     Ok(kept::<CORSConfiguration>(context, bucket, NAME)?.map(|kept| kept.cors_rules))
 }
