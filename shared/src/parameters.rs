@@ -13,7 +13,7 @@ use crate::identity::{ApplicationName, Stage};
 /// (<https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html>).
 pub const MAX_VALUE_BYTES: usize = 4096;
 
-/// One stored parameter.
+/// One stored parameter, as Systems Manager shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parameter {
     /// The full name, `/slipway/...`.
@@ -79,7 +79,7 @@ impl ParameterNames {
         format!("{}/releases/current", self.prefix)
     }
 
-    /// Whose existence says that somebody sends, or has sent, the notification of one release. Below its record.
+    /// The parameter that is there once somebody sends, or has sent, the notification of one release. It lies below the release's record.
     #[must_use]
     pub fn notification(&self, pipeline_execution_id: &str) -> String {
         format!("{}/releases/{pipeline_execution_id}/notification", self.prefix)

@@ -156,7 +156,7 @@ pub struct ActionStateChange {
     pub execution_result: Option<ExecutionResult>,
 }
 
-/// An action's type.
+/// The type of an action, as CodePipeline names it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ActionType {
     /// `Source`, `Build`, `Deploy` …

@@ -60,7 +60,7 @@ pub enum ChangeSetKind {
 pub enum TemplateSource {
     /// The text itself, at most [`TEMPLATE_BODY_BYTES`].
     Body(String),
-    /// An object's URL.
+    /// The URL of an object in S3.
     Url(String),
 }
 

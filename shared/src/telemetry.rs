@@ -1,6 +1,6 @@
 //! Logs: one subscriber for every function, and how an error is written.
 //!
-//! Lines go to standard output, as JSON when the function's `LoggingConfig` says so. What is logged is chosen where it is logged;
+//! Lines go to standard output, as JSON when the function's `LoggingConfig` says so. Each place chooses the words that it logs;
 //! the rule for all of it: never an event, a payload, a body or a hook execution id.
 
 use std::error::Error;

@@ -22,16 +22,16 @@ pub struct About {
 /// The place of request metrics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetricsSettings {
-    /// The CloudWatch namespace.
+    /// The CloudWatch namespace of the metrics.
     pub namespace: String,
-    /// Whose requests they are: the function's name.
+    /// The service that the requests are to: the function's name.
     pub service: String,
 }
 
 /// The destination of traces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TracingSettings {
-    /// Nowhere.
+    /// No traces are written.
     Off,
     /// To X-Ray's daemon, at this address.
     XRay(SocketAddr),
@@ -39,7 +39,7 @@ pub enum TracingSettings {
     Otlp(Uri),
 }
 
-/// The function's settings.
+/// The settings of the function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The table of the contacts.
@@ -48,7 +48,7 @@ pub struct Settings {
     pub api: ApiSettings,
     /// The path that a custom domain's mapping puts before every path of a REST API, without slashes.
     pub base_path: Option<String>,
-    /// The function's name.
+    /// The function's name, the service of metrics and traces.
     pub function_name: String,
     /// The place of request metrics; without it none are written.
     pub metrics: Option<MetricsSettings>,

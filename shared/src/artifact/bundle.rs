@@ -47,7 +47,7 @@ pub enum BundleError {
     /// A link, whose target is not verified by any sum.
     #[error("the artifact holds a symbolic link, which cannot be released: {0}")]
     Link(String),
-    /// More than fits.
+    /// The files hold more bytes than an artifact may.
     #[error("the artifact holds more than {UNPACKED_BYTES} bytes unpacked")]
     TooLarge,
 }

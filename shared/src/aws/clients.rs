@@ -78,7 +78,7 @@ client! {
     "codepipeline", codepipeline, aws_sdk_codepipeline, prompt()
 }
 client! {
-    /// DynamoDB.
+    /// DynamoDB: the items of the contacts API.
     "dynamodb", dynamodb, aws_sdk_dynamodb, at_once()
 }
 client! {
@@ -90,7 +90,7 @@ client! {
     "s3", s3, aws_sdk_s3, bulk(), |builder, settings| builder.force_path_style(settings.endpoint_url.is_some())
 }
 client! {
-    /// SNS.
+    /// SNS: notifications for people.
     "sns", sns, aws_sdk_sns, prompt()
 }
 client! {

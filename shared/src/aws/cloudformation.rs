@@ -17,7 +17,7 @@ use crate::stacks::{
 /// Pages of a stack's events that are read at most: a page has 100, and no operation needs more than a few hundred.
 const EVENT_PAGES: usize = 20;
 
-/// CloudFormation.
+/// CloudFormation over its SDK client.
 #[derive(Debug, Clone)]
 pub struct AwsStacks {
     client: Client,

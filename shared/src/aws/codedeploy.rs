@@ -15,7 +15,7 @@ use crate::hook::{
 };
 use crate::identity::DeploymentId;
 
-/// CodeDeploy.
+/// CodeDeploy over its SDK client.
 #[derive(Debug, Clone)]
 pub struct AwsDeployments {
     client: Client,

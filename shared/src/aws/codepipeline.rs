@@ -13,7 +13,7 @@ use crate::pipelines::{
     ActionExecution, ArtifactRevision, GetPipelineExecution, ListActionExecutions, PipelineExecution,
 };
 
-/// CodePipeline.
+/// CodePipeline over its SDK client.
 #[derive(Debug, Clone)]
 pub struct AwsPipelines {
     client: Client,

@@ -10,7 +10,7 @@ use crate::call::CallError;
 use crate::hook::{Answer, InvokeVersion};
 use crate::identity::{FunctionName, FunctionVersion};
 
-/// Lambda.
+/// Lambda over its SDK client.
 #[derive(Debug, Clone)]
 pub struct AwsFunctions {
     client: Client,

@@ -67,7 +67,7 @@ impl AwsSettings {
     }
 }
 
-/// Never the credentials.
+/// Never shows the credentials.
 impl fmt::Debug for AwsSettings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter

@@ -6,7 +6,7 @@ use super::translate;
 use crate::call::CallError;
 use crate::notifications::{Notification, PublishNotification};
 
-/// SNS.
+/// SNS over its SDK client.
 #[derive(Debug, Clone)]
 pub struct AwsNotifications {
     client: Client,

@@ -7,7 +7,7 @@ use super::translate;
 use crate::call::CallError;
 use crate::parameters::{CreateParameter, ListParameters, Parameter, PutParameter, ReadParameter};
 
-/// Parameter Store.
+/// Parameter Store over Systems Manager's SDK client.
 #[derive(Debug, Clone)]
 pub struct AwsParameters {
     client: Client,

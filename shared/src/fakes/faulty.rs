@@ -20,9 +20,9 @@ use crate::parameters::{CreateParameter, ListParameters, Parameter, PutParameter
 pub enum Fault {
     /// The role may not.
     Denied,
-    /// Too many calls.
+    /// There were too many calls.
     Throttled,
-    /// No connection.
+    /// There is no connection.
     Unavailable,
     /// Something that was not provided for.
     Unexpected,
@@ -30,7 +30,7 @@ pub enum Fault {
     AnswerLost,
     /// It succeeds, this much later.
     Slow(Duration),
-    /// No answer, ever.
+    /// No answer ever comes.
     Hangs,
     /// The adapter has a bug.
     Panics,

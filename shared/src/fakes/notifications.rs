@@ -22,7 +22,7 @@ impl Notifications {
 impl PublishNotification for Notifications {
     async fn publish(&self, _topic_arn: &str, notification: &Notification) -> Result<(), CallError> {
         let Notification { subject, body } = notification;
-        // What SNS itself checks of a subject.
+        // SNS itself checks as much of a subject.
         if subject.is_empty() || subject.chars().count() > 100 || !subject.is_ascii() || body.is_empty() {
             return Err(CallError::Unexpected { operation: "Publish", source: "InvalidParameter".into() });
         }

@@ -15,7 +15,7 @@ pub struct Pipelines {
 type Executions = BTreeMap<String, (PipelineExecution, Vec<ActionExecution>)>;
 
 impl Pipelines {
-    /// Remembers an execution.
+    /// Remembers an execution and its actions.
     pub fn add(&self, execution: PipelineExecution, actions: Vec<ActionExecution>) {
         self.lock().insert(execution.execution_id.clone(), (execution, actions));
     }

@@ -114,13 +114,13 @@ impl Stacks {
         self.lock().executions.clone()
     }
 
-    /// The stack's tags.
+    /// The tags of a stack, by key; none for a stack that is not there.
     #[must_use]
     pub fn tags(&self, stack: &str) -> BTreeMap<String, String> {
         self.lock().stacks.get(stack).map(|known| known.tags.clone()).unwrap_or_default()
     }
 
-    /// The stack's parameters.
+    /// The parameters of a stack, by key; none for a stack that is not there.
     #[must_use]
     pub fn parameters(&self, stack: &str) -> BTreeMap<String, String> {
         self.lock().stacks.get(stack).map(|known| known.parameters.clone()).unwrap_or_default()

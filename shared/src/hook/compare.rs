@@ -1,4 +1,4 @@
-//! Is an answer what a check expects? The expectation is a subset of the answer.
+//! The comparison of an answer with the expectation of a check, which is a subset of it.
 //!
 //! Objects: every expected member must match, others are ignored. Arrays: same length, item by item. Scalars: equal (`200` equals
 //! `200.0`). Where an object or array is expected and the answer holds a text, the text is parsed as JSON first: API Gateway's

@@ -32,7 +32,7 @@ impl Deadline {
         Self::after(at.duration_since(now).unwrap_or_default())
     }
 
-    /// Until when checks may run: the reserve before the end, or half of the time if there is little.
+    /// The end of the time for checks: the reserve before the deadline, or half of the time if there is little.
     #[must_use]
     pub fn checks(&self) -> Instant {
         let whole = self.at - self.began;
@@ -61,14 +61,14 @@ impl Deadline {
 /// The division of the checks' time among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allotment {
-    /// Until when checks may run.
+    /// The end of the time for checks.
     pub checks: Instant,
-    /// Until when those may run that clean up after them.
+    /// The end of the time for checks that clean up after the others.
     pub cleanup: Instant,
 }
 
 impl Allotment {
-    /// From now until `until`. What cleans up keeps a quarter of it, 10 seconds at most; all end a little before `until`, so that what
+    /// From now until `until`. Cleaning up keeps a quarter of it, 10 seconds at most; all end a little before `until`, so that what
     /// was cut off is noted by its name.
     #[must_use]
     pub fn until(until: Instant, cleans_up: bool) -> Self {

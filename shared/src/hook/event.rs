@@ -41,10 +41,10 @@ pub enum Malformed {
 /// An event that cannot be answered at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unanswerable {
-    /// No deployment id.
+    /// The event has no `DeploymentId` that could be answered.
     #[error("the event holds no usable DeploymentId")]
     DeploymentId,
-    /// No hook execution id.
+    /// The event has no `LifecycleEventHookExecutionId` that could be answered.
     #[error("the event holds no usable LifecycleEventHookExecutionId")]
     ExecutionId,
 }
@@ -56,7 +56,7 @@ impl HookEvent {
     /// Reads an event.
     ///
     /// # Errors
-    /// If one of the ids cannot be found, however leniently it is looked for.
+    /// Fails if one of the ids cannot be found, however leniently it is looked for.
     pub fn read(payload: &Value) -> Result<Self, Unanswerable> {
         let deployment_id = find(payload, DEPLOYMENT_ID).ok_or(Unanswerable::DeploymentId)?;
         let execution_id = find(payload, EXECUTION_ID)

@@ -14,7 +14,7 @@ pub enum HookStatus {
 }
 
 impl HookStatus {
-    /// AWS' word.
+    /// The status' name in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

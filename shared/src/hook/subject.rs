@@ -1,8 +1,8 @@
 //! The subject of a hook's verdict: resolved from nothing but a deployment id.
 //!
 //! CodeDeploy tells a hook neither its lifecycle event nor the function (CodeDeploy agent issue 323). The deployment's target knows
-//! both; where it cannot be read, the revision's AppSpec knows function, alias and versions. Which of the two events is the
-//! caller's own follows from the one that is in progress; that it reads `InProgress` during the hook is an inference from the
+//! both; where it cannot be read, the revision's AppSpec knows function, alias and versions. The caller's own event of the two
+//! follows from the one that is in progress; that it reads `InProgress` during the hook is an inference from the
 //! API's shapes, so a hook falls back to the event it was built for.
 
 use std::fmt;
@@ -173,7 +173,7 @@ pub enum ResolveError {
 /// Finds out what the deployment shifts. `own` is the event that the asking hook was built for.
 ///
 /// # Errors
-/// If it cannot be found out for certain.
+/// Fails if it cannot be found out for certain.
 pub async fn resolve<D: ReadDeployment + Sync>(
     deployments: &D,
     id: &DeploymentId,

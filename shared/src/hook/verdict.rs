@@ -71,7 +71,7 @@ impl From<Reason> for Reasons {
 /// The conclusion of one hook about one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Every check held.
+    /// Every check found what it expected.
     Passed,
     /// A check did not hold: the version is bad.
     Failed(Reasons),

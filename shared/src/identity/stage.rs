@@ -17,7 +17,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// All of them.
+    /// All stages, in the order of promotion.
     pub const ALL: [Self; 4] = [Self::Dev, Self::Qa, Self::Staging, Self::Production];
 
     /// The word used in parameters and names.

@@ -90,7 +90,7 @@ impl Node {
         steps(pointer).try_fold(self, |node, step| node.child(&step).map(|(_, child)| child))
     }
 
-    /// The line of what a JSON pointer names: of the key in a map, of the item in a list. Where the pointer leads
+    /// The line of the part that a JSON pointer names: of the key in a map, of the item in a list. If the pointer leads
     /// beyond the text (a property that a transform added), the line of the last part that exists.
     pub fn line_of(&self, pointer: &str) -> usize {
         let (mut node, mut line) = (self, self.line);

@@ -20,11 +20,11 @@ const WARM_REQUESTS: u64 = 200;
 /// Instructions in user space.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Instructions {
-    /// Until it asks for its first event.
+    /// The count from the start until it asks for its first event.
     pub init: u64,
-    /// Until its first answer, init included.
+    /// The count from the start until its first answer, init included.
     pub cold: u64,
-    /// Of one request more.
+    /// The count of one request more.
     pub warm: u64,
 }
 

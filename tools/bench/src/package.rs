@@ -7,7 +7,7 @@ use serde::Serialize;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-/// Sizes in bytes.
+/// The sizes of a program and its package, in bytes.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Size {
     /// The program itself, not compressed.

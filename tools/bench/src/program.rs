@@ -21,10 +21,10 @@ pub enum Role {
     Added,
 }
 
-/// One program.
+/// One program of the comparison.
 #[derive(Clone, Debug)]
 pub struct Program {
-    /// For the tables.
+    /// Its name in the tables.
     pub name: String,
     /// Its `bootstrap`.
     pub path: PathBuf,

@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 /// The invocations differ in nothing that a function could see, but their answers come back under this name.
 const REQUEST_ID: &str = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
 
-/// One process' API.
+/// The Runtime API of one process.
 #[derive(Debug)]
 pub struct RuntimeApi {
     address: SocketAddr,

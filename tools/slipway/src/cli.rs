@@ -32,7 +32,7 @@ pub enum Command {
 /// Something that is on unless it is switched off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Switch {
-    /// As on AWS.
+    /// IAM decides as on AWS.
     On,
     /// A call that would have been denied is only noted.
     Off,

@@ -14,7 +14,7 @@ use super::owner::Owner;
 pub struct Contact {
     /// Identity, given at creation.
     pub id: ContactId,
-    /// Whose it is; never shown.
+    /// The owner, whose requests alone reach it; never shown.
     #[serde(skip)]
     pub owner: Owner,
     /// The fields that the user set.

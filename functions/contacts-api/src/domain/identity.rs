@@ -1,4 +1,4 @@
-//! A contact's identity.
+//! The identity of a contact.
 
 use std::fmt;
 use std::str::FromStr;

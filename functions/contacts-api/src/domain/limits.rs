@@ -20,7 +20,7 @@ pub const NOTES: usize = 4_000;
 
 /// E-mail addresses, telephone numbers, and postal addresses: so many of each.
 pub const ENTRIES: usize = 10;
-/// Tags.
+/// Tags of one contact.
 pub const TAGS: usize = 20;
-/// Own fields.
+/// Own fields of one contact.
 pub const CUSTOMS: usize = 20;

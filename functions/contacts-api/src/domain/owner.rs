@@ -1,8 +1,8 @@
-//! Whose a contact is.
+//! The owner of contacts.
 
 use std::fmt;
 
-/// Whose contacts these are: somebody whom an authorizer vouched for. No request reads or writes another owner's.
+/// The owner of contacts: somebody whom an authorizer vouched for. No request reads or writes another owner's.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Owner(String);
 

@@ -1,4 +1,4 @@
-//! Lists in pages.
+//! Lists of contacts in pages, and the cursors between them.
 
 use std::fmt;
 use std::io::{self, Write};

@@ -97,7 +97,7 @@ impl Listing {
         self.order
     }
 
-    /// Behind which position the page begins.
+    /// The position behind which the page begins.
     #[must_use]
     pub const fn after(&self) -> Option<&Cursor> {
         self.after.as_ref()

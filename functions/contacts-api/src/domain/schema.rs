@@ -29,7 +29,7 @@ pub(super) fn own_field() -> Value {
     json!({ "type": "string", "minLength": 1, "maxLength": CUSTOM, "pattern": SOME_LINES })
 }
 
-/// That one of these members is there, and not `null`.
+/// A schema's `anyOf`: one of these members is there, and not `null`.
 pub(super) fn one_of(members: &[&str]) -> Value {
     let each = |member: &&str| json!({ "required": [member], "properties": { *member: { "type": "string" } } });
     members.iter().map(each).collect()

@@ -21,7 +21,7 @@ pub enum Term {
 }
 
 impl Term {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 4] = [Self::Name, Self::Email, Self::Phone, Self::Tag];
 
     /// `text` as terms of this kind are written. Normalising twice changes nothing.

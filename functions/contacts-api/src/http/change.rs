@@ -67,7 +67,7 @@ pub(super) async fn change<S: ReadContact + ReplaceContact>(
     }
 }
 
-/// Removes the contact.
+/// Removes the contact, if the client wants it removed as it is.
 pub(super) async fn remove<S: ReadContact + RemoveContact>(api: &Api<S>, target: &Target) -> Result<(), ApiError> {
     let mut rounds = ROUNDS;
     loop {

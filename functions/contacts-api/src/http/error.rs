@@ -21,7 +21,7 @@ pub(super) const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patc
 /// The reason why a request was not answered as it asked. The public text and the logged text are apart.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// No such route.
+    /// No route of the API has the path.
     #[error("the path does not exist")]
     NoSuchPath,
     /// The route exists, for other methods.

@@ -1,4 +1,4 @@
-//! `GET /health`: that the process answers; with `?deep=true` also that the store does. What it says is the suite's to check, not
+//! `GET /health`: the process answers; with `?deep=true` the store does, too. The answer's text is the suite's to check, not
 //! a unit test's.
 
 use std::time::Duration;

@@ -33,7 +33,7 @@ pub(super) fn contact(status: StatusCode, contact: &Contact) -> Answer {
     Ok(response)
 }
 
-/// That the client has the contact as it is.
+/// The answer 304 to a client that has the contact as it is.
 pub(super) fn not_modified(contact: &Contact) -> Response {
     let mut response = StatusCode::NOT_MODIFIED.into_response();
     tag(&mut response, contact);

@@ -18,7 +18,7 @@ pub(super) struct Preconditions {
 /// The decision on a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It is done.
+    /// The request is carried out.
     Proceed,
     /// The client has what it asks for.
     NotModified,

@@ -1,7 +1,7 @@
 //! The rate of requests that each owner may make.
 //!
-//! The count is one process's: it keeps one owner from taking a process for itself, and is no quota. What all processes together
-//! take is limited by the throttling of the API in front of them.
+//! The count is one process's: it keeps one owner from taking a process for itself, and is no quota. The requests that all processes
+//! take together are limited by the throttling of the API in front of them.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ impl Clock for Now {
     }
 }
 
-/// Refuses what is too much of one owner. Who is nobody reaches no contact anyway.
+/// Refuses the requests of one owner that are too many. A caller without a name reaches no contact anyway.
 pub(super) async fn limit(State(limit): State<OwnerLimit>, request: Request, next: Next) -> Result<Response, ApiError> {
     if let Some(Caller::Known(owner)) = request.extensions().get()
         && let Some(wait) = limit.wait(owner)

@@ -42,9 +42,9 @@ impl From<About> for ApiSettings {
 /// The origins whose pages may call the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AllowedOrigins {
-    /// All.
+    /// The pages of every origin.
     Any,
-    /// These.
+    /// The pages of these origins.
     Listed(Vec<HeaderValue>),
 }
 

@@ -1,7 +1,7 @@
 //! Contacts as texts that other programs exchange: NDJSON, CSV (RFC 4180) and vCard 4.0 (RFC 6350). Pure, as `domain` is.
 //!
 //! Every text is read into the JSON that the API takes and validated as that is, so that one set of rules holds, and a fault's pointer
-//! names the same place whatever was sent. What one contact of a text gets wrong keeps no other from being read.
+//! names the same place whatever was sent. The faults of one contact keep no other of the text from being read.
 
 mod csv;
 mod ndjson;
@@ -123,10 +123,10 @@ pub struct BadHeader {
 /// The reason why contacts were not written.
 #[derive(Debug, thiserror::Error)]
 pub enum Unwritable {
-    /// As JSON.
+    /// A contact's JSON could not be written.
     #[error("a contact cannot be written as JSON")]
     Json(#[from] serde_json::Error),
-    /// As CSV.
+    /// A row of the CSV could not be written.
     #[error("a contact cannot be written as CSV")]
     Csv(#[from] ::csv::Error),
 }

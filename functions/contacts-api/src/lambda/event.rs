@@ -20,7 +20,7 @@ use super::target::{self, Query};
 use super::tolerant::{Headers, Object, Parameters};
 use crate::http::Caller;
 
-/// An event: the members that a request needs. Which of them are there tells the kind.
+/// An event: the members that a request needs. The members that are there tell the kind.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct HttpEvent {

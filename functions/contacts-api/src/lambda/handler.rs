@@ -1,4 +1,4 @@
-//! One invocation.
+//! One invocation: from an event to a reply.
 
 use axum::Router;
 use axum::response::IntoResponse as _;
@@ -35,7 +35,7 @@ impl From<HandlerError> for Diagnostic {
     }
 }
 
-/// Answers one event through the router, in the form in which it was asked. What a user sent is never an error of the function:
+/// Answers one event through the router, in the form in which it was asked. A user's request is never an error of the function:
 /// whoever could cause one could stop a deployment.
 ///
 /// # Errors

@@ -57,7 +57,7 @@ impl HttpReply {
         self.route.as_ref().map(MatchedPath::as_str)
     }
 
-    /// The answer's status.
+    /// The answer's HTTP status.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         self.status

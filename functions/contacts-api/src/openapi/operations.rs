@@ -14,7 +14,7 @@ const OPEN: [u16; 3] = [429, 500, 503];
 /// The statuses that a body adds.
 pub(super) const BODY: [u16; 3] = [413, 415, 422];
 
-/// All paths.
+/// All paths with their operations.
 pub(super) fn paths() -> Value {
     json!({
         "/contacts": {
@@ -195,7 +195,7 @@ fn headed(get: Value) -> Value {
     head
 }
 
-/// Needs no credentials.
+/// Makes of an operation one that needs no credentials.
 fn open(mut operation: Value) -> Value {
     operation["security"] = json!([]);
     operation["tags"] = json!(["service"]);

@@ -66,7 +66,7 @@ pub struct Once {
     pub key: String,
     /// The digest of the request: the SHA-256 of its method, path and body in hexadecimal.
     pub fingerprint: String,
-    /// Until when the key is remembered; from then on it is as if it had never been used.
+    /// The end of the time for which the key is remembered; from then on it is as if it had never been used.
     pub expires_at: Timestamp,
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 /// The most values that one metric of a line may have.
 pub(super) const MOST_VALUES: usize = 100;
 
-/// One line.
+/// One line of the log in the embedded metric format: the values of the requests of one kind.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Line<'a> {
@@ -45,7 +45,7 @@ struct Definition {
     unit: &'static str,
 }
 
-/// Whose requests a line is about.
+/// The dimensions of a line: the kind of requests that it is about.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Dimensions<'a> {
     pub(super) service: &'a str,

@@ -15,7 +15,7 @@ pub use self::context::TraceContext;
 pub use self::metrics::Metrics;
 pub use self::tracer::Tracer;
 
-/// One answered request.
+/// One answered request, as metrics and traces tell it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
     /// The method, `OTHER` for one that HTTP does not know: whoever may send any would fill the metrics with names.

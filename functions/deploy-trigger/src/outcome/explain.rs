@@ -21,7 +21,7 @@ pub(super) struct Explanation {
     pub(super) deployment: Option<DeploymentId>,
 }
 
-/// Explains a failed operation. What cannot be found out is said so: a release must close all the same.
+/// Explains a failed operation. The explanation says so if a part cannot be found out: a release must close all the same.
 pub(super) async fn explain<P: Ports>(
     ports: &P,
     settings: &Settings,

@@ -31,7 +31,7 @@ pub(crate) struct Packaged {
     pub(crate) template_location: ObjectLocation,
     /// The names of the template's parameters.
     pub(crate) parameters: Vec<String>,
-    /// The release's identity.
+    /// The release's identity: the sum over the template and every package.
     pub(crate) digest: Sha256Digest,
 }
 

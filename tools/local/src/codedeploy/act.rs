@@ -1,6 +1,6 @@
 //! Carrying out what the engine wants: asking Lambda and CloudWatch, calling hooks, telling others.
 //!
-//! A deployment acts as its group's service role. Whether the target version exists is the plane's own look: AWS's roles do not
+//! A deployment acts as its group's service role. The look for the target version is the plane's own: AWS's roles do not
 //! grant a call that would tell.
 
 use std::collections::BTreeMap;

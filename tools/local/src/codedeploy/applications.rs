@@ -1,4 +1,4 @@
-//! Applications.
+//! The operations of applications.
 
 use std::collections::BTreeMap;
 

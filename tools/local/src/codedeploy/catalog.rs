@@ -52,7 +52,7 @@ pub(super) struct Revision {
     pub last_used: Option<Timestamp>,
 }
 
-/// Everything kept.
+/// The state that calls read and change.
 #[derive(Debug)]
 pub(super) struct Catalog {
     pub applications: BTreeMap<String, Application>,

@@ -86,7 +86,7 @@ fn of_servers(input: &Input) -> Result<(), ServiceError> {
     }
 }
 
-/// The text of the AppSpec. What is in S3 is read as the group's role; a deployment that cannot read it fails.
+/// The text of the AppSpec. An object in S3 is read as the group's role; a deployment that cannot read it fails.
 async fn content(hub: &Hub, role: &str, revision: &Value) -> Result<String, Fault> {
     let inline = ["appSpecContent", "string"].iter().find_map(|member| revision[member]["content"].as_str());
     if let Some(content) = inline {

@@ -51,7 +51,7 @@ pub(super) fn named<'a>(deployments: &'a Deployments, input: &Input) -> Result<&
     })
 }
 
-/// Those that exist.
+/// `BatchGetDeployments`: those that exist.
 fn batch_get(deployments: &Deployments, input: &Input) -> Reply {
     let wanted = names::batch(input, "deploymentIds", "DeploymentId", BATCH)?;
     wanted.iter().try_for_each(|id| names::checked_id(id))?;

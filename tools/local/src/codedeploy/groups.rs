@@ -1,4 +1,4 @@
-//! Deployment groups.
+//! The operations of deployment groups.
 
 use futures::future::BoxFuture;
 use serde_json::{Value, json};

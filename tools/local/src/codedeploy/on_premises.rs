@@ -79,7 +79,7 @@ pub(super) struct Instance {
     tags: Tags,
 }
 
-/// As whom the agent of an instance signs.
+/// The identity as which the agent of an instance signs, by its ARN.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Identity {
     User(String),

@@ -1,4 +1,4 @@
-//! Compute platforms.
+//! The compute platforms of applications and configurations.
 
 use crate::core::{Input, ServiceError};
 
@@ -7,9 +7,9 @@ use crate::core::{Input, ServiceError};
 pub(super) enum Platform {
     /// EC2 and machines on premises.
     Server,
-    /// Lambda.
+    /// Functions of Lambda, the one platform that the plane deploys to.
     Lambda,
-    /// ECS.
+    /// Services of ECS.
     Ecs,
 }
 

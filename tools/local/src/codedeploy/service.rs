@@ -9,7 +9,7 @@ use super::catalog::Catalog;
 use super::engine::Deployments;
 use super::groups;
 
-/// CodeDeploy's state.
+/// CodeDeploy's state and its running engine, shared by all calls.
 pub(super) struct CodeDeploy {
     pub(super) hub: Arc<Hub>,
     pub(super) deployments: Driver<Deployments>,

@@ -48,7 +48,7 @@ pub enum Outcome {
     Failed,
 }
 
-/// A hook's verdict.
+/// The verdict of a hook on the act's deployment.
 #[derive(Clone, Debug, Serialize)]
 pub struct HookVerdict {
     /// The lifecycle event that called the hook.

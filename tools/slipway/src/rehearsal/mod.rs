@@ -1,7 +1,7 @@
 //! The rehearsal: a whole chain on one machine, real commits through it, and a report of what became of them.
 //!
 //! Everything that decides is the chain's own (the plane's services, the functions of the commit, the hooks and alarms of
-//! its template). What is here pushes, watches, sends requests, and compares.
+//! its template). The modules here push, watch, send requests, and compare.
 
 mod access;
 mod act;

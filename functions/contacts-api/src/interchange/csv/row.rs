@@ -44,7 +44,7 @@ fn insert(object: &mut Map<String, Value>, path: &[String], cell: &str) {
     }
 }
 
-/// Makes an array of what stands at the places of a list. What stands before an empty place moves up to it; the answer has the places
+/// Makes an array of the values at the places of a list. A value behind an empty place moves up to it; the answer has the places
 /// where the items were.
 fn close_up(contact: &mut Map<String, Value>, name: &str) -> Vec<usize> {
     let Some(Value::Object(items)) = contact.get_mut(name).map(Value::take) else { return Vec::new() };

@@ -77,7 +77,7 @@ fn entry(card: &VcardCst<'_>, line: u64) -> Entry {
 
 struct Reader {
     version: VcardVersion,
-    /// By group.
+    /// The user's words of `X-ABLABEL`, by group.
     labels: BTreeMap<String, Option<String>>,
     contact: Map<String, Value>,
     ignored: Vec<String>,
@@ -94,7 +94,7 @@ impl Reader {
         let kept = match &property.name {
             VcardPropName::Unknown(name) => self.unknown(name, &property.params, &text),
             VcardPropName::Kind(kind) => match (kind, &property.value) {
-                // What the card is, not whom it describes.
+                // The property tells the kind of card, not the person on it.
                 (Kind::Uid | Kind::Rev | Kind::Created | Kind::ProdId | Kind::Kind, _) => true,
                 (Kind::Fn, _) => {
                     self.formatted.get_or_insert_with(|| text.into_owned());

@@ -1,4 +1,4 @@
-//! Contacts as vCards.
+//! The vCards that are written, always of version 4.0.
 
 use std::borrow::Cow;
 

@@ -17,7 +17,7 @@ use super::transaction::failed;
 use super::{DynamoDb, batch, item, once};
 use crate::domain::{Contact, Term};
 
-/// Whose write an item's newest was: it tells a write that was done, though its answer was lost, from another's.
+/// The mark of an item's newest write: it tells a write that was done, though its answer was lost, from another's.
 const WRITE: &str = "write";
 const SAME_REVISION: &str = "revision = :revision";
 const ALL_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;

@@ -13,7 +13,7 @@ pub(in super::super) const POLL_INTERVAL: Duration = Duration::from_secs(10);
 /// The meaning of a poll for the deployment.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Watch {
-    /// Nothing new.
+    /// The poll tells nothing new.
     Quiet,
     /// No alarm is active.
     Clear,
@@ -23,7 +23,7 @@ pub(super) enum Watch {
     Unreadable(CallFailure),
 }
 
-/// One deployment's polling.
+/// The polling of one deployment's alarms.
 #[derive(Clone, Debug)]
 pub(super) struct AlarmWatch {
     policy: AlarmPolicy,
@@ -64,7 +64,7 @@ impl AlarmWatch {
         (watch, Some(call))
     }
 
-    /// CloudWatch answered.
+    /// CloudWatch answered: the meaning for the deployment, if it is the answer that is waited for.
     pub(super) fn polled(&mut self, call: u64, answer: Result<Vec<String>, CallFailure>, now: Timestamp) -> Watch {
         if self.outstanding != Some(call) {
             return Watch::Quiet;

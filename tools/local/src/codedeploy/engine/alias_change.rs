@@ -43,7 +43,7 @@ pub(in super::super) struct AliasState {
 /// The progress of a change.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Progress {
-    /// Not done.
+    /// The alias does not have the shape yet.
     Working,
     /// The alias has the shape.
     Done,

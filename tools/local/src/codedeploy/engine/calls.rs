@@ -27,7 +27,7 @@ pub(in super::super) struct CallFailure {
     pub transient: bool,
 }
 
-/// Numbers for calls.
+/// The numbers under which calls are made, each once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CallNumbers(u64);
 
@@ -41,7 +41,7 @@ impl CallNumbers {
 /// The next step of a call that was looked at again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
-    /// Nothing yet.
+    /// It needs nothing yet.
     No,
     /// It must be made now, under this number.
     Make(u64),

@@ -58,11 +58,11 @@ enum Phase {
     Holding { index: u32, until: Timestamp },
     /// A call about the alias is out; the deployment ends with its answer, so that nothing moves the alias afterwards.
     Ending { fault: Fault, change: AliasChange, call_limit: Timestamp, to: u8 },
-    /// Nothing more.
+    /// The deployment has ended and waits for nothing.
     Over,
 }
 
-/// One deployment.
+/// One deployment: its plan, its state and its next step.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Deployment {
     /// The plan that it carries out.

@@ -1,4 +1,4 @@
-//! On-premises instances.
+//! Tests of on-premises instances.
 
 use serde_json::{Value, json};
 use test_case::test_case;

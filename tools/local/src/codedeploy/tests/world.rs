@@ -91,7 +91,7 @@ impl World {
         self.hub.call("monitoring", "SetAlarmState", set).await.unwrap();
     }
 
-    /// Asks IAM.
+    /// Asks the plane's IAM; the call must succeed.
     pub(super) async fn iam(&self, operation: &str, input: Value) -> Value {
         ask(&**self.hub.service("iam").unwrap(), operation, input).await.unwrap()
     }

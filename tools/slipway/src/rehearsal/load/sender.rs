@@ -38,7 +38,7 @@ pub struct Load {
 struct Sender {
     client: Client,
     url: String,
-    /// By owner.
+    /// The owners' tokens, in the profile's order.
     tokens: Vec<String>,
     deck: Mutex<Deck>,
 }

@@ -136,7 +136,7 @@ impl Deployment {
         if succeeded { self.leave_hook(event, now) } else { self.fail(Fault::hook_failed(), now) }
     }
 
-    /// A hook was invoked, or could not be. Whether it was heard of before it reported does not matter.
+    /// A hook was invoked, or could not be. A report may come before this answer.
     pub(in super::super) fn hook_invoked(
         &mut self,
         execution: &str,
