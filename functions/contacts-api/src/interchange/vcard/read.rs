@@ -94,7 +94,7 @@ impl Reader {
         let kept = match &property.name {
             VcardPropName::Unknown(name) => self.unknown(name, &property.params, &text),
             VcardPropName::Kind(kind) => match (kind, &property.value) {
-                // The property tells the kind of card, not the person on it.
+                // The property is about the card itself, not the person on it.
                 (Kind::Uid | Kind::Rev | Kind::Created | Kind::ProdId | Kind::Kind, _) => true,
                 (Kind::Fn, _) => {
                     self.formatted.get_or_insert_with(|| text.into_owned());
