@@ -15,4 +15,4 @@ mod scalar;
 mod tests;
 
 pub use node::{Content, Entry, Node};
-pub use parse::{TemplateError, parse};
+pub use parse::{TemplateError, TextFault, parse};

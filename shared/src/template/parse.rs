@@ -20,6 +20,19 @@ pub struct TemplateError {
     pub column: usize,
     /// The fault at that place.
     pub message: String,
+    /// Of which kind that is.
+    pub fault: TextFault,
+}
+
+/// Where reading a template failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextFault {
+    /// The text is neither YAML nor JSON.
+    Form,
+    /// It reads, but holds what a template may not (a key twice, an alias).
+    Meaning,
+    /// It reads, but is no map.
+    Structure,
 }
 
 /// Reads a template, YAML or JSON.
@@ -32,48 +45,44 @@ pub fn parse(text: &str) -> Result<Node, TemplateError> {
     let read = read(text);
     // JSON is YAML but for odd corners (an emoji written as two `\u` escapes): what reads as JSON is JSON, and what
     // was meant as JSON gets the errors of a JSON reader.
-    if text.trim_start().starts_with('{') && read.as_ref().is_err_and(|fault| !fault.of_meaning) {
+    if text.trim_start().starts_with('{') && read.as_ref().is_err_and(|error| error.fault == TextFault::Form) {
         match serde_json::from_str::<Value>(text) {
             Ok(value) => return Ok(without_lines(&value)),
             Err(error) if read.as_ref().is_err() => {
                 let message = error.to_string();
                 let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
-                return Err(TemplateError { line: error.line(), column: error.column(), message });
+                let (line, column) = (error.line(), error.column());
+                return Err(TemplateError { line, column, message, fault: TextFault::Form });
             }
             Err(_) => {}
         }
     }
-    let node = read.map_err(|fault| fault.error)?;
+    let node = read?;
     match node.content {
         Content::Map(_) => Ok(node),
         _ => Err(TemplateError {
             line: node.line,
             column: node.column,
             message: "a template is a map with a Resources section".to_owned(),
+            fault: TextFault::Structure,
         }),
     }
 }
 
-/// A fault, and whether it is one of meaning (a key twice, an alias) rather than of form.
-struct Fault {
-    error: TemplateError,
-    of_meaning: bool,
-}
-
-impl From<ScanError> for Fault {
+impl From<ScanError> for TemplateError {
     fn from(error: ScanError) -> Self {
         let at = error.marker();
-        let error = TemplateError { line: at.line(), column: at.col() + 1, message: error.info().to_owned() };
-        Self { error, of_meaning: false }
+        let message = error.info().to_owned();
+        Self { line: at.line(), column: at.col() + 1, message, fault: TextFault::Form }
     }
 }
 
-fn refuse<T>(span: Span, message: impl Into<String>) -> Result<T, Fault> {
-    let error = TemplateError { line: span.start.line(), column: span.start.col() + 1, message: message.into() };
-    Err(Fault { error, of_meaning: true })
+fn refuse<T>(span: Span, message: impl Into<String>) -> Result<T, TemplateError> {
+    let (line, column) = (span.start.line(), span.start.col() + 1);
+    Err(TemplateError { line, column, message: message.into(), fault: TextFault::Meaning })
 }
 
-fn read(text: &str) -> Result<Node, Fault> {
+fn read(text: &str) -> Result<Node, TemplateError> {
     let mut builder = Builder::default();
     let mut end = Span::default();
     for item in Parser::new_from_str(text) {
@@ -116,7 +125,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Fault> {
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), TemplateError> {
         match event {
             Event::Alias(_) => refuse(span, "YAML aliases are not allowed in CloudFormation templates"),
             Event::Scalar(text, style, _, tag) => {
@@ -138,7 +147,7 @@ impl Builder {
         }
     }
 
-    fn open(&mut self, contents: Contents, tag: Option<Shape>, span: Span) -> Result<(), Fault> {
+    fn open(&mut self, contents: Contents, tag: Option<Shape>, span: Span) -> Result<(), TemplateError> {
         if self.awaits_key() {
             return refuse(span, "a key must be a text");
         }
@@ -149,7 +158,7 @@ impl Builder {
         Ok(())
     }
 
-    fn close(&mut self, span: Span) -> Result<(), Fault> {
+    fn close(&mut self, span: Span) -> Result<(), TemplateError> {
         let Some(frame) = self.stack.pop() else { return refuse(span, "an end without a beginning") };
         let content = match frame.contents {
             Contents::List(items) => Content::List(items),
@@ -163,7 +172,7 @@ impl Builder {
         }
     }
 
-    fn scalar(&mut self, text: String, plain: bool, shape: Option<Shape>, span: Span) -> Result<(), Fault> {
+    fn scalar(&mut self, text: String, plain: bool, shape: Option<Shape>, span: Span) -> Result<(), TemplateError> {
         if self.awaits_key() {
             return self.key(text, plain, span);
         }
@@ -180,7 +189,7 @@ impl Builder {
         matches!(self.stack.last(), Some(Frame { contents: Contents::Map { key: None, .. }, .. }))
     }
 
-    fn key(&mut self, text: String, plain: bool, span: Span) -> Result<(), Fault> {
+    fn key(&mut self, text: String, plain: bool, span: Span) -> Result<(), TemplateError> {
         if plain && text == "<<" {
             return refuse(span, "hash merges are not allowed in CloudFormation templates");
         }
@@ -193,7 +202,7 @@ impl Builder {
         Ok(())
     }
 
-    fn add(&mut self, node: Node, span: Span) -> Result<(), Fault> {
+    fn add(&mut self, node: Node, span: Span) -> Result<(), TemplateError> {
         match self.stack.last_mut().map(|frame| &mut frame.contents) {
             Some(Contents::List(items)) => items.push(node),
             Some(Contents::Map { entries, key }) => match key.take() {
@@ -210,7 +219,7 @@ fn place(content: Content, span: Span) -> Node {
     Node { content, line: span.start.line(), column: span.start.col() + 1 }
 }
 
-fn shape(tag: &Tag, span: Span) -> Result<Shape, Fault> {
+fn shape(tag: &Tag, span: Span) -> Result<Shape, TemplateError> {
     let core = tag.is_yaml_core_schema() || tag.handle == "!!";
     match (core, tag.suffix.as_str()) {
         (true, "str") => Ok(Shape::Text),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::change::{Action, Change, Detail, Replacement};
-use super::plan::Prepared;
+use super::parameters::ParameterValue;
+use super::plan::{Prepared, Settings};
 use super::status::OnFailure;
 use crate::core::Timestamp;
 
@@ -52,6 +53,10 @@ pub struct ChangeSet {
     pub created: Timestamp,
     /// The form that the stack is to take, or the reason why that cannot be.
     pub prepared: Result<Arc<Prepared>, String>,
+    /// The rest of the request: tags, capabilities, role and topics.
+    pub settings: Settings,
+    /// The values of its parameters, where the template could be read.
+    pub parameters: Vec<ParameterValue>,
     /// The changes that it would make.
     pub changes: Vec<Change>,
     /// The end of a stack that it fails to create, where the request said it.

@@ -8,7 +8,7 @@ pub const STACK_TYPE: &str = "AWS::CloudFormation::Stack";
 /// One event of a stack or of a resource in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StackEvent {
-    /// The id of the event, unique in the stack.
+    /// The id of the event, unique in the stack; of a resource, `Logical-STATUS-time`.
     pub id: String,
     /// The resource, or the stack's name.
     pub logical_id: String,

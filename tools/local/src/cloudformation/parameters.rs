@@ -311,7 +311,7 @@ mod tests {
     #[test_case(json!({"Type": "Strin"}) => "Template format error: Unrecognized parameter type: Strin (P)")]
     #[test_case(json!({"Default": "a"}) => "Template format error: Every Parameters object must contain a Type member. (P has none)")]
     #[test_case(json!({"Type": "String", "Colour": 1}) => "Invalid template parameter property 'Colour' of parameter P")]
-    #[test_case(json!({"Type": "String", "MinLength": "x"}) => "Template format error: Every MinLength member must be a number. (parameter P)")]
+    #[test_case(json!({"Type": "String", "MinLength": "x"}) => "Template format error: Every MinLength member must be a number.")]
     #[test_case(json!({"Type": "Number", "MinValue": 5, "MaxValue": 2}) => "Template error: Parameter 'P' MinValue must be less than MaxValue.")]
     fn a_wrong_declaration_is_refused(declaration: Value) -> String {
         parameters(&json!({ "Parameters": { "P": declaration } })).unwrap_err().message

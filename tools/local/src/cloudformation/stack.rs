@@ -43,7 +43,7 @@ pub struct Stack {
     pub events: Vec<StackEvent>,
     /// The change sets, by name.
     pub change_sets: IndexMap<String, ChangeSet>,
-    /// The ARN of the change set that was executed last.
+    /// The ARN of the change set that made it what it is.
     pub change_set_id: Option<String>,
     /// True if a failure leaves it as it is.
     pub disable_rollback: bool,

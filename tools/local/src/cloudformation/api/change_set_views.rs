@@ -52,17 +52,14 @@ impl CloudFormation {
 fn describe(change_set: &ChangeSet, stack: &StackIdentity) -> Map<String, Value> {
     let mut json = change_set.summary(&stack.id, &stack.name);
     json.insert("RollbackConfiguration".into(), json!({}));
-    json.insert("Capabilities".into(), json!([]));
-    json.insert("NotificationARNs".into(), json!([]));
-    if let Ok(prepared) = &change_set.prepared {
-        if !prepared.parameters.is_empty() {
-            json.insert("Parameters".into(), parameters_json(prepared));
-        }
-        json.insert("Capabilities".into(), json!(prepared.settings.capabilities));
-        if !prepared.settings.tags.is_empty() {
-            json.insert("Tags".into(), tags_json(&prepared.settings.tags));
-        }
-        json.insert("NotificationARNs".into(), json!(prepared.settings.notification_arns));
+    let settings = &change_set.settings;
+    json.insert("Capabilities".into(), json!(settings.capabilities));
+    json.insert("NotificationARNs".into(), json!(settings.notification_arns));
+    if !change_set.parameters.is_empty() {
+        json.insert("Parameters".into(), parameters_json(&change_set.parameters));
+    }
+    if !settings.tags.is_empty() {
+        json.insert("Tags".into(), tags_json(&settings.tags));
     }
     if let Some(on_failure) = change_set.on_failure {
         let name = match on_failure {

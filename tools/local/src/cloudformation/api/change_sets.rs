@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::request::{actor, is_retry, new_name, on_failure, refuse_rollback_configuration, required, tags_of};
+use super::request::{
+    actor, is_retry, new_name, on_failure, refuse_rollback_configuration, required, settings, tags_of,
+};
 use super::{CloudFormation, Declared, StackDriver};
 use crate::cloudformation::changeset::{ChangeSet, ExecutionStatus, NO_CHANGES};
 use crate::cloudformation::diff::difference;
@@ -80,8 +82,10 @@ impl CloudFormation {
         before: &Stack,
         prepared: Result<Arc<Prepared>, Refusal>,
     ) -> Result<ChangeSet, ServiceError> {
+        let mut parameters = Vec::new();
         let (prepared, changes) = match prepared {
             Ok(prepared) => {
+                parameters.clone_from(&prepared.parameters);
                 let found = difference(before, &prepared, self.lookup).map_err(|fault| validation(fault.message()))?;
                 if found.is_empty() && prepared.settings.tags == tags_of(before) {
                     (Err(NO_CHANGES.to_owned()), Vec::new())
@@ -100,6 +104,8 @@ impl CloudFormation {
             description: input.opt_str("Description").map(str::to_owned),
             created: self.hub.now(),
             prepared,
+            settings: settings(input, before.current.as_deref().map(|current| &current.settings), false)?,
+            parameters,
             changes,
             on_failure: input
                 .get("OnStackFailure")

@@ -69,8 +69,9 @@ pub(super) fn required<'a>(input: &'a Input, member: &str) -> Result<&'a str, Se
     })
 }
 
-/// Tags, capabilities, role and topics. A member that a request leaves out stays as it is; capabilities are acknowledged anew.
-pub(super) fn settings(input: &Input, previous: Option<&Settings>) -> Result<Settings, ServiceError> {
+/// Tags, capabilities, role and topics. A member that a request leaves out stays as it is; of a change set (which is not
+/// `direct`) the capabilities do not.
+pub(super) fn settings(input: &Input, previous: Option<&Settings>, direct: bool) -> Result<Settings, ServiceError> {
     let previous = previous.cloned().unwrap_or_default();
     let tag = |item: &Value| {
         let item = Input::from(item.clone());
@@ -83,7 +84,10 @@ pub(super) fn settings(input: &Input, previous: Option<&Settings>) -> Result<Set
     check_tags(&tags)?;
     Ok(Settings {
         tags,
-        capabilities: input.strings("Capabilities"),
+        capabilities: match input.get("Capabilities") {
+            None if direct => previous.capabilities,
+            _ => input.strings("Capabilities"),
+        },
         role_arn: input.opt_str("RoleARN").map(str::to_owned).or(previous.role_arn),
         notification_arns: match input.get("NotificationARNs") {
             Some(_) => input.strings("NotificationARNs"),
@@ -131,7 +135,7 @@ impl CloudFormation {
     ) -> Result<Arc<Prepared>, Refusal> {
         let input = &request.input;
         let current = before.current.as_deref();
-        let settings = settings(input, current.map(|current| &current.settings))?;
+        let settings = settings(input, current.map(|current| &current.settings), direct)?;
         let caller = match &settings.role_arn {
             Some(role) => roles::session(&self.hub, role).await?,
             None => request.caller.through(roles::SERVICE),
@@ -142,6 +146,7 @@ impl CloudFormation {
             given: Given::list(input),
             previous: current.map(|current| current.parameters.clone()).unwrap_or_default(),
             settings,
+            acknowledged: input.strings("Capabilities"),
             allowed_types: input.strings("ResourceTypes"),
             exports: self.exported_values(),
             live: before

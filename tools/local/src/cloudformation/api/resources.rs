@@ -7,6 +7,7 @@ use super::request::required;
 use super::{CloudFormation, Declared};
 use crate::cloudformation::errors::{no_stack, no_stack_with_id, validation};
 use crate::cloudformation::events::StackEvent;
+use crate::cloudformation::intrinsics::{Scope, resolve_or_null};
 use crate::cloudformation::stack::{Stack, StackResource};
 use crate::core::{Input, Reply};
 
@@ -42,17 +43,17 @@ impl CloudFormation {
 
     fn describe_stack_resource(&self, input: &Input) -> Reply {
         let (name, id) = (required(input, "StackName")?, required(input, "LogicalResourceId")?);
-        let driver = self.find(name).ok_or_else(|| no_stack(name))?;
+        let driver = self.find(name).ok_or_else(|| validation(format!("Stack '{name}' does not exist")))?;
         driver.read(|engine| {
             let stack = &engine.stack;
             let Some(resource) = stack.resources.get(id) else {
-                return Err(validation(format!("Resource {id} does not exist for stack {}", stack.identity.name)));
+                return Err(validation(format!("Resource {id} does not exist for stack {name}")));
             };
             let mut json = owner(stack);
             json.extend(resource_json(id, resource, "LastUpdatedTimestamp"));
             let declared = stack.current.as_ref().and_then(|current| current.template.resources.get(id));
             if let Some(metadata) = declared.map(|one| &one.metadata).filter(|metadata| !metadata.is_null()) {
-                json.insert("Metadata".into(), json!(metadata.to_string()));
+                json.insert("Metadata".into(), json!(shown(stack, metadata).to_string()));
             }
             Ok(json!({ "StackResourceDetail": json }))
         })
@@ -100,6 +101,13 @@ impl CloudFormation {
         let scope = format!("ListStackResources:{name}");
         pages::answer(input, "StackResourceSummaries", &scope, pages::placed(summaries, false))
     }
+}
+
+/// Metadata resolved; as the template has it where a value in it is not known.
+fn shown(stack: &Stack, metadata: &Value) -> Value {
+    let fixed = stack.current.as_ref().map(|current| &current.fixed);
+    let resolved = fixed.and_then(|fixed| resolve_or_null(metadata, Scope { fixed, resources: stack }).ok());
+    resolved.unwrap_or_else(|| metadata.clone())
 }
 
 fn owner(stack: &Stack) -> Map<String, Value> {

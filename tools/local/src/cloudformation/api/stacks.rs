@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{CloudFormation, Declared, pages};
 use crate::cloudformation::errors::no_stack_with_id;
-use crate::cloudformation::plan::Prepared;
+use crate::cloudformation::parameters::ParameterValue;
 use crate::cloudformation::stack::{Output, Stack};
 use crate::cloudformation::status::StackStatus;
 use crate::core::{Input, Reply};
@@ -80,7 +80,7 @@ fn describe(stack: &Stack) -> Value {
             json.insert("Description".into(), json!(description));
         }
         if !current.parameters.is_empty() {
-            json.insert("Parameters".into(), parameters_json(current));
+            json.insert("Parameters".into(), parameters_json(&current.parameters));
         }
         if !current.settings.capabilities.is_empty() {
             json.insert("Capabilities".into(), json!(current.settings.capabilities));
@@ -139,8 +139,8 @@ fn output_json(output: &Output) -> Value {
 }
 
 /// The parameters' values; those declared `NoEcho` are asterisks.
-pub(super) fn parameters_json(prepared: &Prepared) -> Value {
-    let one = |value: &crate::cloudformation::parameters::ParameterValue| {
+pub(super) fn parameters_json(values: &[ParameterValue]) -> Value {
+    let one = |value: &ParameterValue| {
         let shown = if value.no_echo { "****" } else { &value.value };
         let mut json = json!({ "ParameterKey": value.key, "ParameterValue": shown });
         if let Some(resolved) = &value.resolved {
@@ -148,7 +148,7 @@ pub(super) fn parameters_json(prepared: &Prepared) -> Value {
         }
         json
     };
-    prepared.parameters.iter().map(one).collect()
+    values.iter().map(one).collect()
 }
 
 /// Tags as lists of `Key` and `Value`.

@@ -21,12 +21,12 @@ impl StackEngine {
         let (wanted, kind) = match self.wanted(run, id) {
             Ok(Some(wanted)) => wanted,
             Ok(None) => return run.set(id, TaskState::Done),
-            Err(fault) => return self.fail_apply(run, id, fault.message(), now, out),
+            Err(fault) => return self.fail_apply(run, id, fault.message(), None, now, out),
         };
         let before = self.stack.live(id).cloned();
         let change = self.change(&kind, before.as_ref(), &wanted);
         if let Some(reason) = denial(run, change, id, &kind) {
-            return self.fail_apply(run, id, reason, now, out);
+            return self.fail_apply(run, id, reason, Some(&wanted.properties), now, out);
         }
         let touched = Touched {
             change,
@@ -149,12 +149,12 @@ impl StackEngine {
                 self.applied(run, &id, live, flight.cancelled, now);
             }
             (Ok(_), None) => run.set(&id, TaskState::Done),
-            (Err(reason), _) => {
+            (Err(reason), pending) => {
                 self.undo_failed_attempt(run, &id);
                 if flight.cancelled {
                     run.set(&id, TaskState::Failed);
                 } else {
-                    self.fail_apply(run, &id, reason, now, out);
+                    self.fail_apply(run, &id, reason, pending.as_ref().map(|live| &live.properties), now, out);
                 }
             }
         }
@@ -162,7 +162,7 @@ impl StackEngine {
 
     fn applied(&mut self, run: &mut Run, id: &str, live: Live, cancelled: bool, now: Timestamp) {
         let change = run.journal.get(id).map_or(Change::Create, |touched| touched.change);
-        let physical_id = live.resource.physical_id.clone();
+        let (physical_id, properties) = (live.resource.physical_id.clone(), live.properties.clone());
         if change == Change::Replace
             && let Some(old) = self.stack.live(id).cloned()
         {
@@ -187,7 +187,7 @@ impl StackEngine {
             physical_id: Some(&physical_id),
             status: ResourceStatus(verb, progress),
             reason,
-            properties: None,
+            properties: Some(&properties),
         };
         if change != Change::Update {
             let initiated = Some("Resource creation Initiated".to_owned());
@@ -214,6 +214,7 @@ impl StackEngine {
         run: &mut Run,
         id: &str,
         reason: String,
+        properties: Option<&Value>,
         now: Timestamp,
         out: &mut Vec<Effect>,
     ) {
@@ -226,7 +227,7 @@ impl StackEngine {
             physical_id: None,
             status: ResourceStatus(verb, Progress::Failed),
             reason: Some(reason),
-            properties: None,
+            properties,
         };
         self.tell(run, told, now);
         run.set(id, TaskState::Failed);

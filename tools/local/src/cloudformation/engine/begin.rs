@@ -118,6 +118,7 @@ impl StackEngine {
             Some(executed) => self.stack.change_sets.retain(|name, _| name == executed),
             None => self.stack.change_sets.values_mut().for_each(|one| one.execution = ExecutionStatus::Obsolete),
         }
+        self.stack.change_set_id = None;
         if let Some(change_set) = executed.and_then(|name| self.stack.change_sets.get_mut(name)) {
             change_set.execution = ExecutionStatus::InProgress;
             self.stack.change_set_id = Some(change_set.id.clone());
@@ -133,7 +134,7 @@ impl StackEngine {
         let denied = live
             .filter_map(|(id, one)| Some((id.clone(), policy.denial(UpdateAction::Delete, id, &one.resource_type)?)));
         for (id, reason) in denied.collect::<Vec<_>>() {
-            self.fail_apply(run, &id, reason, now, out);
+            self.fail_apply(run, &id, reason, None, now, out);
         }
     }
 
@@ -227,7 +228,7 @@ impl StackEngine {
                 physical_id: None,
                 status: ResourceStatus(verb, Progress::Failed),
                 reason: Some(format!("Resource {word} cancelled")),
-                properties: None,
+                properties: flight.pending.as_ref().map(|live| &live.properties),
             };
             self.tell(run, told, now);
             out.push(Effect::Cancel(flight.call));

@@ -1,8 +1,11 @@
 //! Recording what happens: statuses and stack events.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::StackEngine;
+use super::begin::Kind;
 use super::run::Run;
 use crate::cloudformation::changeset::ExecutionStatus;
 use crate::cloudformation::events::{STACK_TYPE, StackEvent};
@@ -34,6 +37,7 @@ impl StackEngine {
         if matches!(status, StackStatus::RollbackInProgress | StackStatus::DeleteInProgress) {
             self.stack.deleted = Some(now);
         }
+        let at = self.moment(now);
         self.stack.events.push(StackEvent {
             id: self.ids.uuid(),
             logical_id: self.stack.identity.name.clone(),
@@ -41,7 +45,7 @@ impl StackEngine {
             resource_type: STACK_TYPE.to_owned(),
             status: status.as_str(),
             reason,
-            at: now,
+            at,
             token: token.cloned(),
             properties: None,
         });
@@ -68,23 +72,32 @@ impl StackEngine {
 
     /// Writes the event of a physical resource that its logical id no longer stands for.
     pub(super) fn tell_only(&mut self, run: &Run, told: Told<'_>, now: Timestamp) {
-        let status = told.status.as_str();
+        let (status, at) = (told.status.as_str(), self.moment(now));
         self.stack.events.push(StackEvent {
-            id: format!("{}-{status}-{}", told.logical_id, self.ids.uuid()),
+            id: format!("{}-{status}-{}", told.logical_id, at.iso8601()),
             logical_id: told.logical_id.to_owned(),
             physical_id: told.physical_id.unwrap_or_default().to_owned(),
             resource_type: told.resource_type.to_owned(),
             status,
             reason: told.reason,
-            at: now,
+            at,
             token: run.token.clone(),
             properties: told.properties.map(Value::to_string),
         });
     }
 
+    /// The time of the next event: no two of a stack's events share their time, so that clients can put them in order,
+    /// and a resource's events are told apart by it.
+    fn moment(&self, now: Timestamp) -> Timestamp {
+        self.stack.events.last().map_or(now, |last| now.max(last.at + Duration::from_millis(1)))
+    }
+
     /// Ends an operation, with its change set and the stack's status.
     pub(super) fn finish(&mut self, run: &Run, status: StackStatus, reason: Option<String>, now: Timestamp) {
         let succeeded = matches!(status, StackStatus::CreateComplete | StackStatus::UpdateComplete);
+        if !succeeded && run.kind == Kind::Create {
+            self.stack.change_set_id = None;
+        }
         if let Some(change_set) = run.change_set.as_ref().and_then(|name| self.stack.change_sets.get_mut(name)) {
             change_set.execution = if succeeded { ExecutionStatus::Complete } else { ExecutionStatus::Failed };
         }

@@ -6,6 +6,7 @@ use super::record::Told;
 use super::restore::dependents;
 use super::run::{End, Flight, Phase, Removal, Run, Task, TaskState, Work};
 use super::{CallAction, Effect, StackEngine};
+use crate::cloudformation::changeset::ExecutionStatus;
 use crate::cloudformation::graph::Graph;
 use crate::cloudformation::provider::Resource;
 use crate::cloudformation::stack::{Leftover, Live};
@@ -130,7 +131,8 @@ impl StackEngine {
             physical_id: Some(&leftover.live.resource.physical_id),
             status: ResourceStatus(Verb::Delete, progress),
             reason,
-            properties: Some(&leftover.live.properties),
+            // AWS shows the properties of what the stack deletes with itself, not of what an update leaves over.
+            properties: Some(&leftover.live.properties).filter(|_| removal.of_stack),
         };
         if removal.of_stack {
             self.tell(run, told, now);
@@ -149,7 +151,8 @@ impl StackEngine {
         } else {
             self.stack.outputs.clear();
             if ending == StackStatus::DeleteComplete {
-                self.stack.change_sets.clear();
+                // The change set that was executed is still described by its ARN.
+                self.stack.change_sets.retain(|_, one| one.execution == ExecutionStatus::Complete);
             }
             self.finish(run, ending, None, now);
         }

@@ -93,6 +93,8 @@ fn select(argument: &Value, scope: Scope<'_>) -> Result<Value, Fault> {
     }
     match index.parse::<usize>().ok().and_then(|index| list.get(index)) {
         Some(item) => Ok(item.clone()),
+        // Of a list that stands in the template itself, AWS sees the fault as one of form.
+        None if argument.get(1).is_some_and(Value::is_array) => Fault::wrong(SELECT),
         None => Fault::wrong(format!("Fn::Select cannot select nonexistent value at index {index}")),
     }
 }

@@ -68,7 +68,8 @@ fn a_function_gives(value: Value) -> Value {
 }
 
 #[test_case(json!({"Fn::FindInMap": ["Sizes", "dev", "Memory"]}), "Unable to get mapping for Sizes::dev::Memory")]
-#[test_case(json!({"Fn::Select": [2, ["a"]]}), "nonexistent value at index 2")]
+#[test_case(json!({"Fn::Select": [2, {"Ref": "Names"}]}), "nonexistent value at index 2")]
+#[test_case(json!({"Fn::Select": [2, ["a"]]}), "an integer index and a list"; "an index beyond a list that stands there")]
 #[test_case(json!({"Fn::ImportValue": "gone"}), "No export named gone found.")]
 #[test_case(json!({"Fn::Join": ["-"]}), "every Fn::Join object requires two parameters")]
 #[test_case(json!({"Fn::Join": ["-", "text"]}), "every Fn::Join object requires two parameters")]
@@ -81,7 +82,7 @@ fn a_function_gives(value: Value) -> Value {
 #[test_case(json!({"Fn::ForEach::Loop": []}), "does not run Fn::ForEach::Loop")]
 #[test_case(json!({"Fn::Equals": [1, 1]}), "belongs into Conditions")]
 #[test_case(json!("{{resolve:secretsmanager:x}}"), "does not resolve {{resolve:secretsmanager:x}}")]
-#[test_case(json!([{"Ref": "Missing"}, {"Fn::Select": [2, []]}]), "nonexistent"; "what is wrong comes before what is unknown")]
+#[test_case(json!([{"Ref": "Missing"}, {"Fn::Select": [2, []]}]), "an integer index"; "what is wrong comes before what is unknown")]
 fn a_wrong_use_says_what_is_wrong(value: Value, part: &str) {
     let fault = resolved(&value).unwrap_err();
     assert!(matches!(fault, Fault::Wrong(_)) && fault.message().contains(part), "{fault:?}");

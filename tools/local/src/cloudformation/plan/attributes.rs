@@ -17,20 +17,18 @@ impl Prepared {
                 if lookup(kind).is_none_or(|provider| provider.attributes().contains(&attribute)) {
                     continue;
                 }
-                let line = self.source.line_of_resource(if id.is_empty() { &reference.logical_id } else { id });
                 if schema::resource_type(kind).is_some_and(|known| known.has_attribute(attribute)) {
                     let logical_id = &reference.logical_id;
+                    let line = self.source.line_of_resource(if id.is_empty() { logical_id } else { id });
                     return Err(unsupported(format_args!(
                         "the attribute {attribute} of resource {logical_id} ({kind}), line {line}"
                     )));
                 }
                 return Err(validation(if reference.in_sub {
-                    format!(
-                        "Template error: instance of Fn::Sub references invalid resource attribute {reference} (line {line})"
-                    )
+                    format!("Template error: instance of Fn::Sub references invalid resource attribute {reference}")
                 } else {
                     format!(
-                        "Template error: resource {} does not support attribute type {attribute} in Fn::GetAtt (line {line})",
+                        "Template error: resource {} does not support attribute type {attribute} in Fn::GetAtt",
                         reference.logical_id
                     )
                 }));

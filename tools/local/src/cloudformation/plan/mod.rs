@@ -59,7 +59,7 @@ pub struct Prepared {
 pub struct Settings {
     /// The tags of the stack.
     pub tags: Vec<(String, String)>,
-    /// The acknowledged capabilities.
+    /// The capabilities that were acknowledged last.
     pub capabilities: Vec<String>,
     /// The stack's service role, which acts in the caller's place.
     pub role_arn: Option<String>,
@@ -80,6 +80,8 @@ pub struct Draft {
     pub previous: Vec<ParameterValue>,
     /// The members beside template and parameters.
     pub settings: Settings,
+    /// The capabilities that the request itself acknowledges.
+    pub acknowledged: Vec<String>,
     /// The exports of all stacks, by name.
     pub exports: BTreeMap<String, String>,
     /// The properties of the resources that exist, by logical id.
@@ -136,7 +138,7 @@ impl Prepared {
         support::check_allowed(&template, &draft.allowed_types).map_err(late)?;
         support::check_properties(&template, &draft.source, lookup).map_err(late)?;
         names::check(&template).map_err(late)?;
-        template::check_capabilities(&template, &draft.settings.capabilities)?;
+        template::check_capabilities(&template, &draft.acknowledged)?;
         let fixed = fixed::of(hub, &draft, &template, &values).map_err(late)?;
         rules::check(&template, &fixed)?;
         let graph = Graph::of(&template, &fixed.conditions).map_err(late)?;

@@ -1,5 +1,5 @@
-//! The parts of a template that the plane runs: resource types, properties, update policies. The rest is refused by name and line,
-//! all of it at once: as AWS refuses it where AWS does not know it either, as not implemented where it does.
+//! The parts of a template that the plane runs: resource types, properties, update policies. The rest is refused by name,
+//! all of it at once: in AWS's words where AWS does not know it either, as not implemented, with the line, where it does.
 
 use serde_json::{Map, Value};
 
@@ -15,26 +15,24 @@ use crate::core::ServiceError;
 /// # Errors
 /// `ValidationError` for types that AWS does not have, else `NotImplemented`.
 pub fn check_types(template: &Template, source: &Source, lookup: ProviderLookup) -> Result<(), ServiceError> {
-    let (mut unknown, mut places, mut not_run) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut unknown, mut not_run) = (Vec::new(), Vec::new());
     for (id, resource) in &template.resources {
         let kind = resource.resource_type.as_str();
-        let line = source.line_of_resource(id);
         if lookup(kind).is_some() {
             continue;
         }
         if schema::is_known(kind) {
+            let line = source.line_of_resource(id);
             not_run.push(format!("the resource type {kind} (resource {id}, line {line})"));
         } else {
             unknown.push(kind);
-            places.push(format!("{id} on line {line}"));
         }
     }
     unknown.dedup();
     if !unknown.is_empty() {
         return Err(validation(format!(
-            "Template format error: Unrecognized resource types: [{}] ({})",
-            unknown.join(", "),
-            places.join(", ")
+            "Template format error: Unrecognized resource types: [{}]",
+            unknown.join(", ")
         )));
     }
     if not_run.is_empty() { Ok(()) } else { Err(unsupported(not_run.join(", "))) }
@@ -68,14 +66,11 @@ pub fn check_properties(template: &Template, source: &Source, lookup: ProviderLo
             if provider.properties().contains(&property.as_str()) {
                 continue;
             }
-            let place = format!(
-                "property {property} of resource {id} ({kind}) on line {}",
-                source.line_of_property(id, property)
-            );
             if schema::resource_type(kind).is_some_and(|known| known.is_writable(property)) {
-                not_run.push(format!("the {place}"));
+                let line = source.line_of_property(id, property);
+                not_run.push(format!("the property {property} of resource {id} ({kind}) on line {line}"));
             } else {
-                wrong.push(format!("Encountered unsupported {place}"));
+                wrong.push(format!("Encountered unsupported property {property}"));
             }
         }
         not_run.extend(unsupported_update_policy(id, &resource.update_policy, source));

@@ -21,7 +21,7 @@ pub(super) fn check(draft: &Draft) -> Result<(), ServiceError> {
     if let Some(entry) = loops.into_iter().find(|entry| entry.key.starts_with("Fn::ForEach")) {
         return Err(unsupported(format_args!("{} (line {}), of AWS::LanguageExtensions", entry.key, entry.line)));
     }
-    let acknowledged = draft.settings.capabilities.iter().any(|name| name == "CAPABILITY_AUTO_EXPAND");
+    let acknowledged = draft.acknowledged.iter().any(|name| name == "CAPABILITY_AUTO_EXPAND");
     if draft.direct && !transforms.is_empty() && !acknowledged {
         return Err(insufficient("CAPABILITY_AUTO_EXPAND"));
     }
@@ -47,10 +47,7 @@ pub(super) fn run(source: &Source, json: Value, values: &[ParameterValue]) -> Re
         Err(faults) => {
             let said: Vec<String> = faults
                 .iter()
-                .map(|fault| {
-                    let line = source.line_of_resource(&fault.logical_id);
-                    format!("Resource with id [{}] is invalid (line {line}). {}", fault.logical_id, fault.message)
-                })
+                .map(|fault| format!("Resource with id [{}] is invalid. {}", fault.logical_id, fault.message))
                 .collect();
             let count = faults.len();
             let error = validation(format!(

@@ -28,13 +28,9 @@ impl Prepared {
     /// Resolves all that can be resolved without resources, to find what never can.
     pub(super) fn check_values(&self) -> Result<(), ServiceError> {
         let scope = Scope { fixed: &self.fixed, resources: &NoResources };
-        for (id, value) in self.values() {
+        for (_, value) in self.values() {
             if let Err(Fault::Wrong(message)) = resolve(value, scope) {
-                return Err(validation(if id.is_empty() {
-                    format!("{message} (Outputs)")
-                } else {
-                    format!("{message} (resource {id}, line {})", self.source.line_of_resource(id))
-                }));
+                return Err(validation(message));
             }
         }
         Ok(())
@@ -53,18 +49,17 @@ impl Prepared {
             let kind = &resource.resource_type;
             let known = known(&resource.properties, scope).unwrap_or_default();
             for fault in schema::resource_type(kind).map(|kind| schema::faults(kind, &known)).unwrap_or_default() {
-                let line = self.source.line_of_property(id, fault.pointer.trim_start_matches('/'));
-                let said = format!("Properties validation failed for resource {id} with message: [{}]", fault.message);
-                wrong.push(format!("{said} (line {line})"));
+                wrong.push(format!("Properties validation failed for resource {id} with message: [{fault}]"));
             }
             let objections = lookup(kind).map(|one| one.objections(live.get(id), &without_unknown(&known)));
             for objection in objections.unwrap_or_default() {
-                let line = self.source.line_of_property(id, objection.property);
-                let said = format!(
-                    "{} (property {} of resource {id}, line {line})",
-                    objection.error.message, objection.property
-                );
-                if objection.error.is("NotImplemented") { not_run.push(said) } else { wrong.push(said) }
+                let (not_implemented, message) = (objection.error.is("NotImplemented"), objection.error.message);
+                if not_implemented {
+                    let line = self.source.line_of_property(id, objection.property);
+                    not_run.push(format!("{message} (property {} of resource {id}, line {line})", objection.property));
+                } else {
+                    wrong.push(message);
+                }
             }
         }
         super::support::refuse(wrong, not_run)

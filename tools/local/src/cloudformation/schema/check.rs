@@ -8,17 +8,8 @@ use serde_json::{Map, Value};
 use super::{Additional, ResourceType, Shape};
 use crate::cloudformation::template::scalar_text;
 
-/// A fault of the properties, and its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The place, as a JSON pointer into the properties.
-    pub pointer: String,
-    /// The fault, in CloudFormation's words: `#/Path: extraneous key [X] is not permitted`.
-    pub message: String,
-}
-
-/// Everything that is wrong with the properties.
-pub fn faults(kind: &ResourceType, properties: &Value) -> Vec<Fault> {
+/// Everything that is wrong with the properties, as CloudFormation says it: `#/Path: extraneous key [X] is not permitted`.
+pub fn faults(kind: &ResourceType, properties: &Value) -> Vec<String> {
     let mut found = Vec::new();
     Check { kind, found: &mut found }.value(&kind.shape, properties, "");
     found
@@ -26,12 +17,12 @@ pub fn faults(kind: &ResourceType, properties: &Value) -> Vec<Fault> {
 
 struct Check<'a> {
     kind: &'a ResourceType,
-    found: &'a mut Vec<Fault>,
+    found: &'a mut Vec<String>,
 }
 
 impl<'a> Check<'a> {
-    fn fault(&mut self, pointer: &str, at: &str, message: impl std::fmt::Display) {
-        self.found.push(Fault { pointer: pointer.to_owned(), message: format!("#{at}: {message}") });
+    fn fault(&mut self, at: &str, message: impl std::fmt::Display) {
+        self.found.push(format!("#{at}: {message}"));
     }
 
     fn value(&mut self, shape: &'a Shape, value: &Value, at: &str) {
@@ -60,7 +51,7 @@ impl<'a> Check<'a> {
 
     fn object(&mut self, shape: &'a Shape, members: &Map<String, Value>, at: &str) {
         for name in shape.required.iter().filter(|name| !members.contains_key(*name)) {
-            self.fault(at, at, format_args!("required key [{name}] not found"));
+            self.fault(at, format_args!("required key [{name}] not found"));
         }
         for (name, member) in members {
             let below = format!("{at}/{name}");
@@ -73,7 +64,7 @@ impl<'a> Check<'a> {
                     }
                 }
                 (None, Some(Additional::Whether(false))) => {
-                    self.fault(&below, at, format_args!("extraneous key [{name}] is not permitted"));
+                    self.fault(at, format_args!("extraneous key [{name}] is not permitted"));
                 }
                 (None, Some(Additional::Like(shape))) => self.value(shape, member, &below),
                 (None, _) => {}
@@ -94,14 +85,14 @@ impl<'a> Check<'a> {
         }
         let chosen = |choice: &Value| scalar_text(choice).is_some_and(|choice| choice == text);
         if !shape.choices.is_empty() && !shape.choices.iter().any(chosen) {
-            self.fault(at, at, format_args!("{text} is not a valid enum value"));
+            self.fault(at, format_args!("{text} is not a valid enum value"));
         }
     }
 
     fn wrong_kind(&mut self, shape: &Shape, found: &str, at: &str) {
         let names = [("object", "JSONObject"), ("array", "JSONArray"), ("boolean", "Boolean"), ("string", "String")];
         let expected = names.iter().find(|(kind, _)| shape.may_be(kind)).map_or("Number", |(_, name)| *name);
-        self.fault(at, at, format_args!("expected type: {expected}, found: {found}"));
+        self.fault(at, format_args!("expected type: {expected}, found: {found}"));
     }
 }
 
@@ -119,8 +110,7 @@ mod tests {
     #[test_case("AWS::CloudWatch::Alarm", &json!({ "ComparisonOperator": null, "EvaluationPeriods": "2", "ActionsEnabled": "true" }) => Vec::<String>::new(); "texts pass for scalars, and what is not known for anything")]
     #[test_case("AWS::IAM::Role", &json!({ "AssumeRolePolicyDocument": { "Any": [1] } }) => Vec::<String>::new(); "a document is free")]
     fn a_fault_reads_as_cloudformation_has_it(kind: &str, properties: &Value) -> Vec<String> {
-        let mut found: Vec<String> =
-            faults(super::super::resource_type(kind).unwrap(), properties).into_iter().map(|one| one.message).collect();
+        let mut found = faults(super::super::resource_type(kind).unwrap(), properties);
         found.sort();
         found
     }

@@ -78,7 +78,7 @@ pub struct ResourceDeclaration {
     pub deletion_policy: Policy,
     /// `UpdateReplacePolicy`: the fate of the resource when another takes its place.
     pub update_replace_policy: Policy,
-    /// `Metadata`; null when there is none. It is compared and never resolved.
+    /// `Metadata`; null when there is none.
     pub metadata: Value,
     /// `UpdatePolicy`; null when there is none.
     pub update_policy: Value,

@@ -63,13 +63,13 @@ fn parameter(name: &str, value: &Value) -> Result<ParameterDeclaration, ServiceE
     let texts = |list: &Value| list.as_array().map(|items| items.iter().filter_map(scalar_text).collect::<Vec<_>>());
     let declaration = ParameterDeclaration {
         parameter_type: parameter_type.to_owned(),
-        default: default(name, attributes)?,
+        default: default(attributes)?,
         allowed_values: attributes.get("AllowedValues").and_then(texts).unwrap_or_default(),
         allowed_pattern: attributes.get("AllowedPattern").and_then(scalar_text),
-        min_length: number(name, attributes, "MinLength")?,
-        max_length: number(name, attributes, "MaxLength")?,
-        min_value: number(name, attributes, "MinValue")?,
-        max_value: number(name, attributes, "MaxValue")?,
+        min_length: number(attributes, "MinLength")?,
+        max_length: number(attributes, "MaxLength")?,
+        min_value: number(attributes, "MinValue")?,
+        max_value: number(attributes, "MaxValue")?,
         no_echo: attributes.get("NoEcho").and_then(scalar_text).is_some_and(|text| text.eq_ignore_ascii_case("true")),
         description: attributes.get("Description").and_then(scalar_text),
         constraint_description: attributes.get("ConstraintDescription").and_then(scalar_text),
@@ -78,24 +78,20 @@ fn parameter(name: &str, value: &Value) -> Result<ParameterDeclaration, ServiceE
     Ok(declaration)
 }
 
-fn default(name: &str, attributes: &Map<String, Value>) -> Result<Option<String>, ServiceError> {
+fn default(attributes: &Map<String, Value>) -> Result<Option<String>, ServiceError> {
     match attributes.get("Default") {
         None => Ok(None),
-        Some(value) => scalar_text(value)
-            .map(Some)
-            .ok_or_else(|| template_format(format!("Every Default member must be a string. (parameter {name})"))),
+        Some(value) => {
+            scalar_text(value).map(Some).ok_or_else(|| template_format("Every Default member must be a string."))
+        }
     }
 }
 
-fn number<T: std::str::FromStr>(
-    name: &str,
-    attributes: &Map<String, Value>,
-    attribute: &str,
-) -> Result<Option<T>, ServiceError> {
+fn number<T: std::str::FromStr>(attributes: &Map<String, Value>, attribute: &str) -> Result<Option<T>, ServiceError> {
     let Some(value) = attributes.get(attribute) else { return Ok(None) };
     match scalar_text(value).and_then(|text| text.parse().ok()) {
         Some(number) => Ok(Some(number)),
-        None => Err(template_format(format!("Every {attribute} member must be a number. (parameter {name})"))),
+        None => Err(template_format(format!("Every {attribute} member must be a number."))),
     }
 }
 

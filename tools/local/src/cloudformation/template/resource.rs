@@ -25,33 +25,30 @@ pub(super) fn resource(logical_id: &str, value: &Value, source: &Source) -> Resu
     let line = source.line_of_resource(logical_id);
     alphanumeric("Resource", logical_id)?;
     let Some(attributes) = value.as_object() else {
-        return Err(template_format(format!("Any Resources member must be an object. ({logical_id}, line {line})")));
+        return Err(template_format("Any Resources member must be an object."));
     };
     if let Some(attribute) = attributes.keys().find(|name| !RESOURCE_ATTRIBUTES.contains(&name.as_str())) {
-        let line = source.tree.line_of(&format!("/Resources/{logical_id}/{attribute}"));
-        return Err(validation(format!(
-            "Invalid template resource property '{attribute}' of resource {logical_id} (line {line})"
-        )));
+        return Err(validation(format!("Invalid template resource property '{attribute}'")));
     }
     if attributes.contains_key("CreationPolicy") {
         return Err(unsupported(format_args!("the CreationPolicy of resource {logical_id} (line {line})")));
     }
     let Some(resource_type) = attributes.get("Type").and_then(Value::as_str) else {
         return Err(template_format(format!(
-            "[/Resources/{logical_id}] Every Resources object must contain a Type member. (line {line})"
+            "[/Resources/{logical_id}] Every Resources object must contain a Type member."
         )));
     };
     let properties = attributes.get("Properties").cloned().unwrap_or_else(|| Value::Object(Map::new()));
     if !properties.is_object() {
-        return Err(template_format(format!("[/Resources/{logical_id}/Properties] must be a map (line {line})")));
+        return Err(template_format(format!("[/Resources/{logical_id}/Properties] must be a map")));
     }
     Ok(ResourceDeclaration {
         resource_type: resource_type.to_owned(),
         properties,
         depends_on: depends_on(logical_id, attributes.get("DependsOn"))?,
         condition: condition(logical_id, value)?,
-        deletion_policy: policy(logical_id, "DeletionPolicy", attributes, line)?,
-        update_replace_policy: policy(logical_id, "UpdateReplacePolicy", attributes, line)?,
+        deletion_policy: policy(logical_id, "DeletionPolicy", attributes)?,
+        update_replace_policy: policy(logical_id, "UpdateReplacePolicy", attributes)?,
         metadata: attributes.get("Metadata").cloned().unwrap_or_default(),
         update_policy: attributes.get("UpdatePolicy").cloned().unwrap_or_default(),
     })
@@ -70,17 +67,15 @@ fn depends_on(logical_id: &str, value: Option<&Value>) -> Result<Vec<String>, Se
     }
 }
 
-fn policy(logical_id: &str, name: &str, attributes: &Map<String, Value>, line: usize) -> Result<Policy, ServiceError> {
+fn policy(logical_id: &str, name: &str, attributes: &Map<String, Value>) -> Result<Policy, ServiceError> {
     match attributes.get(name).map(|value| value.as_str().unwrap_or_default()) {
         None | Some("Delete") => Ok(Policy::Delete),
         Some("Retain") => Ok(Policy::Retain),
         Some("RetainExceptOnCreate") if name == "DeletionPolicy" => Ok(Policy::RetainExceptOnCreate),
         // Only volumes, clusters and databases have snapshots, and the plane runs none of them. The text is assumed.
-        Some("Snapshot") => Err(template_format(format!(
-            "{name} Snapshot is not supported by resource {logical_id} of that type (line {line})"
-        ))),
-        Some(other) => {
-            Err(template_format(format!("Unrecognized {name} {other} for resource {logical_id} (line {line})")))
+        Some("Snapshot") => {
+            Err(template_format(format!("{name} Snapshot is not supported by resource {logical_id} of that type")))
         }
+        Some(other) => Err(template_format(format!("Unrecognized {name} {other} for resource {logical_id}"))),
     }
 }

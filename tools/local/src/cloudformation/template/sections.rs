@@ -66,24 +66,17 @@ fn check_sections(json: &Value, source: &Source) -> Result<(), ServiceError> {
                 return Err(unsupported(format_args!("the template section {section} (line {})", line(section))));
             }
             "Globals" => {
-                return Err(template_format(format!(
-                    "Globals (line {}) needs Transform: AWS::Serverless-2016-10-31",
-                    line(section)
-                )));
+                return Err(template_format("Globals needs Transform: AWS::Serverless-2016-10-31"));
             }
             known if SECTIONS.contains(&known) => {}
             other => {
-                let line = line(other);
-                return Err(validation(format!("Invalid template property or properties [{other}] (line {line})")));
+                return Err(validation(format!("Invalid template property or properties [{other}]")));
             }
         }
     }
     let version = json.get("AWSTemplateFormatVersion").and_then(Value::as_str);
     if version.is_some_and(|version| version != "2010-09-09") {
-        return Err(template_format(format!(
-            "unsupported value for AWSTemplateFormatVersion. (line {})",
-            line("AWSTemplateFormatVersion")
-        )));
+        return Err(template_format("unsupported value for AWSTemplateFormatVersion."));
     }
     Ok(())
 }
@@ -169,9 +162,9 @@ fn rule(name: &str, value: &Value) -> Result<RuleDeclaration, ServiceError> {
     alphanumeric("Rule", name)?;
     let members = value.as_object().cloned().unwrap_or_default();
     if let Some(other) = members.keys().find(|member| !["RuleCondition", "Assertions"].contains(&member.as_str())) {
-        return Err(validation(format!("Invalid template rule property '{other}' of rule {name}")));
+        return Err(validation(format!("Invalid template rule property '{other}'")));
     }
-    let malformed = || template_format(format!("Every Rules object must contain a list of Assertions. ({name})"));
+    let malformed = || template_format("Every Rules object must contain a list of Assertions.");
     let assertions = members.get("Assertions").and_then(Value::as_array).filter(|list| !list.is_empty());
     let assertion = |value: &Value| {
         let assertion = value.get("Assert").cloned().ok_or_else(malformed)?;
@@ -187,10 +180,10 @@ fn output(name: &str, value: &Value) -> Result<OutputDeclaration, ServiceError> 
     alphanumeric("Output", name)?;
     let known = ["Condition", "Description", "Export", "Value"];
     if let Some(other) = value.as_object().and_then(|all| all.keys().find(|one| !known.contains(&one.as_str()))) {
-        return Err(validation(format!("Invalid template output property '{other}' of output {name}")));
+        return Err(validation(format!("Invalid template output property '{other}'")));
     }
     let Some(output) = value.get("Value") else {
-        return Err(template_format(format!("Every Outputs member must contain a Value object ({name} has none)")));
+        return Err(template_format("Every Outputs member must contain a Value object"));
     };
     Ok(OutputDeclaration {
         value: output.clone(),

@@ -1,7 +1,7 @@
 //! A template's text, and where things stand in it.
 
 use serde_json::Value;
-use slipway_shared::template::{Content, Node, TemplateError, parse};
+use slipway_shared::template::{Content, Node, TemplateError, TextFault, parse};
 
 use super::super::errors::{template_format, validation};
 use crate::core::ServiceError;
@@ -19,14 +19,11 @@ impl Source {
     /// Reads a template.
     ///
     /// # Errors
-    /// `Template format error` with line and column when it cannot be read, or holds a null.
+    /// `Template format error` when it cannot be read, or holds a null.
     pub fn read(body: String) -> Result<Self, ServiceError> {
-        let tree = parse(&body).map_err(|TemplateError { line, column, message }| {
-            let format = if body.trim_start().starts_with('{') { "JSON" } else { "YAML" };
-            template_format(format!("{format} not well-formed. (line {line}, column {column}) {message}"))
-        })?;
-        if let Some((path, line)) = tree.entries().iter().find_map(|entry| null_in(&entry.key, &entry.value)) {
-            return Err(validation(format!("[{path}] 'null' values are not allowed in templates (line {line})")));
+        let tree = parse(&body).map_err(|error| unreadable(&body, &error))?;
+        if let Some(path) = tree.entries().iter().find_map(|entry| null_in(&format!("/{}", entry.key), &entry.value)) {
+            return Err(validation(format!("[{path}] 'null' values are not allowed in templates")));
         }
         Ok(Self { body, tree })
     }
@@ -65,9 +62,21 @@ impl Source {
     }
 }
 
-fn null_in(path: &str, node: &Node) -> Option<(String, usize)> {
+/// AWS says only where a text stops being one. Assumed: the words about what can be read and is not allowed.
+fn unreadable(body: &str, error: &TemplateError) -> ServiceError {
+    let TemplateError { line, column, message, fault } = error;
+    let format = if body.trim_start().starts_with('{') { "JSON" } else { "YAML" };
+    match fault {
+        TextFault::Form => template_format(format!("{format} not well-formed. (line {line}, column {column})")),
+        TextFault::Meaning => template_format(format!("{message} (line {line}, column {column})")),
+        TextFault::Structure => template_format("unsupported structure."),
+    }
+}
+
+/// The path of a null as AWS shows it: from the section on.
+fn null_in(path: &str, node: &Node) -> Option<String> {
     match &node.content {
-        Content::Null => Some((path.to_owned(), node.line)),
+        Content::Null => Some(path.to_owned()),
         Content::List(items) => {
             items.iter().enumerate().find_map(|(index, item)| null_in(&format!("{path}/{index}"), item))
         }
