@@ -9,9 +9,10 @@ use http::HeaderValue;
 use http::request::Parts;
 use serde_json::{Map, Value, json};
 
+use super::codes::Names;
 use super::respond;
 use crate::core::{Reply, ServiceError};
-use crate::model::{ErrorShape, Kind, Member, Model, Operation, Structure};
+use crate::model::{Kind, Member, Model, Operation, Structure};
 
 /// CBOR tag 1: seconds since the epoch.
 const EPOCH: u64 = 1;
@@ -34,14 +35,16 @@ pub(super) fn decode(body: &Bytes) -> Result<Value, ServiceError> {
 
 /// The reply as CBOR.
 pub(super) fn encode(known: Option<(&Model, &Operation)>, reply: Reply) -> Response {
-    let (status, value, code) = match reply {
+    let (status, value, names) = match reply {
         Ok(output) => (200, output_of(known, output), None),
         Err(error) => {
-            let (named, code) = names(known.map(|(model, _)| model), &error.code);
+            let names = Names::of(known.map(|(model, _)| model), &error.code);
             let mut body = *error.extras;
-            body.insert("__type".to_owned(), named.into());
-            body.insert("message".to_owned(), error.message.into());
-            (error.status, untyped(Value::Object(body)), Some((code, error.status)))
+            body.insert("__type".to_owned(), names.shape.clone().into());
+            if !error.message.is_empty() {
+                body.insert("message".to_owned(), error.message.into());
+            }
+            (error.status, untyped(Value::Object(body)), Some(names))
         }
     };
     let mut body = Vec::new();
@@ -51,24 +54,10 @@ pub(super) fn encode(known: Option<(&Model, &Operation)>, reply: Reply) -> Respo
     let mut response = respond(status, "application/cbor", body);
     response.headers_mut().insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
     let compatible = known.is_none_or(|(model, _)| model.query_compatible);
-    // Clients of a service that used to speak the query protocol look here for the code they know.
-    if let Some((code, status)) = code.filter(|_| compatible) {
-        let side = if status >= 500 { "Receiver" } else { "Sender" };
-        if let Ok(value) = HeaderValue::from_str(&format!("{code};{side}")) {
-            response.headers_mut().insert("x-amzn-query-error", value);
-        }
+    if let Some(names) = names.filter(|_| compatible) {
+        names.tell(&mut response, status);
     }
     response
-}
-
-/// The name of an error's shape, and its code in the query protocol.
-fn names(model: Option<&Model>, code: &str) -> (String, String) {
-    let known = model.and_then(|model| {
-        let shape = model.error(code)?;
-        let Kind::Structure(Structure { error: Some(ErrorShape { code, .. }), .. }) = &shape.kind else { return None };
-        Some((shape.name.clone(), code.clone().unwrap_or_else(|| shape.name.clone())))
-    });
-    known.unwrap_or_else(|| (code.to_owned(), code.to_owned()))
 }
 
 fn output_of(known: Option<(&Model, &Operation)>, output: Value) -> Cbor {

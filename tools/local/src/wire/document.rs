@@ -55,6 +55,8 @@ pub(super) fn write_member(model: &Model, member: &Member, value: &Value, rename
                 .collect(),
         ),
         (Kind::Timestamp, value) => written(model, member, TimeFormat::Seconds, value),
+        // A double is written as one, whole or not: `30.0`.
+        (Kind::Double, Value::Number(number)) => number.as_f64().map_or_else(|| value.clone(), Value::from),
         (_, value) => value.clone(),
     }
 }
@@ -75,9 +77,9 @@ mod tests {
         let model = model::of("apigateway").unwrap();
         let shape = model.operation("UpdateStage").unwrap().input.unwrap();
         let body =
-            json!({ "routeSettings": { "GET /x": { "throttlingRateLimit": 1 } }, "stageVariables": { "Key": "v" } });
+            json!({ "routeSettings": { "GET /x": { "throttlingRateLimit": 1.0 } }, "stageVariables": { "Key": "v" } });
         let value =
-            json!({ "RouteSettings": { "GET /x": { "ThrottlingRateLimit": 1 } }, "StageVariables": { "Key": "v" } });
+            json!({ "RouteSettings": { "GET /x": { "ThrottlingRateLimit": 1.0 } }, "StageVariables": { "Key": "v" } });
         let read = read(model, shape, body.clone());
         assert!(read.as_object().unwrap().iter().all(|(name, member)| member == &value[name]), "{read}");
         assert_eq!(write(model, model.structure(shape).unwrap(), &value, true), body_in_order(model, shape, &body));
@@ -86,6 +88,17 @@ mod tests {
     fn body_in_order(model: &Model, shape: ShapeId, body: &Value) -> Value {
         let names = model.structure(shape).unwrap().members.iter().map(|(name, member)| wire_name(name, member));
         Value::Object(names.filter_map(|name| Some((name.to_owned(), body.get(name)?.clone()))).collect())
+    }
+
+    #[test]
+    fn a_double_is_written_as_one() {
+        let model = model::of("logs").unwrap();
+        let output = model.structure(model.operation("DescribeMetricFilters").unwrap().output.unwrap()).unwrap();
+        let transformation =
+            json!({ "metricName": "n", "metricNamespace": "s", "metricValue": "1", "defaultValue": 0 });
+        let reply = json!({ "metricFilters": [{ "creationTime": 5, "metricTransformations": [transformation] }] });
+        let written = write(model, output, &reply, false)["metricFilters"][0].to_string();
+        assert!(written.contains(r#""defaultValue":0.0"#) && written.contains(r#""creationTime":5}"#), "{written}");
     }
 
     #[test]

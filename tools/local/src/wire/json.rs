@@ -7,6 +7,7 @@ use http::header;
 use http::request::Parts;
 use serde_json::{Value, json};
 
+use super::codes::Names;
 use super::respond;
 use crate::core::{Reply, ServiceError};
 use crate::model::{Model, Operation};
@@ -42,12 +43,21 @@ pub(super) fn encode(known: Option<(&Model, &Operation)>, parts: &Parts, reply: 
     match reply {
         Ok(output) => respond(200, content_type, body(known, &output)),
         Err(error) => {
+            // A service that used to speak the query protocol tells both its names of an error.
+            let former = known.filter(|(model, _)| model.query_compatible);
+            let names = former.map(|(model, _)| Names::of(Some(model), &error.code));
+            let shape = names.as_ref().map_or(&error.code, |names| &names.shape);
             let mut body = *error.extras;
-            body.insert("__type".to_owned(), Value::String(error.code.clone()));
-            body.insert("message".to_owned(), Value::String(error.message));
+            body.insert("__type".to_owned(), Value::String(shape.clone()));
+            if !error.message.is_empty() || names.is_none() {
+                body.insert("message".to_owned(), Value::String(error.message));
+            }
             let mut response = respond(error.status, content_type, Value::Object(body).to_string());
-            if let Ok(code) = HeaderValue::from_str(&error.code) {
+            if let Ok(code) = HeaderValue::from_str(shape) {
                 response.headers_mut().insert("x-amzn-errortype", code);
+            }
+            if let Some(names) = names {
+                names.tell(&mut response, error.status);
             }
             response
         }

@@ -6,6 +6,7 @@
 
 mod caller;
 mod cbor;
+mod codes;
 mod document;
 mod expectation;
 mod json;

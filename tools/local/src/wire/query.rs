@@ -6,10 +6,11 @@ use http::request::Parts;
 use quick_xml::escape::escape;
 use serde_json::{Map, Value};
 
+use super::codes::{Names, side};
 use super::times::written;
 use super::{request_id, respond};
 use crate::core::{Reply, ServiceError};
-use crate::model::{ErrorShape, Kind, Member, Model, Operation, ShapeId, Structure, TimeFormat, from_text};
+use crate::model::{Kind, Member, Model, Operation, ShapeId, Structure, TimeFormat, from_text};
 
 /// The deepest nesting of parameters that is read: no model has more.
 const DEPTH: usize = 24;
@@ -121,24 +122,18 @@ fn result(model: &Model, operation: &Operation, output: &Value) -> String {
 }
 
 fn refuse(model: Option<&Model>, error: &ServiceError, id: &str) -> Response {
-    let side = if error.status >= 500 { "Receiver" } else { "Sender" };
+    let message = match error.message.as_str() {
+        "" => String::new(),
+        text => format!("<Message>{}</Message>", escape(text)),
+    };
     let xml = format!(
-        "<ErrorResponse xmlns=\"{}\"><Error><Type>{side}</Type><Code>{}</Code><Message>{}</Message></Error>\
+        "<ErrorResponse xmlns=\"{}\"><Error><Type>{}</Type><Code>{}</Code>{message}</Error>\
          <RequestId>{id}</RequestId></ErrorResponse>",
         escape(model.map(|model| model.namespace.as_str()).unwrap_or_default()),
-        escape(code(model, &error.code)),
-        escape(&error.message),
+        side(error.status),
+        escape(Names::of(model, &error.code).code),
     );
     respond(error.status, "text/xml", xml)
-}
-
-/// An error's code on the wire: `NotFound` of the shape `NotFoundException`.
-fn code(model: Option<&Model>, code: &str) -> String {
-    let known = model.and_then(|model| model.error(code)).and_then(|shape| match &shape.kind {
-        Kind::Structure(Structure { error: Some(ErrorShape { code, .. }), .. }) => code.clone(),
-        _ => None,
-    });
-    known.unwrap_or_else(|| code.to_owned())
 }
 
 fn write_structure(xml: &mut String, model: &Model, structure: &Structure, value: &Value) {
