@@ -113,25 +113,25 @@ impl Reader<'_> {
 
     fn samples(&self) -> Result<Vec<Sample>, ServiceError> {
         let has = |member: &str| !self.datum[member].is_null();
-        for (one, other) in [("Value", "Values"), ("Value", "StatisticValues"), ("Values", "StatisticValues")] {
-            if has(one) && has(other) {
-                return Err(combination(format!(
-                    "The parameters {} and {} are mutually exclusive and you have specified both.",
-                    self.named(one),
-                    self.named(other)
-                )));
-            }
+        for other in ["Values", "StatisticValues"].into_iter().filter(|other| has("Value") && has(other)) {
+            return Err(combination(format!(
+                "The parameters {} and {} are mutually exclusive and you have specified both.",
+                self.named("Value"),
+                self.named(other)
+            )));
         }
         if has("Value") {
             return Ok(vec![Sample::Value(self.number("Value", &self.datum["Value"])?, 1.0)]);
         }
-        if has("Values") {
-            return self.counted();
+        if !has("Values") && !has("StatisticValues") {
+            return Err(missing(&self.named("Value")));
         }
+        // AWS takes a statistic set beside values. Assumed: both count.
+        let mut samples = self.counted()?;
         if has("StatisticValues") {
-            return self.statistic_set().map(|set| vec![set]);
+            samples.push(self.statistic_set()?);
         }
-        Err(missing(&self.named("Value")))
+        Ok(samples)
     }
 
     fn counted(&self) -> Result<Vec<Sample>, ServiceError> {

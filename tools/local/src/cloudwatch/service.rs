@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::core::{Driver, Hub, Input};
-use crate::model::Dialect;
+use crate::model::{Dialect, Fault, Wording};
 use crate::operations::Table;
 
 use super::alarm::Alarms;
@@ -19,7 +19,7 @@ pub(super) static TABLE: Table<CloudWatch> = Table {
     denial: "AccessDenied",
     ..Table::new(
         "monitoring",
-        Dialect::Listed("ValidationError"),
+        Dialect::Worded("ValidationError", wording),
         &[
             put::OPERATIONS,
             metrics::OPERATIONS,
@@ -30,6 +30,16 @@ pub(super) static TABLE: Table<CloudWatch> = Table {
         ],
     )
 };
+
+/// The states of an alarm, in the order of AWS's own message.
+fn wording(fault: &Fault) -> Wording {
+    match fault {
+        Fault::Constraint { path, .. } if path == "stateValue" => {
+            Wording::Rule("Member must satisfy enum value set: [INSUFFICIENT_DATA, ALARM, OK]")
+        }
+        _ => Wording::Usual,
+    }
+}
 
 /// CloudWatch metrics and alarms.
 pub(super) struct CloudWatch {

@@ -11,10 +11,12 @@ use super::shape::{Model, Operation};
 use crate::core::ServiceError;
 
 /// The families of services, by their refusals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Dialect {
     /// One error with this code lists every fault.
     Listed(&'static str),
+    /// The same, of a service that says some faults otherwise than the others do.
+    Worded(&'static str, fn(&Fault) -> Wording),
     /// Each member has errors of its own; a fault of a member that has none is listed under this code.
     Named(&'static str),
     /// The same, of a service that calls some members otherwise in its errors: `serviceRoleArn` is the `Role` of
@@ -22,6 +24,21 @@ pub enum Dialect {
     Called(&'static str, &'static [(&'static str, &'static str)]),
     /// The service's own functions check values.
     Own,
+}
+
+/// What a service makes of a fault that its model finds.
+#[derive(Clone, Debug)]
+pub enum Wording {
+    /// It is listed as the model has it.
+    Usual,
+    /// It is listed without the value.
+    Unshown,
+    /// It is listed with another rule.
+    Rule(&'static str),
+    /// It is none: the service does not keep its model's rule.
+    Waived,
+    /// The refusal is this, whatever else is wrong.
+    Alone(ServiceError),
 }
 
 /// The refusal of `input`, if the model of `operation` does not take it.
@@ -34,9 +51,28 @@ pub fn refusal(model: &Model, operation: &Operation, dialect: Dialect, input: &V
     match dialect {
         Dialect::Own => None,
         Dialect::Listed(code) => listed(code, &faults),
+        Dialect::Worded(code, wording) => worded(code, wording, faults),
         Dialect::Named(code) => each_named(model, operation, code, &[], &faults),
         Dialect::Called(code, stems) => each_named(model, operation, code, stems, &faults),
     }
+}
+
+fn worded(code: &str, wording: fn(&Fault) -> Wording, faults: Vec<Fault>) -> Option<ServiceError> {
+    let mut left = Vec::with_capacity(faults.len());
+    for fault in faults {
+        match (wording(&fault), fault) {
+            (Wording::Alone(error), _) => return Some(error),
+            (Wording::Waived, _) => {}
+            (Wording::Unshown, Fault::Constraint { path, rule, .. }) => {
+                left.push(Fault::Constraint { path, shown: Shown::Hidden, rule });
+            }
+            (Wording::Rule(rule), Fault::Constraint { path, shown, .. }) => {
+                left.push(Fault::Constraint { path, shown, rule: rule.to_owned() });
+            }
+            (_, fault) => left.push(fault),
+        }
+    }
+    listed(code, &left)
 }
 
 fn each_named(
@@ -126,6 +162,29 @@ mod tests {
             "InvalidParameterException: 1 validation error detected: Value 'a b' at 'logGroupName' failed to satisfy \
              constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+"
         );
+    }
+
+    #[test]
+    fn a_service_may_have_its_own_word_for_a_fault() {
+        fn wording(fault: &Fault) -> Wording {
+            match fault {
+                Fault::Constraint { path, .. } if path == "logGroupName" => Wording::Unshown,
+                Fault::Constraint { path, .. } if path == "limit" => Wording::Waived,
+                Fault::Constraint { path, .. } if path == "orderBy" => Wording::Rule("one of two"),
+                Fault::Constraint { path, .. } if path == "nextToken" => {
+                    Wording::Alone(ServiceError::new("Other", "alone"))
+                }
+                _ => Wording::Usual,
+            }
+        }
+        let refused =
+            |input| refused("logs", "DescribeLogStreams", Dialect::Worded("InvalidParameterException", wording), input);
+        let error = refused(json!({ "logGroupName": "a b", "limit": 51, "orderBy": "Neither" }));
+        assert!(error.message.starts_with("2 validation errors detected: "), "{error}");
+        assert!(error.message.contains("Value at 'logGroupName' failed"), "{error}");
+        assert!(error.message.ends_with("Value 'Neither' at 'orderBy' failed to satisfy constraint: one of two"));
+        let error = refused(json!({ "logGroupName": "a b", "nextToken": "" }));
+        assert_eq!(error.to_string(), "Other: alone");
     }
 
     #[test]

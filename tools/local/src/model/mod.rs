@@ -21,7 +21,7 @@ use std::sync::OnceLock;
 
 pub use check::{Fault, Shown, check};
 pub use coerce::{coerce, from_text};
-pub use faults::{Dialect, refusal};
+pub use faults::{Dialect, Wording, refusal};
 pub use honours::{Honours, HonoursError};
 pub use shape::{
     Constraints, ErrorShape, Kind, Location, Member, Model, Operation, Pages, Shape, ShapeId, Structure, TimeFormat,

@@ -147,7 +147,8 @@ impl Alarms {
         now: Timestamp,
     ) -> (Result<(), ServiceError>, Vec<Transition>) {
         if !self.alarms.contains_key(name) {
-            let error = ServiceError::new("ResourceNotFound", format!("There is no alarm named {name}"));
+            // AWS says no more.
+            let error = ServiceError::new("ResourceNotFound", "");
             return (Err(error.with_status(404)), Vec::new());
         }
         let mut transitions: Vec<Transition> = self.transition(name, state, reason, data, now).into_iter().collect();

@@ -28,6 +28,33 @@ async fn a_datum_that_cannot_be_is_refused(datum: Value, code: &str, message: &s
     assert_eq!(refused("PutMetricData", data).await, (code.to_owned(), message.to_owned()));
 }
 
+#[tokio::test]
+async fn statistics_are_taken_beside_values_as_aws_takes_them() {
+    let world = World::new();
+    let set = json!({ "SampleCount": 10, "Sum": 55, "Minimum": 1, "Maximum": 10 });
+    let data = json!({ "MetricName": "m", "Values": [1.0, 20.0], "StatisticValues": set });
+    world.as_client("PutMetricData", json!({ "Namespace": "App", "MetricData": [data] })).await.unwrap();
+    let now = world.hub.now().epoch_seconds().floor();
+    let statistics = json!({
+        "Namespace": "App", "MetricName": "m", "StartTime": now - 300.0, "EndTime": now + 300.0, "Period": 600,
+        "Statistics": ["SampleCount", "Sum", "Maximum"],
+    });
+    let found = world.done("GetMetricStatistics", statistics).await;
+    let total = |member: &str| -> f64 {
+        found["Datapoints"].as_array().unwrap().iter().map(|point| point[member].as_f64().unwrap()).sum()
+    };
+    assert_eq!((total("SampleCount"), total("Sum")), (12.0, 76.0));
+}
+
+#[tokio::test]
+async fn the_state_of_an_alarm_that_is_not_there_is_refused_without_a_word() {
+    let set = |state: &str| json!({ "AlarmName": "none", "StateValue": state, "StateReason": "r" });
+    assert_eq!(refused("SetAlarmState", set("OK")).await, ("ResourceNotFound".to_owned(), String::new()));
+    let (code, message) = refused("SetAlarmState", set("INVALID")).await;
+    assert_eq!(code, "ValidationError");
+    assert!(message.ends_with("enum value set: [INSUFFICIENT_DATA, ALARM, OK]"), "{message}");
+}
+
 #[test_case(json!({ "TreatMissingData": "forget" }), "Option forget is not supported. Supported options for parameter TreatMissingData are breaching, notBreaching, ignore, and missing."; "missing data")]
 #[test_case(json!({ "EvaluateLowSampleCountPercentile": "unknown" }), "Option unknown is not supported. Supported options for parameter EvaluateLowSampleCountPercentile are evaluate and ignore."; "few samples")]
 #[test_case(json!({ "AlarmActions": ["arn:alarm"] }), "Invalid arn syntax: arn:alarm"; "no arn")]
