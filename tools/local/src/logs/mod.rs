@@ -12,6 +12,7 @@ mod ingest;
 mod metric_filters;
 mod page;
 mod pattern;
+mod resource_policies;
 mod service;
 mod store;
 mod streams;

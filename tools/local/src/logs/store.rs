@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::metric_filters::MetricFilter;
+use super::resource_policies::ResourcePolicy;
 use super::subscriptions::Subscription;
 use crate::core::{ServiceError, Timestamp};
 
@@ -115,10 +116,12 @@ impl Group {
     }
 }
 
-/// All groups, by name.
+/// All groups, and the account's policies for them.
 #[derive(Debug, Default)]
 pub(super) struct Store {
     pub(super) groups: BTreeMap<String, Group>,
+    /// By name.
+    pub(super) resource_policies: BTreeMap<String, ResourcePolicy>,
     sequence: u64,
 }
 

@@ -109,3 +109,55 @@ async fn a_group_is_named_once_and_streams_have_an_order() {
     let missing = json!({ "logGroupName": "g", "logStreamNames": ["none"] });
     assert_eq!(ask(&hub, "FilterLogEvents", missing).await.unwrap_err(), "ResourceNotFoundException");
 }
+
+#[tokio::test]
+async fn policies_of_the_account_are_kept_described_and_decide() {
+    let hub = with_logs();
+    let put = |name: &str, document: Value| json!({ "policyName": name, "policyDocument": document.to_string() });
+    let statement = json!({
+        "Effect": "Allow", "Principal": { "Service": ["events.amazonaws.com"] }, "Action": "logs:PutLogEvents",
+        "Resource": "*",
+    });
+    let document = json!({ "Statement": statement });
+    assert_eq!(ask(&hub, "PutResourcePolicy", put("p", json!([]))).await.unwrap_err(), "InvalidParameterException");
+    let made = done(&hub, "PutResourcePolicy", put("p", document.clone())).await;
+    assert_eq!(made["resourcePolicy"]["policyDocument"], document.to_string());
+    let described = done(&hub, "DescribeResourcePolicies", json!({})).await;
+    let policy = &described["resourcePolicies"][0];
+    assert_eq!((&policy["policyName"], &policy["policyScope"]), (&json!("p"), &json!("ACCOUNT")));
+    let normal: Value = serde_json::from_str(policy["policyDocument"].as_str().unwrap()).unwrap();
+    assert_eq!(normal["Version"], "2008-10-17");
+    assert_eq!(normal["Statement"][0]["Principal"]["Service"], "events.amazonaws.com");
+    let deciding = hub.service("logs").unwrap().resource_policy(ARN).unwrap();
+    assert!(deciding.contains("events.amazonaws.com"), "{deciding}");
+    for more in 1..10 {
+        done(&hub, "PutResourcePolicy", put(&format!("p{more}"), document.clone())).await;
+    }
+    done(&hub, "PutResourcePolicy", put("p", document.clone())).await;
+    assert_eq!(ask(&hub, "PutResourcePolicy", put("q", document)).await.unwrap_err(), "LimitExceededException");
+    done(&hub, "DeleteResourcePolicy", json!({ "policyName": "p" })).await;
+    assert_eq!(
+        ask(&hub, "DeleteResourcePolicy", json!({ "policyName": "p" })).await.unwrap_err(),
+        "ResourceNotFoundException"
+    );
+}
+
+#[test_case("CreateLogGroup", json!({ "logGroupName": "a".repeat(513) }), "Invalid LogGroup or LogStream, both must have length less than or equal to 512."; "a name that is too long")]
+#[test_case("DescribeLogStreams", json!({ "logGroupIdentifier": format!("{ARN}:*") }), "1 validation error detected: Value at 'logGroupIdentifier' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w#+=/:,.@-]*"; "an identifier is not shown")]
+#[tokio::test]
+async fn some_faults_are_told_otherwise_than_the_model_has_them(operation: &str, input: Value, message: &str) {
+    let error = crate::core::testing::ask(&**with_logs().service("logs").unwrap(), operation, input).await.unwrap_err();
+    assert_eq!((error.code.as_str(), error.message.as_str()), ("InvalidParameterException", message));
+}
+
+#[tokio::test]
+async fn a_metrics_namespace_may_hold_a_colon() {
+    let hub = with_logs();
+    done(&hub, "CreateLogGroup", json!({ "logGroupName": "g" })).await;
+    let put = |namespace: &str| {
+        let transformation = json!({ "metricName": "m", "metricNamespace": namespace, "metricValue": "1" });
+        json!({ "logGroupName": "g", "filterName": "f", "filterPattern": "", "metricTransformations": [transformation] })
+    };
+    done(&hub, "PutMetricFilter", put("A.B-c_d/1#2:x")).await;
+    assert_eq!(ask(&hub, "PutMetricFilter", put("a*")).await.unwrap_err(), "InvalidParameterException");
+}
