@@ -28,6 +28,7 @@ pub async fn session(hub: &Arc<Hub>, role: &str) -> Result<Caller, ServiceError>
         name: SESSION.to_owned(),
         policies: Vec::new(),
         tags: Vec::new(),
+        transitive: Vec::new(),
     };
     Ok(Principal::Session(Arc::new(session)).into())
 }

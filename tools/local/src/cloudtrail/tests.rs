@@ -21,6 +21,7 @@ fn session() -> Caller {
         name: "release".to_owned(),
         policies: Vec::new(),
         tags: Vec::new(),
+        transitive: Vec::new(),
     };
     Principal::Session(Arc::new(session)).into()
 }

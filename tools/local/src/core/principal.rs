@@ -47,6 +47,8 @@ pub struct Session {
     pub policies: Vec<String>,
     /// The session's tags: the condition keys `aws:PrincipalTag/KEY`.
     pub tags: Vec<(String, String)>,
+    /// The keys of those tags that a session has, too, whose role this one assumes.
+    pub transitive: Vec<String>,
 }
 
 /// A service of AWS's, and the resource for which it acts.
@@ -146,6 +148,7 @@ mod tests {
             name: "me".to_owned(),
             policies: Vec::new(),
             tags: Vec::new(),
+            transitive: Vec::new(),
         };
         let caller = Caller::from(Principal::Session(Arc::new(session)));
         assert_eq!(caller.arn("000000000000"), "arn:aws:sts::000000000000:assumed-role/app/me");

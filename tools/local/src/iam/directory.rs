@@ -103,12 +103,16 @@ impl Directory {
         })
     }
 
-    /// The tags of a user or of a session's role.
+    /// The tags of a user, or of a session: its role's, where it has none of its own by that key.
     pub(crate) fn tags(&self, principal: &Principal) -> Vec<(String, String)> {
-        let copied = |tags: &super::state::Tags| tags.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+        let copied =
+            |tags: &super::state::Tags| -> Vec<_> { tags.iter().map(|(k, v)| (k.clone(), v.clone())).collect() };
         self.read(|state| match principal {
             Principal::User(user) => state.users.get(&user.name).map(|user| copied(&user.own.tags)),
-            Principal::Session(session) => state.roles.get(session.role_name()).map(|role| copied(&role.own.tags)),
+            Principal::Session(session) => {
+                let role = state.roles.get(session.role_name()).map(|role| copied(&role.own.tags));
+                Some(with_own(session.tags.clone(), role.unwrap_or_default()))
+            }
             _ => None,
         })
         .unwrap_or_default()
@@ -132,6 +136,14 @@ impl Directory {
             _ => {}
         }
     }
+}
+
+/// Tags with those of a session's own: whoever has both by one key has the session's.
+fn with_own(mut own: Vec<(String, String)>, others: Vec<(String, String)>) -> Vec<(String, String)> {
+    let others: Vec<_> =
+        others.into_iter().filter(|(key, _)| !own.iter().any(|(known, _)| known.eq_ignore_ascii_case(key))).collect();
+    own.extend(others);
+    own
 }
 
 impl Effective {

@@ -72,6 +72,7 @@ impl Assumed {
             name: function.clone(),
             policies: Vec::new(),
             tags: Vec::new(),
+            transitive: Vec::new(),
         };
         let principal = Principal::Session(Arc::new(session));
         Self {

@@ -22,7 +22,7 @@ const PACKED: usize = 2048;
 
 pub(super) const OPERATIONS: &[Operation<Sts>] = &[Operation::<Sts>::now(
     "AssumeRole",
-    "RoleArn RoleSessionName PolicyArns{arn} Policy DurationSeconds Tags{Key Value} ExternalId SourceIdentity",
+    "RoleArn RoleSessionName PolicyArns{arn} Policy DurationSeconds Tags{Key Value} TransitiveTagKeys ExternalId SourceIdentity",
     Sts::assume_role,
 )
 .on_found(|_, input| vec![input.opt_str("RoleArn").unwrap_or("*").to_owned()])
@@ -43,7 +43,11 @@ fn keys(input: &Input) -> Vec<(String, Vec<String>)> {
         ("SourceIdentity", "sts:SourceIdentity"),
     ];
     let given = members.into_iter().filter_map(|(member, key)| Some((key, input.opt_str(member)?)));
-    given.map(|(key, value)| (key.to_owned(), vec![value.to_owned()])).collect()
+    let transitive = Some(input.strings("TransitiveTagKeys")).filter(|keys| !keys.is_empty());
+    given
+        .map(|(key, value)| (key.to_owned(), vec![value.to_owned()]))
+        .chain(transitive.map(|keys| ("sts:TransitiveTagKeys".to_owned(), keys)))
+        .collect()
 }
 
 /// A session of a role for a service that acts as it, such as `codebuild.amazonaws.com`.
@@ -69,6 +73,7 @@ pub(crate) async fn chained(hub: &Hub, caller: &Caller, role: &str, name: &str) 
         name: session_name(name),
         policies: Vec::new(),
         tags: Vec::new(),
+        transitive: Vec::new(),
     };
     let access_key = Some(text("/Credentials/AccessKeyId").to_owned());
     Ok(Caller { principal: Principal::Session(Arc::new(session)), access_key, through: None })
@@ -89,13 +94,15 @@ impl Sts {
         let name = input.str("RoleSessionName")?;
         let lifetime = self.lifetime(request, &role)?;
         let policies = self.session_policies(input)?;
+        let (tags, transitive) = self.tags(request, arn)?;
         let packed = policies.iter().map(String::len).sum::<usize>();
         let session = Session {
             role: role.arn.clone(),
             role_id: role.id.clone(),
             name: name.to_owned(),
             policies,
-            tags: self.tags(request, arn)?,
+            tags,
+            transitive,
         };
         let caller = Caller::from(Principal::Session(Arc::new(session)));
         let account = &self.hub.identity.account;
@@ -151,24 +158,71 @@ impl Sts {
         Ok(policies)
     }
 
-    /// The session's tags, which take a permission of their own.
-    fn tags(&self, request: &Request, role: &str) -> Result<Vec<(String, String)>, ServiceError> {
-        let mut tags: Vec<(String, String)> = Vec::new();
-        for tag in request.input.list("Tags") {
-            let text = |member: &str| tag[member].as_str().unwrap_or_default().to_owned();
-            let (key, value) = (text("Key"), text("Value"));
-            if tags.iter().any(|(known, _)| known.eq_ignore_ascii_case(&key)) {
-                let text = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
-                return Err(ServiceError::new("InvalidParameterValue", text));
-            }
-            tags.push((key, value));
+    /// The session's tags, and the keys of those that go on to the next session. Tags of the request take a permission of
+    /// their own; those that the calling session hands on are there without.
+    fn tags(&self, request: &Request, role: &str) -> Result<(Tags, Vec<String>), ServiceError> {
+        let given = given_tags(&request.input)?;
+        let handed_on = match &request.caller.principal {
+            Principal::Session(session) => handed_on(session),
+            _ => Vec::new(),
+        };
+        if given.iter().any(|(key, _)| has(&handed_on, key)) {
+            let text = "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.";
+            return Err(ServiceError::new("InvalidParameterValue", text));
         }
-        if let Some(authority) = self.hub.authority().filter(|_| !tags.is_empty() && !request.caller.is_plane()) {
+        let asked = request.input.strings("TransitiveTagKeys");
+        if asked.iter().any(|key| !has(&given, key)) {
+            let text = "The specified transitive tag key must be included in the requested tags.";
+            return Err(ServiceError::new("InvalidParameterValue", text));
+        }
+        if let Some(authority) = self.hub.authority().filter(|_| !given.is_empty() && !request.caller.is_plane()) {
             let (caller, resources) = (&request.caller, [role.to_owned()]);
-            let question = Question { caller, action: "sts:TagSession", resources: &resources, context: Vec::new() };
-            let denied = authority.decide(&question);
+            let context = tag_keys(&given, &asked);
+            let denied =
+                authority.decide(&Question { caller, action: "sts:TagSession", resources: &resources, context });
             denied.map_err(|denial| ServiceError { code: "AccessDenied".to_owned(), ..denial })?;
         }
-        Ok(tags)
+        let transitive = handed_on.iter().map(|(key, _)| key.clone()).chain(asked).collect();
+        Ok((handed_on.into_iter().chain(given).collect(), transitive))
     }
+}
+
+/// Tags by key.
+type Tags = Vec<(String, String)>;
+
+/// Whether a key is among tags, however it is spelt.
+fn has(tags: &Tags, key: &str) -> bool {
+    tags.iter().any(|(known, _)| known.eq_ignore_ascii_case(key))
+}
+
+/// The tags of a request.
+fn given_tags(input: &Input) -> Result<Tags, ServiceError> {
+    let mut tags = Tags::new();
+    for tag in input.list("Tags") {
+        let text = |member: &str| tag[member].as_str().unwrap_or_default().to_owned();
+        let key = text("Key");
+        if has(&tags, &key) {
+            let text = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
+            return Err(ServiceError::new("InvalidParameterValue", text));
+        }
+        tags.push((key, text("Value")));
+    }
+    Ok(tags)
+}
+
+/// The tags of a session that the sessions after it have, too.
+fn handed_on(session: &Session) -> Tags {
+    let goes_on = |key: &str| session.transitive.iter().any(|known| known.eq_ignore_ascii_case(key));
+    session.tags.iter().filter(|(key, _)| goes_on(key)).cloned().collect()
+}
+
+/// The condition keys of `sts:TagSession`.
+fn tag_keys(given: &Tags, transitive: &[String]) -> Vec<(String, Vec<String>)> {
+    let mut keys: Vec<(String, Vec<String>)> =
+        given.iter().map(|(key, value)| (format!("aws:RequestTag/{key}"), vec![value.clone()])).collect();
+    keys.push(("aws:TagKeys".to_owned(), given.iter().map(|(key, _)| key.clone()).collect()));
+    if !transitive.is_empty() {
+        keys.push(("sts:TransitiveTagKeys".to_owned(), transitive.to_vec()));
+    }
+    keys
 }

@@ -152,3 +152,37 @@ async fn a_role_is_named_by_an_arn_with_all_its_parts() {
         assert_eq!((error.code.as_str(), error.message), ("ValidationError", format!("{wrong} is invalid")));
     }
 }
+
+#[tokio::test]
+async fn a_transitive_tag_goes_on_to_the_next_session_and_cannot_be_set_there() {
+    let world = world();
+    let statement =
+        json!({ "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": ["sts:AssumeRole", "sts:TagSession"] });
+    let document = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+    let input = json!({ "RoleName": "tagged", "AssumeRolePolicyDocument": document });
+    let made = world.hub.call_as(&Caller::root(), "iam", "CreateRole", input).await.unwrap();
+    let role = made["Role"]["Arn"].as_str().unwrap();
+    let tagged = |tags: Value, keys: Value| {
+        let mut input = assume(role);
+        (input["Tags"], input["TransitiveTagKeys"]) = (tags, keys);
+        input
+    };
+    let project = json!([{ "Key": "Project", "Value": "one" }]);
+    let other = tagged(project.clone(), json!(["Other"]));
+    let refused = world.sts(&Caller::root(), "AssumeRole", other).await.unwrap_err();
+    assert_eq!(refused.code, "InvalidParameterValue");
+    assert_eq!(refused.message, "The specified transitive tag key must be included in the requested tags.");
+    let first = tagged(project.clone(), json!(["project"]));
+    let first = world.issued(&world.sts(&Caller::root(), "AssumeRole", first).await.unwrap()).principal;
+    let session = Caller::from(first);
+    let again = tagged(json!([{ "Key": "PROJECT", "Value": "two" }]), json!([]));
+    let refused = world.sts(&session, "AssumeRole", again).await.unwrap_err();
+    assert_eq!(refused.code, "InvalidParameterValue");
+    assert!(refused.message.ends_with("it conflicts with a transitive tag key from the calling session."), "{refused}");
+    let second = tagged(json!([{ "Key": "Step", "Value": "2" }]), json!([]));
+    let second = world.issued(&world.sts(&session, "AssumeRole", second).await.unwrap()).principal;
+    let Principal::Session(second) = second else { panic!("no session") };
+    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    assert_eq!(second.tags, [pair("Project", "one"), pair("Step", "2")]);
+    assert_eq!(second.transitive, ["Project"]);
+}

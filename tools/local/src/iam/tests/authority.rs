@@ -18,6 +18,7 @@ fn session(role: &str) -> Caller {
         name: "one".to_owned(),
         policies: Vec::new(),
         tags: Vec::new(),
+        transitive: Vec::new(),
     };
     Principal::Session(Arc::new(session)).into()
 }
