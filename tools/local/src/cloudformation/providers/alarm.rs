@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::properties::{gone, pick, resource, text};
+use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::{as_text, flags, numbers};
-use super::{Made, Removed, naming, resource_type, tags};
+use super::{naming, tags};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 use crate::core::ServiceError;
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::properties::{answered, gone, pick, required, resource};
-use super::{Made, Removed, resource_type};
+use super::resource_type::{Made, Removed, resource_type};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 
 const PROPERTIES: &[&str] = &[

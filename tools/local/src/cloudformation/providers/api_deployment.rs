@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::properties::{answered, changed, gone, pick, required, resource};
-use super::{Made, Removed, resource_type};
+use super::resource_type::{Made, Removed, resource_type};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 
 resource_type!(Deployment {

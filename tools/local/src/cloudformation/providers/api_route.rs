@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::properties::{answered, gone, pick, required, resource};
+use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::{as_text, flags, numbers};
-use super::{Made, Removed, resource_type};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 
 const ROUTE: &[&str] = &[

@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::properties::{changed, gone, pick, required, resource};
+use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::{flags, numbers, text_map};
-use super::{Made, Removed, resource_type, tags};
+use super::tags;
 use crate::cloudformation::provider::{Resource, ResourceContext};
 
 const SETTINGS: &[&str] = &[

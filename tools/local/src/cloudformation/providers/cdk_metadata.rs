@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::properties::resource;
-use super::{Made, Removed, resource_type};
+use super::resource_type::{Made, Removed, resource_type};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 
 resource_type!(Metadata {

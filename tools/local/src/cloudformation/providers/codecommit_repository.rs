@@ -5,7 +5,8 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use super::properties::{answered, changed, gone, required, resource, text};
-use super::{Made, Removed, resource_type, tags};
+use super::resource_type::{Made, Removed, resource_type};
+use super::tags;
 use crate::cloudformation::provider::{Resource, ResourceContext};
 use crate::core::ServiceError;
 

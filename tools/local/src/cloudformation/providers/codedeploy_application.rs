@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::properties::{gone, resource, text};
-use super::{Made, Removed, naming, resource_type, tags};
+use super::resource_type::{Made, Removed, resource_type};
+use super::{naming, tags};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 use crate::core::ServiceError;
 

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::codedeploy_application::NAME_LENGTH;
+use super::naming;
 use super::properties::{gone, pick, resource, text};
+use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::{lower_camel, numbers};
-use super::{Made, Removed, naming, resource_type};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 
 const MEMBERS: &[&str] =

@@ -4,8 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::codedeploy_application::{NAME_LENGTH, retag};
 use super::properties::{changed, gone, pick, required, resource, text};
+use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::{flags, lower_camel};
-use super::{Made, Removed, naming, resource_type, tags};
+use super::{naming, tags};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 
 const SETTINGS: &[&str] = &[

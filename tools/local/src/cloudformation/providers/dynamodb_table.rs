@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::dynamodb_changes::{changes, settings};
 use super::properties::{answered, changed, gone, pick, resource, text};
+use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::{flags, numbers};
-use super::{Made, Removed, naming, resource_type, tags};
+use super::{naming, tags};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 use crate::core::ServiceError;
 

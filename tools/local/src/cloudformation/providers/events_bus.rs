@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::properties::{answered, changed, document, gone, pick, required, resource};
-use super::{Made, Removed, resource_type, tags};
+use super::resource_type::{Made, Removed, resource_type};
+use super::tags;
 use crate::cloudformation::provider::{Resource, ResourceContext};
 use crate::core::ServiceError;
 

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::properties::{answered, changed, gone, list, pick, required, resource, text};
+use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::{as_text, flags, numbers};
-use super::{Made, Removed, naming, resource_type, tags};
+use super::{naming, tags};
 use crate::cloudformation::provider::{Objection, Resource, ResourceContext};
 use crate::core::ServiceError;
 use crate::eventbridge;

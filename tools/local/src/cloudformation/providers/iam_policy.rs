@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::naming;
 use super::properties::{answered, changed, document, gone, list, pick, required, resource, text, texts};
-use super::{Made, Removed, naming, resource_type};
+use super::resource_type::{Made, Removed, resource_type};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 use crate::core::ServiceError;
 

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::properties::{answered, changed, document, gone, list, pick, required, resource, text, texts};
+use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::numbers;
-use super::{Made, Removed, naming, resource_type, tags};
+use super::{naming, tags};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 use crate::core::ServiceError;
 

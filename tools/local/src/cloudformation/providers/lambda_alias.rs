@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::alias_deployment::{AliasUpdate, Shift};
 use super::properties::{answered, changed, gone, pick, required, resource, text};
+use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::{as_text, numbers};
-use super::{Made, Removed, resource_type};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 use crate::core::ServiceError;
 

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::properties::{gone, pick, required, resource};
+use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::numbers;
-use super::{Made, Removed, resource_type};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 use crate::core::ServiceError;
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::properties::{answered, changed, gone, pick, required, resource, text};
+use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::{numbers, text_map};
-use super::{Made, Removed, naming, resource_type, tags};
+use super::{naming, tags};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 use crate::core::ServiceError;
 

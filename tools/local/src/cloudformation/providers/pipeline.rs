@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::properties::{changed, gone, list, pick, required, resource, text};
+use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::{flags, lower_camel, numbers, text_map};
-use super::{Made, Removed, naming, resource_type, tags};
+use super::{naming, tags};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 use crate::core::ServiceError;
 

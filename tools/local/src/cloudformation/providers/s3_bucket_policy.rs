@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::properties::{document, gone, required, resource};
-use super::{Made, Removed, resource_type};
+use super::resource_type::{Made, Removed, resource_type};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 use crate::core::{Document, ServiceError};
 

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::properties::{answered, changed, gone, required, resource, text};
+use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::as_text;
-use super::{Made, Removed, resource_type};
 use crate::cloudformation::provider::{Objection, Resource, ResourceContext};
 use crate::core::ServiceError;
 use crate::sns;

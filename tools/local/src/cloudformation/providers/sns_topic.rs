@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::properties::{answered, changed, document, gone, list, required, resource, text, texts};
+use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::as_text;
-use super::{Made, Removed, naming, resource_type, tags};
+use super::{naming, tags};
 use crate::cloudformation::provider::{Objection, Resource, ResourceContext};
 use crate::core::ServiceError;
 use crate::sns;

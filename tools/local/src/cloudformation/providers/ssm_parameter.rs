@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::properties::{gone, pick, required, resource, text};
+use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::as_text;
-use super::{Made, Removed, resource_type, tags};
+use super::tags;
 use crate::cloudformation::provider::{Objection, Resource, ResourceContext};
 use crate::core::ServiceError;
 use crate::ssm;

@@ -13,8 +13,9 @@ mod tests;
 
 use serde_json::{Value, json};
 
+use super::naming;
 use super::properties::{changed, gone, resource, text};
-use super::{Made, Removed, naming, resource_type};
+use super::resource_type::{Made, Removed, resource_type};
 use crate::cloudformation::provider::{Resource, ResourceContext};
 use crate::core::{ObjectStore, ServiceError};
 use settings::Step;
