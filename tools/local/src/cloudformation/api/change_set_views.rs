@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::pages;
 use super::request::required;
 use super::stacks::{parameters_json, tags_json};
-use super::{CloudFormation, Declared, pages};
+use super::state::{CloudFormation, Declared};
 use crate::cloudformation::changeset::{ChangeSet, ExecutionStatus, change_json};
 use crate::cloudformation::errors::{no_change_set, no_stack};
 use crate::cloudformation::plan::StackIdentity;

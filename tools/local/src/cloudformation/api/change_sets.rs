@@ -7,9 +7,10 @@ use serde_json::json;
 use super::request::{
     actor, is_retry, new_name, on_failure, refuse_rollback_configuration, required, settings, tags_of,
 };
-use super::{CloudFormation, Declared, StackDriver};
+use super::state::{CloudFormation, Declared};
 use crate::cloudformation::changeset::{ChangeSet, ExecutionStatus, NO_CHANGES};
 use crate::cloudformation::diff::difference;
+use crate::cloudformation::driver::StackDriver;
 use crate::cloudformation::engine::{Begin, Input as EngineInput, Kind};
 use crate::cloudformation::errors::{cannot_update, no_change_set, no_stack, validation};
 use crate::cloudformation::plan::{Prepared, Refusal, StackIdentity};

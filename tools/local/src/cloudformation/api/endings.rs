@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::request::{actor, is_retry, required};
-use super::{CloudFormation, Declared};
+use super::state::{CloudFormation, Declared};
 use crate::cloudformation::engine::{Delete, Input as EngineInput};
 use crate::cloudformation::errors::{no_stack, validation};
 use crate::cloudformation::stack::Stack;

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::pages;
 use super::request::required;
-use super::{CloudFormation, Declared};
+use super::state::{CloudFormation, Declared};
+use crate::cloudformation::driver::StackDriver;
 use crate::cloudformation::engine::Exports;
 use crate::cloudformation::errors::validation;
 use crate::cloudformation::status::StackStatus;
@@ -66,7 +67,7 @@ impl CloudFormation {
     }
 
     fn exports(&self) -> Vec<Export> {
-        let of_stack = |driver: super::StackDriver| -> Vec<Export> {
+        let of_stack = |driver: StackDriver| -> Vec<Export> {
             driver.read(|engine| {
                 let stack = &engine.stack;
                 if stack.status == StackStatus::DeleteComplete {
@@ -87,7 +88,7 @@ impl CloudFormation {
     }
 
     fn importers(&self, export: &str, but: &str) -> Vec<String> {
-        let imports = |driver: super::StackDriver| {
+        let imports = |driver: StackDriver| {
             driver.read(|engine| {
                 let stack = &engine.stack;
                 (stack.identity.id != but && stack.imports(export)).then(|| stack.identity.name.clone())

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::protection::policy_of;
 use super::request::{actor, is_retry, new_name, on_failure, refuse_rollback_configuration, required, tags_of};
-use super::{CloudFormation, Declared, already_exists};
+use super::state::{CloudFormation, Declared, already_exists};
 use crate::cloudformation::diff::difference;
 use crate::cloudformation::driver::StackDriver;
 use crate::cloudformation::engine::{Begin, Input as EngineInput, Kind};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::request::required;
-use super::{CloudFormation, Declared};
+use super::state::{CloudFormation, Declared};
 use crate::cloudformation::errors::{no_stack, validation};
 use crate::cloudformation::stack::Stack;
 use crate::cloudformation::stack_policy::StackPolicy;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::CloudFormation;
+use super::state::CloudFormation;
 use crate::cloudformation::errors::{unsupported, validation};
 use crate::cloudformation::parameters::Given;
 use crate::cloudformation::plan::{Draft, Prepared, Refusal, Settings};

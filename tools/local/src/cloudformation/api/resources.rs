@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::pages;
 use super::request::required;
-use super::{CloudFormation, Declared};
+use super::state::{CloudFormation, Declared};
 use crate::cloudformation::errors::{no_stack, no_stack_with_id, validation};
 use crate::cloudformation::events::StackEvent;
 use crate::cloudformation::intrinsics::{Scope, resolve_or_null};

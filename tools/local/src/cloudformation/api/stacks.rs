@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{CloudFormation, Declared, pages};
+use super::pages;
+use super::state::{CloudFormation, Declared};
 use crate::cloudformation::errors::no_stack_with_id;
 use crate::cloudformation::parameters::ParameterValue;
 use crate::cloudformation::stack::{Output, Stack};

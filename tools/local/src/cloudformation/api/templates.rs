@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use super::{CloudFormation, Declared};
+use super::state::{CloudFormation, Declared};
 use crate::cloudformation::errors::{no_change_set, no_stack_with_id, validation};
 use crate::cloudformation::plan::{Prepared, check_names, check_types};
 use crate::cloudformation::schema;

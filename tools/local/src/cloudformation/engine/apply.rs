@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::begin::Kind;
+use super::call::{Call, CallAction, Effect};
+use super::operation::Kind;
 use super::record::Told;
 use super::run::{Change, End, Flight, Phase, Run, TaskState, Touched};
-use super::{Call, CallAction, Effect, StackEngine};
+use super::stack_engine::StackEngine;
 use crate::cloudformation::diff::changed_properties;
 use crate::cloudformation::intrinsics::{Fault, Scope, resolve_or_null};
 use crate::cloudformation::provider::Resource;

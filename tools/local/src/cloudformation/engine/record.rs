@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::StackEngine;
-use super::begin::Kind;
+use super::operation::Kind;
 use super::run::Run;
+use super::stack_engine::StackEngine;
 use crate::cloudformation::changeset::ExecutionStatus;
 use crate::cloudformation::events::{STACK_TYPE, StackEvent};
 use crate::cloudformation::stack::StackResource;

@@ -2,10 +2,11 @@
 
 use indexmap::IndexMap;
 
+use super::call::{CallAction, Effect};
 use super::record::Told;
 use super::restore::dependents;
 use super::run::{End, Flight, Phase, Removal, Run, Task, TaskState, Work};
-use super::{CallAction, Effect, StackEngine};
+use super::stack_engine::StackEngine;
 use crate::cloudformation::changeset::ExecutionStatus;
 use crate::cloudformation::graph::Graph;
 use crate::cloudformation::provider::Resource;

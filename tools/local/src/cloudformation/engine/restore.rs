@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::call::{CallAction, Effect};
 use super::record::Told;
 use super::run::{Change, End, Flight, Phase, Run, Task, TaskState, Touched, Work};
-use super::{CallAction, Effect, StackEngine};
+use super::stack_engine::StackEngine;
 use crate::cloudformation::graph::Graph;
 use crate::cloudformation::provider::Resource;
 use crate::cloudformation::stack::{Leftover, Live};

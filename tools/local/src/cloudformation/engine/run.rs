@@ -6,8 +6,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::Call;
-use super::begin::{Exports, Kind};
+use super::call::Call;
+use super::operation::{Exports, Kind};
 use crate::cloudformation::plan::Prepared;
 use crate::cloudformation::provider::Actor;
 use crate::cloudformation::stack::{Leftover, Live};

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fault, Scope};
+use super::fault::Fault;
+use super::scope::Scope;
 
 const OPENING: &str = "{{resolve:";
 
-/// The parameter names (with their versions) that a text refers to, as [`super::Fixed`] wants them.
+/// The parameter names (with their versions) that a text refers to, as [`super::scope::Fixed`] wants them.
 pub fn names(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut rest = text;

@@ -4,7 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::{Fault, Scope, all, cidr, resolve, resolve_or_null, sub, text};
+use super::fault::{Fault, all};
+use super::scope::Scope;
+use super::{cidr, resolve, resolve_or_null, sub, text};
 use crate::cloudformation::template::scalar_text;
 
 const GET_ATT: &str =

@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::fault::{Fault, all};
 use super::functions::arguments;
-use super::{Fault, Scope, all, dynamic, functions, text};
+use super::scope::Scope;
+use super::{dynamic, functions, text};
 
 /// A part of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]

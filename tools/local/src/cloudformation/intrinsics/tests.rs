@@ -1,5 +1,7 @@
 //! The values that the functions give, and their refusals.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use test_case::test_case;
 

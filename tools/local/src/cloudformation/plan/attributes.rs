@@ -1,6 +1,6 @@
 //! `Fn::GetAtt` and `Fn::Sub` may ask for what a type has: another attribute is refused before anything is done.
 
-use super::Prepared;
+use super::prepared::Prepared;
 use crate::cloudformation::errors::{unsupported, validation};
 use crate::cloudformation::intrinsics::references;
 use crate::cloudformation::provider::ProviderLookup;

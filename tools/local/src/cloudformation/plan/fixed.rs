@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::Draft;
+use super::draft::Draft;
 use crate::cloudformation::conditions;
 use crate::cloudformation::errors::validation;
 use crate::cloudformation::intrinsics::{Fault, Fixed, NoResources, Scope, resolve_or_null};

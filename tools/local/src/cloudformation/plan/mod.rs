@@ -3,112 +3,31 @@
 //! Everything that can be refused is refused here, before anything is done.
 
 mod attributes;
+mod draft;
 mod fixed;
 mod names;
+mod prepared;
+mod refusal;
 mod rules;
 mod ssm;
 mod support;
 mod transform;
 mod values;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use serde_json::Value;
 
 use super::graph::Graph;
 use super::intrinsics::Fixed;
-use super::parameters::{self, Given, ParameterValue};
+use super::parameters;
 use super::provider::ProviderLookup;
-use super::template::{self, Source, Template};
-use crate::core::{Caller, Hub, ServiceError};
+use super::template::{self, Template};
+use crate::core::{Hub, ServiceError};
 
+pub use draft::{Draft, Settings, StackIdentity};
 pub use names::check as check_names;
+pub use prepared::Prepared;
+pub use refusal::Refusal;
 pub use support::check_types;
-
-/// The name and the ARN of a stack.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StackIdentity {
-    /// The name, unique among the stacks that are not deleted.
-    pub name: String,
-    /// The ARN, which stays when the stack is deleted.
-    pub id: String,
-}
-
-/// The form that a stack is to take, or has taken.
-#[derive(Clone, Debug)]
-pub struct Prepared {
-    /// The template as it was handed in.
-    pub source: Source,
-    /// The template after its transform.
-    pub processed: Value,
-    /// The declarations of the processed template.
-    pub template: Template,
-    /// The values of the parameters, defaults included.
-    pub parameters: Vec<ParameterValue>,
-    /// The values that its intrinsics resolve to, resources apart.
-    pub fixed: Fixed,
-    /// The resources and what they wait for.
-    pub graph: Graph,
-    /// The settings that come with the template.
-    pub settings: Settings,
-}
-
-/// The members of a request beside template and parameters.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings {
-    /// The tags of the stack.
-    pub tags: Vec<(String, String)>,
-    /// The capabilities that were acknowledged last.
-    pub capabilities: Vec<String>,
-    /// The stack's service role, which acts in the caller's place.
-    pub role_arn: Option<String>,
-    /// The topics that hear of every event.
-    pub notification_arns: Vec<String>,
-}
-
-/// A request, before it is prepared.
-#[derive(Clone, Debug)]
-pub struct Draft {
-    /// The identity of the stack, for `AWS::StackName` and `AWS::StackId`.
-    pub stack: StackIdentity,
-    /// The template as it was handed in.
-    pub source: Source,
-    /// The parameters of the request.
-    pub given: Vec<Given>,
-    /// The parameters that the stack has.
-    pub previous: Vec<ParameterValue>,
-    /// The members beside template and parameters.
-    pub settings: Settings,
-    /// The capabilities that the request itself acknowledges.
-    pub acknowledged: Vec<String>,
-    /// The exports of all stacks, by name.
-    pub exports: BTreeMap<String, String>,
-    /// The properties of the resources that exist, by logical id.
-    pub live: BTreeMap<String, Value>,
-    /// The only resource types that the request allows, with stars; any when empty.
-    pub allowed_types: Vec<String>,
-    /// The caller for which the template's Parameter Store values are read.
-    pub caller: Caller,
-    /// True if a transform must be acknowledged: a change set shows first what it gives, and needs none.
-    pub direct: bool,
-}
-
-/// The reason why something cannot be prepared.
-#[derive(Clone, Debug)]
-pub struct Refusal {
-    /// The error that the request or the change set gets.
-    pub error: ServiceError,
-    /// True if it only showed when the transform was done. CloudFormation transforms in the background, so that a
-    /// change set then fails instead of the request.
-    pub transforming: bool,
-}
-
-impl From<ServiceError> for Refusal {
-    fn from(error: ServiceError) -> Self {
-        Self { error, transforming: false }
-    }
-}
 
 impl Prepared {
     /// Reads, transforms and checks.

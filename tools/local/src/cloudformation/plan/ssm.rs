@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::Prepared;
+use super::prepared::Prepared;
 use crate::cloudformation::errors::validation;
 use crate::cloudformation::intrinsics::{NoResources, Scope, dynamic_names, resolve};
 use crate::core::{Caller, Hub, ServiceError};

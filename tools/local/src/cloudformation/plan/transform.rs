@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Draft, Refusal};
+use super::draft::Draft;
+use super::refusal::Refusal;
 use crate::cloudformation::errors::{unsupported, validation};
 use crate::cloudformation::parameters::ParameterValue;
 use crate::cloudformation::sam;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::Prepared;
+use super::prepared::Prepared;
 use crate::cloudformation::errors::validation;
 use crate::cloudformation::intrinsics::{Fault, NoResources, Scope, resolve};
 use crate::cloudformation::provider::ProviderLookup;

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::function::PublishedAlias;
+use super::expansion::Expansion;
 use super::references::resolve_parameters;
 use super::resource::{Generated, SamResource};
 use super::role::destination_policy;
-use super::{Expansion, TransformError};
+use super::target::PublishedAlias;
+use super::transform_error::TransformError;
 
 /// `DeadLetterQueue`: where events go that could not be processed, and the policy for it.
 pub(super) fn dead_letters(function: &SamResource, lambda: &mut Generated) -> Result<Vec<Value>, TransformError> {

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::TransformError;
 use super::resource::SamResource;
+use super::transform_error::TransformError;
 
 /// The `Code` of a function. A path on this machine is an error, as it is to CloudFormation: it must be uploaded first.
 pub(super) fn code(function: &SamResource) -> Result<Value, TransformError> {

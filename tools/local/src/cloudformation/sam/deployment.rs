@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::TransformError;
 use super::policies::aws_managed;
 use super::references::{Parameters, resolve_mappings, resolve_parameters};
 use super::resource::{Generated, SamResource, intrinsic_name, is_intrinsic, is_no_value, tag_list};
 use super::role::trusts;
+use super::transform_error::TransformError;
 
 const APPLICATION: &str = "ServerlessDeploymentApplication";
 const ROLE: &str = "CodeDeployServiceRole";

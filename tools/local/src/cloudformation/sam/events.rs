@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::TransformError;
-use super::function::Target;
 use super::resource::{Generated, SamResource};
+use super::target::Target;
+use super::transform_error::TransformError;
 
 /// EventBridge's limit on a target's id.
 const TARGET_ID_LENGTH: usize = 64;

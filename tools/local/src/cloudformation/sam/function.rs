@@ -1,16 +1,18 @@
 //! `AWS::Serverless::Function`: the function, its role, version, alias, destinations and event sources.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::asynchronous::{dead_letters, event_invoke_config};
 use super::code::code;
 use super::events;
+use super::expansion::Expansion;
 use super::http_event;
 use super::references::resolve_parameters;
 use super::resource::{Generated, SamResource, tag_list};
 use super::role::{execution_role, traced};
+use super::target::{PublishedAlias, Target};
+use super::transform_error::TransformError;
 use super::version::{alias, resolved_text, version};
-use super::{Expansion, TransformError};
 
 /// The properties that the plane expands. The rest (`Layers`, `VpcConfig`, `FunctionUrlConfig`, `SnapStart` …) is refused by name.
 pub(super) const PROPERTIES: &[&str] = &[
@@ -69,33 +71,6 @@ const PLAIN: [&str; 14] = [
 ];
 
 const RESERVED_TAGS: [&str; 3] = ["lambda:createdBy", "serverlessrepo:applicationId", "serverlessrepo:semanticVersion"];
-
-/// The target of a function's event sources: its alias when it has one, so that every event goes through it.
-#[derive(Clone, Debug)]
-pub(super) struct Target {
-    /// The logical id of the function or alias.
-    pub(super) logical_id: String,
-    pub(super) is_alias: bool,
-    pub(super) attributes: Map<String, Value>,
-}
-
-impl Target {
-    /// `!GetAtt Function.Arn`, or `!Ref Alias`, which is an ARN.
-    pub(super) fn arn(&self) -> Value {
-        if self.is_alias { self.name() } else { json!({ "Fn::GetAtt": [self.logical_id, "Arn"] }) }
-    }
-
-    /// The name in a permission: the function, or the alias's ARN.
-    pub(super) fn name(&self) -> Value {
-        json!({ "Ref": self.logical_id })
-    }
-
-    /// The ARN as `Fn::Sub` writes it.
-    pub(super) fn arn_shorthand(&self) -> String {
-        let id = &self.logical_id;
-        if self.is_alias { format!("${{{id}}}") } else { format!("${{{id}.Arn}}") }
-    }
-}
 
 /// Expands one function: its role, its alias and version, its event sources and the function itself.
 pub(super) fn expand(expansion: &mut Expansion<'_>, function: &SamResource) -> Result<Vec<Generated>, TransformError> {
@@ -190,13 +165,6 @@ fn publish(
     let published = PublishedAlias { logical_id: alias.logical_id.clone(), name };
     resources.extend([version, alias]);
     Ok(Some(published))
-}
-
-/// The alias that `AutoPublishAlias` made.
-#[derive(Debug)]
-pub(super) struct PublishedAlias {
-    pub(super) logical_id: String,
-    pub(super) name: String,
 }
 
 /// Lambda publishes no version when code and configuration are the same, so the hash goes to the description.

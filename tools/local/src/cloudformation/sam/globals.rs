@@ -5,8 +5,8 @@
 
 use serde_json::{Map, Value};
 
-use super::TransformError;
 use super::resource::{fault, is_intrinsic};
+use super::transform_error::TransformError;
 
 /// The sections that the plane knows, the resource type each is for, and what may stand in it.
 const SECTIONS: [(&str, &str, &[&str]); 4] = [

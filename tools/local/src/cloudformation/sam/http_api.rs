@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
+use super::expansion::Expansion;
 use super::identity::hash_of;
 use super::openapi;
 use super::references::resolve_parameters;
 use super::resource::{Generated, SamResource, is_intrinsic};
-use super::{Expansion, TransformError};
+use super::transform_error::TransformError;
 
 /// The properties that the plane expands. `Auth`, `Domain` and `DefinitionUri` are refused by name.
 pub(super) const PROPERTIES: &[&str] = &[

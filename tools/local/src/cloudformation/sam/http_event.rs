@@ -6,10 +6,11 @@ use regex::Regex;
 use serde_json::{Map, Value, json};
 
 use super::events::{Source, permission};
-use super::function::Target;
+use super::expansion::Expansion;
 use super::openapi;
 use super::resource::Generated;
-use super::{Expansion, TransformError};
+use super::target::Target;
+use super::transform_error::TransformError;
 
 static PATH_PARAMETER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\{(.*?)\}").ok());
 static PATH_WILDCARD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\{([a-zA-Z0-9._-]+|proxy\+)\}").ok());

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::TransformError;
 use super::openapi;
 use super::resource::{fault, only_if};
+use super::transform_error::TransformError;
 
 /// The API that events without `ApiId` belong to.
 const IMPLICIT_API: &str = "ServerlessHttpApi";

@@ -8,6 +8,7 @@ mod asynchronous;
 mod code;
 mod deployment;
 mod events;
+mod expansion;
 mod function;
 mod globals;
 #[cfg(test)]
@@ -24,40 +25,22 @@ mod references;
 mod resource;
 mod role;
 mod simple_table;
+mod target;
+mod transform_error;
 mod version;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use self::deployment::Deployments;
-use self::references::{Links, Parameters};
+use self::references::Links;
 use self::resource::{Generated, SamResource, fault};
+use expansion::Expansion;
+use transform_error::TransformError;
 
 /// The transform's name in a template.
 const TRANSFORM: &str = "AWS::Serverless-2016-10-31";
-
-/// The reason why a template cannot be transformed: the resource, and its fault.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("resource {logical_id} cannot be transformed: {message}")]
-pub struct TransformError {
-    /// The logical id of the resource at fault.
-    pub logical_id: String,
-    /// The fault, naming the property.
-    pub message: String,
-}
-
-/// The state that the expansion of one resource shares with the others.
-struct Expansion<'a> {
-    parameters: Parameters,
-    mappings: Value,
-    /// The template's resources; functions write their routes into the bodies of the APIs among them.
-    resources: &'a mut Map<String, Value>,
-    /// The APIs whose bodies SAM writes.
-    managed_apis: BTreeSet<String>,
-    deployments: Deployments,
-    links: Links,
-}
 
 /// Expands every `AWS::Serverless::*` resource (and `Globals`) of `template`, whose short forms are already long. A
 /// template without the SAM transform comes back as it is. `parameters` are the resolved parameter values (with

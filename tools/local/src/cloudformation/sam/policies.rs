@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::TransformError;
 use super::resource::{fault, intrinsic_name, is_intrinsic, is_no_value};
+use super::transform_error::TransformError;
 
 static TEMPLATES: LazyLock<BTreeMap<String, PolicyTemplate>> =
     LazyLock::new(|| serde_json::from_str(include_str!("policy_templates.json")).unwrap_or_default());

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::TransformError;
+use super::transform_error::TransformError;
 
 /// The attributes that a SAM resource hands on to everything that is made from it.
 const PASSED_ON: [&str; 3] = ["Condition", "DeletionPolicy", "UpdateReplacePolicy"];

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::TransformError;
 use super::policies::{RolePolicies, aws_managed};
 use super::resource::{Generated, SamResource};
+use super::transform_error::TransformError;
 
 /// A trust policy for one service, as the translator writes it.
 pub(super) fn trusts(service: &str) -> Value {

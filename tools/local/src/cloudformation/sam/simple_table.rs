@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::TransformError;
 use super::resource::{Generated, SamResource, tag_list};
+use super::transform_error::TransformError;
 
 pub(super) const PROPERTIES: &[&str] = &[
     "PointInTimeRecoverySpecification",

@@ -5,10 +5,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::TransformError;
 use super::identity::{hash_of, shortened};
 use super::references::{Parameters, resolve_parameters};
 use super::resource::{Generated, SamResource};
+use super::transform_error::TransformError;
 
 /// The version of `function`, which expands to `lambda`.
 pub(super) fn version(

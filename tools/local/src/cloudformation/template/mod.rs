@@ -4,6 +4,7 @@
 //! A template that is not as CloudFormation wants it is refused here by name and line, before anything is done.
 
 mod capabilities;
+mod members;
 mod model;
 mod parameter;
 mod resource;
@@ -11,7 +12,7 @@ mod sections;
 mod source;
 
 pub use capabilities::{check_capabilities, insufficient, required_capability};
+pub use members::scalar_text;
 pub use model::{ParameterDeclaration, Policy, ResourceDeclaration, RuleDeclaration, Template};
 pub use parameter::parameters;
-pub use sections::scalar_text;
 pub use source::Source;

@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::super::errors::{template_format, validation};
+use super::members::{alphanumeric, at_most, object, read_each, scalar_text};
 use super::model::ParameterDeclaration;
-use super::sections::{alphanumeric, at_most, object, read_each, scalar_text};
 use crate::core::ServiceError;
 
 const MOST: usize = 200;

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::super::errors::{template_format, unsupported, validation};
 use super::Source;
+use super::members::{alphanumeric, condition};
 use super::model::{Policy, ResourceDeclaration};
-use super::sections::{alphanumeric, condition};
 use crate::core::ServiceError;
 
 const RESOURCE_ATTRIBUTES: [&str; 9] = [

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::properties::{list, text};
-use super::settings::members;
+use super::property_values::members;
 use crate::core::Document;
 
 /// The members of a report's destination: the property's name, and S3's.

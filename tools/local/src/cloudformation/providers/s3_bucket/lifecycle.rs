@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::properties::{list, text};
 use super::configurations::filter;
-use super::settings::members;
+use super::property_values::members;
 use crate::core::Document;
 
 const MINIMUM: &str = "x-amz-transition-default-minimum-object-size";

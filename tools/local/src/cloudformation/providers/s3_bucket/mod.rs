@@ -7,6 +7,7 @@ mod configurations;
 mod lifecycle;
 mod notification;
 mod objections;
+mod property_values;
 mod settings;
 #[cfg(test)]
 mod tests;

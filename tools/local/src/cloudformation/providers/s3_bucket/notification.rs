@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::properties::list;
-use super::settings::{is_on, members};
+use super::property_values::{is_on, members};
 use crate::core::Document;
 
 /// The kinds of destinations: the property, the element, the member that names the destination and its element.

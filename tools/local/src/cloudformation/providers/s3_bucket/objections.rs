@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::properties::list;
-use super::settings::is_on;
+use super::property_values::is_on;
 use crate::cloudformation::provider::Objection;
 use crate::core::ServiceError;
 

@@ -1,9 +1,10 @@
 //! A bucket's properties as the documents of its subresources, in the order in which they can be put.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::super::properties::{changed, list, text};
 use super::super::tags;
+use super::property_values::{is_on, members};
 use super::{configurations, lifecycle, notification};
 use crate::cloudformation::provider::ResourceContext;
 use crate::core::Document;
@@ -107,11 +108,6 @@ pub(super) fn tags(context: &ResourceContext, properties: &Value) -> Option<Step
     (!all.is_empty()).then(|| Step::put("tagging", Document::xml("Tagging", json!({ "TagSet": { "Tag": all } }))))
 }
 
-/// True if a truth value is true, even as a text.
-pub(super) fn is_on(value: Option<&Value>) -> bool {
-    value.is_some_and(|value| *value == true || value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true")))
-}
-
 /// A subresource of which a bucket has one. `none` is what stands for its absence where it cannot be removed.
 fn single(
     subresource: &str,
@@ -139,12 +135,6 @@ fn identified(kind: &str, change: &Change<'_>, document: fn(&Value) -> Document)
     let removed = left.map(|item| Step::removal(named(item)));
     let put = new.iter().filter(|item| !old.contains(item)).map(|item| Step::put(named(item), document(item)));
     removed.chain(put).collect()
-}
-
-/// Members that are there, under the names that S3's API has.
-pub(super) fn members(from: &Value, names: &[(&str, &str)]) -> Map<String, Value> {
-    let there = |name: &str| from.get(name).filter(|value| !value.is_null()).cloned();
-    names.iter().filter_map(|(ours, theirs)| Some(((*theirs).to_owned(), there(ours)?))).collect()
 }
 
 fn public_access(new: &Value) -> Document {
