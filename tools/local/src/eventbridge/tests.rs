@@ -12,6 +12,7 @@ use super::service;
 use crate::core::testing::{self, Fake, hub};
 use crate::core::{Authority, AwsEvent, Hub, Issued, Question, Reply, Service, ServiceError};
 
+const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:q";
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:000000000000:function:app";
 
 /// EventBridge with functions that take everything; what they get comes out of the receiver.
@@ -141,7 +142,7 @@ async fn a_rule_is_described_as_it_was_put_last() {
 }
 
 #[test_case(json!({}), "ValidationException", "Parameter(s) EventPattern or ScheduleExpression must be specified."; "neither")]
-#[test_case(json!({"EventPattern": "{\"a\": 1}"}), "InvalidEventPatternException", "Event pattern is not valid. Reason: \"a\" must be an object or an array"; "a wrong pattern")]
+#[test_case(json!({"EventPattern": "{\"a\": 1}"}), "InvalidEventPatternException", "Event pattern is not valid. Reason: \"a\" must be an object or an array\n at [Source: (String)\"{\"a\": 1}\"; line: 1, column: 8]"; "a wrong pattern")]
 #[test_case(json!({"ScheduleExpression": "rate(1 minutes)"}), "ValidationException", "Parameter ScheduleExpression is not valid."; "a wrong schedule")]
 #[test_case(json!({"ScheduleExpression": "rate(1 minute)", "EventBusName": "own"}), "ValidationException", "ScheduleExpression is supported only on the default event bus."; "a schedule of another bus")]
 #[test_case(json!({"EventPattern": "{\"a\": [1]}", "EventBusName": "none"}), "ResourceNotFoundException", "Event bus none does not exist."; "a bus that is not there")]
@@ -257,6 +258,16 @@ async fn what_is_not_run_is_named(more: Value, named: &str) {
     target.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let error = refused(&events, "PutTargets", json!({ "Rule": "r", "Targets": [target] })).await;
     assert!(error.is("NotImplemented") && error.message.contains(named), "{error}");
+}
+
+#[test_case(json!([{ "Id": "a", "Arn": QUEUE }, { "Id": "b", "Arn": "app" }]), "Parameter app is not valid. Reason: Provided Arn is not in correct format."; "another target's ARN")]
+#[test_case(json!([{ "Id": "a", "Arn": QUEUE, "InputTransformer": { "InputTemplate": "\"<x>\"" } }]), "InputTemplate for target a contains invalid placeholder x."; "its template")]
+#[tokio::test]
+async fn what_aws_refuses_is_told_before_what_is_not_run(targets: Value, message: &str) {
+    let (_, events, _) = events();
+    rule(&events, "r", json!({})).await;
+    let error = refused(&events, "PutTargets", json!({ "Rule": "r", "Targets": targets })).await;
+    assert_eq!(code(&error), ("ValidationException", message));
 }
 
 #[tokio::test]

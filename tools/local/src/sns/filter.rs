@@ -1,11 +1,11 @@
 //! Filter policies of subscriptions: an event pattern over a message's attributes or its body, within SNS's limits.
 //! <https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html>
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::errors::invalid;
 use crate::core::ServiceError;
-use crate::eventbridge::pattern::Pattern;
+use crate::eventbridge::pattern::{Pattern, PatternError};
 
 /// The most keys with values in a policy.
 const KEYS: usize = 5;
@@ -53,13 +53,11 @@ impl Filter {
         if text.is_empty() {
             return Ok(None);
         }
-        let policy: Value =
-            serde_json::from_str(text).map_err(|error| fault(&format!("failed to parse JSON. {error}")))?;
-        match policy.as_object() {
-            Some(members) if members.is_empty() => return Ok(None),
-            Some(_) => {}
-            None => return Err(fault("Filter is not an object")),
+        let policy: Value = serde_json::from_str(text).unwrap_or_default();
+        if policy.as_object().is_some_and(Map::is_empty) {
+            return Ok(None);
         }
+        let pattern = Pattern::parse(text).map_err(|error| fault(&reason(&error)))?;
         if scope == Scope::MessageAttributes && nested(&policy) {
             return Err(invalid("Filter policy scope MessageAttributes does not support nested filter policy"));
         }
@@ -72,13 +70,20 @@ impl Filter {
         if product.is_none_or(|product| product > COMBINATIONS) {
             return Err(fault("Filter policy is too complex"));
         }
-        let pattern = Pattern::parse(text).map_err(|error| fault(error.reason()))?;
         Ok(Some(Self { text: text.to_owned(), pattern }))
     }
 
     /// True if a message's attributes or body fit.
     pub(super) fn takes(&self, event: &Value) -> bool {
         event.is_object() && self.pattern.matches(event)
+    }
+}
+
+/// The reason in SNS's words, whose matcher is an older one than EventBridge's.
+fn reason(error: &PatternError) -> String {
+    match error.redacted() {
+        Some(syntax) => format!("failed to parse JSON. {syntax}"),
+        None => error.reason().replacen("prefix/suffix match pattern", "prefix match pattern", 1),
     }
 }
 
@@ -117,9 +122,12 @@ mod tests {
 
     #[test_case(r#"{"a":{"b":["x"]}}"#, "Invalid parameter: Filter policy scope MessageAttributes does not support nested filter policy"; "nested")]
     #[test_case(r#"{"a":["x"],"b":["x"],"c":["x"],"d":["x"],"e":["x"],"f":["x"]}"#, "Invalid parameter: FilterPolicy: Filter policy can not have more than 5 keys"; "six keys")]
-    #[test_case(r#"{"a":[{"wrong":true}]}"#, "Invalid parameter: FilterPolicy: Unrecognized match type wrong"; "an unknown operator")]
-    #[test_case(r#"{"a":[]}"#, "Invalid parameter: FilterPolicy: Empty arrays are not allowed"; "no values")]
-    #[test_case(r#"{"a":"x"}"#, "Invalid parameter: FilterPolicy: \"a\" must be an object or an array"; "no list")]
+    #[test_case(r#"{"a":[{"wrong":true}]}"#, "Invalid parameter: FilterPolicy: Unrecognized match type wrong\n at [Source: (String)\"{\"a\":[{\"wrong\":true}]}\"; line: 1, column: 20]"; "an unknown operator")]
+    #[test_case(r#"{"a":[]}"#, "Invalid parameter: FilterPolicy: Empty arrays are not allowed\n at [Source: (String)\"{\"a\":[]}\"; line: 1, column: 8]"; "no values")]
+    #[test_case(r#"{"a":"x"}"#, "Invalid parameter: FilterPolicy: \"a\" must be an object or an array\n at [Source: (String)\"{\"a\":\"x\"}\"; line: 1, column: 7]"; "no list")]
+    #[test_case(r#"{"a":{"suffix":"x"}}"#, "Invalid parameter: FilterPolicy: \"suffix\" must be an object or an array\n at [Source: (String)\"{\"a\":{\"suffix\":\"x\"}}\"; line: 1, column: 17]"; "no list though nested")]
+    #[test_case("invalid", "Invalid parameter: FilterPolicy: failed to parse JSON. Unrecognized token 'invalid': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 8]"; "no JSON")]
+    #[test_case(r#"{"key":[{"anything-but":{"prefix":123}}]}"#, "Invalid parameter: FilterPolicy: prefix match pattern must be a string\n at [Source: (String)\"{\"key\":[{\"anything-but\":{\"prefix\":123}}]}\"; line: 1, column: 38]"; "anything but a prefix of no text")]
     fn faults_are_refused(policy: &str, message: &str) {
         assert_eq!(refused(policy, Scope::MessageAttributes), message);
     }

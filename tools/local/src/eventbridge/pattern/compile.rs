@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::PatternError;
+use super::complexity::is_too_complex;
 use super::condition::Condition;
-use super::json::Node;
+use super::json::{Json, Node};
 
 /// The most alternatives that the `$or`s of a pattern may make.
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html>
@@ -56,20 +57,18 @@ impl Alternative {
 
 /// Compiles a whole pattern.
 pub(super) fn compile(pattern: &Node) -> Result<Vec<Alternative>, PatternError> {
-    let Node::Object(members) = pattern else { return Err(PatternError::new("Filter is not an object")) };
+    if !matches!(pattern.json, Json::Object(_)) {
+        return Err(PatternError::at("Filter is not an object", pattern.begun));
+    }
     let mut alternatives = Vec::new();
-    object(&mut alternatives, "", members, false)?;
+    object(&mut alternatives, "", pattern, false)?;
     Ok(alternatives)
 }
 
-fn object(
-    alternatives: &mut Vec<Alternative>,
-    path: &str,
-    members: &[(String, Node)],
-    inside_or: bool,
-) -> Result<(), PatternError> {
+fn object(alternatives: &mut Vec<Alternative>, path: &str, node: &Node, inside_or: bool) -> Result<(), PatternError> {
+    let Json::Object(members) = &node.json else { return Ok(()) };
     if members.is_empty() {
-        return Err(PatternError::new("Empty objects are not allowed"));
+        return Err(PatternError::at("Empty objects are not allowed", node.ended));
     }
     for (name, member) in members {
         if name == "$or" {
@@ -78,52 +77,62 @@ fn object(
         }
         if inside_or && RESERVED.contains(&name.as_str()) {
             let reason = format!("{name} is Ruler reserved fieldName which cannot be used inside $or.");
-            return Err(PatternError::new(reason));
+            return Err(PatternError::at(reason, member.begun));
         }
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-        match member {
-            Node::Object(members) => object(alternatives, &path, members, inside_or)?,
-            Node::List(entries) => leaf(alternatives, &path, entries)?,
-            _ => return Err(PatternError::new(format!("\"{name}\" must be an object or an array"))),
+        match &member.json {
+            Json::Object(_) => object(alternatives, &path, member, inside_or)?,
+            Json::List(entries) => leaf(alternatives, &path, entries, member.ended)?,
+            _ => {
+                let reason = format!("\"{name}\" must be an object or an array");
+                return Err(PatternError::at(reason, member.begun));
+            }
         }
     }
     Ok(())
 }
 
 /// Each branch of an `$or` goes on with what all alternatives before it say.
-fn either(alternatives: &mut Vec<Alternative>, path: &str, branches: &Node) -> Result<(), PatternError> {
-    let Node::List(branches) = branches else {
-        return Err(PatternError::new("It must be an Array followed with $or."));
+fn either(alternatives: &mut Vec<Alternative>, path: &str, node: &Node) -> Result<(), PatternError> {
+    let Json::List(branches) = &node.json else {
+        return Err(PatternError::at("It must be an Array followed with $or.", node.begun));
     };
     let mut before = std::mem::take(alternatives);
     if before.is_empty() {
         before.push(Alternative::default());
     }
     for branch in branches {
-        let Node::Object(members) = branch else {
-            return Err(PatternError::new("Only JSON object is allowed in array of $or relationship."));
-        };
+        if !matches!(branch.json, Json::Object(_)) {
+            let reason = "Only JSON object is allowed in array of $or relationship.";
+            return Err(PatternError::at(reason, branch.begun));
+        }
         let mut after = before.clone();
-        object(&mut after, path, members, true)?;
+        object(&mut after, path, branch, true)?;
         alternatives.extend(after);
         if alternatives.len() > ALTERNATIVES {
             // Assumed: the text. The limit is documented.
             let reason = format!("Rule has more than {ALTERNATIVES} combinations of the arguments of $or");
-            return Err(PatternError::new(reason));
+            return Err(PatternError::untold(reason));
         }
     }
     if branches.len() < 2 {
-        return Err(PatternError::new("There must have at least 2 Objects in $or relationship."));
+        return Err(PatternError::at("There must have at least 2 Objects in $or relationship.", node.ended));
     }
     Ok(())
 }
 
 /// The list at a path; of two lists for one path, the later counts.
-fn leaf(alternatives: &mut Vec<Alternative>, path: &str, entries: &[Node]) -> Result<(), PatternError> {
+fn leaf(alternatives: &mut Vec<Alternative>, path: &str, entries: &[Node], ended: usize) -> Result<(), PatternError> {
     if entries.is_empty() {
-        return Err(PatternError::new("Empty arrays are not allowed"));
+        return Err(PatternError::at("Empty arrays are not allowed", ended));
     }
     let conditions = entries.iter().map(Condition::compile).collect::<Result<Vec<_>, _>>()?;
+    let wildcards: Vec<&[String]> = conditions.iter().flat_map(Condition::wildcards).collect();
+    if is_too_complex(&wildcards) {
+        return Err(PatternError::untold(
+            "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character",
+        ));
+    }
     if alternatives.is_empty() {
         alternatives.push(Alternative::default());
     }

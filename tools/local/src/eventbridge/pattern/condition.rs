@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde_json::{Number, Value};
 
 use super::PatternError;
-use super::json::Node;
+use super::json::{Json, Node};
 use super::numeric::{self, Numeric};
 use super::text::TextCondition;
 
@@ -31,43 +31,58 @@ pub(super) enum Condition {
 impl Condition {
     /// Compiles one entry.
     pub(super) fn compile(entry: &Node) -> Result<Self, PatternError> {
-        match entry {
-            Node::Null => Ok(Self::Null),
-            Node::Flag(flag) => Ok(Self::Flag(*flag)),
-            Node::Number(number) => Ok(Self::Number(number.clone())),
-            Node::Text(text) => Ok(text.parse().map_or_else(|_| Self::Text(text.clone()), Self::Address)),
-            Node::List(_) => Err(PatternError::new("Match value must be String, number, true, false, or null")),
-            Node::Object(members) => Self::expression(members),
+        match &entry.json {
+            Json::Null => Ok(Self::Null),
+            Json::Flag(flag) => Ok(Self::Flag(*flag)),
+            Json::Number(number) => Ok(Self::Number(number.clone())),
+            Json::Text(text) => Ok(text.parse().map_or_else(|_| Self::Text(text.clone()), Self::Address)),
+            Json::List(_) => {
+                let reason = "Match value must be String, number, true, false, or null";
+                Err(PatternError::at(reason, entry.begun))
+            }
+            Json::Object(members) => Self::expression(members, entry.ended),
         }
     }
 
-    fn expression(members: &[(String, Node)]) -> Result<Self, PatternError> {
+    fn expression(members: &[(String, Node)], ended: usize) -> Result<Self, PatternError> {
         let Some((name, operand)) = members.first() else {
-            return Err(PatternError::new("Match expression name not found"));
+            return Err(PatternError::at("Match expression name not found", ended));
         };
-        let condition = match (name.as_str(), operand) {
-            ("exactly", Node::Text(text)) => Self::Text(text.clone()),
-            ("exactly", _) => return Err(PatternError::new("exact match pattern must be a string")),
+        let fault = |reason: &str| Err(PatternError::at(reason, operand.begun));
+        let condition = match (name.as_str(), &operand.json) {
+            ("exactly", Json::Text(text)) => Self::Text(text.clone()),
+            ("exactly", _) => return fault("exact match pattern must be a string"),
             ("prefix" | "suffix" | "equals-ignore-case" | "wildcard", _) => {
                 Self::Fits(TextCondition::compile(name, operand)?)
             }
             ("numeric", _) => Self::Numeric(Numeric::compile(operand)?),
             ("anything-but", _) => anything_but(operand)?,
-            ("exists", Node::Flag(true)) => Self::Present,
-            ("exists", Node::Flag(false)) => Self::Absent,
-            ("exists", _) => return Err(PatternError::new("exists match pattern must be either true or false.")),
-            ("cidr", Node::Text(text)) => network(text)?,
-            ("cidr", _) => return Err(PatternError::new("prefix match pattern must be a string")),
-            (other, _) => return Err(PatternError::new(format!("Unrecognized match type {other}"))),
+            ("exists", Json::Flag(true)) => Self::Present,
+            ("exists", Json::Flag(false)) => Self::Absent,
+            ("exists", _) => return fault("exists match pattern must be either true or false."),
+            ("cidr", Json::Text(text)) => network(text)?,
+            ("cidr", _) => return fault("prefix match pattern must be a string"),
+            (other, _) => return fault(&format!("Unrecognized match type {other}")),
         };
-        if members.len() > 1 {
-            let reason = match name.as_str() {
-                "numeric" | "anything-but" => "Too many elements in numeric expression",
-                _ => "Only one key allowed in match expression",
-            };
-            return Err(PatternError::new(reason));
+        match members.get(1) {
+            None => Ok(condition),
+            Some((_, second)) => {
+                let reason = match name.as_str() {
+                    "numeric" | "anything-but" => "Too many elements in numeric expression",
+                    _ => "Only one key allowed in match expression",
+                };
+                Err(PatternError::at(reason, second.begun))
+            }
         }
-        Ok(condition)
+    }
+
+    /// The wildcards, each in its pieces between the stars.
+    pub(super) fn wildcards(&self) -> Vec<&[String]> {
+        match self {
+            Self::Fits(condition) => condition.wildcard().into_iter().collect(),
+            Self::ButFitting(conditions) => conditions.iter().filter_map(TextCondition::wildcard).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// True if a value fits. No value is absent, and an absent one is for the caller to see.
@@ -96,87 +111,107 @@ impl Condition {
 }
 
 fn anything_but(operand: &Node) -> Result<Condition, PatternError> {
-    const LIST: &str = "Inside anything but list, start|null|boolean is not supported.";
-    match operand {
-        Node::Object(members) => {
-            let Some((operator, operand)) = members.first() else {
-                return Err(PatternError::new("Anything-But expression name not found"));
-            };
-            if !["equals-ignore-case", "prefix", "suffix", "wildcard"].contains(&operator.as_str()) {
-                return Err(PatternError::new(format!("Unsupported anything-but pattern: {operator}")));
-            }
-            let refused = match operand {
-                Node::List(items) => items.iter().map(|item| but_fitting(operator, item)).collect::<Result<_, _>>()?,
-                one @ (Node::Text(_) | Node::Number(_)) => vec![but_fitting(operator, one)?],
-                _ => return Err(not_a_value()),
-            };
-            match members.len() {
-                1 => Ok(Condition::ButFitting(refused)),
-                _ => Err(PatternError::new("Too many elements in numeric expression")),
-            }
-        }
-        Node::Text(text) => Ok(Condition::ButTexts(vec![text.clone()])),
-        Node::Number(number) => Ok(Condition::ButNumbers(vec![number.clone()])),
-        Node::List(items) => {
-            let (mut texts, mut numbers) = (Vec::new(), Vec::new());
-            for item in items {
-                match item {
-                    Node::Text(text) => texts.push(text.clone()),
-                    Node::Number(number) => numbers.push(number.clone()),
-                    _ => return Err(PatternError::new(LIST)),
-                }
-            }
-            match (texts.is_empty(), numbers.is_empty()) {
-                (false, true) => Ok(Condition::ButTexts(texts)),
-                (true, false) => Ok(Condition::ButNumbers(numbers)),
-                _ => Err(PatternError::new(
-                    "Inside anything but list, either all values are number or string, mixed type is not supported",
-                )),
-            }
-        }
-        Node::Null | Node::Flag(_) => Err(not_a_value()),
+    match &operand.json {
+        Json::Object(members) => but_fitting(members, operand.ended),
+        Json::Text(text) => Ok(Condition::ButTexts(vec![text.clone()])),
+        Json::Number(number) => Ok(Condition::ButNumbers(vec![number.clone()])),
+        Json::List(items) => but_listed(items, operand.ended),
+        Json::Null | Json::Flag(_) => Err(not_a_value(operand)),
     }
 }
 
-fn not_a_value() -> PatternError {
-    PatternError::new("Value of anything-but must be an array or single string/number value.")
-}
-
-/// One of the texts that `anything-but` refuses by an operator.
-fn but_fitting(operator: &str, item: &Node) -> Result<TextCondition, PatternError> {
-    match (operator, item) {
-        ("prefix" | "suffix", Node::Text(text)) if text.is_empty() => {
-            Err(PatternError::new("Null prefix/suffix not allowed"))
+/// Texts, or numbers, that a value may not be.
+fn but_listed(items: &[Node], ended: usize) -> Result<Condition, PatternError> {
+    let (mut texts, mut numbers) = (Vec::new(), Vec::new());
+    for item in items {
+        match &item.json {
+            Json::Text(text) => texts.push(text.clone()),
+            Json::Number(number) => numbers.push(number.clone()),
+            _ => {
+                let reason = "Inside anything but list, start|null|boolean is not supported.";
+                return Err(PatternError::twice(reason, item.begun));
+            }
         }
-        (_, Node::Text(_)) => TextCondition::compile(operator, item),
-        ("equals-ignore-case", _) => Err(PatternError::new(
-            "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.",
+    }
+    match (texts.is_empty(), numbers.is_empty()) {
+        (false, true) => Ok(Condition::ButTexts(texts)),
+        (true, false) => Ok(Condition::ButNumbers(numbers)),
+        _ => Err(PatternError::at(
+            "Inside anything but list, either all values are number or string, mixed type is not supported",
+            ended,
         )),
-        ("wildcard", _) => Err(PatternError::new("wildcard match pattern must be a string")),
-        _ => Err(PatternError::new("prefix/suffix match pattern must be a string")),
     }
 }
 
-/// Compiles `address/bits`.
+/// Operators with texts that a value may not fit.
+fn but_fitting(members: &[(String, Node)], ended: usize) -> Result<Condition, PatternError> {
+    let Some((operator, operand)) = members.first() else {
+        return Err(PatternError::at("Anything-But expression name not found", ended));
+    };
+    if !["equals-ignore-case", "prefix", "suffix", "wildcard"].contains(&operator.as_str()) {
+        let reason = format!("Unsupported anything-but pattern: {operator}");
+        return Err(PatternError::at(reason, operand.begun));
+    }
+    let refused = match &operand.json {
+        Json::List(items) => {
+            let listed = |item: &Node| but_one(operator, item, PatternError::twice, operand.ended);
+            items.iter().map(listed).collect::<Result<_, _>>()?
+        }
+        Json::Text(_) | Json::Number(_) => vec![but_one(operator, operand, PatternError::at, operand.ended)?],
+        _ => return Err(not_a_value(operand)),
+    };
+    match members.get(1) {
+        None => Ok(Condition::ButFitting(refused)),
+        Some((_, second)) => Err(PatternError::at("Too many elements in numeric expression", second.begun)),
+    }
+}
+
+fn not_a_value(operand: &Node) -> PatternError {
+    PatternError::at("Value of anything-but must be an array or single string/number value.", operand.begun)
+}
+
+/// One of the texts that `anything-but` refuses by an operator. A wildcard is looked at when all are read.
+fn but_one(
+    operator: &str,
+    item: &Node,
+    told: fn(&'static str, usize) -> PatternError,
+    ended: usize,
+) -> Result<TextCondition, PatternError> {
+    match (operator, &item.json) {
+        ("prefix" | "suffix", Json::Text(text)) if text.is_empty() => {
+            Err(told("Null prefix/suffix not allowed", item.ended))
+        }
+        ("wildcard", Json::Text(text)) => TextCondition::wildcard_of(text, ended),
+        (_, Json::Text(_)) => TextCondition::compile(operator, item),
+        ("equals-ignore-case", _) => Err(told(
+            "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.",
+            item.begun,
+        )),
+        ("wildcard", _) => Err(told("wildcard match pattern must be a string", item.begun)),
+        _ => Err(told("prefix/suffix match pattern must be a string", item.begun)),
+    }
+}
+
+/// Compiles `address/bits`. What is wrong with them is told without a place.
 fn network(text: &str) -> Result<Condition, PatternError> {
     let (address, bits) = text
         .split_once('/')
         .filter(|(_, bits)| !bits.is_empty() && !bits.contains('/'))
-        .ok_or_else(|| PatternError::new("Malformed CIDR, one '/' required"))?;
-    let bits: i64 = bits.parse().map_err(|_| PatternError::new("Malformed CIDR, mask bits must be an integer"))?;
+        .ok_or_else(|| PatternError::untold("Malformed CIDR, one '/' required"))?;
+    let bits: i64 = bits.parse().map_err(|_| PatternError::untold("Malformed CIDR, mask bits must be an integer"))?;
     if bits < 0 {
-        return Err(PatternError::new("Malformed CIDR, mask bits must not be negative"));
+        return Err(PatternError::untold("Malformed CIDR, mask bits must not be negative"));
     }
     let parsed: IpAddr = address.parse().map_err(|_| {
         let four = address.split('.').count() == 4 && address.bytes().all(|b| b == b'.' || b.is_ascii_digit());
         let six = address.contains(':') && address.bytes().all(|b| b == b':' || b.is_ascii_hexdigit());
         let kind = if four || six { "Invalid" } else { "Nonstandard" };
-        PatternError::new(format!("{kind} IP address: {address}"))
+        PatternError::untold(format!("{kind} IP address: {address}"))
     })?;
     let (kind, most) = if parsed.is_ipv4() { ("IPv4", 31) } else { ("IPv6", 127) };
     match u8::try_from(bits) {
         Ok(bits) if bits <= most => Ok(Condition::Network(parsed, bits)),
-        _ => Err(PatternError::new(format!("{kind} mask bits must be < {}", most + 1))),
+        _ => Err(PatternError::untold(format!("{kind} mask bits must be < {}", most + 1))),
     }
 }
 

@@ -1,17 +1,30 @@
 //! A pattern's JSON as it is written: members keep their order and come as often as they are written, because the order
 //! of members and `$or`, and which of two equal members is the last, make a difference.
+//!
+//! AWS's matcher reads a pattern token by token with Jackson, and tells where its reader stands when something is wrong. So
+//! this reader knows where each value lies, and says Jackson's words for what is no JSON. Like the matcher's, it does not
+//! look at what comes after the pattern.
 
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
 use super::PatternError;
 
+/// The depth to which Jackson reads lists and objects.
+const DEPTH: usize = 1000;
+
+/// A value, and the places at which the reader stands, in bytes.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) json: Json,
+    /// After the value's first token: a text is not read on from its quotation mark before somebody asks for it.
+    pub(super) begun: usize,
+    /// After the whole value.
+    pub(super) ended: usize,
+}
+
 /// A JSON value whose objects keep equal keys, in their order.
 #[derive(Clone, Debug)]
-pub(super) enum Node {
+pub(super) enum Json {
     Null,
     Flag(bool),
     Number(Number),
@@ -22,65 +35,276 @@ pub(super) enum Node {
 
 /// Reads a pattern's text.
 pub(super) fn read(text: &str) -> Result<Node, PatternError> {
-    serde_json::from_str(text).map_err(|error| PatternError::new(error.to_string()))
+    let mut reader = Reader { text, at: 0, scopes: Vec::new() };
+    reader.space();
+    if reader.peek().is_none() {
+        // Nothing at all is no object.
+        return Ok(Node { json: Json::Null, begun: reader.at, ended: reader.at });
+    }
+    reader.value()
 }
 
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NodeVisitor)
+/// A list or an object that is open.
+struct Scope {
+    kind: &'static str,
+    close: char,
+    /// After its opening bracket.
+    opened: usize,
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    scopes: Vec<Scope>,
+}
+
+const LITERALS: &str = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
+
+impl Reader<'_> {
+    fn peek(&self) -> Option<char> {
+        self.text[self.at..].chars().next()
+    }
+
+    fn take(&mut self, letter: char) -> bool {
+        let taken = self.peek() == Some(letter);
+        if taken {
+            self.at += letter.len_utf8();
+        }
+        taken
+    }
+
+    fn while_it(&mut self, fits: impl Fn(char) -> bool) -> &str {
+        let rest = &self.text[self.at..];
+        let found = &rest[..rest.find(|letter| !fits(letter)).unwrap_or(rest.len())];
+        self.at += found.len();
+        found
+    }
+
+    fn space(&mut self) {
+        self.while_it(|letter| matches!(letter, ' ' | '\t' | '\r' | '\n'));
+    }
+
+    fn value(&mut self) -> Result<Node, PatternError> {
+        let start = self.at;
+        match self.peek() {
+            Some('{') => self.inside("Object", '}', Self::members),
+            Some('[') => self.inside("Array", ']', Self::items),
+            Some('"') => {
+                let text = self.string("string value")?;
+                Ok(Node { json: Json::Text(text), begun: start + 1, ended: self.at })
+            }
+            Some('-' | '0'..='9') => self.number(),
+            Some(letter) if letter.is_alphabetic() || letter == '_' || letter == '$' => self.word(),
+            Some('}') => Err(self.unexpected('}', "expected a value")),
+            Some(letter) => Err(self.unexpected(letter, &format!("expected a valid value {LITERALS}"))),
+            None => Err(self.ended()),
+        }
+    }
+
+    fn inside(
+        &mut self,
+        kind: &'static str,
+        close: char,
+        read: fn(&mut Self) -> Result<Json, PatternError>,
+    ) -> Result<Node, PatternError> {
+        self.at += 1;
+        let begun = self.at;
+        if self.scopes.len() >= DEPTH {
+            let text = format!("Document nesting depth ({}) exceeds the maximum allowed ({DEPTH})", DEPTH + 1);
+            return Err(PatternError::syntax(text, self.at));
+        }
+        self.scopes.push(Scope { kind, close, opened: begun });
+        let json = read(self)?;
+        self.scopes.pop();
+        Ok(Node { json, begun, ended: self.at })
+    }
+
+    fn items(&mut self) -> Result<Json, PatternError> {
+        let mut items = Vec::new();
+        while self.more(items.is_empty())? {
+            items.push(self.value()?);
+        }
+        Ok(Json::List(items))
+    }
+
+    fn members(&mut self) -> Result<Json, PatternError> {
+        let mut members = Vec::new();
+        while self.more(members.is_empty())? {
+            if let Some(letter) = self.peek().filter(|letter| *letter != '"') {
+                return Err(self.unexpected(letter, "was expecting double-quote to start field name"));
+            }
+            let name = self.string("name")?;
+            self.space();
+            match self.peek() {
+                Some(':') => self.at += 1,
+                Some(other) => {
+                    return Err(self.unexpected(other, "was expecting a colon to separate field name and value"));
+                }
+                None => {
+                    return Err(self.fault("Unexpected end-of-input within/between Object entries"));
+                }
+            }
+            self.space();
+            if self.peek().is_none() {
+                return Err(self.fault("Unexpected end-of-input within/between Object entries"));
+            }
+            members.push((name, self.value()?));
+        }
+        Ok(Json::Object(members))
+    }
+
+    /// True if another item or member follows; the closing bracket is taken.
+    fn more(&mut self, first: bool) -> Result<bool, PatternError> {
+        self.space();
+        let Some(letter) = self.peek() else { return Err(self.ended()) };
+        let Some(Scope { kind, close, opened }) = self.scopes.last() else { return Ok(false) };
+        let (kind, close, opened) = (*kind, *close, *opened);
+        if letter == close {
+            self.at += 1;
+            return Ok(false);
+        }
+        if letter == '}' || letter == ']' {
+            self.at += 1;
+            let text = format!("Unexpected close marker '{letter}': expected '{close}' (for {kind} starting at ");
+            return Err(PatternError::scope(text, opened, self.at));
+        }
+        if !first {
+            if !self.take(',') {
+                return Err(self.unexpected(letter, &format!("was expecting comma to separate {kind} entries")));
+            }
+            self.space();
+            if self.peek().is_none() {
+                return Err(self.ended());
+            }
+        }
+        Ok(true)
+    }
+
+    /// `true`, `false`, `null`, or a word that is none of them.
+    fn word(&mut self) -> Result<Node, PatternError> {
+        let word = self.while_it(|letter| letter.is_alphanumeric() || letter == '_' || letter == '$');
+        let json = match word {
+            "null" => Json::Null,
+            "true" => Json::Flag(true),
+            "false" => Json::Flag(false),
+            other => {
+                let text = format!("Unrecognized token '{other}': was expecting {LITERALS}");
+                return Err(self.fault(&text));
+            }
+        };
+        Ok(Node { json, begun: self.at, ended: self.at })
+    }
+
+    fn number(&mut self) -> Result<Node, PatternError> {
+        let start = self.at;
+        let digit = |letter: char| letter.is_ascii_digit();
+        let follows = |reader: &mut Self, what: &str| match reader.while_it(digit) {
+            "" => Err(match reader.peek() {
+                Some(letter) => reader.unexpected(letter, what),
+                None => reader.ended(),
+            }),
+            digits => Ok(digits.len() > 1 && digits.starts_with('0')),
+        };
+        self.take('-');
+        let leading =
+            follows(self, "in numeric value: expected digit (0-9) to follow minus sign, for valid numeric value")?;
+        if leading {
+            return Err(self.fault("Invalid numeric value: Leading zeroes not allowed"));
+        }
+        if self.take('.') {
+            follows(self, "in numeric value: Decimal point not followed by a digit")?;
+        }
+        if self.take('e') || self.take('E') {
+            let _sign = self.take('+') || self.take('-');
+            follows(self, "in numeric value: Exponent indicator not followed by a digit")?;
+        }
+        let number: Result<Number, _> = self.text[start..self.at].parse();
+        let number = number.map_err(|_| self.fault("Numeric value out of range"))?;
+        Ok(Node { json: Json::Number(number), begun: self.at, ended: self.at })
+    }
+
+    /// A text in quotation marks.
+    fn string(&mut self, what: &str) -> Result<String, PatternError> {
+        let start = self.at;
+        self.at += 1;
+        loop {
+            self.while_it(|letter| letter >= ' ' && letter != '"' && letter != '\\');
+            match self.peek() {
+                Some('"') => break,
+                Some('\\') => self.escape()?,
+                Some(control) => {
+                    self.at += 1;
+                    let shown = described(control);
+                    let text = format!(
+                        "Illegal unquoted character ({shown}): has to be escaped using backslash to be included in {what}"
+                    );
+                    return Err(self.fault(&text));
+                }
+                None => {
+                    let quote =
+                        if what == "name" { "closing '\"' for name" } else { "closing quote for a string value" };
+                    return Err(self.fault(&format!("Unexpected end-of-input: was expecting {quote}")));
+                }
+            }
+        }
+        self.at += 1;
+        // Halves of letters, which a text cannot hold, are all that is left to be wrong.
+        serde_json::from_str(&self.text[start..self.at]).map_err(|error| self.fault(&error.to_string()))
+    }
+
+    fn escape(&mut self) -> Result<(), PatternError> {
+        self.at += 1;
+        match self.peek() {
+            Some('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't') => self.at += 1,
+            Some('u') => {
+                self.at += 1;
+                for _ in 0..4 {
+                    match self.peek() {
+                        Some(letter) if letter.is_ascii_hexdigit() => self.at += 1,
+                        Some(letter) => {
+                            return Err(self.unexpected(letter, "expected a hex-digit for character escape sequence"));
+                        }
+                        None => return Err(self.fault("Unexpected end-of-input in character escape sequence")),
+                    }
+                }
+            }
+            Some(letter) => {
+                self.at += letter.len_utf8();
+                return Err(self.fault(&format!("Unrecognized character escape {}", described(letter))));
+            }
+            None => return Err(self.fault("Unexpected end-of-input in character escape sequence")),
+        }
+        Ok(())
+    }
+
+    fn fault(&self, text: &str) -> PatternError {
+        PatternError::syntax(text, self.at)
+    }
+
+    /// That a letter is not expected where the reader stands, before it.
+    fn unexpected(&self, letter: char, wanted: &str) -> PatternError {
+        let numeric = wanted.strip_prefix("in numeric value: ");
+        let (place, wanted) = numeric.map_or(("", wanted), |wanted| (" in numeric value", wanted));
+        PatternError::syntax(format!("Unexpected character ({}){place}: {wanted}", described(letter)), self.at)
+    }
+
+    fn ended(&self) -> PatternError {
+        match self.scopes.last() {
+            Some(Scope { kind, opened, .. }) => {
+                let text = format!("Unexpected end-of-input: expected close marker for {kind} (start marker at ");
+                PatternError::scope(text, *opened, self.at)
+            }
+            None => self.fault("Unexpected end-of-input"),
+        }
     }
 }
 
-struct NodeVisitor;
-
-impl<'de> Visitor<'de> for NodeVisitor {
-    type Value = Node;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Node, E> {
-        Ok(Node::Null)
-    }
-
-    fn visit_bool<E>(self, flag: bool) -> Result<Node, E> {
-        Ok(Node::Flag(flag))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Node, E> {
-        Ok(Node::Number(number.into()))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Node, E> {
-        Ok(Node::Number(number.into()))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Node, E> {
-        Ok(Number::from_f64(number).map_or(Node::Null, Node::Number))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Node, E> {
-        Ok(Node::Text(text.to_owned()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Node, E> {
-        Ok(Node::Text(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Node::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Node, A::Error> {
-        let mut object = Vec::new();
-        while let Some(member) = members.next_entry()? {
-            object.push(member);
-        }
-        Ok(Node::Object(object))
+/// A letter as Jackson shows it.
+fn described(letter: char) -> String {
+    let code = u32::from(letter);
+    match letter {
+        letter if letter.is_control() => format!("CTRL-CHAR, code {code}"),
+        letter if code > 255 => format!("'{letter}' (code {code} / 0x{code:x})"),
+        letter => format!("'{letter}' (code {code})"),
     }
 }

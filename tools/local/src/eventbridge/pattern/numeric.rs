@@ -3,7 +3,7 @@
 use serde_json::Number;
 
 use super::PatternError;
-use super::json::Node;
+use super::json::{Json, Node};
 
 /// A range of numbers; an end that is not there is open to infinity.
 #[derive(Clone, Debug, Default)]
@@ -33,29 +33,31 @@ impl Numeric {
 
     /// Compiles the operand of `numeric`.
     pub(super) fn compile(operand: &Node) -> Result<Self, PatternError> {
-        let Node::List(terms) = operand else {
-            return Err(PatternError::new("Value of numeric must be an array."));
+        let Json::List(list) = &operand.json else {
+            return Err(PatternError::at("Value of numeric must be an array.", operand.begun));
         };
-        let operator = match terms.first() {
-            Some(Node::Text(operator)) => operator.as_str(),
+        let terms = Terms { list, ended: operand.ended };
+        let operator = match terms.json(0) {
+            Some(Json::Text(operator)) => operator.as_str(),
             other => {
                 let reason = format!("Invalid member in numeric match: {}", shown(other));
-                return Err(PatternError::new(reason));
+                return Err(terms.fault(reason, 0));
             }
         };
-        let bound = || number(terms.get(1), if operator == "=" { "equals" } else { operator });
+        let bound = || terms.number(1, if operator == "=" { "equals" } else { operator });
         match operator {
-            "=" => alone(terms, Self::Equal(bound()?.0.clone())),
+            "=" => terms.two(Self::Equal(bound()?.0.clone())),
             "<" | "<=" => {
                 let top = Some((bound()?.1, operator == "<"));
-                alone(terms, Self::Within(Range { bottom: None, top }))
+                terms.two(Self::Within(Range { bottom: None, top }))
             }
             ">" | ">=" => {
                 let bottom = bound()?.1;
-                let top = if terms.len() > 2 { Some(upper(bottom, &terms[2..])?) } else { None };
+                let top = if terms.list.len() > 2 { Some(terms.top(bottom)?) } else { None };
                 Ok(Self::Within(Range { bottom: Some((bottom, operator == ">")), top }))
             }
-            other => Err(PatternError::new(format!("Unrecognized numeric range operator: {other}"))),
+            // The matcher has read on when it looks at the operator.
+            other => Err(terms.fault(format!("Unrecognized numeric range operator: {other}"), 1)),
         }
     }
 }
@@ -69,48 +71,68 @@ pub(super) fn same(a: &Number, b: &Number) -> bool {
     }
 }
 
-fn number<'a>(term: Option<&'a Node>, operator: &str) -> Result<(&'a Number, f64), PatternError> {
-    match term {
-        Some(Node::Number(number)) => Ok((number, number.as_f64().unwrap_or_default())),
-        _ => Err(PatternError::new(format!("Value of {operator} must be numeric"))),
-    }
+/// The terms of a `numeric`.
+struct Terms<'a> {
+    list: &'a [Node],
+    /// After the closing bracket.
+    ended: usize,
 }
 
-fn alone(terms: &[Node], made: Numeric) -> Result<Numeric, PatternError> {
-    match terms.len() {
-        2 => Ok(made),
-        _ => Err(PatternError::new("Too many elements in numeric expression")),
+impl<'a> Terms<'a> {
+    fn json(&self, place: usize) -> Option<&'a Json> {
+        self.list.get(place).map(|term| &term.json)
     }
-}
 
-/// The second half of a range.
-fn upper(bottom: f64, terms: &[Node]) -> Result<(f64, bool), PatternError> {
-    let operator = match terms.first() {
-        Some(Node::Text(operator)) => operator.as_str(),
-        other => return Err(PatternError::new(format!("Bad value in numeric range: {}", shown(other)))),
-    };
-    if operator != "<" && operator != "<=" {
-        return Err(PatternError::new(format!("Bad numeric range operator: {operator}")));
+    /// A fault at a term, or at the list's end where there is none.
+    fn fault(&self, reason: String, place: usize) -> PatternError {
+        PatternError::at(reason, self.list.get(place).map_or(self.ended, |term| term.begun))
     }
-    let (_, top) = number(terms.get(1), operator)?;
-    if terms.len() > 2 {
-        return Err(PatternError::new("Too many terms in numeric range expression"));
+
+    fn number(&self, place: usize, operator: &str) -> Result<(&'a Number, f64), PatternError> {
+        match self.json(place) {
+            Some(Json::Number(number)) => Ok((number, number.as_f64().unwrap_or_default())),
+            _ => Err(self.fault(format!("Value of {operator} must be numeric"), place)),
+        }
     }
-    if bottom >= top {
-        return Err(PatternError::new("Bottom must be less than top"));
+
+    /// What was made of two terms, if there are no more.
+    fn two(&self, made: Numeric) -> Result<Numeric, PatternError> {
+        match self.list.len() {
+            2 => Ok(made),
+            _ => Err(self.fault("Too many elements in numeric expression".to_owned(), 2)),
+        }
     }
-    Ok((top, operator == "<"))
+
+    /// The second half of a range.
+    fn top(&self, bottom: f64) -> Result<(f64, bool), PatternError> {
+        let operator = match self.json(2) {
+            Some(Json::Text(operator)) => operator.as_str(),
+            other => return Err(self.fault(format!("Bad value in numeric range: {}", shown(other)), 2)),
+        };
+        if operator != "<" && operator != "<=" {
+            let ended = self.list.get(2).map_or(self.ended, |term| term.ended);
+            return Err(PatternError::at(format!("Bad numeric range operator: {operator}"), ended));
+        }
+        let (_, top) = self.number(3, operator)?;
+        if self.list.len() > 4 {
+            return Err(self.fault("Too many terms in numeric range expression".to_owned(), 4));
+        }
+        if bottom >= top {
+            return Err(PatternError::at("Bottom must be less than top", self.ended));
+        }
+        Ok((top, operator == "<"))
+    }
 }
 
 /// A term as a parser names it: its text, or the mark it begins with.
-fn shown(term: Option<&Node>) -> String {
+fn shown(term: Option<&Json>) -> String {
     match term {
         None => "]".to_owned(),
-        Some(Node::Null) => "null".to_owned(),
-        Some(Node::Flag(flag)) => flag.to_string(),
-        Some(Node::Number(number)) => number.to_string(),
-        Some(Node::Text(text)) => text.clone(),
-        Some(Node::List(_)) => "[".to_owned(),
-        Some(Node::Object(_)) => "{".to_owned(),
+        Some(Json::Null) => "null".to_owned(),
+        Some(Json::Flag(flag)) => flag.to_string(),
+        Some(Json::Number(number)) => number.to_string(),
+        Some(Json::Text(text)) => text.clone(),
+        Some(Json::List(_)) => "[".to_owned(),
+        Some(Json::Object(_)) => "{".to_owned(),
     }
 }

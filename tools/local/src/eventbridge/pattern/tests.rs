@@ -176,8 +176,78 @@ fn of_two_lists_for_one_path_the_later_counts() {
 #[test_case(r#"{"$or": [{"numeric": [1]}, {"b": [2]}]}"#, "numeric is Ruler reserved fieldName which cannot be used inside $or."; "or of a reserved name")]
 fn faults_are_refused(text: &str, reason: &str) {
     let error = Pattern::parse(text).unwrap_err();
-    assert_eq!(error.reason(), reason);
-    assert_eq!(error.to_string(), format!("Event pattern is not valid. Reason: {reason}"));
+    let told = error.reason();
+    assert!(
+        told == reason || told.starts_with(&format!("{reason}\n at [Source: (String)\"{text}\"; line: 1, ")),
+        "{told}"
+    );
+    assert_eq!(error.to_string(), format!("Event pattern is not valid. Reason: {told}"));
+}
+
+// What AWS answers for each: it tells where its reader stands, which has read no further than it had to.
+#[test_case(r#"{"int": 42}"#, 11; "after a number")]
+#[test_case(r#"{"string": "my-value"}"#, 13; "after the mark that a text begins with")]
+#[test_case(r#"["no", "object"]"#, 2; "after a list's bracket")]
+#[test_case(r#"{"resources": []}"#, 17; "after an empty list")]
+#[test_case(r#"{"my_key": [{"EXISTS": true}]}"#, 28; "after an unknown operator's value")]
+#[test_case(r#"{"time": [{"prefix": ["2022-07-13"]}]}"#, 23; "after an operand's bracket")]
+#[test_case(r#"{"key":[{"suffix":"value","prefix":"value2"}]}"#, 37; "after the second key")]
+#[test_case(r#"{"EventBusArn": [{"wildcard": "arn:aws:events:us-east-1:**:event-bus/*"}]}"#, 72; "after a text that was read")]
+#[test_case(r#"{"detail": {"c-count": [{"numeric": [">", 0, ">", 0]}]}}"#, 49; "after an operator that was read")]
+#[test_case(r#"{"detail": {"c-count": [{"numeric": [">", 0, "<"]}]}}"#, 50; "after a list that is too short")]
+#[test_case(r#"{"key":[{"numeric":["operator"]}]}"#, 32; "after what follows an operator")]
+#[test_case(r#"{"key":[{"numeric":["<",100,">",10]}]}"#, 30; "after what is too much")]
+#[test_case(r#"{"key":[{"numeric":[">",20,"<",30,"<",50]}]}"#, 36; "after what is too much of a range")]
+#[test_case(r#"{"detail": {"FileName": [{"anything-but": {"suffix": ""}}]}}"#, 56; "after an empty text")]
+#[test_case("{\n  \"a\": [1],\r\n  \"\u{e4}\u{1f600}\": 1}", 11; "in the third line")]
+fn faults_are_told_with_their_place(text: &str, column: usize) {
+    let told = Pattern::parse(text).unwrap_err().reason();
+    assert!(told.ends_with(&format!(", column: {column}]")), "{told}");
+    assert!(told.contains(&format!("; line: {}, ", text.matches('\n').count() + 1)), "{told}");
+    assert_eq!(told.matches(" at [Source").count(), 1);
+}
+
+#[test]
+fn a_fault_in_a_list_of_anything_but_is_told_twice_and_one_of_a_network_without_a_place() {
+    let text = r#"{"detail": {"state": [{"anything-but": {"wildcard": [123, "*/dir/*"]}}]}}"#;
+    let told = Pattern::parse(text).unwrap_err().reason();
+    let place = format!("\n at [Source: (String)\"{text}\"; line: 1, column: 57]");
+    assert_eq!(told, format!("wildcard match pattern must be a string{place}{place}"));
+    let told = Pattern::parse(r#"{"a": [{"cidr": "bad-filter"}]}"#).unwrap_err().reason();
+    assert_eq!(told, "Malformed CIDR, one '/' required");
+}
+
+#[test_case("{'bad': 'quotation'}", "Unexpected character (''' (code 39)): was expecting double-quote to start field name", 2; "other quotation marks")]
+#[test_case(r#"{"not": closed mark""#, "Unrecognized token 'closed': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')", 15; "a bare word")]
+#[test_case("this is no JSON", "Unrecognized token 'this': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')", 5; "words alone")]
+#[test_case(r#"{"a" 1}"#, "Unexpected character ('1' (code 49)): was expecting a colon to separate field name and value", 6; "no colon")]
+#[test_case(r#"{"a": [1 2]}"#, "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries", 10; "no comma")]
+#[test_case(r#"{"a": [1],}"#, "Unexpected character ('}' (code 125)): was expecting double-quote to start field name", 11; "a comma too many")]
+#[test_case(r#"{"a": ["b"#, "Unexpected end-of-input: was expecting closing quote for a string value", 10; "an open text")]
+fn what_is_no_json_is_told_in_the_readers_words(text: &str, reason: &str, column: usize) {
+    let error = Pattern::parse(text).unwrap_err();
+    assert_eq!(error.reason(), format!("{reason}\n at [Source: (String)\"{text}\"; line: 1, column: {column}]"));
+    let redacted = error.redacted().unwrap();
+    assert!(redacted.contains("REDACTED") && !redacted.contains(text), "{redacted}");
+    assert!(redacted.ends_with(&format!(" disabled); line: 1, column: {column}]")), "{redacted}");
+}
+
+#[test]
+fn an_open_bracket_is_told_of_with_its_own_place() {
+    let told = Pattern::parse(r#"{"a": ["#).unwrap_err().reason();
+    let place = |column: usize| format!("[Source: (String)\"{{\"a\": [\"; line: 1, column: {column}]");
+    let expected = format!(
+        "Unexpected end-of-input: expected close marker for Array (start marker at {})\n at {}",
+        place(7),
+        place(8)
+    );
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn wildcards_that_may_fit_in_too_many_ways_are_refused() {
+    let told = Pattern::parse(r#"{"a": [{"wildcard": "*:*:*:*:*:event-bus/*"}]}"#).unwrap_err().reason();
+    assert!(told.starts_with("Rule is too complex - ") && told.ends_with(" after a wildcard character"), "{told}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Conditions on texts.
 
 use super::PatternError;
-use super::json::Node;
+use super::json::{Json, Node};
 
 /// A condition on a text.
 #[derive(Clone, Debug)]
@@ -17,16 +17,29 @@ pub(super) enum TextCondition {
 impl TextCondition {
     /// Compiles the operand of `prefix`, `suffix`, `equals-ignore-case` or `wildcard`.
     pub(super) fn compile(name: &str, operand: &Node) -> Result<Self, PatternError> {
-        match (name, operand) {
-            ("prefix" | "suffix", Node::Object(members)) => {
-                let text = ignoring_case(name, members)?;
+        match (name, &operand.json) {
+            ("prefix" | "suffix", Json::Object(members)) => {
+                let text = ignoring_case(name, members, operand.ended)?;
                 Ok(if name == "prefix" { Self::PrefixIgnoringCase(text) } else { Self::SuffixIgnoringCase(text) })
             }
-            ("prefix", Node::Text(text)) => Ok(Self::Prefix(text.clone())),
-            ("suffix", Node::Text(text)) => Ok(Self::Suffix(text.clone())),
-            ("equals-ignore-case", Node::Text(text)) => Ok(Self::IgnoringCase(text.to_lowercase())),
-            ("wildcard", Node::Text(text)) => split_wildcard(text).map(Self::Wildcard),
-            _ => Err(PatternError::new(format!("{name} match pattern must be a string"))),
+            ("prefix", Json::Text(text)) => Ok(Self::Prefix(text.clone())),
+            ("suffix", Json::Text(text)) => Ok(Self::Suffix(text.clone())),
+            ("equals-ignore-case", Json::Text(text)) => Ok(Self::IgnoringCase(text.to_lowercase())),
+            ("wildcard", Json::Text(text)) => Self::wildcard_of(text, operand.ended),
+            _ => Err(PatternError::at(format!("{name} match pattern must be a string"), operand.begun)),
+        }
+    }
+
+    /// Compiles a wildcard, at whose fault the reader stands at `ended`.
+    pub(super) fn wildcard_of(text: &str, ended: usize) -> Result<Self, PatternError> {
+        split_wildcard(text).map(Self::Wildcard).map_err(|reason| PatternError::at(reason, ended))
+    }
+
+    /// The pieces of a wildcard.
+    pub(super) fn wildcard(&self) -> Option<&[String]> {
+        match self {
+            Self::Wildcard(pieces) => Some(pieces),
+            _ => None,
         }
     }
 
@@ -44,38 +57,38 @@ impl TextCondition {
 }
 
 /// The text of `{"equals-ignore-case": "text"}` inside `prefix` or `suffix`.
-fn ignoring_case(name: &str, members: &[(String, Node)]) -> Result<String, PatternError> {
-    match members {
-        [] => {
-            let capital = if name == "prefix" { "Prefix" } else { "Suffix" };
-            Err(PatternError::new(format!("{capital} expression name not found")))
+fn ignoring_case(name: &str, members: &[(String, Node)], ended: usize) -> Result<String, PatternError> {
+    let Some((operator, operand)) = members.first() else {
+        let capital = if name == "prefix" { "Prefix" } else { "Suffix" };
+        return Err(PatternError::at(format!("{capital} expression name not found"), ended));
+    };
+    if operator != "equals-ignore-case" {
+        return Err(PatternError::at(format!("Unsupported {name} pattern: {operator}"), operand.begun));
+    }
+    match (&operand.json, members.get(1)) {
+        (Json::Text(text), None) => Ok(text.to_lowercase()),
+        (Json::Text(_), Some((_, second))) => {
+            Err(PatternError::at("Only one key allowed in match expression", second.begun))
         }
-        [(operator, _), ..] if operator != "equals-ignore-case" => {
-            Err(PatternError::new(format!("Unsupported {name} pattern: {operator}")))
-        }
-        [(_, Node::Text(text))] => Ok(text.to_lowercase()),
-        [(_, Node::Text(_)), ..] => Err(PatternError::new("Only one key allowed in match expression")),
-        _ => Err(PatternError::new("equals-ignore-case match pattern must be a string")),
+        _ => Err(PatternError::at("equals-ignore-case match pattern must be a string", operand.begun)),
     }
 }
 
 /// The literal pieces between the stars; `\*` is a star, `\\` a backslash. Positions in errors count the quotation mark
 /// that a text begins with, in bytes.
-fn split_wildcard(text: &str) -> Result<Vec<String>, PatternError> {
+fn split_wildcard(text: &str) -> Result<Vec<String>, String> {
     let (mut pieces, mut piece) = (Vec::new(), String::new());
     let mut letters = text.char_indices().peekable();
     while let Some((at, letter)) = letters.next() {
         let next = letters.peek().map(|(_, next)| *next);
         match (letter, next) {
-            ('*', Some('*')) => {
-                return Err(PatternError::new(format!("Consecutive wildcard characters at pos {}", at + 1)));
-            }
+            ('*', Some('*')) => return Err(format!("Consecutive wildcard characters at pos {}", at + 1)),
             ('*', _) => pieces.push(std::mem::take(&mut piece)),
             ('\\', Some(escaped @ ('*' | '\\'))) => {
                 piece.push(escaped);
                 letters.next();
             }
-            ('\\', _) => return Err(PatternError::new(format!("Invalid escape character at pos {}", at + 1))),
+            ('\\', _) => return Err(format!("Invalid escape character at pos {}", at + 1)),
             (letter, _) => piece.push(letter),
         }
     }
