@@ -32,7 +32,9 @@ pub(crate) fn refused_target(raw: &Value) -> Option<ServiceError> {
     if let Some((lost, _)) = members.find(|(name, value)| !honoured.contains(&name.as_str()) && !value.is_null()) {
         return Some(ServiceError::not_implemented("events", &format!("PutTargets with Targets.{lost}")));
     }
-    raw.get("Arn").filter(|arn| arn.is_string()).and_then(|_| Target::read(raw).err())
+    raw.get("Arn")
+        .filter(|arn| arn.is_string())
+        .and_then(|_| Target::read(raw).and_then(|target| target.served()).err())
 }
 
 /// One target of a rule.
@@ -59,19 +61,10 @@ impl Target {
         let target = Input::from(raw.clone());
         let (id, arn) = (target.str("Id")?, target.str("Arn")?);
         let role = target.opt_str("RoleArn").map(str::to_owned);
-        let Some(parsed) = Arn::parse(arn) else {
-            let message = format!("Parameter {arn} is not valid. Reason: Provided Arn is not in correct format.");
-            return Err(ServiceError::validation(message));
-        };
-        match SERVICES.iter().find(|(service, _)| *service == parsed.service) {
-            None => {
-                let what = format!("PutTargets with a target of {}", parsed.service);
-                return Err(ServiceError::not_implemented("events", &what));
-            }
-            Some((_, true)) if role.is_none() => {
-                return Err(ServiceError::validation(format!("RoleArn is required for target {arn}.")));
-            }
-            Some(_) => {}
+        let service = service(arn)?;
+        let needs_role = SERVICES.iter().any(|(known, needs_role)| *known == service && *needs_role);
+        if needs_role && role.is_none() {
+            return Err(ServiceError::validation(format!("RoleArn is required for target {arn}.")));
         }
         let retry = target.object("RetryPolicy");
         let age = retry.opt_i64("MaximumEventAgeInSeconds").unwrap_or(MAXIMUM_AGE);
@@ -86,4 +79,22 @@ impl Target {
             raw: raw.clone(),
         })
     }
+
+    /// Fails for a target of a service that the plane does not run, which AWS has nothing against.
+    pub(super) fn served(&self) -> Result<(), ServiceError> {
+        let service = service(&self.arn)?;
+        if SERVICES.iter().any(|(known, _)| *known == service) {
+            return Ok(());
+        }
+        Err(ServiceError::not_implemented("events", &format!("PutTargets with a target of {service}")))
+    }
+}
+
+/// The service of a target's ARN.
+pub(super) fn service(arn: &str) -> Result<String, ServiceError> {
+    let parsed = Arn::parse(arn).ok_or_else(|| {
+        let message = format!("Parameter {arn} is not valid. Reason: Provided Arn is not in correct format.");
+        ServiceError::validation(message)
+    })?;
+    Ok(parsed.service)
 }

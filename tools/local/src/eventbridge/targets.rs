@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::bus::too_many;
 use super::rules::of_rule;
-use super::target::{Target, target_members};
+use super::target::{Target, service, target_members};
 use super::{EventBridge, page};
 use crate::core::{Input, Reply};
 use crate::operations::Operation;
@@ -51,12 +51,15 @@ impl EventBridge {
     /// Puts all targets, or none.
     fn put_targets(&self, input: &Input) -> Reply {
         self.with_rule(input, "Rule", |rule| {
-            let targets = input.list("Targets").iter().map(Target::read).collect::<Result<Vec<_>, _>>()?;
+            let given = input.list("Targets");
+            given.iter().filter_map(|target| target["Arn"].as_str()).try_for_each(|arn| service(arn).map(drop))?;
+            let targets = given.iter().map(Target::read).collect::<Result<Vec<_>, _>>()?;
             let id = |target: &Target| target.raw["Id"].as_str().unwrap_or_default().to_owned();
             let all: BTreeSet<String> = targets.iter().map(id).chain(rule.targets.keys().cloned()).collect();
             if all.len() > TARGETS {
                 return Err(too_many());
             }
+            targets.iter().try_for_each(Target::served)?;
             rule.targets.extend(targets.into_iter().map(|target| (id(&target), target)));
             Ok(json!({ "FailedEntryCount": 0, "FailedEntries": [] }))
         })

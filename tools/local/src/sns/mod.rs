@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::core::{Hub, Service, ServiceError};
-use crate::model::Dialect;
+use crate::model::{Dialect, Fault, Shown, Wording};
 use crate::operations::{Modelled, Table};
 use topic::Topic;
 
@@ -38,10 +38,20 @@ static TABLE: Table<Sns> = Table {
     resource_policy: |sns, arn| sns.topics().get(arn).map(|topic| topic.policy.to_string()),
     ..Table::new(
         "sns",
-        Dialect::Listed("ValidationError"),
+        Dialect::Worded("ValidationError", wording),
         &[topics::OPERATIONS, subscriptions::OPERATIONS, publish::OPERATIONS],
     )
 };
+
+/// SNS's own word for the ARN of a subscription that is not given.
+fn wording(fault: &Fault) -> Wording {
+    match fault {
+        Fault::Constraint { path, shown: Shown::Null, .. } if path == "subscriptionArn" => {
+            Wording::Alone(errors::invalid("SubscriptionArn Reason: no value for required parameter"))
+        }
+        _ => Wording::Usual,
+    }
+}
 
 /// SNS as a service of the plane, without any topic.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {

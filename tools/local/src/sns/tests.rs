@@ -470,3 +470,10 @@ async fn an_endpoint_is_asked_told_and_bidden_farewell() {
     let restore = json!({ "TopicArn": topic, "Token": farewell.json()["Token"] });
     assert_eq!(done(&sns, "ConfirmSubscription", restore).await["SubscriptionArn"], arn);
 }
+
+#[tokio::test]
+async fn a_subscription_that_is_not_named_is_refused_in_snss_words() {
+    let (sns, ..) = sns();
+    let text = "Invalid parameter: SubscriptionArn Reason: no value for required parameter";
+    assert_eq!(refused(&sns, "Unsubscribe", json!({})).await, ("InvalidParameter".to_owned(), 400, text.to_owned()));
+}
