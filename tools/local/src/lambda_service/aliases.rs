@@ -9,7 +9,7 @@ use super::functions::{REVISION_API, unqualified};
 use super::names::{FunctionRef, LATEST};
 use super::paging::page;
 use super::registry::{Alias, Function, arn, check_revision};
-use super::service::Lambda;
+use super::state::Lambda;
 use crate::core::{Hub, Input, Reply, ServiceError};
 use crate::operations::Operation;
 
@@ -159,7 +159,7 @@ fn check_alias(hub: &Hub, function: &Function, alias: &Alias) -> Result<(), Serv
             "Invalid function version {other}. Function version {other} is already included in routing configuration."
         )));
     }
-    let (main, other) = (&main.runnable.settings, &existing(other)?.runnable.settings);
+    let (main, other) = (&main.runnable.program.settings, &existing(other)?.runnable.program.settings);
     if main.role != other.role {
         return Err(invalid("The versions of an alias with weights must have the same execution role"));
     }

@@ -9,13 +9,11 @@ use super::code::{MAX_INLINE_ZIP, MAX_UNZIPPED};
 use super::errors::{function_not_found, invalid, throttled};
 use super::functions::unqualified;
 use super::names::LATEST;
-use super::registry::{Registry, arn};
-use super::service::Lambda;
+use super::registry::{ACCOUNT_LIMIT, Registry, arn};
+use super::state::Lambda;
 use crate::core::{Input, Reply, ServiceError};
 use crate::operations::Operation;
 
-/// Concurrent executions of an account, by default; this much of it cannot be reserved.
-pub(super) const ACCOUNT_LIMIT: usize = 1000;
 const NOT_RESERVABLE: usize = 100;
 
 /// A place to run in. Dropping it frees the place.
@@ -104,7 +102,7 @@ impl Lambda {
 
     fn get_account_settings(&self) -> Reply {
         let registry = self.registry();
-        let sizes = registry.functions.values().flat_map(|f| f.all_versions()).map(|v| v.runnable.code.size);
+        let sizes = registry.functions.values().flat_map(|f| f.all_versions()).map(|v| v.runnable.program.code.size);
         Ok(json!({
             "AccountLimit": {
                 "TotalCodeSize": 80_530_636_800_u64,

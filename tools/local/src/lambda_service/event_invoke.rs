@@ -5,23 +5,13 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::errors::{invalid, not_found, not_run};
+use super::event_invoke_config::EventInvokeConfig;
 use super::names::{FunctionRef, LATEST};
 use super::paging::page;
 use super::registry::{Registry, arn};
-use super::service::Lambda;
-use crate::core::{Arn, Hub, Input, Reply, ServiceError, Timestamp};
+use super::state::Lambda;
+use crate::core::{Arn, Hub, Input, Reply, ServiceError};
 use crate::operations::Operation;
-
-/// A stored configuration. What is not set has Lambda's default: two retries, six hours, no destination.
-#[derive(Clone, Debug)]
-pub(super) struct EventInvokeConfig {
-    pub(super) retries: Option<u32>,
-    /// The longest age of an event, in seconds of plane time.
-    pub(super) age: Option<u64>,
-    pub(super) on_success: Option<String>,
-    pub(super) on_failure: Option<String>,
-    modified: Timestamp,
-}
 
 /// Operations on asynchronous invocation.
 pub(super) const OPERATIONS: &[Operation<Arc<Lambda>>] = &[

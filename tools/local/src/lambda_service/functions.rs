@@ -8,12 +8,12 @@ use serde_json::json;
 use super::code::{self, Code};
 use super::credentials::check_role;
 use super::errors::{conflict, invalid};
-use super::execution::{Pool, Runnable};
+use super::execution::{Pool, Program, Runnable};
 use super::names::{FunctionRef, LATEST, check_new_name};
 use super::paging::page;
 use super::registry::{Function, Moment, Version, check_revision};
-use super::service::Lambda;
 use super::settings::Settings;
+use super::state::Lambda;
 use super::tags::{check_tags, tags_of};
 use crate::core::{Input, Reply, Request, ServiceError};
 use crate::operations::Operation;
@@ -84,13 +84,8 @@ impl Lambda {
 
     /// A version that the machine can run.
     pub(super) fn version(&self, function: &str, number: &str, settings: Settings, code: Arc<Code>) -> Version {
-        let runnable = Runnable {
-            function: function.to_owned(),
-            version: number.to_owned(),
-            settings,
-            code,
-            pool: Pool::default(),
-        };
+        let program = Program { function: function.to_owned(), version: number.to_owned(), settings, code };
+        let runnable = Runnable { program, pool: Pool::default() };
         Version { runnable: self.host.adopt(runnable), revision: self.hub.ids.uuid(), modified: self.hub.now() }
     }
 
@@ -137,7 +132,7 @@ impl Lambda {
         let mut registry = self.registry();
         let function = registry.function_mut(&self.hub, &named)?;
         function.updating = false;
-        let mut settings = function.latest.runnable.settings.clone();
+        let mut settings = function.latest.runnable.program.settings.clone();
         if input.get("Architectures").is_some() {
             settings.apply(&json!({ "Architectures": input.strings("Architectures") }).into())?;
         }
@@ -167,9 +162,9 @@ impl Lambda {
         let function = registry.function_mut(&self.hub, &named)?;
         check_revision(input, &function.latest.revision, REVISION_API)?;
         function.refuse_while_updating(&self.hub)?;
-        let mut settings = function.latest.runnable.settings.clone();
+        let mut settings = function.latest.runnable.program.settings.clone();
         settings.apply(input)?;
-        let code = Arc::clone(&function.latest.runnable.code);
+        let code = Arc::clone(&function.latest.runnable.program.code);
         let latest = self.version(&named.name, LATEST, settings, code);
         self.replace_latest(function, latest);
         Ok(function.latest.describe_itself(&self.hub, Moment::Updated))
@@ -217,10 +212,10 @@ impl Lambda {
             .flat_map(|function| function.all_versions().take(if all { usize::MAX } else { 1 }))
             .map(|version| {
                 let described = match all {
-                    true => version.describe(&self.hub, Some(&version.runnable.version), Moment::Listed),
+                    true => version.describe(&self.hub, Some(&version.runnable.program.version), Moment::Listed),
                     false => version.describe_itself(&self.hub, Moment::Listed),
                 };
-                (format!("{}/{}", version.runnable.function, version.place()), described)
+                (format!("{}/{}", version.runnable.program.function, version.place()), described)
             });
         page("Functions", versions.collect(), input)
     }

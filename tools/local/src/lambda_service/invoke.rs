@@ -18,7 +18,7 @@ use super::execution::{Completed, Invocation, Runnable};
 use super::metrics::{Measurement, Subject};
 use super::names::FunctionRef;
 use super::registry::arn;
-use super::service::Lambda;
+use super::state::Lambda;
 use crate::core::{Input, Reply, ServiceError};
 use crate::operations::Operation;
 
@@ -117,7 +117,7 @@ impl Lambda {
                 .ok_or_else(|| function_not_found(&arn(&self.hub, &named.name, Some(&alias.name))))?,
             None => registry.named_version(&self.hub, named)?,
         };
-        let number = &version.runnable.version;
+        let number = &version.runnable.program.version;
         let subject = Subject {
             function: named.name.clone(),
             resource: match &named.qualifier {
@@ -148,7 +148,7 @@ impl Lambda {
             let completed = completed?;
             let ran = Measurement::Ran { duration: completed.duration, failed: completed.failed };
             lambda.metrics.record(&target.subject, ran);
-            Ok(Outcome { completed, version: target.runnable.version.clone() })
+            Ok(Outcome { completed, version: target.runnable.program.version.clone() })
         });
         running.await.map_err(|error| ServiceError::internal(error.to_string()))?
     }
@@ -239,7 +239,7 @@ impl Lambda {
             tracing::warn!(%error, destination, "an invocation record was not delivered");
             self.metrics.record(&subject, Measurement::DeliveryFailed);
         }
-        if let Some(topic) = runnable.settings.dead_letter.as_ref().filter(|_| !succeeded)
+        if let Some(topic) = runnable.program.settings.dead_letter.as_ref().filter(|_| !succeeded)
             && let Err(error) = self.dead_letter(&runnable, topic, conclusion).await
         {
             tracing::warn!(%error, topic, "an event was not delivered to its dead-letter topic");

@@ -13,6 +13,7 @@ mod credentials;
 mod destinations;
 mod errors;
 mod event_invoke;
+mod event_invoke_config;
 mod event_queue;
 mod execution;
 mod functions;
@@ -22,9 +23,11 @@ mod names;
 mod paging;
 mod policy;
 mod registry;
+mod resource_policy;
 mod runtime_management;
 mod service;
 mod settings;
+mod state;
 mod tags;
 mod versions;
 
@@ -36,7 +39,8 @@ use std::sync::Arc;
 use crate::core::{Hub, Service};
 use crate::operations::Modelled;
 use execution::Limits;
-use service::{Lambda, TABLE};
+use service::TABLE;
+use state::Lambda;
 
 /// The service `lambda`, with AWS's limits.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {

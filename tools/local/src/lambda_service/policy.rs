@@ -7,19 +7,13 @@ use serde_json::{Map, Value, json};
 use super::errors::{conflict, invalid, not_found};
 use super::names::{FunctionRef, LATEST};
 use super::registry::{Registry, arn, check_revision};
-use super::service::Lambda;
+use super::resource_policy::Policy;
+use super::state::Lambda;
 use crate::core::{Input, Reply, ServiceError};
 use crate::operations::Operation;
 
 /// The most bytes of one policy.
 const LARGEST_POLICY: usize = 20_480;
-
-/// The statements of one policy, in the order in which they were added.
-#[derive(Debug, Default)]
-pub(super) struct Policy {
-    statements: Vec<Value>,
-    revision: String,
-}
 
 /// Operations on policies.
 pub(super) const OPERATIONS: &[Operation<Arc<Lambda>>] = &[
@@ -143,12 +137,6 @@ impl Lambda {
 impl Registry {
     fn policy(&self, named: &FunctionRef) -> Option<&Policy> {
         self.functions.get(&named.name)?.policies.get(named.qualifier.as_deref().unwrap_or_default())
-    }
-}
-
-impl Policy {
-    fn document(&self) -> String {
-        json!({ "Version": "2012-10-17", "Id": "default", "Statement": self.statements }).to_string()
     }
 }
 

@@ -8,12 +8,15 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::errors::{conflict, function_not_found, invalid, not_found, stale_revision};
-use super::event_invoke::EventInvokeConfig;
+use super::event_invoke_config::EventInvokeConfig;
 use super::execution::Runnable;
 use super::names::{FunctionRef, LATEST};
-use super::policy::Policy;
+use super::resource_policy::Policy;
 use super::settings::Settings;
 use crate::core::{Hub, Input, ServiceError, Timestamp};
+
+/// Concurrent executions of an account, by default.
+pub(super) const ACCOUNT_LIMIT: usize = 1000;
 
 /// A version, or `$LATEST` as it is at one moment: immutable, replaced as a whole.
 #[derive(Clone, Debug)]
@@ -136,7 +139,7 @@ impl Registry {
     /// Concurrency that no function has reserved.
     pub(super) fn unreserved_limit(&self) -> usize {
         let reserved: usize = self.functions.values().filter_map(|function| function.reserved).sum();
-        super::concurrency::ACCOUNT_LIMIT.saturating_sub(reserved)
+        ACCOUNT_LIMIT.saturating_sub(reserved)
     }
 }
 
@@ -179,15 +182,15 @@ impl Version {
     ///
     /// Assumed: on AWS the revision changes once more when a pending function has become active; here it stays.
     pub(super) fn describe(&self, hub: &Hub, qualifier: Option<&str>, moment: Moment) -> Value {
-        let runnable = &self.runnable;
+        let program = &self.runnable.program;
         let mut described = json!({
-            "FunctionName": runnable.function,
-            "FunctionArn": arn(hub, &runnable.function, qualifier),
-            "CodeSize": runnable.code.size,
-            "CodeSha256": runnable.code.sha256,
+            "FunctionName": program.function,
+            "FunctionArn": arn(hub, &program.function, qualifier),
+            "CodeSize": program.code.size,
+            "CodeSha256": program.code.sha256,
             // Such as 2026-01-31T12:00:00.123+0000.
             "LastModified": self.modified.iso8601().replace('Z', "+0000"),
-            "Version": runnable.version,
+            "Version": program.version,
             "RevisionId": self.revision,
         });
         let states: &[(&str, &str)] = match moment {
@@ -209,10 +212,10 @@ impl Version {
             described[*member] = (*value).into();
         }
         if moment != Moment::Listed {
-            let runtime = runtime_version(hub, &runnable.settings.runtime);
+            let runtime = runtime_version(hub, &program.settings.runtime);
             described["RuntimeVersionConfig"] = json!({ "RuntimeVersionArn": runtime });
         }
-        if let (Value::Object(all), Value::Object(settings)) = (&mut described, runnable.settings.describe()) {
+        if let (Value::Object(all), Value::Object(settings)) = (&mut described, program.settings.describe()) {
             all.extend(settings);
         }
         described
@@ -220,12 +223,12 @@ impl Version {
 
     /// The place among the versions of its function: `$LATEST` is the first.
     pub(super) fn place(&self) -> String {
-        format!("{:020}", self.runnable.version.parse::<u64>().unwrap_or_default())
+        format!("{:020}", self.runnable.program.version.parse::<u64>().unwrap_or_default())
     }
 
     /// The same under the version's own ARN: with its number, without one for `$LATEST`.
     pub(super) fn describe_itself(&self, hub: &Hub, moment: Moment) -> Value {
-        let number = &self.runnable.version;
+        let number = &self.runnable.program.version;
         self.describe(hub, (number != LATEST).then_some(number), moment)
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::names::FunctionRef;
 use super::registry::{arn, runtime_version};
-use super::service::Lambda;
+use super::state::Lambda;
 use crate::core::{Reply, Request};
 use crate::operations::Operation;
 
@@ -32,7 +32,7 @@ impl Lambda {
         Ok(json!({
             "UpdateRuntimeOn": "Auto",
             "FunctionArn": arn(&self.hub, &named.name, named.qualifier.as_deref()),
-            "RuntimeVersionArn": runtime_version(&self.hub, &version.runnable.settings.runtime),
+            "RuntimeVersionArn": runtime_version(&self.hub, &version.runnable.program.settings.runtime),
         }))
     }
 }

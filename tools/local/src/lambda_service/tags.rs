@@ -1,13 +1,12 @@
 //! Tags of functions.
 
 use std::collections::BTreeMap;
-
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::errors::{invalid, not_run};
-use super::service::Lambda;
+use super::state::Lambda;
 use crate::core::{Arn, Input, Reply, ServiceError};
 use crate::operations::Operation;
 

@@ -6,7 +6,7 @@ use super::errors::invalid;
 use super::functions::{REVISION_API, unqualified};
 use super::paging::page;
 use super::registry::{Function, Moment, Version, check_revision};
-use super::service::Lambda;
+use super::state::Lambda;
 use crate::core::{Input, Reply};
 use crate::operations::Operation;
 
@@ -30,7 +30,7 @@ impl Lambda {
         let mut registry = self.registry();
         let function = registry.function_mut(&self.hub, &named)?;
         check_revision(input, &function.latest.revision, REVISION_API)?;
-        let current = &function.latest.runnable.code.sha256;
+        let current = &function.latest.runnable.program.code.sha256;
         if let Some(expected) = input.opt_str("CodeSha256").filter(|expected| !expected.is_empty())
             && expected != current
         {
@@ -45,7 +45,7 @@ impl Lambda {
     /// Publishes `$LATEST`, or finds the last version when nothing has changed since it was published and it still
     /// exists. `description` replaces that of `$LATEST` in the version.
     pub(super) fn publish(&self, function: &mut Function, description: Option<&str>) -> Version {
-        let latest = &function.latest.runnable;
+        let latest = &function.latest.runnable.program;
         let content = (latest.code.sha256.clone(), latest.settings.clone());
         if function.last_published.as_ref() == Some(&content)
             && let Some(version) = function.versions.get(&function.last_number)
@@ -68,7 +68,7 @@ impl Lambda {
         let named = unqualified(input, self)?;
         let registry = self.registry();
         let versions = registry.function(&self.hub, &named)?.all_versions().map(|version| {
-            let number = &version.runnable.version;
+            let number = &version.runnable.program.version;
             (version.place(), version.describe(&self.hub, Some(number), Moment::Listed))
         });
         page("Versions", versions.collect(), input)

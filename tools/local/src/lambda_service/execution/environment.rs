@@ -10,13 +10,16 @@ use tempfile::TempDir;
 use tokio::process::Command;
 use tokio::time::Instant;
 
+use super::credentials::Credentials;
 use super::extensions::{Extensions, Facts};
-use super::invocation::{Failure, Invocation, Runnable};
+use super::failure::Failure;
+use super::invocation::Invocation;
 use super::logging::Log;
 use super::output::Output;
+use super::program::Program;
 use super::report;
 use super::runtime_api::{Job, RuntimeApi, RuntimeEvent};
-use super::variables::{Credentials, Place, variables};
+use super::variables::{Place, variables};
 use crate::core::{Hub, ProcessGroup};
 
 /// The most tries of a start while another process still has the new file open for writing.
@@ -49,20 +52,20 @@ impl Environment {
     /// Starts the process. It is not initialized yet.
     pub(super) async fn launch(
         hub: &Hub,
-        runnable: &Runnable,
+        program: &Program,
         stream: &str,
         credentials: &Credentials,
     ) -> Result<Self, LaunchError> {
-        let bootstrap = runnable.code.directory.join("bootstrap");
+        let bootstrap = program.code.directory.join("bootstrap");
         if !bootstrap.is_file() {
             return Err(LaunchError::Entrypoint(
                 "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]".to_owned(),
             ));
         }
         let facts = Facts {
-            function: runnable.function.clone(),
-            version: runnable.version.clone(),
-            handler: runnable.settings.handler.clone(),
+            function: program.function.clone(),
+            version: program.version.clone(),
+            handler: program.settings.handler.clone(),
         };
         let api = RuntimeApi::listen(Extensions::new(facts, hub.ids.clone())).await?;
         let root = hub.data_dir.join("lambda").join("tmp");
@@ -73,8 +76,8 @@ impl Environment {
         let mut command = Command::new(&bootstrap);
         command
             .env_clear()
-            .envs(variables(hub, runnable, &place))
-            .current_dir(&runnable.code.directory)
+            .envs(variables(hub, program, &place))
+            .current_dir(&program.code.directory)
             .stdin(Stdio::null())
             .stdout(writer.try_clone()?)
             .stderr(writer);
@@ -133,7 +136,7 @@ impl Environment {
                     if !taken {
                         run.write_start(invocation, log);
                     }
-                    break Ended::Failed(Failure::TimedOut(run.runnable.timeout()));
+                    break Ended::Failed(Failure::TimedOut(run.program.timeout()));
                 }
             }
         };
@@ -193,7 +196,7 @@ impl Environment {
 /// The limits and identity of one invocation.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Run<'a> {
-    pub(super) runnable: &'a Runnable,
+    pub(super) program: &'a Program,
     pub(super) deadline: Instant,
     pub(super) trace_id: &'a str,
     /// True if `START` was written before, because initialization ran as part of the invocation.
@@ -206,9 +209,9 @@ impl Run<'_> {
         if !self.started {
             let now = log.now();
             log.write(report::start(
-                &self.runnable.settings.logging,
+                &self.program.settings.logging,
                 &invocation.request_id,
-                &self.runnable.version,
+                &self.program.version,
                 now,
             ));
         }

@@ -12,7 +12,7 @@ use http::{HeaderMap, Method, Response, StatusCode};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use super::runtime_api::{accepted, refusal, reply};
+use super::replies::{accepted, refusal, reply};
 use crate::core::Ids;
 
 /// The beginning of every operation's path.

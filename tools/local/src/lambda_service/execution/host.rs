@@ -7,9 +7,11 @@ use tokio::time::Instant;
 
 use super::super::credentials::RoleCredentials;
 use super::environment::{Ended, Environment, LaunchError, Run};
-use super::invocation::{Completed, Failure, Invocation, Runnable};
+use super::failure::Failure;
+use super::invocation::{Completed, Invocation};
 use super::logging::{Log, LogPlace, LogSink};
 use super::report::{self, Report};
+use super::runnable::Runnable;
 use crate::core::{Caller, Hub, ServiceError};
 
 /// The limits of environments, in real time.
@@ -100,7 +102,7 @@ impl Host {
     /// Ends an environment; what it writes at its end is in its log, too.
     fn ending(&self, environment: Environment, runnable: &Runnable) -> impl Future<Output = ()> + use<> {
         let (hub, logs, grace) = (Arc::clone(&self.hub), self.logs.clone(), self.limits.grace);
-        let place = LogPlace::of(runnable);
+        let place = LogPlace::of(&runnable.program);
         async move {
             let mut log = Log::new(&hub, &logs, place, environment.stream(), false);
             let lines = environment.end(grace).await;
@@ -113,7 +115,8 @@ impl Host {
     /// # Errors
     /// Fails if STS refuses the role.
     pub(in crate::lambda_service) async fn act_as(&self, runnable: &Runnable) -> Result<Caller, ServiceError> {
-        let assumed = self.credentials.of(&self.hub, &runnable.settings.role, &runnable.function).await?;
+        let assumed =
+            self.credentials.of(&self.hub, &runnable.program.settings.role, &runnable.program.function).await?;
         Ok(assumed.caller)
     }
 
@@ -133,7 +136,12 @@ impl Host {
             }
             let mut log = self.log(runnable, environment.stream(), invocation);
             let begun = Instant::now();
-            let run = Run { runnable, deadline: begun + runnable.timeout(), trace_id: &trace_id, started: false };
+            let run = Run {
+                program: &runnable.program,
+                deadline: begun + runnable.program.timeout(),
+                trace_id: &trace_id,
+                started: false,
+            };
             match environment.invoke(invocation, run, &mut log).await {
                 Ended::NotTaken => {}
                 ended => return Ok(self.finish(runnable, environment, invocation, ended, begun, log)),
@@ -148,21 +156,21 @@ impl Host {
         invocation: &Invocation,
         trace_id: &str,
     ) -> Result<Completed, ServiceError> {
-        let settings = &runnable.settings;
-        let stream = self.new_stream(&runnable.version);
+        let settings = &runnable.program.settings;
+        let stream = self.new_stream(&runnable.program.version);
         let mut log = self.log(runnable, &stream, invocation);
         let now = log.now();
-        log.write(report::init_start(&settings.logging, &settings.runtime, &runnable.version, now));
+        log.write(report::init_start(&settings.logging, &settings.runtime, &runnable.program.version, now));
         let mut begun = Instant::now();
         let (mut environment, started) = match self.initialized(runnable, &mut log, self.limits.init).await? {
             Ok(environment) => (environment, false),
             Err(first) => {
                 let now = log.now();
                 log.write([report::init_report(&settings.logging, begun.elapsed(), &first, now)]);
-                log.write(report::start(&settings.logging, &invocation.request_id, &runnable.version, now));
+                log.write(report::start(&settings.logging, &invocation.request_id, &runnable.program.version, now));
                 // Lambda tries the initialization again as part of the invocation, within its timeout.
                 begun = Instant::now();
-                match self.initialized(runnable, &mut log, runnable.timeout()).await? {
+                match self.initialized(runnable, &mut log, runnable.program.timeout()).await? {
                     Ok(mut environment) => {
                         environment.take_init();
                         (environment, true)
@@ -174,7 +182,7 @@ impl Host {
         if !started {
             begun = Instant::now();
         }
-        let run = Run { runnable, deadline: begun + runnable.timeout(), trace_id, started };
+        let run = Run { program: &runnable.program, deadline: begun + runnable.program.timeout(), trace_id, started };
         let ended = match environment.invoke(invocation, run, &mut log).await {
             // It asked for work and went before it got any: to the caller that is a crash.
             Ended::NotTaken => {
@@ -193,9 +201,10 @@ impl Host {
         log: &mut Log<'_>,
         limit: Duration,
     ) -> Result<Result<Environment, Failure>, ServiceError> {
-        let assumed = self.credentials.of(&self.hub, &runnable.settings.role, &runnable.function).await?;
+        let assumed =
+            self.credentials.of(&self.hub, &runnable.program.settings.role, &runnable.program.function).await?;
         let stream = log.stream().to_owned();
-        match Environment::launch(&self.hub, runnable, &stream, &assumed.credentials).await {
+        match Environment::launch(&self.hub, &runnable.program, &stream, &assumed.credentials).await {
             Ok(mut environment) => Ok(environment.initialize(log, limit).await.map(|()| environment)),
             Err(LaunchError::Entrypoint(why)) => Ok(Err(Failure::Entrypoint(why))),
             Err(LaunchError::Machine(error)) => {
@@ -250,7 +259,7 @@ impl Host {
     }
 
     fn log<'a>(&'a self, runnable: &'a Runnable, stream: &str, invocation: &Invocation) -> Log<'a> {
-        Log::new(&self.hub, &self.logs, LogPlace::of(runnable), stream, invocation.tail)
+        Log::new(&self.hub, &self.logs, LogPlace::of(&runnable.program), stream, invocation.tail)
     }
 
     /// The name of a log stream, `2026/01/31/[7]0123456789abcdef…`, dated by the plane.
@@ -275,7 +284,7 @@ struct Facts {
 }
 
 fn write_end(runnable: &Runnable, invocation: &Invocation, facts: Facts, failure: Option<&Failure>, log: &mut Log<'_>) {
-    let (logging, now) = (&runnable.settings.logging, log.now());
+    let (logging, now) = (&runnable.program.settings.logging, log.now());
     if let Some(failure) = failure {
         log.write(report::failure(logging, &invocation.request_id, failure, now));
     }
@@ -283,7 +292,7 @@ fn write_end(runnable: &Runnable, invocation: &Invocation, facts: Facts, failure
         request_id: &invocation.request_id,
         duration: facts.duration,
         init: facts.init,
-        memory_size: runnable.settings.memory,
+        memory_size: runnable.program.settings.memory,
         memory_used: facts.memory_used,
         failure,
     };

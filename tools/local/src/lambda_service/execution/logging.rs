@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::super::credentials::RoleCredentials;
-use super::invocation::Runnable;
+use super::program::Program;
 use crate::core::{Hub, ServiceError, Timestamp};
 use crate::logs;
 
@@ -23,9 +23,9 @@ pub(super) struct LogPlace {
 }
 
 impl LogPlace {
-    pub(super) fn of(runnable: &Runnable) -> Self {
-        let settings = &runnable.settings;
-        Self { group: settings.logging.group.clone(), role: settings.role.clone(), function: runnable.function.clone() }
+    pub(super) fn of(program: &Program) -> Self {
+        let settings = &program.settings;
+        Self { group: settings.logging.group.clone(), role: settings.role.clone(), function: program.function.clone() }
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::super::settings::Logging;
-use super::invocation::Failure;
+use super::failure::Failure;
 use crate::core::Timestamp;
 
 /// The contents of a `REPORT` line.

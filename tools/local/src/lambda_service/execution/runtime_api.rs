@@ -21,6 +21,7 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use super::extensions::{self, Extensions};
+use super::replies::{accepted, refusal};
 
 /// The most bytes of an answer: 6 MB and a little, as on AWS.
 pub(super) const MAX_RESPONSE: usize = 6_291_556;
@@ -289,21 +290,6 @@ async fn failure_of(request: Request<Incoming>) -> RuntimeFailure {
     RuntimeFailure { error_type: header.or_else(named), body }
 }
 
-pub(super) fn accepted() -> Response<Full<Bytes>> {
-    reply(StatusCode::ACCEPTED, &json!({ "status": "OK" }))
-}
-
 fn unknown_request() -> Response<Full<Bytes>> {
     refusal(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID")
-}
-
-pub(super) fn refusal(status: StatusCode, error_type: &str, message: &str) -> Response<Full<Bytes>> {
-    reply(status, &json!({ "errorType": error_type, "errorMessage": message }))
-}
-
-pub(super) fn reply(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
-    *response.status_mut() = status;
-    response.headers_mut().insert("Content-Type", http::HeaderValue::from_static("application/json"));
-    response
 }

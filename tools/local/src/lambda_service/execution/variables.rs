@@ -6,16 +6,9 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use super::invocation::Runnable;
+use super::credentials::Credentials;
+use super::program::Program;
 use crate::core::Hub;
-
-/// Temporary credentials of a function's role.
-#[derive(Clone, Debug)]
-pub(in crate::lambda_service) struct Credentials {
-    pub(in crate::lambda_service) access_key: String,
-    pub(in crate::lambda_service) secret_key: String,
-    pub(in crate::lambda_service) session_token: String,
-}
 
 /// The values that differ from one environment of a version to the next.
 pub(super) struct Place<'a> {
@@ -27,8 +20,8 @@ pub(super) struct Place<'a> {
 
 /// All variables, in the order in which they are set: a function's own may replace `AWS_ENDPOINT_URL`, `TZ`, `LANG`,
 /// `PATH` and `LD_LIBRARY_PATH` as on AWS, and none of the reserved ones.
-pub(super) fn variables(hub: &Hub, runnable: &Runnable, place: &Place<'_>) -> Vec<(String, String)> {
-    let (settings, root) = (&runnable.settings, runnable.code.directory.display().to_string());
+pub(super) fn variables(hub: &Hub, program: &Program, place: &Place<'_>) -> Vec<(String, String)> {
+    let (settings, root) = (&program.settings, program.code.directory.display().to_string());
     let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let mut all = vec![
         own("TZ", ":UTC"),
@@ -47,8 +40,8 @@ pub(super) fn variables(hub: &Hub, runnable: &Runnable, place: &Place<'_>) -> Ve
         own("AWS_REGION", &hub.identity.region),
         own("AWS_DEFAULT_REGION", &hub.identity.region),
         own("AWS_EXECUTION_ENV", &format!("AWS_Lambda_{}", settings.runtime)),
-        own("AWS_LAMBDA_FUNCTION_NAME", &runnable.function),
-        own("AWS_LAMBDA_FUNCTION_VERSION", &runnable.version),
+        own("AWS_LAMBDA_FUNCTION_NAME", &program.function),
+        own("AWS_LAMBDA_FUNCTION_VERSION", &program.version),
         own("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &settings.memory.to_string()),
         own("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
         own("AWS_LAMBDA_LOG_GROUP_NAME", &settings.logging.group),

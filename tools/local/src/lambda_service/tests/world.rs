@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 
 use super::super::execution::Limits;
-use super::super::service::Lambda;
+use super::super::state::Lambda;
 use crate::core::testing::{Fake, ask, with};
 use crate::core::{Clock, Hub, Ids, PlaneIdentity, Reply, Service};
 use crate::{iam, logs, sts};
