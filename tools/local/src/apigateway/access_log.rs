@@ -8,7 +8,7 @@ use regex::{Captures, Regex};
 use serde_json::{Value, json};
 
 use super::event::Asked;
-use super::gate::Identity;
+use super::identity::Identity;
 use super::identity_source::at_path;
 use super::request::{SOURCE_IP, clf};
 use crate::core::{Hub, Timestamp};

@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use super::api::Api;
-use super::door;
 use super::errors::{bad_request, not_run};
+use super::front_door;
 use super::import::{self, Import};
 use super::members::required;
 use super::page::page;
-use super::service::{ApiGateway, DELETE, Declared, GET, PATCH, POST, PUT};
+use super::state::{ApiGateway, DELETE, Declared, GET, PATCH, POST, PUT};
 use crate::core::{Input, Reply, ServiceError};
 
 pub(super) const OPERATIONS: &[Declared] = &[
@@ -81,7 +81,7 @@ impl ApiGateway {
     /// Gives the API its id and its door.
     async fn open(&self, mut api: Api) -> Reply {
         api.id = self.hub.ids.lower(10);
-        let door = door::open(&self.hub, &self.shared, &api.id).await;
+        let door = front_door::open(&self.hub, &self.shared, &api.id).await;
         let door = door.map_err(|error| ServiceError::internal(format!("no loopback port for the API: {error}")))?;
         api.endpoint = format!("http://{}", door.address());
         api.door = Some(door);

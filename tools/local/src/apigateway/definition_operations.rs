@@ -10,7 +10,7 @@ use super::issuer_keys::{IssuerError, discovery_url};
 use super::members::required;
 use super::page::page;
 use super::route::ApiRoute;
-use super::service::{ApiGateway, DELETE, Declared, GET, PATCH, POST};
+use super::state::{ApiGateway, DELETE, Declared, GET, PATCH, POST};
 use crate::core::{Input, Reply, ServiceError};
 
 pub(super) const OPERATIONS: &[Declared] = &[

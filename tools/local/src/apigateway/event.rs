@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, header};
 use serde_json::{Map, Value, json};
 
-use super::gate::Identity;
+use super::identity::Identity;
 use super::request::{Incoming, SOURCE_IP, clf, text};
 use super::way::Way;
 use crate::core::Hub;

@@ -12,8 +12,9 @@ use tokio::time::Instant;
 
 use super::access_log;
 use super::authorizer::LambdaAuthorizer;
+use super::denial::Denial;
 use super::event::Asked;
-use super::gate::{Denial, Identity};
+use super::identity::Identity;
 use super::identity_source::{IdentitySource, at_path};
 use super::integration::{Payload, function_of, with_stage_variables};
 use super::permission;

@@ -6,6 +6,7 @@
 //! with AWS services, custom domains, REST and WebSocket APIs are refused by their names.
 
 mod access_log;
+mod admission;
 mod answer;
 mod api;
 mod api_operations;
@@ -13,12 +14,16 @@ mod authorizer;
 mod cors;
 mod definition;
 mod definition_operations;
+mod denial;
 mod deployment;
+mod deployments;
 mod door;
 mod errors;
 mod event;
+mod front_door;
 mod gate;
 mod http_proxy;
+mod identity;
 mod identity_source;
 mod import;
 mod integration;
@@ -29,6 +34,7 @@ mod lambda_authorizer;
 mod members;
 mod page;
 mod permission;
+mod reception;
 mod request;
 mod resource_tags;
 mod response;
@@ -37,6 +43,7 @@ mod routes;
 mod service;
 mod stage;
 mod stage_operations;
+mod state;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::errors::{bad_request, not_found};
 use super::members::{Members, check_tags, required, tags};
-use super::service::{ApiGateway, DELETE, Declared, GET, POST};
+use super::state::{ApiGateway, DELETE, Declared, GET, POST};
 use crate::core::{Arn, Input, Reply, ServiceError};
 
 pub(super) const OPERATIONS: &[Declared] = &[

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::members::required;
 use super::page::page;
-use super::service::{ApiGateway, DELETE, Declared, GET, PATCH, POST};
 use super::stage::{Stage, no_such_stage};
+use super::state::{ApiGateway, DELETE, Declared, GET, PATCH, POST};
 use crate::core::{Reply, Request, ServiceError};
 
 pub(super) const OPERATIONS: &[Declared] = &[
