@@ -126,7 +126,9 @@ impl Plane {
         let names = services.iter().map(|service| service.name()).collect();
         hub.register(services, s3.objects());
         let backing = options.backing_endpoint.as_deref().map(BackingEndpoint::new);
-        let doors = codecommit::git_router(&hub).merge(issuer::issuer_router(&hub.endpoint));
+        let doors = codecommit::git_router(&hub)
+            .merge(issuer::issuer_router(&hub.endpoint))
+            .merge(lambda_service::package_router(&hub));
         let router = wire::router(Endpoint { hub: Arc::clone(&hub), s3, backing }, doors);
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::errors::{conflict, function_not_found, invalid, not_found};
+use super::errors::{conflict, function_not_found, invalid, not_found, untyped};
 use super::functions::{REVISION_API, unqualified};
 use super::names::{FunctionRef, LATEST};
 use super::paging::page;
@@ -152,7 +152,7 @@ fn check_alias(hub: &Hub, function: &Function, alias: &Alias) -> Result<(), Serv
     let main = existing(&alias.version)?;
     let Some((other, _)) = &alias.additional else { return Ok(()) };
     if alias.version == LATEST || other == LATEST {
-        return Err(invalid("$LATEST is not supported for an alias pointing to more than 1 version"));
+        return Err(untyped("$LATEST is not supported for an alias pointing to more than 1 version"));
     }
     if alias.version == *other {
         return Err(invalid(format!(

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
 use super::errors::{constraint, invalid};
-use crate::core::{Caller, Hub, Input, ServiceError};
+use crate::core::{Caller, Hub, Ids, Input, ServiceError};
 
 /// The most bytes of an unzipped package, and of a zip that comes in the request itself.
 pub(super) const MAX_UNZIPPED: u64 = 262_144_000;
@@ -23,7 +23,7 @@ pub(super) const MAX_INLINE_ZIP: usize = 52_428_800;
 /// The most bytes of a request with a zip.
 const MAX_REQUEST: usize = 70_167_211;
 
-/// One package, unpacked. The directory goes when the last version that uses it goes.
+/// One package, unpacked. Its files go when the last version that uses it goes.
 #[derive(Debug)]
 pub(super) struct Code {
     /// SHA-256 of the zip, in base64: `CodeSha256`.
@@ -32,12 +32,16 @@ pub(super) struct Code {
     pub(super) size: usize,
     /// The directory of the unpacked package: the function's task root.
     pub(super) directory: PathBuf,
+    /// The zip as it came, and the key in the link by which it can be downloaded.
+    pub(super) zip: PathBuf,
+    pub(super) key: String,
 }
 
 impl Drop for Code {
     fn drop(&mut self) {
         // A directory that is left behind goes with the plane's data directory.
         let _ = fs::remove_dir_all(&self.directory);
+        let _ = fs::remove_file(&self.zip);
     }
 }
 
@@ -45,13 +49,14 @@ impl Drop for Code {
 #[derive(Debug)]
 pub(super) struct CodeStore {
     root: PathBuf,
+    ids: Ids,
     unpacked: Mutex<HashMap<(String, String), Weak<Code>>>,
     counter: AtomicU64,
 }
 
 impl CodeStore {
-    pub(super) fn new(root: PathBuf) -> Self {
-        Self { root, unpacked: Mutex::default(), counter: AtomicU64::new(0) }
+    pub(super) fn new(root: PathBuf, ids: Ids) -> Self {
+        Self { root, ids, unpacked: Mutex::default(), counter: AtomicU64::new(0) }
     }
 
     /// Unpacks `zip` for a function, or finds it unpacked.
@@ -63,13 +68,20 @@ impl CodeStore {
         }
         let number = self.counter.fetch_add(1, Ordering::Relaxed);
         let directory = self.root.join(function).join(format!("{}-{number}", hex::encode(digest)));
-        let code = Arc::new(Code { sha256: key.1.clone(), size: zip.len(), directory });
+        let kept = directory.with_extension("zip");
+        let code =
+            Arc::new(Code { sha256: key.1.clone(), size: zip.len(), directory, zip: kept, key: self.ids.uuid() });
         let unpacking = Arc::clone(&code);
-        tokio::task::spawn_blocking(move || extract(&zip, &unpacking.directory))
+        tokio::task::spawn_blocking(move || unpack(&zip, &unpacking))
             .await
             .map_err(|error| ServiceError::internal(error.to_string()))??;
         self.lock().insert(key, Arc::downgrade(&code));
         Ok(code)
+    }
+
+    /// The package whose download has that key.
+    pub(super) fn by_key(&self, key: &str) -> Option<Arc<Code>> {
+        self.lock().values().filter_map(Weak::upgrade).find(|code| code.key == key)
     }
 
     fn find(&self, key: &(String, String)) -> Option<Arc<Code>> {
@@ -119,6 +131,13 @@ fn no_access(bucket: &str, key: &str) -> ServiceError {
     ServiceError::new("AccessDeniedException", denied).with_status(403)
 }
 
+/// Unpacks a zip to the places of a package, and keeps it.
+fn unpack(zip: &[u8], code: &Code) -> Result<(), ServiceError> {
+    extract(zip, &code.directory)?;
+    fs::write(&code.zip, zip)
+        .map_err(|error| ServiceError::internal(format!("cannot keep the function's package: {error}")))
+}
+
 fn extract(zip: &[u8], directory: &Path) -> Result<(), ServiceError> {
     let unreadable = || invalid("Could not unzip uploaded file. Please check your file, then try to upload again.");
     let mut archive = ZipArchive::new(Cursor::new(zip)).map_err(|_| unreadable())?;
@@ -142,8 +161,10 @@ fn extract(zip: &[u8], directory: &Path) -> Result<(), ServiceError> {
         let mode = entry.unix_mode().unwrap_or(0o644);
         let mut bytes = Vec::new();
         (&mut entry).take(left + 1).read_to_end(&mut bytes).map_err(|_| unreadable())?;
+        // The sum must be smaller than the limit, not just as large.
         left = left
             .checked_sub(bytes.len() as u64)
+            .filter(|left| *left > 0)
             .ok_or_else(|| invalid(format!("Unzipped size must be smaller than {MAX_UNZIPPED} bytes")))?;
         write(&path, &bytes, mode).map_err(kept)?;
     }

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::json;
 
 use super::code::{MAX_INLINE_ZIP, MAX_UNZIPPED};
-use super::errors::{function_not_found, invalid, throttled};
-use super::functions::unqualified;
-use super::names::LATEST;
+use super::errors::{function_not_found, throttled, untyped};
+use super::functions::{functions_only, unqualified};
+use super::names::{FunctionRef, LATEST};
 use super::registry::{ACCOUNT_LIMIT, Registry, arn};
 use super::state::Lambda;
 use crate::core::{Input, Reply, ServiceError};
@@ -73,14 +73,14 @@ pub(super) const OPERATIONS: &[Operation<Arc<Lambda>>] = &[
 
 impl Lambda {
     fn put_function_concurrency(&self, input: &Input) -> Reply {
-        let named = unqualified(input, self)?;
+        let named = self.without_qualifier(input)?;
         let asked = input.opt_i64("ReservedConcurrentExecutions").unwrap_or_default();
         let reserved = usize::try_from(asked).unwrap_or_default();
         let mut registry = self.registry();
         let latest = || function_not_found(&arn(&self.hub, &named.name, Some(LATEST)));
         let held = registry.functions.get(&named.name).ok_or_else(latest)?.reserved.unwrap_or_default();
         if registry.unreserved_limit() + held < reserved + NOT_RESERVABLE {
-            return Err(invalid(format!(
+            return Err(untyped(format!(
                 "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [{NOT_RESERVABLE}]."
             )));
         }
@@ -98,6 +98,12 @@ impl Lambda {
         let named = unqualified(input, self)?;
         self.registry().function_mut(&self.hub, &named)?.reserved = None;
         Ok(json!({}))
+    }
+
+    /// The function that is reserved for. `$LATEST` is a qualifier too.
+    fn without_qualifier(&self, input: &Input) -> Result<FunctionRef, ServiceError> {
+        let named = unqualified(input, self)?;
+        if named.qualifier.is_some() { Err(functions_only()) } else { Ok(named) }
     }
 
     fn get_account_settings(&self) -> Reply {

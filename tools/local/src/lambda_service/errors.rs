@@ -1,9 +1,16 @@
 //! Lambda's errors, with the statuses of its model.
 
+use serde_json::Value;
+
 use crate::core::ServiceError;
 
 pub(super) fn invalid(message: impl Into<String>) -> ServiceError {
     ServiceError::new("InvalidParameterValueException", message)
+}
+
+/// The same without the `Type` that Lambda's errors have: AWS leaves it out of some.
+pub(super) fn untyped(message: impl Into<String>) -> ServiceError {
+    invalid(message).with_member("Type", Value::Null)
 }
 
 /// A value that the model's constraints do not take.

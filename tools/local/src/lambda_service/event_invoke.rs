@@ -61,13 +61,13 @@ impl Lambda {
         base: impl FnOnce(Option<&EventInvokeConfig>) -> Result<EventInvokeConfig, ServiceError>,
     ) -> Reply {
         let (named, key) = self.configured(input)?;
-        let mut registry = self.registry();
-        let missing = |_| not_found("The function doesn't exist.");
-        registry.named_version(&self.hub, &named).map_err(missing)?;
         let asked = ["MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig"];
         if asked.iter().all(|member| input.get(member).is_none()) {
             return Err(invalid("You must specify at least one of error handling or destination setting."));
         }
+        let mut registry = self.registry();
+        let missing = |_| not_found("The function doesn't exist.");
+        registry.named_version(&self.hub, &named).map_err(missing)?;
         self.check_destinations(&registry, &named, input)?;
         let function = registry.function_mut(&self.hub, &named)?;
         let mut config = base(function.event_invoke.get(&key))?;

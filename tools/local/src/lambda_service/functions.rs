@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::code::{self, Code};
 use super::credentials::check_role;
+use super::download::location;
 use super::errors::{conflict, invalid};
 use super::execution::{Pool, Program, Runnable};
 use super::names::{FunctionRef, LATEST, check_new_name};
@@ -86,7 +87,12 @@ impl Lambda {
     pub(super) fn version(&self, function: &str, number: &str, settings: Settings, code: Arc<Code>) -> Version {
         let program = Program { function: function.to_owned(), version: number.to_owned(), settings, code };
         let runnable = Runnable { program, pool: Pool::default() };
-        Version { runnable: self.host.adopt(runnable), revision: self.hub.ids.uuid(), modified: self.hub.now() }
+        Version {
+            runnable: self.host.adopt(runnable),
+            revision: self.hub.ids.uuid(),
+            revision_at_work: self.hub.ids.uuid(),
+            modified: self.hub.now(),
+        }
     }
 
     fn get_function(&self, input: &Input) -> Reply {
@@ -96,8 +102,7 @@ impl Lambda {
         let function = registry.function(&self.hub, &named)?;
         let mut reply = json!({
             "Configuration": version.describe(&self.hub, named.qualifier.as_deref(), Moment::Settled),
-            // The package cannot be downloaded again from here, so there is no `Location`.
-            "Code": { "RepositoryType": "S3" },
+            "Code": { "RepositoryType": "S3", "Location": location(&self.hub, &version.runnable.program.code) },
         });
         if !function.tags.is_empty() {
             reply["Tags"] = json!(function.tags);
@@ -142,7 +147,8 @@ impl Lambda {
         }
         self.replace_latest(function, latest);
         if input.opt_bool("Publish") == Some(true) {
-            return Ok(self.publish(function, None).describe_itself(&self.hub, Moment::Updated));
+            // It is the version that is told of, and that is new.
+            return Ok(self.publish(function, None).describe_itself(&self.hub, Moment::Created));
         }
         Ok(function.latest.describe_itself(&self.hub, Moment::Updated))
     }
@@ -177,15 +183,15 @@ impl Lambda {
 
     fn delete_function(&self, input: &Input) -> Reply {
         let named = FunctionRef::of(input, &self.hub.identity)?;
+        if named.qualifier.as_deref() == Some(LATEST) {
+            return Err(invalid("$LATEST version cannot be deleted without deleting the function."));
+        }
         let mut registry = self.registry();
         let function = registry.function_mut(&self.hub, &named)?;
         match named.qualifier.as_deref() {
             None => {
                 function.all_versions().for_each(|version| self.host.retire(&version.runnable));
                 registry.functions.remove(&named.name);
-            }
-            Some(LATEST) => {
-                return Err(invalid("$LATEST version cannot be deleted without deleting the function."));
             }
             Some(number) if function.aliases.contains_key(number) => {
                 return Err(invalid("Deletion of aliases is not currently supported. Please use DeleteAlias."));
@@ -226,10 +232,15 @@ pub(super) fn unqualified(input: &Input, lambda: &Lambda) -> Result<FunctionRef,
     let named = FunctionRef::of(input, &lambda.hub.identity)?;
     match named.qualifier.as_deref() {
         None | Some(LATEST) => Ok(named),
-        Some(_) => Err(invalid(
-            "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please specify either a function name or an unqualified function ARN.",
-        )),
+        Some(_) => Err(functions_only()),
     }
+}
+
+/// The refusal of a version or an alias where only a function will do.
+pub(super) fn functions_only() -> ServiceError {
+    invalid(
+        "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please specify either a function name or an unqualified function ARN.",
+    )
 }
 
 fn refuse_referenced(function: &Function, number: &str) -> Result<(), ServiceError> {

@@ -16,7 +16,7 @@ use super::errors::{constraint, function_not_found, too_large};
 use super::event_queue::{Attempt, Conclusion, Condition, QueueEffect, QueueInput, QueuedEvent, Response, RetryPolicy};
 use super::execution::{Completed, Invocation, Runnable};
 use super::metrics::{Measurement, Subject};
-use super::names::FunctionRef;
+use super::names::{FunctionRef, LATEST};
 use super::registry::arn;
 use super::state::Lambda;
 use crate::core::{Input, Reply, ServiceError};
@@ -109,7 +109,10 @@ impl Lambda {
     /// Chooses the version and takes a place for it.
     fn target(&self, named: &FunctionRef) -> Result<(Target, Permit), ServiceError> {
         let registry = self.registry();
-        let function = registry.function(&self.hub, named)?;
+        // An invocation without a qualifier misses `$LATEST`.
+        let missing =
+            || function_not_found(&arn(&self.hub, &named.name, Some(named.qualifier.as_deref().unwrap_or(LATEST))));
+        let function = registry.functions.get(&named.name).ok_or_else(missing)?;
         let alias = named.qualifier.as_deref().and_then(|qualifier| function.aliases.get(qualifier));
         let version = match alias {
             Some(alias) => function

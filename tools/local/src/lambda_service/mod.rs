@@ -11,6 +11,7 @@ mod code;
 mod concurrency;
 mod credentials;
 mod destinations;
+mod download;
 mod errors;
 mod event_invoke;
 mod event_invoke_config;
@@ -38,6 +39,7 @@ use std::sync::Arc;
 
 use crate::core::{Hub, Service};
 use crate::operations::Modelled;
+pub use download::package_router;
 use execution::Limits;
 use service::TABLE;
 use state::Lambda;

@@ -36,8 +36,11 @@ impl Lambda {
         let mut registry = self.registry();
         registry.check_qualifier(&self.hub, &named)?;
         let function = registry.function_mut(&self.hub, &named)?;
+        let own = function.revision(named.qualifier.as_deref()).to_owned();
         let policy = function.policies.entry(named.qualifier.unwrap_or_default()).or_default();
-        check_revision(input, &policy.revision, "GetPolicy")?;
+        // Before there is a policy, the revision is that of the function, version or alias itself.
+        let revision = if policy.statements.is_empty() { &own } else { &policy.revision };
+        check_revision(input, revision, "GetPolicy")?;
         if policy.statements.iter().any(|held| held["Sid"] == sid) {
             return Err(conflict(format!(
                 "The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the existing statement."

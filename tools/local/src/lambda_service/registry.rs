@@ -23,6 +23,8 @@ pub(super) const ACCOUNT_LIMIT: usize = 1000;
 pub(super) struct Version {
     pub(super) runnable: Arc<Runnable>,
     pub(super) revision: String,
+    /// The revision in the answer that makes it: it becomes another one as soon as the work is done.
+    pub(super) revision_at_work: String,
     pub(super) modified: Timestamp,
 }
 
@@ -68,6 +70,15 @@ impl Function {
         self.versions.get(&qualifier.parse::<u64>().ok()?)
     }
 
+    /// The revision of what a qualifier names: an alias, a version, or the function itself.
+    pub(super) fn revision(&self, qualifier: Option<&str>) -> &str {
+        let qualifier = qualifier.unwrap_or(LATEST);
+        match self.aliases.get(qualifier) {
+            Some(alias) => &alias.revision,
+            None => self.version(qualifier).map_or("", |version| &version.revision),
+        }
+    }
+
     /// Fails while new code is on its way.
     pub(super) fn refuse_while_updating(&self, hub: &Hub) -> Result<(), ServiceError> {
         if !self.updating {
@@ -104,9 +115,11 @@ impl Registry {
         self.functions.get_mut(&named.name).ok_or_else(|| function_not_found(&arn(hub, &named.name, None)))
     }
 
-    /// The version that a reference names directly or through an alias.
+    /// The version that a reference names directly or through an alias; where there is no function, the reference itself is
+    /// missed.
     pub(super) fn named_version(&self, hub: &Hub, named: &FunctionRef) -> Result<&Version, ServiceError> {
-        let function = self.function(hub, named)?;
+        let missing = || function_not_found(&arn(hub, &named.name, named.qualifier.as_deref()));
+        let function = self.functions.get(&named.name).ok_or_else(missing)?;
         let qualifier = named.qualifier.as_deref().unwrap_or(LATEST);
         let number = function.aliases.get(qualifier).map_or(qualifier, |alias| alias.version.as_str());
         function.version(number).ok_or_else(|| function_not_found(&arn(hub, &named.name, Some(qualifier))))
@@ -179,8 +192,6 @@ pub(super) enum Moment {
 
 impl Version {
     /// The `FunctionConfiguration` of this version at one moment, under the ARN that `qualifier` makes.
-    ///
-    /// Assumed: on AWS the revision changes once more when a pending function has become active; here it stays.
     pub(super) fn describe(&self, hub: &Hub, qualifier: Option<&str>, moment: Moment) -> Value {
         let program = &self.runnable.program;
         let mut described = json!({
@@ -191,7 +202,10 @@ impl Version {
             // Such as 2026-01-31T12:00:00.123+0000.
             "LastModified": self.modified.iso8601().replace('Z', "+0000"),
             "Version": program.version,
-            "RevisionId": self.revision,
+            "RevisionId": match moment {
+                Moment::Created | Moment::Updated => &self.revision_at_work,
+                Moment::Settled | Moment::Listed => &self.revision,
+            },
         });
         let states: &[(&str, &str)] = match moment {
             Moment::Created => &[

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::state::Lambda;
-use super::{aliases, concurrency, event_invoke, functions, invoke, policy, runtime_management, tags, versions};
+use super::{
+    aliases, concurrency, download, event_invoke, functions, invoke, policy, runtime_management, tags, versions,
+};
 use crate::model::Dialect;
 use crate::operations::Table;
 
@@ -21,6 +23,7 @@ pub(super) static TABLE: Table<Arc<Lambda>> = Table {
             policy::OPERATIONS,
             event_invoke::OPERATIONS,
             concurrency::OPERATIONS,
+            download::OPERATIONS,
             runtime_management::OPERATIONS,
             tags::OPERATIONS,
         ],

@@ -26,7 +26,7 @@ impl Lambda {
     pub(super) fn start(hub: &Arc<Hub>, limits: Limits) -> Arc<Self> {
         let lambda = Arc::new(Self {
             hub: Arc::clone(hub),
-            code: Arc::new(CodeStore::new(hub.data_dir.join("lambda").join("code"))),
+            code: Arc::new(CodeStore::new(hub.data_dir.join("lambda").join("code"), hub.ids.clone())),
             host: Host::start(hub, limits),
             metrics: Metrics::start(hub),
             registry: Mutex::default(),

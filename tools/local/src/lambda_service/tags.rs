@@ -29,6 +29,7 @@ impl Lambda {
         let held: Vec<&String> = function.tags.keys().collect();
         check_tags(&tags, &held)?;
         function.tags.extend(tags);
+        function.latest.revision = self.hub.ids.uuid();
         Ok(json!({}))
     }
 
@@ -38,6 +39,7 @@ impl Lambda {
         for key in input.strings("TagKeys") {
             function.tags.remove(&key);
         }
+        function.latest.revision = self.hub.ids.uuid();
         Ok(json!({}))
     }
 

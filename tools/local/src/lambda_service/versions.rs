@@ -42,8 +42,8 @@ impl Lambda {
         Ok(self.publish(function, input.opt_str("Description")).describe_itself(&self.hub, Moment::Settled))
     }
 
-    /// Publishes `$LATEST`, or finds the last version when nothing has changed since it was published and it still
-    /// exists. `description` replaces that of `$LATEST` in the version.
+    /// Publishes `$LATEST`, which gets another revision by that, or finds the last version when nothing has changed since it
+    /// was published and it still exists. `description` replaces that of `$LATEST` in the version.
     pub(super) fn publish(&self, function: &mut Function, description: Option<&str>) -> Version {
         let latest = &function.latest.runnable.program;
         let content = (latest.code.sha256.clone(), latest.settings.clone());
@@ -59,6 +59,7 @@ impl Lambda {
         let number = function.last_number + 1;
         let version = self.version(&function.name, &number.to_string(), settings, Arc::clone(&latest.code));
         function.last_number = number;
+        function.latest.revision = self.hub.ids.uuid();
         function.last_published = Some(content);
         function.versions.insert(number, version.clone());
         version

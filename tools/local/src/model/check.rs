@@ -117,10 +117,10 @@ impl Checker<'_> {
 
     fn bounds(&mut self, shape: &Shape, is: f64, of: &str, shown: impl Fn() -> Shown) {
         if let Some(min) = shape.constraints.min.filter(|min| is < *min) {
-            self.refuse(shown(), at_least(of, min));
+            self.refuse(shown(), at_least(of, &bound(shape, min)));
         }
         if let Some(max) = shape.constraints.max.filter(|max| is > *max) {
-            self.refuse(shown(), at_most(of, max));
+            self.refuse(shown(), at_most(of, &bound(shape, max)));
         }
     }
 
@@ -167,11 +167,16 @@ impl Checker<'_> {
     }
 }
 
-fn at_least(of: &str, min: f64) -> String {
+/// A bound as AWS prints it: that of a double with its point.
+fn bound(shape: &Shape, bound: f64) -> String {
+    if matches!(shape.kind, Kind::Double) { format!("{bound:?}") } else { bound.to_string() }
+}
+
+fn at_least(of: &str, min: &str) -> String {
     format!("Member must have {of} greater than or equal to {min}")
 }
 
-fn at_most(of: &str, max: f64) -> String {
+fn at_most(of: &str, max: &str) -> String {
     format!("Member must have {of} less than or equal to {max}")
 }
 
@@ -190,7 +195,10 @@ fn rules(shape: &Shape) -> Vec<String> {
         return vec![one_of(&constraints.values)];
     }
     let of = if matches!(shape.kind, Kind::String | Kind::Blob) { "length" } else { "value" };
-    let bounds = [constraints.max.map(|max| at_most(of, max)), constraints.min.map(|min| at_least(of, min))];
+    let bounds = [
+        constraints.max.map(|max| at_most(of, &bound(shape, max))),
+        constraints.min.map(|min| at_least(of, &bound(shape, min))),
+    ];
     let pattern = constraints.pattern.as_ref().map(|pattern| like(pattern.text()));
     bounds.into_iter().chain([pattern]).flatten().collect()
 }

@@ -40,6 +40,8 @@ pub(crate) use signature_2::of_policy as policy_signature_2;
 
 /// The largest request that is read: Lambda's direct upload of 50 MB as base64, with room.
 const BODY_LIMIT: usize = 80 * 1024 * 1024;
+/// The limit that Lambda names.
+const LAMBDA_LIMIT: usize = 70_167_211;
 
 /// The parts that the endpoint needs to answer.
 #[derive(Clone)]
@@ -72,6 +74,9 @@ async fn answer(State(endpoint): State<Endpoint>, request: HttpRequest) -> Respo
     }
     let body = match to_bytes(body, BODY_LIMIT).await {
         Ok(body) => body,
+        Err(error) if scope.service.as_deref() == Some("lambda") => {
+            return refuse(model::of("lambda"), &parts, &Bytes::new(), |_| too_large_for_lambda(&parts, &error));
+        }
         Err(error) => return StatusCode::PAYLOAD_TOO_LARGE.into_response_with(error.to_string()),
     };
     let name = named_by_target(&parts).or_else(|| scope.service.clone()).unwrap_or_default();
@@ -88,6 +93,18 @@ async fn answer(State(endpoint): State<Endpoint>, request: HttpRequest) -> Respo
             None => refuse(None, &parts, &body, |operation| ServiceError::not_implemented(&name, operation)),
         },
     }
+}
+
+/// The refusal of a request that is not even read to its end. Lambda says how much it would have taken.
+fn too_large_for_lambda(parts: &Parts, error: &axum::Error) -> ServiceError {
+    let known = model::of("lambda").and_then(|model| rest::decode(model, parts, &Bytes::new()).ok());
+    let message = known.map_or_else(
+        || error.to_string(),
+        |(operation, _)| {
+            format!("Request must be smaller than {LAMBDA_LIMIT} bytes for the {} operation", operation.name)
+        },
+    );
+    ServiceError::new("RequestEntityTooLargeException", message).with_status(413)
 }
 
 /// A target names its service, whoever signed for what: DynamoDB's streams are signed for as DynamoDB.

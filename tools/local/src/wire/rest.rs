@@ -146,6 +146,7 @@ pub(super) fn refuse(model: Option<&Model>, error: &ServiceError) -> Response {
             for (name, member) in &structure.members {
                 let value = match name.as_str() {
                     "message" | "Message" => Some(Value::String(error.message.clone())),
+                    "Type" if error.extras.get("Type").is_some_and(Value::is_null) => None,
                     "Type" => Some(Value::String(if error.status >= 500 { "Service" } else { "User" }.to_owned())),
                     other => error.extras.get(other).map(|value| document::write_member(model, member, value, true)),
                 };

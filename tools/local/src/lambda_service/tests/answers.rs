@@ -1,8 +1,15 @@
 //! The answers of AWS, to the letter, where its own answers were recorded.
 
+use std::sync::Arc;
+
+use axum::body::to_bytes;
+use axum::extract::{Path, State};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use test_case::test_case;
 
+use super::super::download::serve;
 use super::world::until;
 use super::{World, function};
 
@@ -25,7 +32,53 @@ async fn publishing_on_creation_answers_the_version_under_the_functions_own_arn(
     let change = json!({ "FunctionName": "fn", "ZipFile": code, "Publish": true });
     let updated = world.done("UpdateFunctionCode", change).await;
     assert_eq!((&updated["Version"], &updated["FunctionArn"]), (&json!("2"), &json!(format!("{ARN}:2"))));
-    assert_eq!(updated["LastUpdateStatus"], "InProgress");
+    assert_eq!((&updated["State"], updated.get("LastUpdateStatus")), (&json!("Pending"), None));
+}
+
+#[tokio::test]
+async fn a_revision_changes_when_the_work_is_done_and_with_versions_and_tags() {
+    let world = World::new();
+    let at_work = world.create("fn", json!({})).await["RevisionId"].clone();
+    let latest = async || {
+        let shown = world.done("GetFunctionConfiguration", json!({ "FunctionName": "fn" })).await;
+        shown["RevisionId"].clone()
+    };
+    let settled = latest().await;
+    assert_ne!(settled, at_work);
+    let stale = json!({ "FunctionName": "fn", "Description": "d", "RevisionId": at_work });
+    assert!(world.ask("UpdateFunctionConfiguration", stale).await.unwrap_err().is("PreconditionFailedException"));
+    let change = json!({ "FunctionName": "fn", "Description": "d", "RevisionId": settled });
+    let at_work = world.done("UpdateFunctionConfiguration", change).await["RevisionId"].clone();
+    let settled = latest().await;
+    assert_ne!(settled, at_work);
+    let version = world.done("PublishVersion", json!({ "FunctionName": "fn", "RevisionId": settled })).await;
+    let again = json!({ "FunctionName": "fn", "Qualifier": "1" });
+    assert_eq!(world.done("GetFunctionConfiguration", again).await["RevisionId"], version["RevisionId"]);
+    let published = latest().await;
+    assert!(published != settled && published != version["RevisionId"]);
+    world.done("TagResource", json!({ "Resource": ARN, "Tags": { "a": "b" } })).await;
+    assert_ne!(latest().await, published);
+}
+
+#[tokio::test]
+async fn the_first_statement_of_an_alias_may_name_the_revision_of_the_alias() {
+    let world = with_an_alias().await;
+    let alias = world.done("GetAlias", json!({ "FunctionName": "fn", "Name": "live" })).await;
+    let add = |sid: &str, revision: &Value| {
+        json!({
+            "FunctionName": "fn", "Qualifier": "live", "StatementId": sid, "Principal": "s3.amazonaws.com",
+            "Action": "lambda:InvokeFunction", "RevisionId": revision,
+        })
+    };
+    let refused = world.ask("AddPermission", add("a", &json!("wrong"))).await.unwrap_err();
+    assert!(
+        refused.is("PreconditionFailedException") && refused.message.contains("Call the GetPolicy API"),
+        "{refused}"
+    );
+    world.done("AddPermission", add("a", &alias["RevisionId"])).await;
+    assert!(world.ask("AddPermission", add("b", &alias["RevisionId"])).await.is_err());
+    let policy = world.done("GetPolicy", json!({ "FunctionName": "fn", "Qualifier": "live" })).await;
+    world.done("AddPermission", add("b", &policy["RevisionId"])).await;
 }
 
 #[tokio::test]
@@ -57,6 +110,12 @@ async fn a_runtime_is_refused_in_lambdas_words(runtime: &str, words: &str) {
 
 #[test_case("GetFunction", json!({ "FunctionName": "arn:aws:lambda:eu-west-1:000000000000:function:fn" }), "ResourceNotFoundException", "Functions from 'eu-west-1' are not reachable in this region ('us-east-1')"; "another region")]
 #[test_case("GetFunction", json!({ "FunctionName": "fn", "Qualifier": "7" }), "ResourceNotFoundException", "Function not found: arn:aws:lambda:us-east-1:000000000000:function:fn:7"; "a version")]
+#[test_case("GetFunction", json!({ "FunctionName": "none", "Qualifier": "$LATEST" }), "ResourceNotFoundException", "Function not found: arn:aws:lambda:us-east-1:000000000000:function:none:$LATEST"; "the latest version")]
+#[test_case("GetFunction", json!({ "FunctionName": "none" }), "ResourceNotFoundException", "Function not found: arn:aws:lambda:us-east-1:000000000000:function:none"; "a function")]
+#[test_case("Invoke", json!({ "FunctionName": "none" }), "ResourceNotFoundException", "Function not found: arn:aws:lambda:us-east-1:000000000000:function:none:$LATEST"; "a function to invoke")]
+#[test_case("DeleteFunction", json!({ "FunctionName": "none", "Qualifier": "$LATEST" }), "InvalidParameterValueException", "$LATEST version cannot be deleted without deleting the function."; "the latest version to delete")]
+#[test_case("PutFunctionConcurrency", json!({ "FunctionName": "fn:$LATEST", "ReservedConcurrentExecutions": 1 }), "InvalidParameterValueException", "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please specify either a function name or an unqualified function ARN."; "the latest version to reserve for")]
+#[test_case("PutFunctionEventInvokeConfig", json!({ "FunctionName": "none" }), "InvalidParameterValueException", "You must specify at least one of error handling or destination setting."; "nothing to configure of nothing")]
 #[test_case("GetAlias", json!({ "FunctionName": "fn", "Name": "x" }), "ResourceNotFoundException", "Cannot find alias arn: arn:aws:lambda:us-east-1:000000000000:function:fn:x"; "an alias to read")]
 #[test_case("UpdateAlias", json!({ "FunctionName": "fn", "Name": "x" }), "ResourceNotFoundException", "Alias not found: arn:aws:lambda:us-east-1:000000000000:function:fn:x"; "an alias to change")]
 #[test_case("CreateAlias", json!({ "FunctionName": "none", "Name": "x", "FunctionVersion": "1" }), "ResourceNotFoundException", "Function not found: arn:aws:lambda:us-east-1:000000000000:function:none:1"; "a function for an alias")]
@@ -172,4 +231,24 @@ async fn a_role_that_may_not_write_its_log_is_told_of_and_what_the_function_said
     let mute = crate::sts::session(&world.hub, role, "mute", "lambda.amazonaws.com").await.unwrap();
     let denied = crate::logs::may_append(&world.hub, &mute, "/aws/lambda/mute", "new").await.unwrap_err();
     assert!(denied.message.contains("is not authorized to perform: logs:CreateLogStream"), "{denied}");
+}
+
+#[tokio::test]
+async fn a_package_is_downloaded_as_it_came_until_its_last_version_is_gone() {
+    let world = World::new();
+    let zip = super::world::package(&[("bootstrap", 0o755, "#!/bin/sh\n")]);
+    world.create("fn", json!({ "Code": { "ZipFile": zip } })).await;
+    let code = world.done("GetFunction", json!({ "FunctionName": "fn" })).await["Code"].clone();
+    assert_eq!(code["RepositoryType"], "S3");
+    let location = code["Location"].as_str().unwrap();
+    let path = "/awslambda-us-east-1-tasks/snapshots/000000000000/";
+    let key = location.strip_prefix(&format!("{}{path}", world.hub.endpoint)).unwrap();
+    let download = async || {
+        let response = serve(State(Arc::clone(&world.hub)), Path(key.to_owned())).await;
+        (response.status().as_u16(), to_bytes(response.into_body(), usize::MAX).await.unwrap())
+    };
+    let (status, body) = download().await;
+    assert_eq!((status, STANDARD.encode(body)), (200, zip));
+    world.done("DeleteFunction", json!({ "FunctionName": "fn" })).await;
+    assert_eq!(download().await.0, 404);
 }

@@ -98,13 +98,14 @@ async fn publishing_without_a_change_answers_the_last_version() {
 #[tokio::test]
 async fn publishing_checks_what_the_caller_expects() {
     let world = World::new();
-    let created = world.create("fn", json!({})).await;
+    world.create("fn", json!({})).await;
+    let settled = world.done("GetFunctionConfiguration", json!({ "FunctionName": "fn" })).await;
     let other = json!({ "FunctionName": "fn", "CodeSha256": "other" });
     assert_eq!(world.refused("PublishVersion", other).await.0, "InvalidParameterValueException");
     let stale = json!({ "FunctionName": "fn", "RevisionId": "stale" });
     assert_eq!(world.refused("PublishVersion", stale).await, ("PreconditionFailedException".to_owned(), 412));
     let right =
-        json!({ "FunctionName": "fn", "CodeSha256": created["CodeSha256"], "RevisionId": created["RevisionId"] });
+        json!({ "FunctionName": "fn", "CodeSha256": settled["CodeSha256"], "RevisionId": settled["RevisionId"] });
     assert_eq!(world.done("PublishVersion", right).await["Version"], "1");
 }
 
