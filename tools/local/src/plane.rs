@@ -116,7 +116,7 @@ impl Plane {
         std::fs::create_dir_all(&objects_dir).map_err(in_data_dir)?;
         let s3 = S3Endpoint::open(&objects_dir).map_err(in_data_dir)?;
         s3.attach(&hub);
-        let (directory, credentials) = (Arc::<iam::Directory>::default(), Arc::<sts::Credentials>::default());
+        let (directory, credentials) = (Arc::<iam::Directory>::default(), Arc::<iam::Credentials>::default());
         let authority = iam::Authority::new(&hub, &directory, &credentials, options.enforce_iam);
         hub.set_authority(Arc::clone(&authority) as Arc<dyn Authority>);
         if options.issued_credentials_only {
@@ -209,7 +209,7 @@ fn data_directory(asked: Option<PathBuf>) -> Result<(PathBuf, Option<TempDir>), 
 fn services(
     hub: &Arc<Hub>,
     directory: &Arc<iam::Directory>,
-    credentials: &Arc<sts::Credentials>,
+    credentials: &Arc<iam::Credentials>,
 ) -> Vec<Arc<dyn Service>> {
     let mut services = vec![
         lambda_service::service(hub),

@@ -11,8 +11,7 @@ use tempfile::TempDir;
 use test_case::test_case;
 
 use crate::core::{Clock, Hub, Ids, PlaneIdentity, Reply, Request, Service, ServiceError, StoredObject};
-use crate::iam::{Authority, Directory};
-use crate::sts::Credentials;
+use crate::iam::{Authority, Credentials, Directory};
 
 /// The services that a build asks: EventBridge's inner door and one parameter.
 struct Fake {

@@ -11,8 +11,7 @@ use tokio::process::Command;
 
 use crate::core::testing::Fake;
 use crate::core::{Caller, Clock, Hub, Ids, PlaneIdentity, Service, ServiceError};
-use crate::iam::{Authority, Directory};
-use crate::sts::Credentials;
+use crate::iam::{Authority, Credentials, Directory};
 
 /// The role of the pipeline and of the build.
 const ROLE: &str = "arn:aws:iam::000000000000:role/chain";

@@ -5,11 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::directory::{Directory, Effective};
 use super::keys;
+use super::session_credentials::Credentials;
 use super::usage::{RoleAccess, Usage};
-use crate::authorization::reference;
-use crate::authorization::{self, Caller as Who, Decision, Policies, Policy, decide, message};
+use crate::authorization::{self, Caller as Who, Decision, Policies, Policy, decide, message, reference};
 use crate::core::{Arn, Authority as Door, Hub, Issued, Principal, Question, ServiceError};
-use crate::sts::Credentials;
 
 /// The account in the ARNs of AWS's own policies, which every account may read.
 const OWNED_BY_AWS: &str = "aws";

@@ -18,6 +18,7 @@ mod pages;
 mod policies;
 mod policy_versions;
 mod roles;
+mod session_credentials;
 mod simulate;
 mod state;
 mod tags;
@@ -31,8 +32,10 @@ use std::sync::Arc;
 use crate::core::{Hub, Input, Service};
 use crate::model::Dialect;
 use crate::operations::{Modelled, Table};
+
 pub(crate) use authority::Authority;
 pub(crate) use directory::{Directory, TrustedRole};
+pub(crate) use session_credentials::Credentials;
 use state::Kind;
 pub use usage::{DeniedCall, RoleAccess, UnusedGrant};
 

@@ -14,6 +14,7 @@ use super::bucket::settings::cors_rules;
 use super::refusal::Refusal;
 use super::{S3Endpoint, body, cors, form, presigned, trail};
 use crate::core::{Caller, ServiceError};
+use crate::wire::bucket_of_host;
 
 /// Operations that the library does not know, by the query parameter that names them.
 const UNKNOWN: [(&str, &str); 7] = [
@@ -156,16 +157,6 @@ fn address(parts: &mut Parts) {
     }
 }
 
-/// The bucket that a host names: `bucket.s3.…` and `bucket.localhost`.
-pub(crate) fn bucket_of_host(host: &str) -> Option<&str> {
-    let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let bucket = match host.split_once(".s3.").or_else(|| host.split_once(".s3-")) {
-        Some((bucket, zone)) if zone.ends_with("amazonaws.com") || zone == "localhost" => bucket,
-        _ => host.strip_suffix(".localhost")?,
-    };
-    (bucket != "s3" && s3s::path::check_bucket_name(bucket)).then_some(bucket)
-}
-
 /// A request may name the account that it expects to own the buckets.
 fn check_owner(parts: &Parts, account: &str) -> Result<(), Refusal> {
     for name in ["x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"] {
@@ -231,17 +222,5 @@ mod tests {
             b"<Rule><BlockedEncryptionTypes><EncryptionType>SSE-C</EncryptionType></BlockedEncryptionTypes></Rule>";
         assert_eq!(check_encryption(&parts, body).unwrap_err().code, "NotImplemented");
         assert!(check_encryption(&parts, b"<Rule/>").is_ok());
-    }
-
-    #[test_case("b-1.s3.us-east-1.amazonaws.com", Some("b-1"))]
-    #[test_case("b-1.s3.amazonaws.com:443", Some("b-1"))]
-    #[test_case("a.b.localhost:4566", Some("a.b"))]
-    #[test_case("b-1.s3.localhost", Some("b-1"))]
-    #[test_case("s3.localhost:4566", None)]
-    #[test_case("localhost:4566", None)]
-    #[test_case("127.0.0.1:4566", None)]
-    #[test_case("s3.us-east-1.amazonaws.com", None)]
-    fn a_host_names_its_bucket(host: &str, bucket: Option<&str>) {
-        assert_eq!(bucket_of_host(host), bucket);
     }
 }

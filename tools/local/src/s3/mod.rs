@@ -35,7 +35,6 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 
 use crate::core::{Hub, ObjectStore};
 use context::Context;
-pub(crate) use door::bucket_of_host;
 
 /// The S3 endpoint of the plane.
 #[derive(Clone)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Sts;
+use super::state::Sts;
 use crate::authorization::validate;
 use crate::core::{Arn, Caller, Hub, Input, Principal, Question, Reply, Request, ServiceError, Session};
 use crate::iam::TrustedRole;

@@ -4,7 +4,7 @@
 //! were given out stay known to [`Credentials`], where the wire looks up who signs.
 
 mod assume_role;
-mod credentials;
+mod state;
 #[cfg(test)]
 mod tests;
 
@@ -14,23 +14,17 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::core::{Hub, Principal, Reply, Request, Service, ServiceError};
-use crate::iam::Directory;
+use crate::iam::{Credentials, Directory};
 use crate::model::Dialect;
 use crate::operations::{Modelled, Operation, Table};
+use state::Sts;
+
 pub(crate) use assume_role::{chained, session};
-pub(crate) use credentials::Credentials;
 
 /// The seconds of the credentials of `GetSessionToken` unless the request says otherwise.
 const OF_A_USER: i64 = 43_200;
 /// The seconds of the root user's credentials, at the most and unless the request says otherwise.
 const OF_ROOT: i64 = 3600;
-
-/// The state of the service: the users and roles of IAM, and the credentials that it gave out.
-struct Sts {
-    hub: Arc<Hub>,
-    directory: Arc<Directory>,
-    credentials: Arc<Credentials>,
-}
 
 static TABLE: Table<Sts> = Table {
     denial: "AccessDenied",

@@ -10,7 +10,7 @@ use http::request::Parts;
 use serde_json::{Map, Value, json};
 
 use super::codes::Names;
-use super::respond;
+use super::response::respond;
 use crate::core::{Reply, ServiceError};
 use crate::model::{Kind, Member, Model, Operation, Structure};
 

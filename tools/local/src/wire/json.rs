@@ -2,13 +2,12 @@
 
 use axum::body::Bytes;
 use axum::response::Response;
-use http::HeaderValue;
-use http::header;
 use http::request::Parts;
+use http::{HeaderValue, header};
 use serde_json::{Value, json};
 
 use super::codes::Names;
-use super::respond;
+use super::response::respond;
 use crate::core::{Reply, ServiceError};
 use crate::model::{Model, Operation};
 use crate::wire::document;

@@ -4,6 +4,7 @@
 //! says how the request is read and the answer written. A request that no service of the plane runs is answered with
 //! `NotImplemented` in the protocol it was asked in, or passed on to a backing endpoint.
 
+mod bucket_host;
 mod caller;
 mod cbor;
 mod codes;
@@ -12,6 +13,7 @@ mod expectation;
 mod json;
 mod passage;
 mod query;
+mod response;
 mod rest;
 mod scope;
 mod signature;
@@ -21,17 +23,18 @@ mod times;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request as HttpRequest, State};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
-use http::{HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 use serde_json::Value;
 
 use crate::core::{Caller, Hub, Request, Service, ServiceError};
 use crate::model::{self, Model, WireProtocol};
 use crate::s3::S3Endpoint;
 
+pub(crate) use bucket_host::bucket_of_host;
 pub(crate) use caller::of as caller_of;
 pub(crate) use passage::BackingEndpoint;
 pub(crate) use scope::of as scope_of;
@@ -168,23 +171,6 @@ fn refuse(model: Option<&Model>, parts: &Parts, body: &Bytes, error: impl FnOnce
 fn is_form(parts: &Parts) -> bool {
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     parts.method == http::Method::POST && kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
-}
-
-/// An answer with a content type and a request id, which every AWS answer has.
-fn respond(status: u16, content_type: &str, body: impl Into<Body>) -> Response {
-    let mut response = Response::new(body.into());
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if let Ok(value) = HeaderValue::from_str(content_type) {
-        response.headers_mut().insert(header::CONTENT_TYPE, value);
-    }
-    if let Ok(value) = HeaderValue::from_str(&request_id()) {
-        response.headers_mut().insert("x-amzn-requestid", value);
-    }
-    response
-}
-
-fn request_id() -> String {
-    uuid::Uuid::new_v4().to_string()
 }
 
 trait IntoResponseWith {

@@ -5,7 +5,7 @@ use axum::response::Response;
 use http::header;
 use http::request::Parts;
 
-use super::respond;
+use super::response::respond;
 
 /// Another emulator's endpoint.
 #[derive(Clone, Debug)]

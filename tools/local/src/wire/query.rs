@@ -7,8 +7,8 @@ use quick_xml::escape::escape;
 use serde_json::{Map, Value};
 
 use super::codes::{Names, side};
+use super::response::{request_id, respond};
 use super::times::written;
-use super::{request_id, respond};
 use crate::core::{Reply, ServiceError};
 use crate::model::{Kind, Member, Model, Operation, ShapeId, Structure, TimeFormat, from_text};
 

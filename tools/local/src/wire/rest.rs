@@ -8,7 +8,8 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
-use super::{document, respond};
+use super::document;
+use super::response::respond;
 use crate::core::{Reply, ServiceError};
 use crate::model::{Kind, Location, Member, Model, Operation, Structure, from_text};
 

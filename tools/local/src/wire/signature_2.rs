@@ -7,9 +7,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::request::Parts;
 use sha1::Sha1;
 
+use super::bucket_host::bucket_of_host;
 use super::signature::mismatch;
 use crate::core::ServiceError;
-use crate::s3;
 
 /// The query parameters that are part of the resource.
 const SIGNED: [&str; 32] = [
@@ -132,7 +132,7 @@ fn amazon_headers(parts: &Parts, by_query: bool) -> Vec<(String, String)> {
 /// `/bucket/key?acl`: as it was sent, with the bucket in front where the host names it.
 fn resource(parts: &Parts) -> String {
     let host = parts.headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let bucket = s3::bucket_of_host(host).map(|bucket| format!("/{bucket}")).unwrap_or_default();
+    let bucket = bucket_of_host(host).map(|bucket| format!("/{bucket}")).unwrap_or_default();
     let query = parts.uri.query().unwrap_or_default();
     let mut signed: Vec<(String, Option<String>)> = query
         .split('&')

@@ -6,8 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::core::{Authority as _, Caller, Principal, Question, Session};
-use crate::iam::Authority;
-use crate::sts::Credentials;
+use crate::iam::{Authority, Credentials};
 
 const PARAMETER: &str = "arn:aws:ssm:us-east-1:000000000000:parameter/p";
 

@@ -16,7 +16,7 @@ pub(crate) struct Credentials(Mutex<HashMap<String, Issued>>);
 
 impl Credentials {
     /// Gives out credentials for a principal, and answers them as STS does. The lifetime is plane time.
-    pub(super) fn give(&self, hub: &Hub, principal: Principal, lifetime: Duration) -> Value {
+    pub(crate) fn give(&self, hub: &Hub, principal: Principal, lifetime: Duration) -> Value {
         let access_key = format!("ASIA{}", hub.ids.capitals(16));
         let expires = hub.now() + lifetime;
         let issued = Issued {
