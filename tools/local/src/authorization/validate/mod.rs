@@ -4,27 +4,19 @@
 //! policies), what the parser calls legacy, statement ids, actions, resources. Trust policies have a parser of their own.
 
 mod date;
+mod malformed;
 mod resource;
 mod trust;
 
 use serde_json::{Map, Value};
 
 use super::condition;
+use malformed::{LEGACY, texts};
+
+pub(crate) use malformed::Malformed;
 pub(crate) use trust::{trust, trusted};
 
 const SYNTAX: &str = "Syntax errors in policy.";
-const LEGACY: &str = "The policy failed legacy parsing";
-
-/// A document that IAM refuses as `MalformedPolicyDocument`, with its text.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct Malformed(pub(crate) String);
-
-impl Malformed {
-    fn because(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
 
 /// Checks the document of a managed policy, which must have the version of 2012.
 ///
@@ -163,13 +155,6 @@ fn unique_ids(statements: &[&Map<String, Value>]) -> bool {
 fn has_any(statement: &Map<String, Value>, element: &str, opposite: &str) -> bool {
     let value = statement.get(element).or_else(|| statement.get(opposite));
     value.is_some_and(|value| value.as_array().is_none_or(|items| !items.is_empty()))
-}
-
-/// The texts of an element: of a list, or the one that stands for a list.
-fn texts<'a>(statement: &'a Map<String, Value>, element: &str) -> impl Iterator<Item = &'a str> {
-    let value = statement.get(element);
-    let items = value.map_or(&[][..], |value| value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice));
-    items.iter().filter_map(Value::as_str)
 }
 
 fn action(text: &str) -> Result<(), Malformed> {

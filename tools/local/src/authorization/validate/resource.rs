@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{LEGACY, Malformed, texts};
+use super::malformed::{LEGACY, Malformed, texts};
 
 const PARTITIONS: [&str; 8] =
     ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];

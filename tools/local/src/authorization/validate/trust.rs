@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::super::principal::account_of;
-use super::{Malformed, texts, unique_ids};
+use super::malformed::{Malformed, texts};
+use super::unique_ids;
 
 const ACTIONS: [&str; 6] = [
     "sts:AssumeRole",
