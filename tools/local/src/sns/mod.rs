@@ -12,26 +12,23 @@ mod message;
 mod names;
 mod policy;
 mod publish;
+mod state;
 mod subscription;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod topic;
+mod topic_arn;
 mod topics;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crate::core::{Hub, Service, ServiceError};
 use crate::model::{Dialect, Fault, Shown, Wording};
 use crate::operations::{Modelled, Table};
+use state::Sns;
 use topic::Topic;
-
-struct Sns {
-    hub: Arc<Hub>,
-    topics: Mutex<BTreeMap<String, Topic>>,
-    client: reqwest::Client,
-}
 
 static TABLE: Table<Sns> = Table {
     denial: "AuthorizationError",
@@ -73,10 +70,4 @@ pub(crate) fn refused_endpoint(protocol: &str, endpoint: &str) -> Option<Service
 /// The error with which a subscription refuses a redrive policy.
 pub(crate) fn refused_redrive(policy: &str) -> Option<ServiceError> {
     subscription::redrive(policy).err()
-}
-
-impl Sns {
-    fn topics(&self) -> MutexGuard<'_, BTreeMap<String, Topic>> {
-        self.topics.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::errors::{invalid, no_topic};
 use super::message::{Draft, MESSAGE_LIMIT};
+use super::state::Sns;
 use super::subscription::is_phone_number;
-use super::{Sns, delivery, names};
+use super::{delivery, names};
 use crate::core::{Arn, Input, Reply, ServiceError};
 use crate::operations::Operation;
 

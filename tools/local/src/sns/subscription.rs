@@ -9,7 +9,7 @@ use super::delivery_policy::DeliveryPolicy;
 use super::errors::invalid;
 use super::filter::{Filter, Scope};
 use super::message::Message;
-use super::topic::owner;
+use super::topic_arn::owner;
 use crate::core::{Arn, ServiceError};
 
 /// One receiver of a topic's messages.

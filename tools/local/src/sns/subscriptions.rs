@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use super::delivery::{self, Post};
 use super::delivery_policy::DeliveryPolicy;
 use super::errors::{invalid, no_topic, not_found};
+use super::names;
+use super::state::Sns;
 use super::subscription::{Subscription, checked_endpoint};
-use super::{Sns, names};
 use crate::core::{Arn, Input, Principal, Reply, Request, ServiceError};
 use crate::operations::Operation;
 

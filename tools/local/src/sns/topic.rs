@@ -9,6 +9,7 @@ use super::delivery_policy::DeliveryPolicy;
 use super::errors::invalid;
 use super::policy;
 use super::subscription::Subscription;
+use super::topic_arn::owner;
 use crate::core::ServiceError;
 
 /// The most tags of a topic.
@@ -159,11 +160,6 @@ impl Topic {
         self.tags = tags;
         Ok(())
     }
-}
-
-/// The account of a topic.
-pub(super) fn owner(arn: &str) -> &str {
-    arn.split(':').nth(4).unwrap_or_default()
 }
 
 /// `LambdaSuccessFeedbackRoleArn` and its like.

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::errors::{invalid, no_topic};
+use super::state::Sns;
 use super::topic::Topic;
-use super::{Sns, names, policy};
+use super::{names, policy};
 use crate::core::{Input, Reply, ServiceError};
 use crate::operations::Operation;
 
