@@ -10,9 +10,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
-use super::CloudTrail;
 use super::record::Event;
-use super::trails::Trail;
+use super::state::CloudTrail;
+use super::trail::Trail;
 use crate::core::{AwsEvent, Hub, StoredObject};
 
 /// The time between two deliveries of log files, in plane time: "about every 5 minutes".

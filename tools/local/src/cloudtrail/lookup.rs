@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::CloudTrail;
 use super::record::Event;
+use super::state::CloudTrail;
 use crate::core::{Input, Page, Reply, ServiceError};
 use crate::operations::Operation;
 

@@ -12,16 +12,18 @@ mod lookup;
 mod record;
 mod redact;
 mod s3;
+mod selector;
 mod selectors;
+mod state;
+mod trail;
 mod trails;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crate::core::{Call, Hub, Service, Trail};
 use crate::model::Dialect;
 use crate::operations::{Modelled, Table};
-use history::History;
-use trails::Trails;
+use state::CloudTrail;
 
 static TABLE: Table<Arc<CloudTrail>> = Table::new(
     "cloudtrail",
@@ -29,29 +31,12 @@ static TABLE: Table<Arc<CloudTrail>> = Table::new(
     &[trails::OPERATIONS, selectors::OPERATIONS, lookup::OPERATIONS],
 );
 
-/// The events so far, and the trails that they are delivered to.
-struct CloudTrail {
-    hub: Arc<Hub>,
-    history: Mutex<History>,
-    trails: Mutex<Trails>,
-}
-
 /// The service, which hears of every call from now on.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
     let trail = Arc::new(CloudTrail { hub: Arc::clone(hub), history: Mutex::default(), trails: Mutex::default() });
     hub.set_trail(Arc::clone(&trail) as Arc<dyn Trail>);
     delivery::start(&trail);
     Arc::new(Modelled::new(hub, trail, &TABLE))
-}
-
-impl CloudTrail {
-    fn history(&self) -> MutexGuard<'_, History> {
-        self.history.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn trails(&self) -> MutexGuard<'_, Trails> {
-        self.trails.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Trail for CloudTrail {

@@ -1,7 +1,7 @@
 //! One event, as CloudTrail writes it.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::redact::{parameters, without_sensitive};
 use super::s3;
@@ -202,16 +202,4 @@ fn names(input: &Value) -> Vec<String> {
 /// Whole seconds, as records have them.
 fn seconds(at: Timestamp) -> String {
     format!("{}Z", at.iso8601().split('.').next().unwrap_or_default())
-}
-
-/// The members of a structure with first letters in lower case, as every record writes them.
-pub(super) fn lowered(members: &Map<String, Value>) -> Map<String, Value> {
-    members
-        .iter()
-        .map(|(name, value)| {
-            let mut letters = name.chars();
-            let name = letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect();
-            (name, value.clone())
-        })
-        .collect()
 }

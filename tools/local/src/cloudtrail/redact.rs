@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::record::lowered;
 use crate::core::Call;
 use crate::model::{self, Kind, Model, ShapeId};
 
@@ -61,4 +60,16 @@ fn deepen(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(deepen),
         _ => {}
     }
+}
+
+/// The members of a structure with first letters in lower case, as every record writes them.
+pub(super) fn lowered(members: &Map<String, Value>) -> Map<String, Value> {
+    members
+        .iter()
+        .map(|(name, value)| {
+            let mut letters = name.chars();
+            let name = letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect();
+            (name, value.clone())
+        })
+        .collect()
 }
