@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::bus_name::DEFAULT;
 use super::rule::Rule;
-use crate::core::{Arn, Hub, PlaneIdentity, ServiceError, Timestamp};
-
-/// The bus that AWS's own events come over, and that is always there.
-pub(super) const DEFAULT: &str = "default";
+use crate::core::{Hub, PlaneIdentity, ServiceError, Timestamp};
 
 /// A bus with its rules by name.
 #[derive(Debug)]
@@ -58,22 +56,6 @@ impl Bus {
 pub(super) fn rule_arn(identity: &PlaneIdentity, bus: &str, rule: &str) -> String {
     let resource = if bus == DEFAULT { rule.to_owned() } else { format!("{bus}/{rule}") };
     format!("arn:aws:events:{}:{}:rule/{resource}", identity.region, identity.account)
-}
-
-/// The bus that a request means by a name or an ARN. A bus of another account or region is none of the plane's.
-pub(super) fn named<'a>(identity: &PlaneIdentity, given: Option<&'a str>) -> Result<&'a str, ServiceError> {
-    let given = given.unwrap_or(DEFAULT);
-    let Some(arn) = Arn::parse(given) else { return Ok(given) };
-    let here = arn.region == identity.region && arn.account == identity.account;
-    match given.split_once(":event-bus/") {
-        Some((_, name)) if here => Ok(name),
-        _ => Err(no_bus(given)),
-    }
-}
-
-/// That there is no such bus.
-pub(super) fn no_bus(name: &str) -> ServiceError {
-    ServiceError::new("ResourceNotFoundException", format!("Event bus {name} does not exist."))
 }
 
 /// That a bus has no such rule.

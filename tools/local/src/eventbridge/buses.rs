@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::bus::{Bus, DEFAULT, named, too_many};
-use super::{EventBridge, page, tags};
+use super::bus::{Bus, too_many};
+use super::bus_name::{DEFAULT, named};
+use super::state::{EventBridge, page};
+use super::tags;
 use crate::core::{Input, Reply, ServiceError};
 use crate::operations::Operation;
 

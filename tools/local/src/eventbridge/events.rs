@@ -2,8 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::bus::named;
-use super::{EventBridge, route, rule};
+use super::bus_name::named;
+use super::dispatch::route;
+use super::envelope::envelope;
+use super::rule;
+use super::state::EventBridge;
 use crate::core::{Hub, Input, Reply, Request, ServiceError, Timestamp};
 use crate::operations::Operation;
 
@@ -100,28 +103,6 @@ fn event(hub: &Hub, entry: &Input, from_plane: bool) -> Reply {
 fn seconds(seconds: f64) -> Timestamp {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date fit an i64")]
     Timestamp::from_millis((seconds * 1000.0) as i64)
-}
-
-/// An event as targets receive it.
-pub(super) fn envelope(
-    hub: &Hub,
-    time: Timestamp,
-    source: &str,
-    detail_type: &str,
-    resources: &[String],
-    detail: Value,
-) -> Value {
-    json!({
-        "version": "0", "id": hub.ids.uuid(), "detail-type": detail_type, "source": source,
-        "account": hub.identity.account, "time": whole_seconds(time), "region": hub.identity.region,
-        "resources": resources, "detail": detail,
-    })
-}
-
-/// A time as EventBridge writes it: without fractions of a second.
-pub(super) fn whole_seconds(time: Timestamp) -> String {
-    let text = time.iso8601();
-    format!("{}Z", text.split('.').next().unwrap_or_default())
 }
 
 /// An event has to be one: an object with the members that every event has.

@@ -60,7 +60,7 @@ impl Rule {
             let message = "Parameter(s) EventPattern or ScheduleExpression must be specified.";
             return Err(ServiceError::validation(message));
         }
-        if schedule_text.is_some() && bus != super::bus::DEFAULT {
+        if schedule_text.is_some() && bus != super::bus_name::DEFAULT {
             let message = "ScheduleExpression is supported only on the default event bus.";
             return Err(ServiceError::validation(message));
         }
@@ -82,7 +82,7 @@ impl Rule {
 
     /// True if the rule is on the bus that schedules are for.
     pub(super) fn is_on_default_bus(&self) -> bool {
-        self.bus == super::bus::DEFAULT
+        self.bus == super::bus_name::DEFAULT
     }
 
     /// The members that `DescribeRule` and `ListRules` answer.

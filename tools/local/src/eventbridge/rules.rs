@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::bus::{DEFAULT, named, rule_arn, too_many};
+use super::bus::{rule_arn, too_many};
+use super::bus_name::{DEFAULT, named};
 use super::rule::{Rule, State};
 use super::schedule::Change;
-use super::{EventBridge, page, tags};
+use super::state::{EventBridge, page};
+use super::tags;
 use crate::core::{Input, Reply, ServiceError};
 use crate::operations::Operation;
 

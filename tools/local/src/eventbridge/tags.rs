@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::EventBridge;
-use super::bus::{DEFAULT, no_bus, no_rule};
+use super::bus::no_rule;
+use super::bus_name::{DEFAULT, no_bus};
+use super::state::EventBridge;
 use crate::core::{Arn, Input, Reply, ServiceError};
 use crate::operations::Operation;
 

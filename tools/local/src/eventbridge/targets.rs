@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::bus::too_many;
 use super::rules::of_rule;
+use super::state::{EventBridge, page};
 use super::target::{Target, service, target_members};
-use super::{EventBridge, page};
 use crate::core::{Input, Reply};
 use crate::operations::Operation;
 

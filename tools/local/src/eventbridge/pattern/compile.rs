@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::PatternError;
 use super::complexity::is_too_complex;
 use super::condition::Condition;
+use super::error::PatternError;
 use super::json::{Json, Node};
 
 /// The most alternatives that the `$or`s of a pattern may make.

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::{Number, Value};
 
-use super::PatternError;
+use super::error::PatternError;
 use super::json::{Json, Node};
 use super::numeric::{self, Numeric};
 use super::text::TextCondition;

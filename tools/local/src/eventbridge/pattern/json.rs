@@ -7,7 +7,7 @@
 
 use serde_json::Number;
 
-use super::PatternError;
+use super::error::PatternError;
 
 /// The depth to which Jackson reads lists and objects.
 const DEPTH: usize = 1000;

@@ -2,7 +2,7 @@
 
 use serde_json::Number;
 
-use super::PatternError;
+use super::error::PatternError;
 use super::json::{Json, Node};
 
 /// A range of numbers; an end that is not there is open to infinity.

@@ -1,6 +1,6 @@
 //! Conditions on texts.
 
-use super::PatternError;
+use super::error::PatternError;
 use super::json::{Json, Node};
 
 /// A condition on a text.
