@@ -5,11 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::core::{AwsEvent, Caller, Hub};
-
 use super::plan::Plan;
+use super::principal::CODEBUILD;
 use super::record::{Context, Record, Status, event_date};
-use super::role::CODEBUILD;
+use crate::core::{AwsEvent, Caller, Hub};
 
 /// A build that was started.
 pub struct Build {

@@ -5,12 +5,10 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::core::{Hub, ServiceError};
-
 use super::build::Build;
 use super::buildspec::Buildspec;
 use super::plan::{Source, Variable};
-use super::role;
+use crate::core::{Caller, Hub, ServiceError};
 
 /// The variables passed on from the plane's process: the places and the network settings of the machine's tools.
 const PASSED_ON: [&str; 16] = [
@@ -91,7 +89,7 @@ fn own(hub: &Hub, build: &Build, source: &Path) -> Environment {
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .collect();
-    own.extend(role::credentials(hub, &build.caller()));
+    own.extend(credentials(hub, &build.caller()));
     let mut set = |name: &str, value: String| own.insert(name.to_owned(), value);
     set("CODEBUILD_BUILD_ARN", build.arn(hub));
     set("CODEBUILD_BUILD_NUMBER", plan.number.to_string());
@@ -118,4 +116,15 @@ async fn parameter(hub: &Hub, build: &Build, name: &str) -> Result<String, Servi
         ServiceError::new(error.code.clone(), format!("the parameter {name} cannot be read: {error}"))
     })?;
     Ok(found["Parameter"]["Value"].as_str().unwrap_or_default().to_owned())
+}
+
+/// The role's credentials, for the build's commands. Any will do if nobody decides; the user's own must never be used.
+fn credentials(hub: &Hub, caller: &Caller) -> Environment {
+    let key = caller.access_key.as_deref().unwrap_or_default();
+    let issued = hub.authority().and_then(|authority| authority.issued(key));
+    let (secret, token) =
+        issued.map_or_else(Default::default, |issued| (issued.secret, issued.token.unwrap_or_default()));
+    let named =
+        [("AWS_ACCESS_KEY_ID", key.to_owned()), ("AWS_SECRET_ACCESS_KEY", secret), ("AWS_SESSION_TOKEN", token)];
+    named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

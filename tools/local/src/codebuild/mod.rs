@@ -15,6 +15,7 @@ mod interrupt;
 mod journal;
 mod lists;
 mod plan;
+mod principal;
 mod project;
 mod record;
 mod role;

@@ -1,14 +1,10 @@
 //! The role in which a build acts: its project's service role, in a session that is called after the build.
 
+use super::build::Build;
+use super::principal::CODEBUILD;
+use super::record::Context;
 use crate::core::{Caller, Hub, Question, ServiceError};
 use crate::sts;
-
-use super::build::Build;
-use super::environment::Environment;
-use super::record::Context;
-
-/// CodeBuild as a principal.
-pub const CODEBUILD: &str = "codebuild.amazonaws.com";
 
 /// Assumes the build's role.
 ///
@@ -33,17 +29,6 @@ pub fn no_log(hub: &Hub, build: &Build, denial: &ServiceError) -> String {
         build.arn(hub),
         denial.message
     )
-}
-
-/// The role's credentials, for the build's commands. Any will do if nobody decides; the user's own must never be used.
-pub fn credentials(hub: &Hub, caller: &Caller) -> Environment {
-    let key = caller.access_key.as_deref().unwrap_or_default();
-    let issued = hub.authority().and_then(|authority| authority.issued(key));
-    let (secret, token) =
-        issued.map_or_else(Default::default, |issued| (issued.secret, issued.token.unwrap_or_default()));
-    let named =
-        [("AWS_ACCESS_KEY_ID", key.to_owned()), ("AWS_SECRET_ACCESS_KEY", secret), ("AWS_SESSION_TOKEN", token)];
-    named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// Checks that the role may pull a repository: the plane reads it in one piece, a build on AWS clones it.

@@ -5,17 +5,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::json;
 
+use super::build::Build;
+use super::checks::{batch, invalid, service_role};
+use super::plan::Plan;
+use super::principal::CODEBUILD;
+use super::project::Project;
+use super::{lists, runner};
 use crate::core::{Hub, Input, Reply, Service, ServiceError};
 use crate::model::Dialect;
 use crate::operations::{Modelled, Operation, Table};
-
-use super::build::Build;
-use super::checks::{batch, invalid, service_role};
-use super::lists;
-use super::plan::Plan;
-use super::project::Project;
-use super::role::CODEBUILD;
-use super::runner;
 
 /// CodeBuild with builds on this machine.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {

@@ -1,0 +1,4 @@
+//! CodeBuild as a principal.
+
+/// CodeBuild as a principal.
+pub const CODEBUILD: &str = "codebuild.amazonaws.com";
