@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::core::{Input as Members, Reply, Request};
-use crate::operations::Operation;
-
 use super::super::describe;
 use super::super::engine::admission::Start;
 use super::super::execution::Trigger;
-use super::{CodePipeline, newest_first, page};
+use super::page::{newest_first, page};
+use super::state::CodePipeline;
+use crate::core::{Input as Members, Reply, Request};
+use crate::operations::Operation;
 
 type Declared = Operation<CodePipeline>;
 

@@ -2,14 +2,13 @@
 
 use serde_json::json;
 
-use crate::core::{Input as Members, Reply, ServiceError};
-use crate::operations::Operation;
-
 use super::super::engine::jobs::JobSuccess;
 use super::super::execution::{Actor, Failure};
 use super::super::job;
 use super::super::work::actor;
-use super::CodePipeline;
+use super::state::CodePipeline;
+use crate::core::{Input as Members, Reply, ServiceError};
+use crate::operations::Operation;
 
 type Declared = Operation<CodePipeline>;
 

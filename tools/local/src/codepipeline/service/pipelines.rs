@@ -2,16 +2,16 @@
 
 use serde_json::{Value, json};
 
-use crate::core::{Arn, Input as Members, Reply, Request, ServiceError};
-use crate::operations::Operation;
-use crate::sts;
-
 use super::super::declaration::Declaration;
 use super::super::describe;
 use super::super::engine::admission::Start;
 use super::super::execution::Trigger;
 use super::super::work::CODEPIPELINE;
-use super::{CodePipeline, page};
+use super::page::page;
+use super::state::CodePipeline;
+use crate::core::{Arn, Input as Members, Reply, Request, ServiceError};
+use crate::operations::Operation;
+use crate::sts;
 
 type Declared = Operation<CodePipeline>;
 

@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
+use super::super::engine::requests::Approval;
+use super::state::CodePipeline;
 use crate::core::{Input as Members, Reply, ServiceError};
 use crate::operations::Operation;
-
-use super::super::engine::requests::Approval;
-use super::CodePipeline;
 
 type Declared = Operation<CodePipeline>;
 

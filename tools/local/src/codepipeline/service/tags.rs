@@ -5,10 +5,10 @@ use std::sync::{MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
+use super::page::page;
+use super::state::CodePipeline;
 use crate::core::{Arn, Input as Members, ServiceError};
 use crate::operations::Operation;
-
-use super::{CodePipeline, page};
 
 type Declared = Operation<CodePipeline>;
 type Tags = BTreeMap<String, String>;

@@ -2,10 +2,9 @@
 
 use serde_json::json;
 
-use crate::core::{Caller, Hub, Timestamp};
-
 use super::super::execution::{Failure, Order};
-use super::refused;
+use super::outcome::refused;
+use crate::core::{Caller, Hub, Timestamp};
 
 /// Publishes the request for an approval to `NotificationArn`, in the form that CodePipeline's notifications have.
 pub async fn ask(hub: &Hub, caller: &Caller, order: &Order) -> Result<(), Failure> {

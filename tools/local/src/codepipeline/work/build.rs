@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::core::{Caller, Hub};
-
 use super::super::engine::{Input, Outcome};
 use super::super::execution::{Artifact, Failure, Order};
-use super::{ended, refused, role};
+use super::outcome::{ended, refused};
+use super::role;
+use crate::core::{Caller, Hub};
 
 /// The time between two looks at a build. Real time: so are builds.
 const POLL: Duration = Duration::from_millis(200);

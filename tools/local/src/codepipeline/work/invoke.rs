@@ -4,11 +4,10 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 
-use crate::core::{Caller, Hub};
-
 use super::super::execution::{Failure, Order};
 use super::super::job;
-use super::refused;
+use super::outcome::refused;
+use crate::core::{Caller, Hub};
 
 /// Hands the job to the function, asynchronously: what it returns means nothing, only `PutJob…Result` does.
 pub async fn invoke(hub: &Hub, caller: &Caller, order: &Order) -> Result<(), Failure> {

@@ -4,17 +4,17 @@
 mod approval;
 mod build;
 mod invoke;
+mod outcome;
 mod role;
 mod source;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use crate::core::{Hub, ServiceError};
 
 use super::declaration::Provider;
 use super::engine::{Input, Outcome};
-use super::execution::{Failure, Order, Revision};
+use super::execution::{Failure, Order};
+use crate::core::Hub;
+use outcome::ended;
 
 pub use build::watch;
 pub use role::{CODEPIPELINE, actor};
@@ -48,22 +48,4 @@ async fn perform(hub: &Hub, order: &Order) -> Result<Begun, Failure> {
         Provider::Manual => approval::ask(hub, &caller, order).await.map(|()| Begun::Waits),
         Provider::Lambda => invoke::invoke(hub, &caller, order).await.map(|()| Begun::Waits),
     }
-}
-
-fn ended(order: &Order, outcome: Outcome) -> Input {
-    Input::Ended { execution: order.execution.clone(), run: order.run.clone(), outcome }
-}
-
-/// A denial is the role's fault; what else a service refused is that of the action's configuration, as far as can be told.
-fn refused(what: &str, error: &ServiceError) -> Failure {
-    let denied = error.code.starts_with("AccessDenied") || error.code == "AuthorizationError";
-    let code = if denied { "PermissionError" } else { "ConfigurationError" };
-    Failure { code: code.to_owned(), message: format!("{what}: {error}") }
-}
-
-fn found(revision: Revision, variables: &[(&str, String)]) -> Outcome {
-    let summary = Some(revision.summary.clone()).filter(|summary| !summary.is_empty());
-    let variables: BTreeMap<String, String> =
-        variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    Outcome::Succeeded { variables, external_id: Some(revision.id.clone()), revision: Some(revision), summary }
 }

@@ -1,10 +1,9 @@
 //! The role in which an action is done: the pipeline's role, or the action's own, which the pipeline's role assumes.
 
+use super::super::execution::{Actor, Failure};
+use super::outcome::refused;
 use crate::core::{Caller, Hub, ServiceError};
 use crate::sts;
-
-use super::super::execution::{Actor, Failure};
-use super::refused;
 
 /// CodePipeline as a principal.
 pub const CODEPIPELINE: &str = "codepipeline.amazonaws.com";

@@ -4,11 +4,10 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use crate::core::{Caller, Hub, Question, ServiceError, StoredObject};
-
 use super::super::engine::Outcome;
 use super::super::execution::{Failure, Order, Revision};
-use super::{found, refused};
+use super::outcome::{found, refused};
+use crate::core::{Caller, Hub, Question, ServiceError, StoredObject};
 
 /// CodeCommit: the tree of the branch's tip, or of the commit that the request named, as a zip.
 pub async fn branch(hub: &Hub, caller: &Caller, order: &Order) -> Result<Outcome, Failure> {
