@@ -51,7 +51,8 @@ pub fn parse(text: &str) -> Result<Node, TemplateError> {
             Err(error) if read.as_ref().is_err() => {
                 let message = error.to_string();
                 let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
-                let (line, column) = (error.line(), error.column());
+                // CloudFormation's reader stands behind the letter that it cannot use.
+                let (line, column) = (error.line(), error.column() + 1);
                 return Err(TemplateError { line, column, message, fault: TextFault::Form });
             }
             Err(_) => {}

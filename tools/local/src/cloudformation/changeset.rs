@@ -1,5 +1,6 @@
 //! A change set: what was asked for, what it would change, and whether it was executed.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -121,8 +122,7 @@ pub fn change_json(change: &Change) -> Value {
         };
         resource.insert("Replacement".into(), json!(text));
     }
-    let mut scope: Vec<&str> = change.details.iter().map(|detail| detail.attribute).collect();
-    scope.dedup();
+    let scope: BTreeSet<&str> = change.details.iter().map(|detail| detail.attribute).collect();
     resource.insert("Scope".into(), json!(scope));
     resource.insert("Details".into(), change.details.iter().map(detail_json).collect());
     json!({ "Type": "Resource", "ResourceChange": resource })

@@ -23,14 +23,22 @@ pub fn unsupported(what: impl std::fmt::Display) -> ServiceError {
 /// # Errors
 /// `Template format error` naming them.
 pub fn unresolved<'a>(names: impl IntoIterator<Item = &'a String>, block: &str) -> Result<(), ServiceError> {
+    unresolved_text(names, block).map_or(Ok(()), |text| Err(template_format(text)))
+}
+
+/// Resources that a condition leaves out, and outputs ask for; fine when there are none.
+///
+/// # Errors
+/// `ValidationError` naming them. AWS does not take this for a fault of the template's format.
+pub fn left_out<'a>(names: impl IntoIterator<Item = &'a String>) -> Result<(), ServiceError> {
+    unresolved_text(names, "Outputs").map_or(Ok(()), |text| Err(validation(text)))
+}
+
+fn unresolved_text<'a>(names: impl IntoIterator<Item = &'a String>, block: &str) -> Option<String> {
     let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
-    if names.is_empty() {
-        return Ok(());
-    }
-    Err(template_format(format_args!(
-        "Unresolved resource dependencies [{}] in the {block} block of the template",
-        names.join(", ")
-    )))
+    let text =
+        || format!("Unresolved resource dependencies [{}] in the {block} block of the template", names.join(", "));
+    (!names.is_empty()).then(text)
 }
 
 /// The stack that an operation reads is not there.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::errors::unresolved;
+use super::errors::{left_out, unresolved};
 use super::intrinsics::references;
 use super::template::Template;
 use crate::core::ServiceError;
@@ -42,7 +42,7 @@ impl Graph {
             .map(|reference| reference.logical_id)
             .filter(|name| template.resources.get(name).is_some_and(|resource| !exists(&resource.condition)))
             .collect();
-        unresolved(names.iter(), "Outputs")?;
+        left_out(names.iter())?;
         let graph = Self(needs);
         graph.check_circles()?;
         Ok(graph)

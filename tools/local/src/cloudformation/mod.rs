@@ -8,6 +8,7 @@
 mod api;
 mod change;
 mod changeset;
+mod comparison;
 mod conditions;
 mod diff;
 mod driver;
@@ -16,6 +17,7 @@ mod errors;
 mod events;
 mod graph;
 mod intrinsics;
+mod modification;
 mod parameters;
 mod plan;
 pub mod provider;

@@ -169,9 +169,13 @@ pub fn ssm_keys(declarations: &IndexMap<String, ParameterDeclaration>, values: &
     values.iter().filter(is_key).map(|value| value.value.clone()).collect()
 }
 
-/// The SSM parameters that the values name.
-pub fn ssm_names(declarations: &IndexMap<String, ParameterDeclaration>, values: &[ParameterValue]) -> Vec<String> {
-    values.iter().filter(|value| is_ssm_value(declarations, &value.key)).map(|value| value.value.clone()).collect()
+/// The parameters of SSM types, with the SSM parameters that their values name.
+pub fn ssm_names(
+    declarations: &IndexMap<String, ParameterDeclaration>,
+    values: &[ParameterValue],
+) -> Vec<(String, String)> {
+    let named = values.iter().filter(|value| is_ssm_value(declarations, &value.key));
+    named.map(|value| (value.key.clone(), value.value.clone())).collect()
 }
 
 /// Puts what the SSM parameters hold into the values that name them.
@@ -330,7 +334,7 @@ mod tests {
     fn lists_and_ssm_values_are_what_a_reference_gives() {
         let declarations = declared(json!({"Type": "AWS::SSM::Parameter::Value<CommaDelimitedList>"}));
         let mut values = assign(&declarations, &given("/names"), &[]).unwrap();
-        assert_eq!(ssm_names(&declarations, &values), ["/names"]);
+        assert_eq!(ssm_names(&declarations, &values)[0].1, "/names");
         fill_from_ssm(&declarations, &mut values, &BTreeMap::from([("/names".into(), "a, b".into())]));
         assert_eq!(values[0].reference(), json!(["a", "b"]));
         let plain = assign(&declared(json!({"Type": "Number"})), &given("7"), &[]).unwrap();

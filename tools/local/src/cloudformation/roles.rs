@@ -9,6 +9,8 @@ use crate::core::{Caller, Hub, Principal, ServiceError, Session};
 
 /// The service principal that a role has to trust.
 pub const SERVICE: &str = "cloudformation.amazonaws.com";
+/// The member of a request that hands a role to CloudFormation.
+pub const ROLES: &[(&str, &str)] = &[("RoleARN", SERVICE)];
 /// The name of CloudFormation's role sessions.
 const SESSION: &str = "AWSCloudFormation";
 

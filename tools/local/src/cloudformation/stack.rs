@@ -169,7 +169,8 @@ impl Resources for Stack {
 
     fn attribute(&self, logical_id: &str, attribute: &str) -> Result<Value, Fault> {
         let Some(live) = self.live(logical_id) else { return NoResources.attribute(logical_id, attribute) };
-        live.resource.attributes.get(attribute).cloned().ok_or_else(|| {
+        let property = || live.properties.pointer(&format!("/{}", attribute.replace('.', "/")));
+        live.resource.attributes.get(attribute).or_else(property).cloned().ok_or_else(|| {
             let kind = self.resources.get(logical_id).map_or("", |resource| resource.resource_type.as_str());
             Fault::Wrong(format!("Template error: {logical_id} of type {kind} has no attribute {attribute}"))
         })

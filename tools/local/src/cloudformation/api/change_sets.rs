@@ -14,6 +14,7 @@ use crate::cloudformation::driver::StackDriver;
 use crate::cloudformation::engine::{Begin, Input as EngineInput, Kind};
 use crate::cloudformation::errors::{cannot_update, no_change_set, no_stack, validation};
 use crate::cloudformation::plan::{Prepared, Refusal, StackIdentity};
+use crate::cloudformation::roles::ROLES;
 use crate::cloudformation::stack::Stack;
 use crate::cloudformation::status::{OnFailure, StackStatus};
 use crate::core::{Engine, Input, Reply, Request, ServiceError};
@@ -26,7 +27,8 @@ pub(super) const OPERATIONS: &[Declared] = &[
          ChangeSetType=CREATE|UPDATE IncludeNestedStacks OnStackFailure",
         |service, request| Box::pin(service.create_change_set(request)),
     )
-    .on_found(CloudFormation::stack_arn),
+    .on_found(CloudFormation::stack_arn)
+    .passing(ROLES),
     Declared::now(
         "ExecuteChangeSet",
         "ChangeSetName StackName ClientRequestToken DisableRollback RetainExceptOnCreate",
@@ -88,7 +90,8 @@ impl CloudFormation {
             Ok(prepared) => {
                 parameters.clone_from(&prepared.parameters);
                 let found = difference(before, &prepared, self.lookup).map_err(|fault| validation(fault.message()))?;
-                if found.is_empty() && prepared.settings.tags == tags_of(before) {
+                // A stack may be made without resources, where conditions leave all of them out.
+                if before.current.is_some() && found.is_empty() && prepared.settings.tags == tags_of(before) {
                     (Err(NO_CHANGES.to_owned()), Vec::new())
                 } else {
                     (Ok(prepared), found.changes)

@@ -6,6 +6,7 @@ use super::request::{actor, is_retry, required};
 use super::state::{CloudFormation, Declared};
 use crate::cloudformation::engine::{Delete, Input as EngineInput};
 use crate::cloudformation::errors::{no_stack, validation};
+use crate::cloudformation::roles::ROLES;
 use crate::cloudformation::stack::Stack;
 use crate::cloudformation::status::StackStatus;
 use crate::core::{Engine, Input, Reply, Request, ServiceError};
@@ -16,7 +17,8 @@ pub(super) const OPERATIONS: &[Declared] = &[
         "StackName RetainResources RoleARN ClientRequestToken DeletionMode=STANDARD",
         CloudFormation::delete_stack,
     )
-    .on_found(CloudFormation::stack_arn),
+    .on_found(CloudFormation::stack_arn)
+    .passing(ROLES),
     Declared::now("CancelUpdateStack", "StackName ClientRequestToken", |service, request| {
         service.cancel_update_stack(&request.input)
     })

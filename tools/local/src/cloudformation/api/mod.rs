@@ -1,5 +1,7 @@
 //! The operations of CloudFormation's API, version 2010-05-15: one file per group, each with its declarations.
 
+#[cfg(test)]
+mod answers_tests;
 mod change_set_views;
 mod change_sets;
 mod endings;

@@ -11,6 +11,7 @@ use crate::cloudformation::diff::difference;
 use crate::cloudformation::driver::StackDriver;
 use crate::cloudformation::engine::{Begin, Input as EngineInput, Kind};
 use crate::cloudformation::errors::{cannot_update, no_stack, validation};
+use crate::cloudformation::roles::ROLES;
 use crate::cloudformation::stack::Stack;
 use crate::cloudformation::status::{OnFailure, StackStatus};
 use crate::core::{Engine, Input, Reply, Request, ServiceError};
@@ -23,7 +24,8 @@ pub(super) const OPERATIONS: &[Declared] = &[
          ClientRequestToken EnableTerminationProtection RetainExceptOnCreate",
         |service, request| Box::pin(service.create_stack(request)),
     )
-    .on_found(CloudFormation::stack_arn),
+    .on_found(CloudFormation::stack_arn)
+    .passing(ROLES),
     Declared::later(
         "UpdateStack",
         "StackName TemplateBody TemplateURL UsePreviousTemplate StackPolicyDuringUpdateBody \
@@ -31,7 +33,8 @@ pub(super) const OPERATIONS: &[Declared] = &[
          StackPolicyBody StackPolicyURL NotificationARNs Tags DisableRollback ClientRequestToken RetainExceptOnCreate",
         |service, request| Box::pin(service.update_stack(request)),
     )
-    .on_found(CloudFormation::stack_arn),
+    .on_found(CloudFormation::stack_arn)
+    .passing(ROLES),
 ];
 
 impl CloudFormation {

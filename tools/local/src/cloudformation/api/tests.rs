@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::cloudformation::world::World;
 use crate::core::StoredObject;
 
-const TWO: &str = "
+pub(super) const TWO: &str = "
 Parameters:
   Value: {Type: String, Default: one}
 Resources:
@@ -15,12 +15,12 @@ Outputs:
   Arn: {Value: !GetAtt A.Arn, Description: of A, Export: {Name: !Sub '${AWS::StackName}-arn'}}
 ";
 
-fn value(value: &str) -> Value {
+pub(super) fn value(value: &str) -> Value {
     json!([{ "ParameterKey": "Value", "ParameterValue": value }])
 }
 
 /// A world whose stack `s` is made of `template`.
-async fn created(template: &str) -> World {
+pub(super) async fn created(template: &str) -> World {
     let world = World::new();
     world.ok("CreateStack", json!({ "StackName": "s", "TemplateBody": template })).await;
     world.until("s", "CREATE_COMPLETE").await;
@@ -90,56 +90,6 @@ async fn a_change_set_shows_what_executing_it_does() {
     assert_eq!(again.code, "InvalidChangeSetStatus");
     let events = world.ok("DescribeStackEvents", json!({ "StackName": "s" })).await;
     assert_eq!(events["StackEvents"][0]["ClientRequestToken"], "t");
-}
-
-#[tokio::test]
-async fn every_event_of_a_resource_shows_its_properties_and_has_a_time_of_its_own() {
-    let world = created(TWO).await;
-    let events = world.ok("DescribeStackEvents", json!({ "StackName": "s" })).await;
-    let events = events["StackEvents"].as_array().unwrap();
-    let of_a: Vec<&Value> = events.iter().filter(|event| event["LogicalResourceId"] == "A").collect();
-    assert_eq!(of_a.len(), 3);
-    assert!(of_a.iter().all(|event| event["ResourceProperties"] == r#"{"Value":"one"}"#), "{of_a:?}");
-    assert!(of_a[0]["EventId"].as_str().unwrap().starts_with("A-CREATE_COMPLETE-20"), "{}", of_a[0]);
-    let times: Vec<f64> = events.iter().map(|event| event["Timestamp"].as_f64().unwrap()).collect();
-    assert!(times.is_sorted_by(|later, earlier| later > earlier), "{times:?}");
-}
-
-#[tokio::test]
-async fn an_update_without_capabilities_keeps_them_shown_and_forgets_the_change_set() {
-    let world = World::new();
-    let acknowledged = json!(["CAPABILITY_AUTO_EXPAND", "CAPABILITY_IAM"]);
-    let input = json!({
-        "StackName": "s", "ChangeSetName": "c", "ChangeSetType": "CREATE", "TemplateBody": TWO,
-        "Capabilities": acknowledged,
-    });
-    let id = world.ok("CreateChangeSet", input).await["Id"].clone();
-    world.ok("ExecuteChangeSet", json!({ "ChangeSetName": id })).await;
-    world.until("s", "CREATE_COMPLETE").await;
-    assert_eq!(world.stack().await.get("ChangeSetId"), Some(&id));
-    let nothing = json!({
-        "StackName": "s", "ChangeSetName": "d", "UsePreviousTemplate": true, "Capabilities": ["CAPABILITY_IAM"],
-    });
-    world.ok("CreateChangeSet", nothing).await;
-    let described = world.ok("DescribeChangeSet", json!({ "StackName": "s", "ChangeSetName": "d" })).await;
-    let (status, shown) = (&described["Status"], &described["Capabilities"]);
-    assert_eq!((status, shown), (&json!("FAILED"), &json!(["CAPABILITY_IAM"])));
-    let update = json!({ "StackName": "s", "UsePreviousTemplate": true, "Parameters": value("two") });
-    world.ok("UpdateStack", update).await;
-    world.until("s", "UPDATE_COMPLETE").await;
-    let stack = world.stack().await;
-    assert_eq!((stack.get("ChangeSetId"), stack.get("Capabilities")), (None, Some(&acknowledged)));
-    world.ok("DeleteStack", json!({ "StackName": "s" })).await;
-}
-
-#[tokio::test]
-async fn a_resource_that_is_not_there_is_named_as_the_request_names_the_stack() {
-    let world = created(TWO).await;
-    let ask = |stack: &str| json!({ "StackName": stack, "LogicalResourceId": "Gone" });
-    let refused = world.refused("DescribeStackResource", ask("s")).await;
-    assert_eq!(refused, "Resource Gone does not exist for stack s");
-    let refused = world.refused("DescribeStackResource", ask("t")).await;
-    assert_eq!(refused, "Stack 't' does not exist");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use super::operation::Kind;
 use super::record::Told;
 use super::run::{Change, End, Flight, Phase, Run, TaskState, Touched};
 use super::stack_engine::StackEngine;
-use crate::cloudformation::diff::changed_properties;
+use crate::cloudformation::comparison::changed_properties;
 use crate::cloudformation::intrinsics::{Fault, Scope, resolve_or_null};
 use crate::cloudformation::provider::Resource;
 use crate::cloudformation::stack::{Live, Output, as_object, outputs};
@@ -71,6 +71,7 @@ impl StackEngine {
         let Some(target) = &run.target else { return Ok(None) };
         let Some(declaration) = target.template.resources.get(id) else { return Ok(None) };
         let scope = Scope { fixed: &target.fixed, resources: &self.stack };
+        let (deletion_policy, update_replace_policy) = target.policies(id, declaration)?;
         let live = Live {
             resource: self.stack.live(id).map(|live| live.resource.clone()).unwrap_or_default(),
             properties: as_object(resolve_or_null(&declaration.properties, scope)?),
@@ -79,8 +80,8 @@ impl StackEngine {
                 Scope { fixed: &target.undisturbed(), ..scope },
             )?),
             update_policy: resolve_or_null(&declaration.update_policy, scope)?,
-            deletion_policy: declaration.deletion_policy,
-            update_replace_policy: declaration.update_replace_policy,
+            deletion_policy,
+            update_replace_policy,
             tags: target.settings.tags.clone(),
             dirty: false,
         };

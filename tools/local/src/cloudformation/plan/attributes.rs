@@ -17,7 +17,13 @@ impl Prepared {
                 if lookup(kind).is_none_or(|provider| provider.attributes().contains(&attribute)) {
                     continue;
                 }
-                if schema::resource_type(kind).is_some_and(|known| known.has_attribute(attribute)) {
+                // AWS gives a property that the resource has like an attribute.
+                let known = schema::resource_type(kind);
+                let property = attribute.split('.').next().filter(|name| known.is_some_and(|it| it.is_writable(name)));
+                if property.is_some_and(|name| resource.properties.get(name).is_some()) {
+                    continue;
+                }
+                if property.is_some() || known.is_some_and(|known| known.has_attribute(attribute)) {
                     let logical_id = &reference.logical_id;
                     let line = self.source.line_of_resource(if id.is_empty() { logical_id } else { id });
                     return Err(unsupported(format_args!(

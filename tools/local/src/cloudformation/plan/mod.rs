@@ -6,6 +6,7 @@ mod attributes;
 mod draft;
 mod fixed;
 mod names;
+mod policies;
 mod prepared;
 mod refusal;
 mod rules;
@@ -48,7 +49,7 @@ impl Prepared {
         let mut values = parameters::assign(&declarations, &draft.given, &draft.previous)?;
         parameters::check_existence(&declarations, &values, &hub.identity.region)?;
         ssm::check_names(hub, &draft.caller, &parameters::ssm_keys(&declarations, &values)).await?;
-        let held = ssm::read(hub, &draft.caller, &parameters::ssm_names(&declarations, &values)).await?;
+        let held = ssm::of_parameters(hub, &draft, &parameters::ssm_names(&declarations, &values)).await?;
         parameters::fill_from_ssm(&declarations, &mut values, &held);
         let processed = transform::run(&draft.source, json, &values)?;
         let late = |error: ServiceError| Refusal { error, transforming };
@@ -66,6 +67,7 @@ impl Prepared {
         let names = prepared.dynamic_names();
         prepared.fixed.dynamic = Some(ssm::read(hub, &draft.caller, &names).await.map_err(late)?);
         prepared.check_attributes(lookup).map_err(late)?;
+        prepared.check_policies().map_err(late)?;
         prepared.check_values().map_err(late)?;
         prepared.check_properties(lookup, &draft.live).map_err(late)?;
         Ok(Arc::new(prepared))

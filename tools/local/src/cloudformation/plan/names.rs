@@ -29,6 +29,8 @@ pub fn check(template: &Template) -> Result<(), ServiceError> {
     for resource in template.resources.values() {
         unknown.extend(undeclared(template, &resource.properties)?);
         unknown.extend(undeclared(template, &resource.update_policy)?);
+        unknown.extend(undeclared(template, &resource.deletion_policy)?);
+        unknown.extend(undeclared(template, &resource.update_replace_policy)?);
         unknown.extend(resource.depends_on.iter().filter(|name| !template.resources.contains_key(*name)).cloned());
     }
     unresolved(&unknown, "Resources")?;

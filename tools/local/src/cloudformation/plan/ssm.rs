@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::draft::Draft;
 use super::prepared::Prepared;
 use crate::cloudformation::errors::validation;
 use crate::cloudformation::intrinsics::{NoResources, Scope, dynamic_names, resolve};
@@ -31,6 +32,29 @@ fn collect_dynamic(value: &Value, scope: Scope<'_>, names: &mut BTreeSet<String>
     }
 }
 
+/// The values of the SSM parameters that parameters of the template name, by those names.
+///
+/// # Errors
+/// `ValidationError` for one that is not there: in a change set, AWS speaks of the template's parameter.
+pub(super) async fn of_parameters(
+    hub: &Arc<Hub>,
+    draft: &Draft,
+    wanted: &[(String, String)],
+) -> Result<BTreeMap<String, String>, ServiceError> {
+    let mut held = BTreeMap::new();
+    for (parameter, name) in wanted {
+        let found = value(hub, &draft.caller, name).await?;
+        held.insert(
+            name.clone(),
+            found.ok_or_else(|| match draft.direct {
+                true => missing(name),
+                false => validation(format!("Parameter {parameter} should either have input value or default value")),
+            })?,
+        );
+    }
+    Ok(held)
+}
+
 /// The values of SSM parameters, by name (and version, `name:3`).
 pub(super) async fn read(
     hub: &Arc<Hub>,
@@ -39,18 +63,23 @@ pub(super) async fn read(
 ) -> Result<BTreeMap<String, String>, ServiceError> {
     let mut held = BTreeMap::new();
     for name in names {
-        let reply = hub.call_as(caller, "ssm", "GetParameter", json!({ "Name": name, "WithDecryption": false })).await;
-        let value = reply.map_err(|error| {
-            validation(format!("Unable to fetch parameters [{name}] from parameter store for this account. ({error})"))
-        })?;
-        let Some(text) = value.pointer("/Parameter/Value").and_then(Value::as_str) else {
-            return Err(validation(format!(
-                "Unable to fetch parameters [{name}] from parameter store for this account."
-            )));
-        };
-        held.insert(name.clone(), text.to_owned());
+        held.insert(name.clone(), value(hub, caller, name).await?.ok_or_else(|| missing(name))?);
     }
     Ok(held)
+}
+
+/// The value of an SSM parameter; none where there is no such parameter, or no such version of it.
+async fn value(hub: &Arc<Hub>, caller: &Caller, name: &str) -> Result<Option<String>, ServiceError> {
+    let input = json!({ "Name": name, "WithDecryption": false });
+    match hub.call_as(caller, "ssm", "GetParameter", input).await {
+        Ok(reply) => Ok(reply.pointer("/Parameter/Value").and_then(Value::as_str).map(str::to_owned)),
+        Err(error) if error.is("ParameterNotFound") || error.is("ParameterVersionNotFound") => Ok(None),
+        Err(error) => Err(validation(format!("{} ({error})", missing(name).message))),
+    }
+}
+
+fn missing(name: &str) -> ServiceError {
+    validation(format!("Unable to fetch parameters [{name}] from parameter store for this account."))
 }
 
 /// Parameters of type `AWS::SSM::Parameter::Name` must name a parameter that is there.

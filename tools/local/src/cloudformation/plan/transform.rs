@@ -1,6 +1,7 @@
 //! The SAM transform, and the refusal of every other one.
 
 use serde_json::Value;
+use slipway_shared::template::{Content, Entry, Node};
 
 use super::draft::Draft;
 use super::refusal::Refusal;
@@ -11,6 +12,7 @@ use crate::cloudformation::template::{Source, insufficient};
 use crate::core::ServiceError;
 
 const SAM: &str = "AWS::Serverless-2016-10-31";
+const EMBEDDED: &str = "Fn::Transform";
 
 pub(super) fn check(draft: &Draft) -> Result<(), ServiceError> {
     let transforms = draft.source.transforms();
@@ -22,11 +24,26 @@ pub(super) fn check(draft: &Draft) -> Result<(), ServiceError> {
     if let Some(entry) = loops.into_iter().find(|entry| entry.key.starts_with("Fn::ForEach")) {
         return Err(unsupported(format_args!("{} (line {}), of AWS::LanguageExtensions", entry.key, entry.line)));
     }
+    if let Some(entry) = embedded(&draft.source.tree) {
+        let name = entry.value.get("Name").map(Node::to_json).unwrap_or_default();
+        return Err(unsupported(format_args!("{EMBEDDED} of {name} (line {})", entry.line)));
+    }
     let acknowledged = draft.acknowledged.iter().any(|name| name == "CAPABILITY_AUTO_EXPAND");
     if draft.direct && !transforms.is_empty() && !acknowledged {
         return Err(insufficient("CAPABILITY_AUTO_EXPAND"));
     }
     Ok(())
+}
+
+/// The first transform of a part of the template.
+fn embedded(node: &Node) -> Option<&Entry> {
+    match &node.content {
+        Content::Map(entries) => {
+            entries.iter().find_map(|entry| if entry.key == EMBEDDED { Some(entry) } else { embedded(&entry.value) })
+        }
+        Content::List(items) => items.iter().find_map(embedded),
+        _ => None,
+    }
 }
 
 /// The template after the SAM transform, when it asks for it.

@@ -49,7 +49,7 @@ async fn create(context: &ResourceContext, properties: &Value) -> Made {
     let mut input = settings(properties);
     tags::insert(&mut input, "Tags", Value::Array(tags::list(&tags::all(context, properties))));
     let made = on_rule(context, "PutRule", "Name", &name, properties, input).await?;
-    let rule = resource(name, [("Arn", json!(answered(&made, "/RuleArn")?))]);
+    let rule = resource(physical_id(name, properties), [("Arn", json!(answered(&made, "/RuleArn")?))]);
     if let Err(error) = put_targets(context, &rule, properties, list(properties, "Targets")).await {
         let _ = delete(context, &rule, properties).await;
         return Err(error);
@@ -58,7 +58,7 @@ async fn create(context: &ResourceContext, properties: &Value) -> Made {
 }
 
 async fn update(context: &ResourceContext, current: &Resource, old: &Value, new: &Value) -> Made {
-    let name = &current.physical_id;
+    let name = name_of(current);
     if changed(old, new, SETTINGS) {
         on_rule(context, "PutRule", "Name", name, new, settings(new)).await?;
     }
@@ -86,7 +86,20 @@ async fn delete(context: &ResourceContext, current: &Resource, properties: &Valu
     let targets = by_id(properties)?;
     let ids: Vec<&str> = targets.keys().copied().collect();
     gone(remove_targets(context, current, properties, &ids).await.map(|()| Value::Null), MISSING)?;
-    gone(on_rule(context, "DeleteRule", "Name", &current.physical_id, properties, Map::new()).await, MISSING)
+    gone(on_rule(context, "DeleteRule", "Name", name_of(current), properties, Map::new()).await, MISSING)
+}
+
+/// `Ref` of a rule: its name, on a bus of one's own with the bus before it.
+fn physical_id(name: String, properties: &Value) -> String {
+    let bus = text(properties, "EventBusName").map(|bus| bus.rsplit('/').next().unwrap_or(bus));
+    match bus.filter(|bus| !bus.is_empty() && *bus != "default") {
+        Some(bus) => format!("{bus}|{name}"),
+        None => name,
+    }
+}
+
+fn name_of(rule: &Resource) -> &str {
+    rule.physical_id.rsplit('|').next().unwrap_or_default()
 }
 
 fn settings(properties: &Value) -> Map<String, Value> {
@@ -124,7 +137,7 @@ async fn put_targets(
     }
     let targets = targets.iter().map(target).collect::<Result<Vec<Value>, _>>()?;
     let input = Map::from_iter([("Targets".to_owned(), Value::Array(targets))]);
-    let reply = on_rule(context, "PutTargets", "Rule", &rule.physical_id, properties, input).await?;
+    let reply = on_rule(context, "PutTargets", "Rule", name_of(rule), properties, input).await?;
     refuse_failures(&reply)
 }
 
@@ -138,7 +151,7 @@ async fn remove_targets(
         return Ok(());
     }
     let input = Map::from_iter([("Ids".to_owned(), json!(ids))]);
-    let reply = on_rule(context, "RemoveTargets", "Rule", &rule.physical_id, properties, input).await?;
+    let reply = on_rule(context, "RemoveTargets", "Rule", name_of(rule), properties, input).await?;
     refuse_failures(&reply)
 }
 
@@ -225,5 +238,15 @@ mod tests {
         assert_eq!(asked.operations(), ["RemoveTargets", "PutTargets"]);
         assert_eq!(asked.input("RemoveTargets")["Ids"], json!(["a"]));
         assert_eq!(asked.input("PutTargets")["Targets"], json!([{ "Id": "c", "Arn": "arn:c" }]));
+    }
+
+    #[tokio::test]
+    async fn a_rule_on_a_bus_of_ones_own_is_referred_to_with_the_bus() {
+        let (stage, asked) = events(false);
+        let properties = json!({ "Name": "r", "EventBusName": "bus", "EventPattern": { "source": ["a"] } });
+        let made = testing::create(&Rule, &stage.context("R"), properties.clone()).await;
+        assert_eq!(made.physical_id, "bus|r");
+        Rule.delete(&stage.context("R"), &made, &properties).await.unwrap();
+        assert_eq!(asked.input("DeleteRule"), json!({ "Name": "r", "EventBusName": "bus" }));
     }
 }

@@ -15,4 +15,5 @@ pub use capabilities::{check_capabilities, insufficient, required_capability};
 pub use members::scalar_text;
 pub use model::{ParameterDeclaration, Policy, ResourceDeclaration, RuleDeclaration, Template};
 pub use parameter::parameters;
+pub use resource::{DELETION_POLICY, UPDATE_REPLACE_POLICY, policy};
 pub use source::Source;

@@ -74,10 +74,12 @@ pub struct ResourceDeclaration {
     pub depends_on: Vec<String>,
     /// The condition under which it exists.
     pub condition: Option<String>,
-    /// `DeletionPolicy`: the fate of the resource when the stack no longer declares it.
-    pub deletion_policy: Policy,
-    /// `UpdateReplacePolicy`: the fate of the resource when another takes its place.
-    pub update_replace_policy: Policy,
+    /// `DeletionPolicy`: the fate of the resource when the stack no longer declares it. Null when there is none; intrinsics
+    /// not resolved.
+    pub deletion_policy: Value,
+    /// `UpdateReplacePolicy`: the fate of the resource when another takes its place. Null when there is none; intrinsics not
+    /// resolved.
+    pub update_replace_policy: Value,
     /// `Metadata`; null when there is none.
     pub metadata: Value,
     /// `UpdatePolicy`; null when there is none.

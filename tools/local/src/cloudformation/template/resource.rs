@@ -20,6 +20,11 @@ const RESOURCE_ATTRIBUTES: [&str; 9] = [
     "UpdateReplacePolicy",
 ];
 
+/// The attribute that says what becomes of a resource that is removed.
+pub const DELETION_POLICY: &str = "DeletionPolicy";
+/// The attribute that says what becomes of a resource that another replaces.
+pub const UPDATE_REPLACE_POLICY: &str = "UpdateReplacePolicy";
+
 /// One resource of the section.
 pub(super) fn resource(logical_id: &str, value: &Value, source: &Source) -> Result<ResourceDeclaration, ServiceError> {
     let line = source.line_of_resource(logical_id);
@@ -47,8 +52,8 @@ pub(super) fn resource(logical_id: &str, value: &Value, source: &Source) -> Resu
         properties,
         depends_on: depends_on(logical_id, attributes.get("DependsOn"))?,
         condition: condition(logical_id, value)?,
-        deletion_policy: policy(logical_id, "DeletionPolicy", attributes)?,
-        update_replace_policy: policy(logical_id, "UpdateReplacePolicy", attributes)?,
+        deletion_policy: attributes.get(DELETION_POLICY).cloned().unwrap_or_default(),
+        update_replace_policy: attributes.get(UPDATE_REPLACE_POLICY).cloned().unwrap_or_default(),
         metadata: attributes.get("Metadata").cloned().unwrap_or_default(),
         update_policy: attributes.get("UpdatePolicy").cloned().unwrap_or_default(),
     })
@@ -67,15 +72,24 @@ fn depends_on(logical_id: &str, value: Option<&Value>) -> Result<Vec<String>, Se
     }
 }
 
-fn policy(logical_id: &str, name: &str, attributes: &Map<String, Value>) -> Result<Policy, ServiceError> {
-    match attributes.get(name).map(|value| value.as_str().unwrap_or_default()) {
-        None | Some("Delete") => Ok(Policy::Delete),
-        Some("Retain") => Ok(Policy::Retain),
-        Some("RetainExceptOnCreate") if name == "DeletionPolicy" => Ok(Policy::RetainExceptOnCreate),
-        // Only volumes, clusters and databases have snapshots, and the plane runs none of them. The text is assumed.
-        Some("Snapshot") => {
-            Err(template_format(format!("{name} Snapshot is not supported by resource {logical_id} of that type")))
+/// The policy that a resolved value of one of the two attributes names; null names the default.
+///
+/// # Errors
+/// The fault's text. Assumed: that of a snapshot. Only volumes, clusters and databases have them, and the plane runs none.
+pub fn policy(logical_id: &str, attribute: &str, value: &Value) -> Result<Policy, String> {
+    match value {
+        Value::Null => Ok(Policy::Delete),
+        Value::String(name) if name == "Delete" => Ok(Policy::Delete),
+        Value::String(name) if name == "Retain" => Ok(Policy::Retain),
+        Value::String(name) if name == "RetainExceptOnCreate" && attribute == DELETION_POLICY => {
+            Ok(Policy::RetainExceptOnCreate)
         }
-        Some(other) => Err(template_format(format!("Unrecognized {name} {other} for resource {logical_id}"))),
+        Value::String(name) if name == "Snapshot" => Err(format!(
+            "Template format error: {attribute} Snapshot is not supported by resource {logical_id} of that type"
+        )),
+        other => {
+            let other = other.as_str().map_or_else(|| other.to_string(), str::to_owned);
+            Err(format!("Template format error: Unrecognized {attribute} {other} for resource {logical_id}"))
+        }
     }
 }
