@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::name::{self, Reference, Selector, not_found};
 use super::parameter::Parameter;
-use super::{ParameterService, ParameterStore, named};
+use super::state::{ParameterService, ParameterStore, named};
 use crate::core::{Input, Reply, ServiceError};
 use crate::operations::Operation;
 

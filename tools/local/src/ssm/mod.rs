@@ -10,13 +10,14 @@ mod parameter;
 mod policy;
 mod read;
 mod secret;
+mod state;
+mod tag_set;
 mod tags;
 #[cfg(test)]
 mod tests;
 mod write;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
@@ -27,25 +28,12 @@ use name::{Reference, not_found};
 use parameter::{Circumstances, Parameter};
 use policy::{Change, Deadlines, Due, Rule};
 use secret::Vault;
+use state::{ParameterService, ParameterStore, Parameters, named};
 use write::{Tier, Write};
 
 /// The most standard, and the most advanced parameters of an account in a region.
 const STANDARD_PARAMETERS: usize = 10_000;
 const ADVANCED_PARAMETERS: usize = 100_000;
-
-/// Parameters by [`name::key`].
-type Parameters<'a> = MutexGuard<'a, BTreeMap<String, Parameter>>;
-
-struct ParameterStore {
-    hub: Arc<Hub>,
-    parameters: Mutex<BTreeMap<String, Parameter>>,
-    vault: Result<Vault, ServiceError>,
-}
-
-struct ParameterService {
-    store: Arc<ParameterStore>,
-    deadlines: Driver<Deadlines>,
-}
 
 /// Parameter Store as a service of the plane; the deadlines of policies run from now on.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
@@ -95,17 +83,6 @@ const OPERATIONS: &[Op] = &[
 /// The error with which `PutParameter` would refuse an input, whatever is there: for callers that want to know before they ask.
 pub(crate) fn refused(input: &Value) -> Option<ServiceError> {
     Write::read(&PlaneIdentity::default(), &Input::from(input.clone())).err()
-}
-
-/// The ARNs of the parameters that a request names.
-fn named(service: &ParameterService, input: &Input) -> Vec<String> {
-    let identity = &service.store.hub.identity;
-    let arn = |asked: &str| match Reference::read(identity, asked) {
-        Ok(reference) => name::arn(identity, &reference.name),
-        Err(_) => name::arn(identity, asked),
-    };
-    let one = input.opt_str("Name").or_else(|| input.opt_str("ResourceId")).map(arn);
-    one.into_iter().chain(input.strings("Names").iter().map(|name| arn(name))).collect()
 }
 
 impl ParameterService {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::filter::{self, Filters};
 use super::name::{self, Reference, Selector, not_found};
-use super::{ParameterService, ParameterStore, named};
+use super::state::{ParameterService, ParameterStore, named};
 use crate::core::{Input, Page, Reply, ServiceError};
 use crate::operations::Operation;
 

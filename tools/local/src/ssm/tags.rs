@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::name::{self, Reference};
-use super::{ParameterService, ParameterStore, Parameters, named};
+use super::state::{ParameterService, ParameterStore, Parameters, named};
+use super::tag_set::checked;
 use crate::core::{Input, Reply, ServiceError};
 use crate::operations::Operation;
 
@@ -24,25 +25,6 @@ pub(super) const OPERATIONS: &[Op] = &[
     })
     .on_found(named),
 ];
-
-/// The most tags of a parameter.
-const TAGS: usize = 50;
-/// The tags with others set on them.
-pub(super) fn checked(mut tags: Vec<Value>, set: &[Value]) -> Result<Vec<Value>, ServiceError> {
-    for tag in set {
-        let key = tag["Key"].as_str().unwrap_or_default();
-        if key.to_ascii_lowercase().starts_with("aws:") {
-            // Assumed: the text.
-            return Err(ServiceError::validation("aws: prefixed tag key names are not allowed for external use."));
-        }
-        tags.retain(|known| known["Key"] != tag["Key"]);
-        tags.push(tag.clone());
-    }
-    if tags.len() > TAGS {
-        return Err(ServiceError::new("TooManyTagsError", format!("A resource can have at most {TAGS} tags.")));
-    }
-    Ok(tags)
-}
 
 impl ParameterStore {
     fn tags_of<T>(

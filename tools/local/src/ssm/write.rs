@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::policy::{self, Policy};
-use super::{name, secret, tags};
+use super::{name, secret, tag_set};
 use crate::core::{Input, PlaneIdentity, ServiceError};
 
 /// The type of a parameter.
@@ -96,7 +96,7 @@ impl Write {
             pattern: input.opt_str("AllowedPattern").map(str::to_owned),
             tier: input.opt_str("Tier").and_then(Tier::read),
             policies: input.opt_str("Policies").map(policy::read).transpose()?,
-            tags: tags::checked(Vec::new(), &tags)?,
+            tags: tag_set::checked(Vec::new(), &tags)?,
         })
     }
 }
