@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::core::{Input, Page, Reply, Request};
-
 use super::names::{self, refused};
-use super::{CodeCommit, Declared, references, revisions};
+use super::state::{CodeCommit, Declared};
+use super::{references, revisions};
+use crate::core::{Input, Page, Reply, Request};
 
 /// The most branches of a page.
 const PAGE: usize = 1000;

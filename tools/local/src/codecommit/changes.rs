@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::core::{Input, Page, Reply, Request, ServiceError};
-
 use super::names::{self, refused};
+use super::state::{CodeCommit, Declared};
 use super::tree::{self, Entry, Tree};
-use super::{CodeCommit, Declared, commits, revisions};
+use super::{commits, revisions};
+use crate::core::{Input, Page, Reply, Request, ServiceError};
 
 /// The most differences of a page (assumed: AWS documents no number).
 const PAGE: usize = 1000;

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::core::{Input, Reply, Request, ServiceError};
-
 use super::edits::{Changed, Edits, told};
 use super::names::{self, refused};
 use super::repositories::Repository;
+use super::state::{CodeCommit, Declared};
 use super::tree::{self, Tree};
-use super::{CodeCommit, Declared, commit, references, revisions};
+use super::{commit, references, revisions};
+use crate::core::{Input, Reply, Request, ServiceError};
 
 /// The most commits that are read at once.
 const BATCH: usize = 100;

@@ -5,10 +5,10 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 
-use crate::core::{Caller, Input, Reply, Request, ServiceError};
-
 use super::names::{self, refused};
-use super::{CodeCommit, Declared, revisions, seed};
+use super::state::{CodeCommit, Declared};
+use super::{revisions, seed};
+use crate::core::{Caller, Input, Reply, Request, ServiceError};
 
 pub(super) const OPERATIONS: &[Declared] = &[
     Declared::private("LocateRepository", |service, request| {

@@ -4,13 +4,13 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use crate::core::{Input, Page, Reply, ServiceError};
-
 use super::edits::FILE_LIMIT;
 use super::names::{self, refused};
 use super::repositories::Repository;
+use super::state::{CodeCommit, Declared};
 use super::tree::{SUBMODULE, mode_name};
-use super::{CodeCommit, Declared, commits, revisions};
+use super::{commits, revisions};
+use crate::core::{Input, Page, Reply, ServiceError};
 
 /// The most commits of a file in a page (assumed: AWS documents no number).
 const PAGE: usize = 50;

@@ -12,6 +12,7 @@ mod doors;
 mod edits;
 mod files;
 mod git;
+mod metadata;
 mod names;
 mod references;
 mod repositories;
@@ -19,16 +20,21 @@ mod repository;
 mod revisions;
 mod seed;
 mod smart_http;
+mod state;
 mod tags;
 mod tree;
+mod trigger;
+mod trigger_events;
 mod triggers;
 
 use std::sync::Arc;
 
-use crate::core::{Hub, Input, Request, Service, ServiceError};
+use crate::core::{Hub, Service};
 use crate::model::Dialect;
-use crate::operations::{Modelled, Operation, Table};
-use repositories::{Repositories, Repository};
+use crate::operations::{Modelled, Table};
+use repositories::Repositories;
+use state::CodeCommit;
+
 pub use smart_http::git_router;
 
 /// Members have errors with names of their own that the model does not derive (`newName` answers
@@ -48,30 +54,10 @@ static TABLE: Table<CodeCommit> = Table::new(
     ],
 );
 
-type Declared = Operation<CodeCommit>;
-
-/// The repositories of the plane.
-struct CodeCommit {
-    hub: Arc<Hub>,
-    repositories: Repositories,
-}
-
 /// CodeCommit over the repositories in the plane's data directory.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
     let state = CodeCommit { hub: Arc::clone(hub), repositories: Repositories::open(hub) };
     Arc::new(Modelled::new(hub, state, &TABLE))
-}
-
-impl CodeCommit {
-    /// The repository that `repositoryName` names.
-    fn repository(&self, input: &Input) -> Result<Arc<Repository>, ServiceError> {
-        self.repositories.get(names::repository(input, "repositoryName")?)
-    }
-
-    /// The ARN of who asks, as events have it.
-    fn caller(&self, request: &Request) -> String {
-        request.caller.arn(&self.hub.identity.account)
-    }
 }
 
 #[cfg(test)]

@@ -5,39 +5,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::core::{AwsEvent, Hub, ServiceError, Timestamp};
-
 use super::git::{self, Git};
-use super::names;
+use super::metadata::Metadata;
 use super::references::{self, References};
-use super::triggers::{self, Triggers};
+use super::{names, trigger_events};
+use crate::core::{AwsEvent, Hub, ServiceError, Timestamp};
 
 /// The file in a bare repository that keeps what git does not.
 const METADATA_FILE: &str = "codecommit.json";
-
-/// The description of a repository, beside its git objects.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Metadata {
-    /// The name in URLs and ARNs.
-    pub name: String,
-    /// A UUID that survives nothing but the repository itself.
-    pub id: String,
-    /// The owner's words about it.
-    pub description: Option<String>,
-    /// The tags of the resource, by key.
-    pub tags: BTreeMap<String, String>,
-    /// The time of its creation.
-    pub created: Timestamp,
-    /// The time of its last change; none if it has not changed since its creation.
-    #[serde(default)]
-    pub changed: Option<Timestamp>,
-    /// The receivers of its changes.
-    #[serde(default)]
-    pub triggers: Triggers,
-}
 
 /// A repository that exists.
 pub struct Repository {
@@ -147,7 +124,7 @@ impl Repository {
             })
             .await;
         }
-        triggers::tell(hub, &metadata, &changes, caller).await;
+        trigger_events::tell(hub, &metadata, &changes, caller).await;
         Ok(changes.len())
     }
 }

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::metadata::Metadata;
+use super::state::{CodeCommit, Declared};
+use super::trigger::Triggers;
+use super::{names, tags};
 use crate::core::{Input, Page, Reply, ServiceError};
-
-use super::repositories::Metadata;
-use super::triggers::Triggers;
-use super::{CodeCommit, Declared, names, tags};
 
 /// The most repositories of a page.
 const PAGE: usize = 1000;

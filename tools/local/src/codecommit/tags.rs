@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::core::{Arn, Input, Reply, ServiceError};
-
-use super::names::refused;
+use super::names::{self, refused};
 use super::repositories::Repository;
-use super::{CodeCommit, Declared, names};
+use super::state::{CodeCommit, Declared};
+use crate::core::{Arn, Input, Reply, ServiceError};
 
 /// The most tags of a repository.
 const LIMIT: usize = 50;

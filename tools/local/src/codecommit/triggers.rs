@@ -1,43 +1,19 @@
 //! Triggers: SNS topics and Lambda functions that are told when references change.
 //! <https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-notify.html>
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::core::{Arn, Caller, Hub, Input, Reply, Request, ServiceError};
-
 use super::names::{self, refused};
-use super::references::Change;
-use super::repositories::Metadata;
-use super::{CodeCommit, Declared};
+use super::state::{CodeCommit, Declared};
+use super::trigger::{Trigger, Triggers};
+use super::trigger_events::{deliver, event};
+use crate::core::{Arn, Hub, Input, Reply, Request, ServiceError};
 
 /// The most triggers of a repository, the most branches of a trigger, and how long a trigger's own data may be.
 /// <https://docs.aws.amazon.com/codecommit/latest/userguide/limits.html>
 const LIMIT: usize = 10;
 const BRANCHES: usize = 10;
 const CUSTOM_DATA: usize = 1000;
-const SERVICE: &str = "codecommit.amazonaws.com";
-
-/// The triggers of a repository, with the id of this configuration of them.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Triggers {
-    id: String,
-    all: Vec<Trigger>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Trigger {
-    name: String,
-    destination_arn: String,
-    #[serde(default)]
-    custom_data: String,
-    #[serde(default)]
-    branches: Vec<String>,
-    events: Vec<String>,
-}
 
 pub(super) const OPERATIONS: &[Declared] = &[
     Declared::now("GetRepositoryTriggers", "repositoryName", |service, request| {
@@ -77,78 +53,6 @@ impl CodeCommit {
         }
         Ok(json!({ "successfulExecutions": done, "failedExecutions": failed }))
     }
-}
-
-/// Tells the triggers that want to know of these changes. One that cannot be told is noted in the log, as nobody waits for it.
-pub(super) async fn tell(hub: &Hub, metadata: &Metadata, changes: &[Change], caller: &str) {
-    for trigger in &metadata.triggers.all {
-        let wanted: Vec<&Change> = changes.iter().filter(|change| trigger.wants(change)).collect();
-        if wanted.is_empty() {
-            continue;
-        }
-        let event = event(hub, metadata, trigger, "ReferenceChanges", &wanted, caller);
-        if let Err(error) = deliver(hub, metadata, trigger, &event).await {
-            tracing::warn!(%error, trigger = trigger.name, repository = metadata.name, "a trigger was not told");
-        }
-    }
-}
-
-impl Trigger {
-    fn wants(&self, change: &Change) -> bool {
-        let kind = self.events.iter().any(|event| event == "all" || event == change.kind());
-        let named = |branch: &str| self.branches.is_empty() || self.branches.iter().any(|named| named == branch);
-        kind && change.branch().map_or(self.branches.is_empty(), named)
-    }
-}
-
-/// The event that both kinds of destinations get.
-/// <https://docs.aws.amazon.com/lambda/latest/dg/services-codecommit.html>
-fn event(hub: &Hub, metadata: &Metadata, trigger: &Trigger, name: &str, changes: &[&Change], caller: &str) -> Value {
-    let references: Vec<Value> = changes
-        .iter()
-        .map(|change| {
-            let mut shown = json!({
-                "commit": change.after.as_ref().or(change.before.as_ref()), "ref": change.reference,
-            });
-            match change.kind() {
-                "createReference" => shown["created"] = json!(true),
-                "deleteReference" => shown["deleted"] = json!(true),
-                _ => {}
-            }
-            shown
-        })
-        .collect();
-    json!({ "Records": [{
-        "awsRegion": hub.identity.region,
-        "codecommit": { "references": references },
-        "customData": trigger.custom_data,
-        "eventId": hub.ids.uuid(),
-        "eventName": name,
-        "eventPartNumber": 1,
-        "eventSource": "aws:codecommit",
-        "eventSourceARN": hub.arn("codecommit", &metadata.name),
-        "eventTime": hub.now().to_string(),
-        "eventTotalParts": 1,
-        "eventTriggerConfigId": metadata.triggers.id,
-        "eventTriggerName": trigger.name,
-        "eventVersion": "1.0",
-        "userIdentityARN": caller,
-    }] })
-}
-
-async fn deliver(hub: &Hub, metadata: &Metadata, trigger: &Trigger, event: &Value) -> Result<(), ServiceError> {
-    let caller = Caller::service_for(SERVICE, hub.arn("codecommit", &metadata.name));
-    let arn = &trigger.destination_arn;
-    if Arn::parse(arn).is_some_and(|arn| arn.service == "sns") {
-        // Assumed: the subject as users show it in their mail.
-        let subject = format!("UPDATE: AWS CodeCommit {} push: {}", hub.identity.region, metadata.name);
-        let subject: String = subject.chars().take(99).collect();
-        let input = json!({ "TopicArn": arn, "Subject": subject, "Message": event.to_string() });
-        return hub.call_as(&caller, "sns", "Publish", input).await.map(drop);
-    }
-    let payload = BASE64_STANDARD.encode(event.to_string());
-    let input = json!({ "FunctionName": arn, "InvocationType": "Event", "Payload": payload });
-    hub.call_as(&caller, "lambda", "Invoke", input).await.map(drop)
 }
 
 /// The triggers in `triggers`.
