@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::errors::{missing, quota};
 use super::pages::listing;
+use super::service::{Iam, user};
 use super::state::{AccessKey, User, date};
 use super::users::named;
-use super::{Iam, user};
 use crate::core::{Principal, Reply, Request, ServiceError};
 use crate::operations::Operation;
 

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Iam;
 use super::errors::{exists, missing, no_such};
 use super::pages::listing;
+use super::service::Iam;
 use crate::core::{Reply, Request};
 use crate::operations::Operation;
 

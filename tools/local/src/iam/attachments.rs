@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::errors::{missing, quota, validation};
 use super::pages::{listing, listing_with};
+use super::service::{self, Iam, group, role, user};
 use super::state::{Identity, Kind, State};
-use super::{Iam, group, policies, role, user};
 use crate::authorization::managed::aws_policy;
 use crate::core::{Arn, Reply, Request, ServiceError};
 use crate::operations::Operation;
@@ -39,7 +39,7 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
         "PolicyArn EntityFilter=User|Role|Group PathPrefix PolicyUsageFilter Marker MaxItems",
         Iam::list_entities,
     )
-    .on_found(policies::policy),
+    .on_found(service::policy),
 ];
 
 impl State {

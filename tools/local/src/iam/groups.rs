@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::errors::{conflict, exists, missing};
 use super::pages::{listing, listing_with};
+use super::service::{Iam, group};
 use super::state::{Identity, Tags, date};
-use super::{Iam, group};
 use crate::core::{Reply, Request, ServiceError};
 use crate::operations::Operation;
 

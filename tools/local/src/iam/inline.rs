@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::errors::{limit, no_such};
 use super::pages::listing;
+use super::service::{Iam, encoded, group, role, user};
 use super::state::{Document, Kind};
-use super::{Iam, encoded, group, role, user};
 use crate::authorization::validate;
 use crate::core::{Reply, Request, ServiceError};
 use crate::operations::Operation;

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::errors::{conflict, exists, missing, quota};
 use super::pages::listing;
+use super::service::{Iam, role};
 use super::state::{InstanceProfile, State, date, tag_list};
-use super::{Iam, role, tags};
+use super::tag_set;
 use crate::core::{Reply, Request, ServiceError};
 use crate::operations::Operation;
 
@@ -117,7 +118,7 @@ impl Iam {
             path: path.to_owned(),
             created: self.hub.now(),
             role: None,
-            tags: tags::read(&request.input)?,
+            tags: tag_set::read(&request.input)?,
         };
         self.directory.write(|state| {
             if state.profiles.contains_key(name) {

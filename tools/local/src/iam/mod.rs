@@ -18,9 +18,11 @@ mod pages;
 mod policies;
 mod policy_versions;
 mod roles;
+mod service;
 mod session_credentials;
 mod simulate;
 mod state;
+mod tag_set;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -29,21 +31,15 @@ mod users;
 
 use std::sync::Arc;
 
-use crate::core::{Hub, Input, Service};
+use crate::core::{Hub, Service};
 use crate::model::Dialect;
 use crate::operations::{Modelled, Table};
+use service::Iam;
 
 pub(crate) use authority::Authority;
 pub(crate) use directory::{Directory, TrustedRole};
 pub(crate) use session_credentials::Credentials;
-use state::Kind;
 pub use usage::{DeniedCall, RoleAccess, UnusedGrant};
-
-/// The service's handlers: the hub, and the directory that the authority reads.
-pub(super) struct Iam {
-    hub: Arc<Hub>,
-    directory: Arc<Directory>,
-}
 
 static TABLE: Table<Iam> = Table {
     denial: "AccessDenied",
@@ -72,40 +68,4 @@ static TABLE: Table<Iam> = Table {
 pub(crate) fn service(hub: &Arc<Hub>, directory: &Arc<Directory>) -> Arc<dyn Service> {
     let iam = Iam { hub: Arc::clone(hub), directory: Arc::clone(directory) };
     Arc::new(Modelled::new(hub, iam, &TABLE))
-}
-
-impl Iam {
-    /// `arn:aws:iam::ACCOUNT:kind/PATH/NAME`.
-    fn arn(&self, kind: &str, path: &str, name: &str) -> String {
-        format!("arn:aws:iam::{}:{kind}{path}{name}", self.hub.identity.account)
-    }
-
-    /// The resource that IAM sees in a request about a role, a user or a group: with its path, if it is there.
-    fn resource(&self, kind: Kind, input: &Input) -> Vec<String> {
-        let name = input.opt_str(kind.member()).unwrap_or("*");
-        let known = self.directory.read(|state| state.identity(kind, name).ok().map(|identity| identity.arn.clone()));
-        vec![known.unwrap_or_else(|| self.arn(kind.noun(), "/", name))]
-    }
-}
-
-/// The resource of an operation on a role.
-fn role(iam: &Iam, input: &Input) -> Vec<String> {
-    iam.resource(Kind::Role, input)
-}
-
-/// The resource of an operation on a user.
-fn user(iam: &Iam, input: &Input) -> Vec<String> {
-    iam.resource(Kind::User, input)
-}
-
-/// The resource of an operation on a group.
-fn group(iam: &Iam, input: &Input) -> Vec<String> {
-    iam.resource(Kind::Group, input)
-}
-
-/// Documents come back percent-encoded (RFC 3986), as IAM returns them.
-fn encoded(document: &str) -> String {
-    const RESERVED: percent_encoding::AsciiSet =
-        percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    percent_encoding::utf8_percent_encode(document, &RESERVED).to_string()
 }

@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 
 use super::errors::{conflict, exists, invalid, quota};
 use super::pages::listing;
+use super::service::{Iam, policy};
 use super::state::{Document, ManagedPolicy, State, Version, date, tag_list};
-use super::{Iam, inline, tags};
+use super::{inline, tag_set};
 use crate::authorization::managed::{AwsPolicy, aws_policies, aws_policy};
 use crate::authorization::validate;
-use crate::core::{Arn, Input, Reply, Request, ServiceError};
+use crate::core::{Arn, Reply, Request, ServiceError};
 use crate::operations::Operation;
 
 /// IAM's quota for a document, without its white space.
@@ -43,11 +44,6 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
     })
     .on_found(policy),
 ];
-
-/// The resource of an operation on a policy.
-pub(super) fn policy(_: &Iam, input: &Input) -> Vec<String> {
-    vec![input.opt_str("PolicyArn").unwrap_or("*").to_owned()]
-}
 
 /// The policy's ARN, which must be one.
 pub(super) fn arn(request: &Request) -> Result<&str, ServiceError> {
@@ -101,7 +97,7 @@ impl Iam {
     fn create_policy(&self, request: &Request) -> Reply {
         let input = &request.input;
         let (name, path) = (input.str("PolicyName")?, input.opt_str("Path").unwrap_or("/"));
-        let tags = tags::read(input)?;
+        let tags = tag_set::read(input)?;
         let arn = self.arn("policy", path, name);
         let document = document(&arn, input.str("PolicyDocument")?)?;
         let now = self.hub.now();

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::errors::{conflict, limit, missing};
 use super::pages::listing;
-use super::policies::{arn, document, policy};
+use super::policies::{arn, document};
+use super::service::{Iam, encoded, policy};
 use super::state::{ManagedPolicy, State, Version, date};
-use super::{Iam, encoded};
 use crate::authorization::managed::aws_policy;
 use crate::core::{Reply, Request, ServiceError};
 use crate::operations::Operation;

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::errors::{conflict, exists, invalid, missing, quota, validation};
 use super::pages::listing;
+use super::service::{Iam, encoded, role};
 use super::state::{Document, Identity, Kind, Role, State, Tags, date, tag_list};
-use super::{Iam, encoded, role, tags};
+use super::tag_set;
 use crate::authorization::managed::aws_policy;
 use crate::authorization::validate;
 use crate::core::{Arn, Reply, Request, ServiceError};
@@ -91,7 +92,7 @@ impl Iam {
     fn create_role(&self, request: &Request) -> Reply {
         let input = &request.input;
         let name = input.str("RoleName")?;
-        let tags = tags::read(input)?;
+        let tags = tag_set::read(input)?;
         let boundary = input.opt_str("PermissionsBoundary").map(|arn| self.boundary(arn)).transpose()?;
         self.directory.read(|state| {
             let taken = state.roles.keys().any(|known| known.eq_ignore_ascii_case(name));

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::Iam;
 use super::directory::Effective;
 use super::errors::{invalid, missing, no_such};
 use super::pages::listing;
+use super::service::Iam;
 use super::state::Kind;
-use crate::authorization::validate;
 use crate::authorization::{
-    Caller, Context, Deciding, Decision, Effect, Policies, Policy, Question, Source, decide, matched,
+    Caller, Context, Deciding, Decision, Effect, Policies, Policy, Question, Source, decide, matched, validate,
 };
 use crate::core::{Arn, Input, Reply, Request, ServiceError};
 use crate::operations::Operation;

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::errors::{invalid, limit};
+use super::errors::limit;
 use super::pages::listing;
+use super::service::{self, Iam, role, user};
 use super::state::{State, Tags};
-use super::{Iam, policies, role, user};
+use super::tag_set::read;
 use crate::core::{Input, Reply, Request, ServiceError};
 use crate::operations::Operation;
 
@@ -16,13 +17,13 @@ const PROFILE: &str = "instance-profile/{InstanceProfileName}";
 pub(super) const OPERATIONS: &[Operation<Iam>] = &[
     Operation::<Iam>::now("TagRole", "RoleName Tags", |iam, r| iam.tag(r, of_role)).on_found(role),
     Operation::<Iam>::now("TagUser", "UserName Tags", |iam, r| iam.tag(r, of_user)).on_found(user),
-    Operation::<Iam>::now("TagPolicy", "PolicyArn Tags", |iam, r| iam.tag(r, of_policy)).on_found(policies::policy),
+    Operation::<Iam>::now("TagPolicy", "PolicyArn Tags", |iam, r| iam.tag(r, of_policy)).on_found(service::policy),
     Operation::<Iam>::now("TagInstanceProfile", "InstanceProfileName Tags", |iam, r| iam.tag(r, of_profile))
         .on(PROFILE),
     Operation::<Iam>::now("UntagRole", "RoleName TagKeys", |iam, r| iam.untag(r, of_role)).on_found(role),
     Operation::<Iam>::now("UntagUser", "UserName TagKeys", |iam, r| iam.untag(r, of_user)).on_found(user),
     Operation::<Iam>::now("UntagPolicy", "PolicyArn TagKeys", |iam, r| iam.untag(r, of_policy))
-        .on_found(policies::policy),
+        .on_found(service::policy),
     Operation::<Iam>::now("UntagInstanceProfile", "InstanceProfileName TagKeys", |iam, r| iam.untag(r, of_profile))
         .on(PROFILE),
     Operation::<Iam>::now("ListRoleTags", "RoleName Marker MaxItems", |iam, r| iam.list_tags(r, of_role))
@@ -30,7 +31,7 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
     Operation::<Iam>::now("ListUserTags", "UserName Marker MaxItems", |iam, r| iam.list_tags(r, of_user))
         .on_found(user),
     Operation::<Iam>::now("ListPolicyTags", "PolicyArn Marker MaxItems", |iam, r| iam.list_tags(r, of_policy))
-        .on_found(policies::policy),
+        .on_found(service::policy),
     Operation::<Iam>::now("ListInstanceProfileTags", "InstanceProfileName Marker MaxItems", |iam, r| {
         iam.list_tags(r, of_profile)
     })
@@ -54,23 +55,6 @@ fn of_policy<'a>(state: &'a mut State, input: &Input) -> Result<&'a mut Tags, Se
 
 fn of_profile<'a>(state: &'a mut State, input: &Input) -> Result<&'a mut Tags, ServiceError> {
     Ok(&mut state.profile_mut(input.str("InstanceProfileName")?)?.tags)
-}
-
-/// The tags of a request. Their number, lengths and characters are the model's to check.
-pub(super) fn read(input: &Input) -> Result<Tags, ServiceError> {
-    let mut tags = Tags::new();
-    for tag in input.list("Tags") {
-        let text = |member: &str| tag[member].as_str().unwrap_or_default().to_owned();
-        let (key, value) = (text("Key"), text("Value"));
-        if key.to_ascii_lowercase().starts_with("aws:") {
-            return Err(invalid("aws: prefixed tag key names are not allowed for external use."));
-        }
-        if tags.keys().any(|known| known.eq_ignore_ascii_case(&key)) {
-            return Err(invalid("Duplicate tag keys found. Please note that Tag keys are case insensitive."));
-        }
-        tags.insert(key, value);
-    }
-    Ok(tags)
 }
 
 impl Iam {

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::errors::{conflict, exists, validation};
 use super::pages::listing;
+use super::service::{Iam, user};
 use super::state::{Kind, State, User, date, tag_list};
-use super::{Iam, tags, user};
+use super::tag_set;
 use crate::core::{Principal, Reply, Request, ServiceError};
 use crate::operations::Operation;
 
@@ -78,7 +79,7 @@ impl Iam {
     fn create_user(&self, request: &Request) -> Reply {
         let input = &request.input;
         let name = input.str("UserName")?;
-        let tags = tags::read(input)?;
+        let tags = tag_set::read(input)?;
         let boundary = input.opt_str("PermissionsBoundary").map(|arn| self.boundary(arn)).transpose()?;
         let path = input.opt_str("Path").unwrap_or("/");
         let own = self.identity("user", "AIDA", path, name, tags, boundary);
