@@ -2,17 +2,16 @@
 
 use serde_json::{Value, json};
 
+use super::errors::invalid;
+use super::log_event::{LogEvent, token};
 use super::page::{cut, limit};
 use super::pattern::FilterPattern;
-use super::service::Logs;
-use super::store::{LogEvent, invalid, token};
+use super::state::Logs;
 use super::streams::stream_name;
 use super::window::{TimeRange, Window, fitting};
 use crate::core::{Input, Reply};
 use crate::operations::Operation;
 
-/// The bytes that each event counts beside its text.
-pub(super) const EVENT_OVERHEAD: usize = 26;
 /// The events of a page.
 const MOST_EVENTS: usize = 10_000;
 

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::errors::invalid;
 use super::page::page;
-use super::service::{Logs, name_in_arn};
-use super::store::{Group, GroupClass, invalid};
+use super::state::{Logs, name_in_arn};
+use super::store::{Group, GroupClass};
 use super::tags::tags_of;
 use crate::core::{Hub, Input, Reply};
 use crate::operations::Operation;

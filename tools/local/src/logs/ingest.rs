@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::embedded_metrics::{Data, embedded};
-use super::events::EVENT_OVERHEAD;
-use super::service::Logs;
-use super::store::{LogEvent, invalid, token};
+use super::errors::invalid;
+use super::log_event::{EVENT_OVERHEAD, LogEvent, token};
+use super::state::Logs;
 use super::streams::stream_name;
 use crate::core::{Input, Reply, ServiceError, Timestamp};
 use crate::operations::Operation;

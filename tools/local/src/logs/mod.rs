@@ -6,16 +6,22 @@
 
 mod append;
 mod embedded_metrics;
+mod errors;
 mod events;
 mod groups;
 mod ingest;
+mod log_event;
+mod metric_filter;
 mod metric_filters;
 mod page;
 mod pattern;
 mod resource_policies;
+mod resource_policy;
 mod service;
+mod state;
 mod store;
 mod streams;
+mod subscription;
 mod subscriptions;
 mod tags;
 mod window;
@@ -32,5 +38,5 @@ use crate::operations::Modelled;
 
 /// CloudWatch Logs as a service of the plane: `logs`.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(Modelled::new(hub, service::Logs::new(hub), &service::TABLE))
+    Arc::new(Modelled::new(hub, state::Logs::new(hub), &service::TABLE))
 }

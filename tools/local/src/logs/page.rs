@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::store::invalid;
+use super::errors::invalid;
 use crate::core::{Input, Page, Reply, ServiceError};
 
 /// One page of `items` under `member`. They come with their keys, in the order of these.

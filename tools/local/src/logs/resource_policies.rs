@@ -4,22 +4,16 @@
 
 use serde_json::{Map, Value, json};
 
+use super::errors::{invalid, limit_exceeded};
 use super::page::page;
-use super::service::Logs;
-use super::store::{invalid, limit_exceeded};
+use super::resource_policy::ResourcePolicy;
+use super::state::Logs;
 use crate::authorization::Policy;
 use crate::core::{Input, Reply, ServiceError, Timestamp};
 use crate::operations::Operation;
 
 /// The most policies of an account in a region.
 const MOST_POLICIES: usize = 10;
-
-/// A policy as it was put.
-#[derive(Clone, Debug)]
-pub(super) struct ResourcePolicy {
-    document: String,
-    updated: Timestamp,
-}
 
 /// Operations on resource policies.
 pub(super) const OPERATIONS: &[Operation<Logs>] = &[

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::metric_filters::MetricFilter;
-use super::resource_policies::ResourcePolicy;
-use super::subscriptions::Subscription;
+use super::errors::{already_exists, not_found};
+use super::log_event::LogEvent;
+use super::metric_filter::MetricFilter;
+use super::resource_policy::ResourcePolicy;
+use super::subscription::Subscription;
 use crate::core::{ServiceError, Timestamp};
 
 /// The class of a group: the uses that its events have.
@@ -32,16 +34,6 @@ impl GroupClass {
             Self::InfrequentAccess => "INFREQUENT_ACCESS",
         }
     }
-}
-
-/// One line with the times CloudWatch Logs keeps of it.
-#[derive(Clone, Debug)]
-pub(super) struct LogEvent {
-    pub(super) timestamp: Timestamp,
-    pub(super) ingested: Timestamp,
-    pub(super) message: String,
-    /// The number of the event, unique in the plane and growing: events of equal time keep the order of their arrival.
-    pub(super) sequence: u64,
 }
 
 /// A stream of events.
@@ -200,26 +192,4 @@ impl Store {
     pub(super) fn group_mut(&mut self, name: &str) -> Result<&mut Group, ServiceError> {
         self.groups.get_mut(name).ok_or_else(|| not_found("group"))
     }
-}
-
-pub(super) fn invalid(message: impl Into<String>) -> ServiceError {
-    ServiceError::new("InvalidParameterException", message)
-}
-
-pub(super) fn not_found(what: &str) -> ServiceError {
-    ServiceError::new("ResourceNotFoundException", format!("The specified log {what} does not exist."))
-}
-
-fn already_exists(what: &str) -> ServiceError {
-    ServiceError::new("ResourceAlreadyExistsException", format!("The specified log {what} already exists"))
-}
-
-/// A number as Logs writes its tokens and the identifiers of events.
-pub(super) fn token(number: u64) -> String {
-    format!("{number:056}")
-}
-
-/// More of something than a group can have.
-pub(super) fn limit_exceeded() -> ServiceError {
-    ServiceError::new("LimitExceededException", "Resource limit exceeded.")
 }

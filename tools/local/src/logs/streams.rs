@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::errors::{invalid, not_found};
+use super::log_event;
 use super::page::page;
-use super::service::Logs;
-use super::store::{Stream, invalid, not_found};
+use super::state::Logs;
+use super::store::Stream;
 use crate::core::{Input, Reply, ServiceError};
 use crate::operations::Operation;
 
@@ -72,7 +74,7 @@ impl Logs {
         }
         if let Some(at) = stream.last_ingestion {
             described["lastIngestionTime"] = at.as_millis().into();
-            described["uploadSequenceToken"] = super::store::token(at.as_millis().unsigned_abs()).into();
+            described["uploadSequenceToken"] = log_event::token(at.as_millis().unsigned_abs()).into();
         }
         described
     }

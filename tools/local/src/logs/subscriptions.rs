@@ -11,26 +11,18 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
+use super::errors::{invalid, limit_exceeded};
+use super::log_event::{LogEvent, token};
 use super::metric_filters::filter_name;
 use super::page::page;
 use super::pattern::FilterPattern;
-use super::service::Logs;
-use super::store::{LogEvent, invalid, limit_exceeded, token};
-use crate::core::{Arn, Caller, Input, Reply, ServiceError, Timestamp};
+use super::state::Logs;
+use super::subscription::Subscription;
+use crate::core::{Arn, Caller, Input, Reply, ServiceError};
 use crate::operations::Operation;
 
 /// The most subscriptions of a group.
 const MOST_SUBSCRIPTIONS: usize = 2;
-
-/// A subscription as it was put.
-#[derive(Clone, Debug)]
-pub(super) struct Subscription {
-    text: String,
-    pattern: FilterPattern,
-    function: String,
-    distribution: String,
-    created: Timestamp,
-}
 
 /// Operations on subscriptions.
 pub(super) const OPERATIONS: &[Operation<Logs>] = &[

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::service::{Logs, name_in_arn};
-use super::store::{Store, invalid};
+use super::errors::invalid;
+use super::state::{Logs, name_in_arn};
+use super::store::Store;
 use crate::core::{Input, Reply, ServiceError};
 use crate::operations::Operation;
 

@@ -1,8 +1,7 @@
 //! The choice of the events that one page of `GetLogEvents` or `FilterLogEvents` shows.
 
-use super::events::EVENT_OVERHEAD;
+use super::log_event::{EVENT_OVERHEAD, LogEvent, token};
 use super::page::bad_token;
-use super::store::{LogEvent, token};
 use crate::core::{Input, ServiceError, Timestamp};
 
 /// The most bytes of one page.

@@ -7,7 +7,7 @@ use super::reader::Reader;
 
 /// The fields of a line, in order.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Fields {
+pub(in crate::logs) struct Fields {
     before: Vec<Field>,
     /// True if `...` stands between the two lists, for any number of fields.
     open: bool,

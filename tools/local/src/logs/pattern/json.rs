@@ -12,7 +12,7 @@ const DEEPEST: usize = 64;
 
 /// A condition on a document.
 #[derive(Clone, Debug)]
-pub(in super::super) enum Condition {
+pub(in crate::logs) enum Condition {
     Compare(Selector, Comparison),
     Is(Selector, Value),
     NotExists(Selector),
@@ -22,7 +22,7 @@ pub(in super::super) enum Condition {
 
 /// The way to a value: member names and positions.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Selector {
+pub(in crate::logs) struct Selector {
     text: String,
     steps: Vec<Step>,
 }

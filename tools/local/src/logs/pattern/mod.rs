@@ -15,9 +15,8 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use super::errors::invalid;
 use crate::core::ServiceError;
-
-use super::store::invalid;
 
 /// A pattern that has been read.
 #[derive(Clone, Debug)]

@@ -41,7 +41,7 @@ enum Operand {
 
 /// One comparison of a value with the pattern's operand.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Comparison {
+pub(in crate::logs) struct Comparison {
     operator: Operator,
     operand: Operand,
 }

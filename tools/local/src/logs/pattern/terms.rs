@@ -6,7 +6,7 @@ use super::reader::Reader;
 
 /// Terms by what they ask. Matching respects case.
 #[derive(Clone, Debug, Default)]
-pub(in super::super) struct Terms {
+pub(in crate::logs) struct Terms {
     required: Vec<Term>,
     any_of: Vec<Term>,
     excluded: Vec<Term>,
