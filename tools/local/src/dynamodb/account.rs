@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::DynamoDb;
+use super::state::DynamoDb;
 use crate::operations::Operation;
 
 pub(super) const OPERATIONS: &[Operation<Arc<DynamoDb>>] = &[

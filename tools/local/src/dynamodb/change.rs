@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::description::{is_on_demand, warm};
-use super::tables::{Tables, keep_both_images, requested_view};
+use super::faults::refuse;
+use super::members::listed;
+use super::store::Tables;
+use super::tables::{keep_both_images, requested_view};
 use super::{encryption, indexes};
 use crate::core::{Reply, ServiceError};
 
@@ -168,14 +171,4 @@ fn tell_what_changes(description: &mut Value, input: &Value, before: &Value) {
 fn indexes_of(description: &mut Value) -> Option<&mut Vec<Value>> {
     let indexes = description.as_object_mut()?.entry("GlobalSecondaryIndexes").or_insert_with(|| json!([]));
     indexes.as_array_mut()
-}
-
-/// Refuses a value of a request.
-pub(super) fn refuse<T>(why: &str) -> Result<T, ServiceError> {
-    Err(ServiceError::validation(format!("One or more parameter values were invalid: {why}")))
-}
-
-/// The parts of a list that may not be there.
-pub(super) fn listed<'a>(value: &'a Value, member: &str) -> &'a [Value] {
-    value.get(member).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }

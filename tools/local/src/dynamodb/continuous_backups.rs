@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::settings::Recovery;
-use super::tables::Tables;
-use super::{DynamoDb, act};
+use super::state::{DynamoDb, act};
+use super::store::Tables;
 use crate::core::{Reply, ServiceError};
 use crate::operations::Operation;
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::encryption;
-use super::tables::Tables;
+use super::store::Tables;
 use crate::core::Timestamp;
 
 impl Tables {

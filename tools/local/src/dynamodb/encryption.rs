@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::faults::refuse;
 use super::names::Names;
 use super::settings::TableSettings;
 use crate::core::ServiceError;
@@ -46,8 +47,4 @@ pub(super) fn changed_key(
 pub(super) fn described(settings: &TableSettings, status: &str) -> Option<Value> {
     let key = settings.encryption_key.as_deref()?;
     Some(json!({ "Status": status, "SSEType": "KMS", "KMSMasterKeyArn": key }))
-}
-
-fn refuse<T>(why: &str) -> Result<T, ServiceError> {
-    Err(ServiceError::validation(format!("One or more parameter values were invalid: {why}")))
 }

@@ -64,3 +64,8 @@ pub(super) fn enveloped(operation: &str, text: &str) -> String {
         _ => text.to_owned(),
     }
 }
+
+/// Refuses a value of a request.
+pub(super) fn refuse<T>(why: &str) -> Result<T, ServiceError> {
+    Err(ServiceError::validation(format!("One or more parameter values were invalid: {why}")))
+}

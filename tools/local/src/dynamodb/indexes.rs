@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::change::{listed, refuse};
+use super::faults::refuse;
+use super::members::listed;
 use crate::core::ServiceError;
 
 /// The throughput of a table's indexes after a change, by name; a change that cannot be is refused.

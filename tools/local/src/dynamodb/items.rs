@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::tables::Tables;
-use super::{DynamoDb, act, expressions, projected, resources};
+use super::state::{DynamoDb, act};
+use super::store::Tables;
+use super::{expressions, projected, resources};
 use crate::core::Reply;
 use crate::operations::Operation;
 

@@ -8,6 +8,7 @@
 //! when the answer is read, and the pauses that AWS wants between two changes of one setting are not asked for.
 
 mod account;
+mod backup;
 mod backups;
 mod change;
 mod continuous_backups;
@@ -18,11 +19,14 @@ mod faults;
 mod indexes;
 mod items;
 mod library;
+mod members;
 mod names;
 mod projected;
 mod records;
 mod resources;
 mod settings;
+mod state;
+mod store;
 mod streams;
 mod tables;
 mod tags;
@@ -31,18 +35,15 @@ mod tests;
 mod time_to_live;
 mod tokens;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures::future::BoxFuture;
-use serde_json::Value;
-use tokio::task::AbortHandle;
-
 use self::names::Names;
-use self::tables::Tables;
-use crate::core::{Hub, Reply, Request, Service, ServiceError};
+use crate::core::{Hub, Service};
 use crate::model::Dialect;
 use crate::operations::{Modelled, Table};
+use state::{DynamoDb, Opened, with};
+use store::Tables;
 
 /// The interval of the search for items past their time to live, in the plane's time. AWS promises days; people want to see it happen.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
@@ -65,17 +66,6 @@ static STREAMS: Table<Arc<DynamoDb>> = Table {
     vendor: "dynamodb",
     ..Table::new("dynamodbstreams", Dialect::Listed("ValidationException"), &[streams::OPERATIONS])
 };
-
-/// The tables, or the reason why they cannot be opened.
-type Opened = Arc<Mutex<Result<Tables, String>>>;
-
-/// The state of both services.
-struct DynamoDb {
-    tables: Opened,
-    names: Names,
-    endpoint: String,
-    sweeper: AbortHandle,
-}
 
 /// DynamoDB and its streams, with their tables under the plane's data directory.
 pub fn services(hub: &Arc<Hub>) -> [Arc<dyn Service>; 2] {
@@ -101,37 +91,5 @@ async fn sweep(hub: Arc<Hub>, tables: Opened) {
         if let Err(error) = with(&tables, Tables::sweep).await {
             tracing::warn!(%error, "items past their time to live were not removed");
         }
-    }
-}
-
-/// Runs an operation on the tables.
-fn act<'a>(
-    state: &'a Arc<DynamoDb>,
-    request: &'a Request,
-    work: fn(&mut Tables, &str, Value) -> Reply,
-) -> BoxFuture<'a, Reply> {
-    let (operation, input) = (request.operation.clone(), request.input.clone().into_value());
-    Box::pin(with(&state.tables, move |tables| tables.named_by_arn(&operation, input, work)))
-}
-
-/// Works on the tables in a thread of its own: SQLite waits for disks.
-async fn with<T: Send + 'static>(
-    tables: &Opened,
-    work: impl FnOnce(&mut Tables) -> Result<T, ServiceError> + Send + 'static,
-) -> Result<T, ServiceError> {
-    let tables = Arc::clone(tables);
-    let worked = tokio::task::spawn_blocking(move || {
-        let mut tables = tables.lock().unwrap_or_else(PoisonError::into_inner);
-        match tables.as_mut() {
-            Ok(tables) => work(tables),
-            Err(error) => Err(ServiceError::internal(error.as_str())),
-        }
-    });
-    worked.await.unwrap_or_else(|broken| Err(ServiceError::internal(broken.to_string())))
-}
-
-impl Drop for DynamoDb {
-    fn drop(&mut self) {
-        self.sweeper.abort();
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::library::Library;
-use super::tables::Tables;
+use super::store::Tables;
 use crate::core::{Reply, ServiceError};
 
 /// `BatchGetItem` and `TransactGetItems` without keys that nobody asked for.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::DynamoDb;
+use super::state::DynamoDb;
 use crate::core::Input;
 
 type State = Arc<DynamoDb>;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::backups::Backup;
+use super::backup::Backup;
 use crate::core::{ServiceError, Timestamp};
 
 /// The time for which a stream can be read after its end, and a change after it was made.

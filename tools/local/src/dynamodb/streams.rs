@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::settings::{STREAM_RETENTION, Stream};
-use super::tables::Tables;
-use super::{DynamoDb, act, records, resources};
+use super::state::{DynamoDb, act};
+use super::store::Tables;
+use super::{records, resources};
 use crate::core::{Reply, ServiceError, Timestamp};
 use crate::operations::Operation;
 

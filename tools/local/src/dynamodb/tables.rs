@@ -8,8 +8,10 @@ use super::description::{is_on_demand, warm};
 use super::library::Library;
 use super::names::Names;
 use super::settings::Settings;
+use super::state::{DynamoDb, act};
+use super::store::Tables;
 use super::tokens::Tokens;
-use super::{DynamoDb, act, encryption, tags};
+use super::{encryption, tags};
 use crate::core::{Clock, Hub, Reply, ServiceError, Timestamp};
 use crate::model::{self, Dialect};
 use crate::operations::Operation;
@@ -54,15 +56,6 @@ const TOLD_OF_THE_GONE: &[&str] = &[
     "TableSizeBytes",
     "TableStatus",
 ];
-
-/// All tables, their settings and their streams.
-pub(super) struct Tables {
-    pub(super) library: Library,
-    pub(super) settings: Settings,
-    pub(super) names: Names,
-    pub(super) tokens: Tokens,
-    clock: Clock,
-}
 
 impl Tables {
     /// The tables under the plane's data directory.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::tables::Tables;
-use super::{DynamoDb, act};
+use super::state::{DynamoDb, act};
+use super::store::Tables;
 use crate::core::{Reply, ServiceError};
 use crate::operations::Operation;
 
