@@ -19,6 +19,7 @@ mod dynamodb;
 mod eventbridge;
 mod iam;
 mod issuer;
+mod jackson;
 mod lambda_service;
 mod logs;
 pub mod model;

@@ -6,6 +6,7 @@ use super::condition::{self, Condition};
 use super::context::Context;
 use super::pattern::{Pattern, Syntax};
 use super::principal::{Caller, Principals, Reach};
+use crate::jackson::{self, Json};
 
 /// The effect of a statement that applies: it gives or takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,17 @@ pub(crate) enum Effect {
 pub(crate) struct Policy {
     name: Box<str>,
     statements: Box<[Statement]>,
+    /// The statements' places in the document's text, where it was compiled from one.
+    places: Box<[Place]>,
+}
+
+/// The place of a statement in its document's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The line and the column after the opening brace, both from one.
+    pub(crate) start: (usize, usize),
+    /// The line and the column after the closing brace.
+    pub(crate) end: (usize, usize),
 }
 
 /// A compiled statement, with its elements in the form in which they are matched.
@@ -67,7 +79,8 @@ impl Policy {
     /// # Errors
     /// Fails if it is no JSON object with statements.
     pub(crate) fn parse(name: &str, text: &str) -> Result<Self, NotAPolicy> {
-        Self::compile(name, &serde_json::from_str(text).map_err(|_| NotAPolicy)?)
+        let compiled = Self::compile(name, &serde_json::from_str(text).map_err(|_| NotAPolicy)?)?;
+        Ok(Self { places: places(text).into(), ..compiled })
     }
 
     /// Compiles a document.
@@ -80,7 +93,8 @@ impl Policy {
         let statements = statements.as_array().map_or(std::slice::from_ref(statements), Vec::as_slice);
         let statements: Option<Vec<Statement>> =
             statements.iter().map(|statement| Statement::compile(statement, variables)).collect();
-        Ok(Self { name: name.into(), statements: statements.ok_or(NotAPolicy)?.into() })
+        let statements = statements.ok_or(NotAPolicy)?.into();
+        Ok(Self { name: name.into(), statements, places: Box::default() })
     }
 
     /// The policy's name, or its ARN.
@@ -93,6 +107,11 @@ impl Policy {
         &self.statements
     }
 
+    /// The place of a statement in the document's text.
+    pub(crate) fn place(&self, statement: usize) -> Option<Place> {
+        self.places.get(statement).copied()
+    }
+
     /// The keys that the statements' conditions ask about.
     pub(crate) fn condition_keys(&self) -> impl Iterator<Item = &str> {
         self.statements.iter().flat_map(Statement::keys)
@@ -102,6 +121,19 @@ impl Policy {
     pub(super) fn first(&self, effect: Effect, question: &Asked<'_>) -> Option<usize> {
         self.statements.iter().position(|statement| statement.effect == effect && statement.applies(question))
     }
+}
+
+/// The places of a document's statements, as the reader of AWS's simulator tells them.
+fn places(text: &str) -> Vec<Place> {
+    let Ok(jackson::Node { json: Json::Object(members), .. }) = jackson::read(text) else { return Vec::new() };
+    // Of two equal members the later counts.
+    let Some((_, statement)) = members.into_iter().rfind(|(name, _)| name == "Statement") else { return Vec::new() };
+    let statements = match statement.json {
+        Json::List(statements) => statements,
+        _ => vec![statement],
+    };
+    let at = |place| jackson::position(text, place);
+    statements.iter().map(|node| Place { start: at(node.begun), end: at(node.ended) }).collect()
 }
 
 /// The part of a question that a statement is matched with.

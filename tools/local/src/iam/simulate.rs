@@ -29,7 +29,12 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
          ResourceOwner CallerArn ContextEntries MaxItems Marker",
         |iam, request| {
             let subject = iam.subject(request.input.str("PolicySourceArn")?)?;
-            iam.simulate(request, &subject)
+            let mut answer = iam.simulate(request, &subject)?;
+            // The account of the plane is in no organisation that could forbid anything.
+            for result in answer["EvaluationResults"].as_array_mut().into_iter().flatten() {
+                result["OrganizationsDecisionDetail"] = json!({ "AllowedByOrganizations": true });
+            }
+            Ok(answer)
         },
     )
     .on_found(|_, input| vec![input.opt_str("PolicySourceArn").unwrap_or("*").to_owned()]),
@@ -192,11 +197,17 @@ impl Simulation<'_> {
             Decision::ExplicitlyDenied(_) => "explicitDeny",
             Decision::NotAllowed(_) => "implicitDeny",
         };
+        let statements: Vec<Value> = statements.iter().map(described).collect();
         let mut result = json!({
             "EvalActionName": action, "EvalResourceName": resource, "EvalDecision": word,
-            "MatchedStatements": statements.iter().map(described).collect::<Vec<_>>(),
-            "MissingContextValues": missing,
+            "MatchedStatements": statements, "MissingContextValues": missing, "EvalDecisionDetails": {},
         });
+        if resource != "*" {
+            result["ResourceSpecificResults"] = json!([{
+                "EvalResourceName": resource, "EvalResourceDecision": word,
+                "MatchedStatements": statements, "MissingContextValues": missing,
+            }]);
+        }
         if let Some(boundary) = self.policies.boundary {
             let only = Policies { boundary: Some(boundary), ..Policies::default() };
             let by_boundary = within(&question, &only);
@@ -220,7 +231,7 @@ fn within(question: &Question<'_>, policies: &Policies<'_>) -> bool {
     allowed
 }
 
-/// A matched statement. Its place in the text of its policy is not told.
+/// A matched statement, with its place in the text of its policy.
 fn described(deciding: &Deciding<'_>) -> Value {
     let name = deciding.policy.name();
     let kind = match deciding.source {
@@ -228,5 +239,11 @@ fn described(deciding: &Deciding<'_>) -> Value {
         Source::Boundary => "IAM Permissions Boundary Policy",
         Source::Identity | Source::Session => "IAM Policy",
     };
-    json!({ "SourcePolicyId": name.rsplit('/').next().unwrap_or(name), "SourcePolicyType": kind })
+    let mut described = json!({ "SourcePolicyId": name.rsplit('/').next().unwrap_or(name), "SourcePolicyType": kind });
+    if let Some(place) = deciding.policy.place(deciding.statement) {
+        let position = |(line, column): (usize, usize)| json!({ "Line": line, "Column": column });
+        described["StartPosition"] = position(place.start);
+        described["EndPosition"] = position(place.end);
+    }
+    described
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::complexity::is_too_complex;
 use super::condition::Condition;
 use super::error::PatternError;
-use super::json::{Json, Node};
+use crate::jackson::{Json, Node};
 
 /// The most alternatives that the `$or`s of a pattern may make.
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html>
@@ -112,7 +112,7 @@ fn either(alternatives: &mut Vec<Alternative>, path: &str, node: &Node) -> Resul
         if alternatives.len() > ALTERNATIVES {
             // Assumed: the text. The limit is documented.
             let reason = format!("Rule has more than {ALTERNATIVES} combinations of the arguments of $or");
-            return Err(PatternError::untold(reason));
+            return Err(PatternError::bare(reason));
         }
     }
     if branches.len() < 2 {
@@ -129,7 +129,7 @@ fn leaf(alternatives: &mut Vec<Alternative>, path: &str, entries: &[Node], ended
     let conditions = entries.iter().map(Condition::compile).collect::<Result<Vec<_>, _>>()?;
     let wildcards: Vec<&[String]> = conditions.iter().flat_map(Condition::wildcards).collect();
     if is_too_complex(&wildcards) {
-        return Err(PatternError::untold(
+        return Err(PatternError::bare(
             "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character",
         ));
     }

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use serde_json::{Number, Value};
 
 use super::error::PatternError;
-use super::json::{Json, Node};
 use super::numeric::{self, Numeric};
 use super::text::TextCondition;
+use crate::jackson::{Json, Node};
 
 /// The condition on a value.
 #[derive(Clone, Debug)]
@@ -197,21 +197,21 @@ fn network(text: &str) -> Result<Condition, PatternError> {
     let (address, bits) = text
         .split_once('/')
         .filter(|(_, bits)| !bits.is_empty() && !bits.contains('/'))
-        .ok_or_else(|| PatternError::untold("Malformed CIDR, one '/' required"))?;
-    let bits: i64 = bits.parse().map_err(|_| PatternError::untold("Malformed CIDR, mask bits must be an integer"))?;
+        .ok_or_else(|| PatternError::bare("Malformed CIDR, one '/' required"))?;
+    let bits: i64 = bits.parse().map_err(|_| PatternError::bare("Malformed CIDR, mask bits must be an integer"))?;
     if bits < 0 {
-        return Err(PatternError::untold("Malformed CIDR, mask bits must not be negative"));
+        return Err(PatternError::bare("Malformed CIDR, mask bits must not be negative"));
     }
     let parsed: IpAddr = address.parse().map_err(|_| {
         let four = address.split('.').count() == 4 && address.bytes().all(|b| b == b'.' || b.is_ascii_digit());
         let six = address.contains(':') && address.bytes().all(|b| b == b':' || b.is_ascii_hexdigit());
         let kind = if four || six { "Invalid" } else { "Nonstandard" };
-        PatternError::untold(format!("{kind} IP address: {address}"))
+        PatternError::bare(format!("{kind} IP address: {address}"))
     })?;
     let (kind, most) = if parsed.is_ipv4() { ("IPv4", 31) } else { ("IPv6", 127) };
     match u8::try_from(bits) {
         Ok(bits) if bits <= most => Ok(Condition::Network(parsed, bits)),
-        _ => Err(PatternError::untold(format!("{kind} mask bits must be < {}", most + 1))),
+        _ => Err(PatternError::bare(format!("{kind} mask bits must be < {}", most + 1))),
     }
 }
 

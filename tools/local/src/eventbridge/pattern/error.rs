@@ -1,81 +1,70 @@
 //! The refusal of a pattern, in the words of AWS's matcher.
 
-use super::place;
+use crate::jackson::{self, Fault};
 
 /// The refusal of a pattern, with its reason.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Event pattern is not valid. Reason: {}", self.reason())]
 pub(crate) struct PatternError {
-    pub(super) what: String,
-    pub(super) place: Place,
+    fault: Fault,
+    telling: Telling,
     /// The pattern's text.
-    pub(super) text: String,
+    text: String,
 }
 
-/// The place at which the matcher's reader stands, in bytes, when it finds a fault.
+/// The ways in which a fault is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// The fault is told without one.
-    Untold,
-    At(usize),
-    /// The matcher says it twice, as it does of the lists of `anything-but`.
-    Twice(usize),
-    /// The text is no JSON.
-    Syntax(usize),
-    /// The same, of a bracket, which ends at the first place.
-    Scope(usize, usize),
+enum Telling {
+    /// Without a place.
+    Bare,
+    /// With the place of the matcher's reader.
+    Placed,
+    /// With the place twice, as the matcher tells it of the lists of `anything-but`.
+    Twice,
+    /// With the place, because the text is no JSON.
+    Syntax,
 }
 
 impl PatternError {
-    pub(super) fn new(what: impl Into<String>, place: Place) -> Self {
-        Self { what: what.into(), place, text: String::new() }
-    }
-
-    /// A fault that is told without a place.
-    pub(super) fn untold(what: impl Into<String>) -> Self {
-        Self::new(what, Place::Untold)
+    pub(super) fn bare(what: impl Into<String>) -> Self {
+        Self { fault: Fault::new(what, 0), telling: Telling::Bare, text: String::new() }
     }
 
     pub(super) fn at(what: impl Into<String>, at: usize) -> Self {
-        Self::new(what, Place::At(at))
+        Self { fault: Fault::new(what, at), telling: Telling::Placed, text: String::new() }
     }
 
     pub(super) fn twice(what: impl Into<String>, at: usize) -> Self {
-        Self::new(what, Place::Twice(at))
-    }
-
-    pub(super) fn syntax(what: impl Into<String>, at: usize) -> Self {
-        Self::new(what, Place::Syntax(at))
-    }
-
-    pub(super) fn scope(what: impl Into<String>, opened: usize, at: usize) -> Self {
-        Self::new(what, Place::Scope(opened, at))
-    }
-
-    pub(super) fn of(self, text: &str) -> Self {
-        Self { text: text.to_owned(), ..self }
+        Self { telling: Telling::Twice, ..Self::at(what, at) }
     }
 
     /// The reason with its place: SNS has another sentence around it.
     pub(crate) fn reason(&self) -> String {
-        self.told(&place::source(&self.text))
+        let source = jackson::source(&self.text);
+        let told = || self.fault.told(&self.text, &source);
+        match self.telling {
+            Telling::Bare => self.fault.what.clone(),
+            Telling::Placed | Telling::Syntax => told(),
+            Telling::Twice => format!("{}\n at {}", told(), jackson::place(&self.text, self.fault.at, &source)),
+        }
     }
 
     /// The reason why the text is no JSON, without the text itself; none for a fault of another kind.
     pub(crate) fn redacted(&self) -> Option<String> {
-        let syntax = matches!(self.place, Place::Syntax(_) | Place::Scope(..));
-        syntax.then(|| self.told("REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"))
+        const SOURCE: &str = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)";
+        (self.telling == Telling::Syntax).then(|| self.fault.told(&self.text, SOURCE))
     }
+}
 
-    pub(super) fn told(&self, source: &str) -> String {
-        let what = &self.what;
-        let place = |at: usize| place::place(&self.text, at, source);
-        match self.place {
-            Place::Untold => what.clone(),
-            Place::At(at) | Place::Syntax(at) => format!("{what}\n at {}", place(at)),
-            Place::Twice(at) => format!("{what}\n at {0}\n at {0}", place(at)),
-            // The bracket's own place is where it stands.
-            Place::Scope(opened, at) => format!("{what}{})\n at {}", place(opened - 1), place(at)),
-        }
+impl PatternError {
+    /// The same fault, of a pattern's text.
+    pub(super) fn of(self, text: &str) -> Self {
+        Self { text: text.to_owned(), ..self }
+    }
+}
+
+impl From<Fault> for PatternError {
+    fn from(fault: Fault) -> Self {
+        Self { fault, telling: Telling::Syntax, text: String::new() }
     }
 }

@@ -15,9 +15,7 @@ mod complexity;
 mod condition;
 mod error;
 mod event;
-mod json;
 mod numeric;
-mod place;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -29,6 +27,8 @@ use event::Fields;
 
 pub(crate) use error::PatternError;
 
+use crate::jackson;
+
 /// A compiled pattern: an event matches if it fits one of the alternatives.
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern {
@@ -38,8 +38,9 @@ pub(crate) struct Pattern {
 impl Pattern {
     /// Compiles a pattern's text.
     pub(crate) fn parse(text: &str) -> Result<Self, PatternError> {
-        let alternatives = json::read(text).and_then(|pattern| compile::compile(&pattern));
-        Ok(Self { alternatives: alternatives.map_err(|error| error.of(text))? })
+        let compiled = jackson::read(text).map_err(PatternError::from).and_then(|pattern| compile::compile(&pattern));
+        let alternatives = compiled.map_err(|error| error.of(text))?;
+        Ok(Self { alternatives })
     }
 
     /// True if `event` matches.

@@ -3,7 +3,7 @@
 use serde_json::Number;
 
 use super::error::PatternError;
-use super::json::{Json, Node};
+use crate::jackson::{Json, Node};
 
 /// A range of numbers; an end that is not there is open to infinity.
 #[derive(Clone, Debug, Default)]

@@ -1,7 +1,7 @@
 //! Conditions on texts.
 
 use super::error::PatternError;
-use super::json::{Json, Node};
+use crate::jackson::{Json, Node};
 
 /// A condition on a text.
 #[derive(Clone, Debug)]

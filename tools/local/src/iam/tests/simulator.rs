@@ -53,3 +53,22 @@ async fn conditions_are_simulated_with_the_entries_and_missing_keys_are_told() {
     input["PolicyInputList"] = json!(["{}"]);
     assert_eq!(world.told("SimulateCustomPolicy", input).await.0, "InvalidInput");
 }
+
+#[tokio::test]
+async fn a_matched_statement_is_told_with_its_place_and_its_resource() {
+    let world = world();
+    let role = world.role("app").await;
+    let document = r#"{"Version": "2012-10-17", "Statement": {"Sid": "", "Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}}"#;
+    let put = json!({ "RoleName": "app", "PolicyName": "p", "PolicyDocument": document });
+    world.ask("PutRolePolicy", put).await;
+    let bucket = "arn:aws:s3:::bucket";
+    let simulate = json!({ "PolicySourceArn": role, "ActionNames": ["s3:PutObject"], "ResourceArns": [bucket] });
+    let result = world.ask("SimulatePrincipalPolicy", simulate).await["EvaluationResults"][0].clone();
+    let matched = &result["MatchedStatements"][0];
+    assert_eq!(matched["StartPosition"], json!({ "Line": 1, "Column": 41 }));
+    assert_eq!(matched["EndPosition"], json!({ "Line": 1, "Column": 113 }));
+    assert_eq!(result["OrganizationsDecisionDetail"], json!({ "AllowedByOrganizations": true }));
+    let specific = &result["ResourceSpecificResults"][0];
+    assert_eq!((&specific["EvalResourceName"], &specific["EvalResourceDecision"]), (&json!(bucket), &json!("allowed")));
+    assert_eq!(specific["MatchedStatements"], result["MatchedStatements"]);
+}

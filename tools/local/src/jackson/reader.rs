@@ -1,30 +1,25 @@
-//! A pattern's JSON as it is written: members keep their order and come as often as they are written, because the order
-//! of members and `$or`, and which of two equal members is the last, make a difference.
-//!
-//! AWS's matcher reads a pattern token by token with Jackson, and tells where its reader stands when something is wrong. So
-//! this reader knows where each value lies, and says Jackson's words for what is no JSON. Like the matcher's, it does not
-//! look at what comes after the pattern.
+//! The reader: its values keep their members' order, and equal members, and know where they lie.
 
 use serde_json::Number;
 
-use super::error::PatternError;
+use super::Fault;
 
 /// The depth to which Jackson reads lists and objects.
 const DEPTH: usize = 1000;
 
 /// A value, and the places at which the reader stands, in bytes.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
-    pub(super) json: Json,
+pub(crate) struct Node {
+    pub(crate) json: Json,
     /// After the value's first token: a text is not read on from its quotation mark before somebody asks for it.
-    pub(super) begun: usize,
+    pub(crate) begun: usize,
     /// After the whole value.
-    pub(super) ended: usize,
+    pub(crate) ended: usize,
 }
 
 /// A JSON value whose objects keep equal keys, in their order.
 #[derive(Clone, Debug)]
-pub(super) enum Json {
+pub(crate) enum Json {
     Null,
     Flag(bool),
     Number(Number),
@@ -33,8 +28,11 @@ pub(super) enum Json {
     Object(Vec<(String, Node)>),
 }
 
-/// Reads a pattern's text.
-pub(super) fn read(text: &str) -> Result<Node, PatternError> {
+/// Reads a text. What comes after its value is not looked at.
+///
+/// # Errors
+/// Fails where the text is no JSON.
+pub(crate) fn read(text: &str) -> Result<Node, Fault> {
     let mut reader = Reader { text, at: 0, scopes: Vec::new() };
     reader.space();
     if reader.peek().is_none() {
@@ -84,7 +82,7 @@ impl Reader<'_> {
         self.while_it(|letter| matches!(letter, ' ' | '\t' | '\r' | '\n'));
     }
 
-    fn value(&mut self) -> Result<Node, PatternError> {
+    fn value(&mut self) -> Result<Node, Fault> {
         let start = self.at;
         match self.peek() {
             Some('{') => self.inside("Object", '}', Self::members),
@@ -105,13 +103,13 @@ impl Reader<'_> {
         &mut self,
         kind: &'static str,
         close: char,
-        read: fn(&mut Self) -> Result<Json, PatternError>,
-    ) -> Result<Node, PatternError> {
+        read: fn(&mut Self) -> Result<Json, Fault>,
+    ) -> Result<Node, Fault> {
         self.at += 1;
         let begun = self.at;
         if self.scopes.len() >= DEPTH {
             let text = format!("Document nesting depth ({}) exceeds the maximum allowed ({DEPTH})", DEPTH + 1);
-            return Err(PatternError::syntax(text, self.at));
+            return Err(Fault::new(text, self.at));
         }
         self.scopes.push(Scope { kind, close, opened: begun });
         let json = read(self)?;
@@ -119,7 +117,7 @@ impl Reader<'_> {
         Ok(Node { json, begun, ended: self.at })
     }
 
-    fn items(&mut self) -> Result<Json, PatternError> {
+    fn items(&mut self) -> Result<Json, Fault> {
         let mut items = Vec::new();
         while self.more(items.is_empty())? {
             items.push(self.value()?);
@@ -127,7 +125,7 @@ impl Reader<'_> {
         Ok(Json::List(items))
     }
 
-    fn members(&mut self) -> Result<Json, PatternError> {
+    fn members(&mut self) -> Result<Json, Fault> {
         let mut members = Vec::new();
         while self.more(members.is_empty())? {
             if let Some(letter) = self.peek().filter(|letter| *letter != '"') {
@@ -154,7 +152,7 @@ impl Reader<'_> {
     }
 
     /// True if another item or member follows; the closing bracket is taken.
-    fn more(&mut self, first: bool) -> Result<bool, PatternError> {
+    fn more(&mut self, first: bool) -> Result<bool, Fault> {
         self.space();
         let Some(letter) = self.peek() else { return Err(self.ended()) };
         let Some(Scope { kind, close, opened }) = self.scopes.last() else { return Ok(false) };
@@ -166,7 +164,7 @@ impl Reader<'_> {
         if letter == '}' || letter == ']' {
             self.at += 1;
             let text = format!("Unexpected close marker '{letter}': expected '{close}' (for {kind} starting at ");
-            return Err(PatternError::scope(text, opened, self.at));
+            return Err(Fault::of_bracket(text, opened, self.at));
         }
         if !first {
             if !self.take(',') {
@@ -181,7 +179,7 @@ impl Reader<'_> {
     }
 
     /// `true`, `false`, `null`, or a word that is none of them.
-    fn word(&mut self) -> Result<Node, PatternError> {
+    fn word(&mut self) -> Result<Node, Fault> {
         let word = self.while_it(|letter| letter.is_alphanumeric() || letter == '_' || letter == '$');
         let json = match word {
             "null" => Json::Null,
@@ -195,7 +193,7 @@ impl Reader<'_> {
         Ok(Node { json, begun: self.at, ended: self.at })
     }
 
-    fn number(&mut self) -> Result<Node, PatternError> {
+    fn number(&mut self) -> Result<Node, Fault> {
         let start = self.at;
         let digit = |letter: char| letter.is_ascii_digit();
         let follows = |reader: &mut Self, what: &str| match reader.while_it(digit) {
@@ -224,7 +222,7 @@ impl Reader<'_> {
     }
 
     /// A text in quotation marks.
-    fn string(&mut self, what: &str) -> Result<String, PatternError> {
+    fn string(&mut self, what: &str) -> Result<String, Fault> {
         let start = self.at;
         self.at += 1;
         loop {
@@ -252,7 +250,7 @@ impl Reader<'_> {
         serde_json::from_str(&self.text[start..self.at]).map_err(|error| self.fault(&error.to_string()))
     }
 
-    fn escape(&mut self) -> Result<(), PatternError> {
+    fn escape(&mut self) -> Result<(), Fault> {
         self.at += 1;
         match self.peek() {
             Some('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't') => self.at += 1,
@@ -277,22 +275,22 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn fault(&self, text: &str) -> PatternError {
-        PatternError::syntax(text, self.at)
+    fn fault(&self, text: &str) -> Fault {
+        Fault::new(text, self.at)
     }
 
     /// That a letter is not expected where the reader stands, before it.
-    fn unexpected(&self, letter: char, wanted: &str) -> PatternError {
+    fn unexpected(&self, letter: char, wanted: &str) -> Fault {
         let numeric = wanted.strip_prefix("in numeric value: ");
         let (place, wanted) = numeric.map_or(("", wanted), |wanted| (" in numeric value", wanted));
-        PatternError::syntax(format!("Unexpected character ({}){place}: {wanted}", described(letter)), self.at)
+        Fault::new(format!("Unexpected character ({}){place}: {wanted}", described(letter)), self.at)
     }
 
-    fn ended(&self) -> PatternError {
+    fn ended(&self) -> Fault {
         match self.scopes.last() {
             Some(Scope { kind, opened, .. }) => {
                 let text = format!("Unexpected end-of-input: expected close marker for {kind} (start marker at ");
-                PatternError::scope(text, *opened, self.at)
+                Fault::of_bracket(text, *opened, self.at)
             }
             None => self.fault("Unexpected end-of-input"),
         }

@@ -1,16 +1,16 @@
-//! A place in a pattern's text, as Jackson writes it: `[Source: (String)"{"a": 1}"; line: 1, column: 8]`.
+//! A place in a text, as Jackson writes it: `[Source: (String)"{"a": 1}"; line: 1, column: 8]`.
 
 /// The length of the text that is shown.
 const SHOWN: usize = 500;
 
 /// The place of the reader of `text` at a byte.
-pub(super) fn place(text: &str, at: usize, source: &str) -> String {
+pub(crate) fn place(text: &str, at: usize, source: &str) -> String {
     let (line, column) = position(text, at);
     format!("[Source: {source}; line: {line}, column: {column}]")
 }
 
 /// The line and the column that the reader comes to next, both from one, in letters as Java counts them.
-fn position(text: &str, at: usize) -> (usize, usize) {
+pub(crate) fn position(text: &str, at: usize) -> (usize, usize) {
     let before = &text[..at];
     let broken = before.replace("\r\n", "\n").replace('\r', "\n");
     let line = broken.matches('\n').count() + 1;
@@ -19,7 +19,7 @@ fn position(text: &str, at: usize) -> (usize, usize) {
 }
 
 /// The text that is read, or its beginning.
-pub(super) fn source(text: &str) -> String {
+pub(crate) fn source(text: &str) -> String {
     let units = text.encode_utf16().count();
     if units <= SHOWN {
         return format!("(String)\"{text}\"");
