@@ -75,20 +75,19 @@ impl CloudTrail {
         let wanted = |trail: &mut Trail| {
             let records: Vec<Value> =
                 waiting.iter().filter(|event| trail.wants(event)).map(|event| event.record.clone()).collect();
-            (trail.bucket.clone(), trail.prefix.clone(), records)
+            (trail.clone(), records)
         };
-        let targets: Vec<_> =
-            self.trails().logging().map(wanted).filter(|(_, _, records)| !records.is_empty()).collect();
-        for (bucket, prefix, records) in targets {
+        let targets: Vec<_> = self.trails().logging().map(wanted).filter(|(_, records)| !records.is_empty()).collect();
+        for (target, records) in targets {
             let Ok(body) = compressed(&json!({ "Records": records })) else { continue };
-            let key = self.file_name(prefix.as_deref());
+            let (bucket, key) = (&target.bucket, self.file_name(target.prefix.as_deref()));
             let object = StoredObject { body, ..StoredObject::default() };
-            let stored = match self.hub.objects() {
-                Ok(objects) => objects.put(&bucket, &key, object).await,
+            let stored = match self.may_write(target.destination()).and_then(|()| self.hub.objects()) {
+                Ok(objects) => objects.put(bucket, &key, object).await,
                 Err(error) => Err(error),
             };
             let now = self.hub.now();
-            for trail in self.trails().logging().filter(|trail| trail.bucket == bucket) {
+            for trail in self.trails().logging().filter(|trail| trail.arn == target.arn) {
                 trail.delivery_error = stored.as_ref().err().map(|error| error.code.clone());
                 if stored.is_ok() {
                     trail.delivered = Some(now);

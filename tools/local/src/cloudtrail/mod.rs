@@ -6,15 +6,18 @@
 //! items and invocations cannot be selected on the plane.
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html>
 
+mod bucket;
 mod delivery;
 mod history;
 mod lookup;
+mod names;
 mod record;
 mod redact;
 mod s3;
 mod selector;
 mod selectors;
 mod state;
+mod tags;
 mod trail;
 mod trails;
 
@@ -28,7 +31,7 @@ use state::CloudTrail;
 static TABLE: Table<Arc<CloudTrail>> = Table::new(
     "cloudtrail",
     Dialect::Listed("InvalidParameterException"),
-    &[trails::OPERATIONS, selectors::OPERATIONS, lookup::OPERATIONS],
+    &[trails::OPERATIONS, selectors::OPERATIONS, tags::OPERATIONS, lookup::OPERATIONS],
 );
 
 /// The service, which hears of every call from now on.

@@ -126,8 +126,19 @@ async fn names_that_aws_refuses_are_refused() {
             ask(service.as_ref(), "CreateTrail", json!({ "Name": name, "S3BucketName": "b" })).await.unwrap_err();
         assert_eq!(refused.code, "InvalidTrailNameException", "{name}");
     }
-    let unknown = service.call(Request::from_wire("GetTrail", json!({ "Name": "none" }), Caller::root())).await;
-    assert!(unknown.unwrap_err().is("TrailNotFoundException"));
+    let unknown = async |operation| {
+        let request = Request::from_wire(operation, json!({ "Name": "none" }), Caller::root());
+        let error = service.call(request).await.unwrap_err();
+        (error.code, error.message)
+    };
+    let code = "TrailNotFoundException".to_owned();
+    assert_eq!(unknown("GetTrail").await, (code.clone(), "Unknown trail: none for the user: 000000000000".to_owned()));
+    let arn = "arn:aws:cloudtrail:us-east-1:000000000000:trail/none";
+    assert_eq!(unknown("GetTrailStatus").await, (code, format!("Unknown trail: {arn} for the user: 000000000000")));
+    let both =
+        json!({ "Name": "all", "S3BucketName": "b", "IsMultiRegionTrail": true, "IncludeGlobalServiceEvents": false });
+    let error = ask(service.as_ref(), "CreateTrail", both).await.unwrap_err();
+    assert_eq!(error.code, "InvalidParameterCombinationException");
 }
 
 #[tokio::test(start_paused = true)]
@@ -167,4 +178,28 @@ async fn data_events_are_delivered_where_a_trail_selects_them() {
     assert_eq!(done("GetTrail", json!({ "Name": "all" })).await.unwrap()["Trail"]["HasCustomEventSelectors"], true);
     let looked_up = done("LookupEvents", json!({})).await.unwrap();
     assert!(!with_name(&looked_up).contains(&"PutObject"));
+}
+
+#[tokio::test]
+async fn a_trails_tags_are_kept_and_taken_away() {
+    let hub = hub();
+    let objects = Arc::new(Objects::default());
+    objects.create_bucket("logs").await.unwrap();
+    let service = service(&hub);
+    hub.register(vec![Arc::clone(&service)], objects as Arc<dyn ObjectStore>);
+    let done = |operation, input| ask(service.as_ref(), operation, input);
+    let tag = |key: &str, value: &str| json!({ "Key": key, "Value": value });
+    let create = json!({ "Name": "all", "S3BucketName": "logs", "TagsList": [tag("a", "1")] });
+    let arn = done("CreateTrail", create).await.unwrap()["TrailARN"].clone();
+    done("AddTags", json!({ "ResourceId": arn, "TagsList": [tag("b", "2"), tag("a", "3")] })).await.unwrap();
+    done("RemoveTags", json!({ "ResourceId": arn, "TagsList": [tag("b", "2")] })).await.unwrap();
+    let listed = done("ListTags", json!({ "ResourceIdList": [arn] })).await.unwrap();
+    assert_eq!(listed["ResourceTagList"], json!([{ "ResourceId": arn, "TagsList": [tag("a", "3")] }]));
+    let unknown = "arn:aws:cloudtrail:us-east-1:000000000000:trail/none";
+    let error = done("ListTags", json!({ "ResourceIdList": [unknown] })).await.unwrap_err();
+    assert_eq!(error.code, "ResourceNotFoundException");
+    let error = done("ListTags", json!({ "ResourceIdList": ["all"] })).await.unwrap_err();
+    assert_eq!(error.code, "CloudTrailARNInvalidException");
+    let status = done("GetTrailStatus", json!({ "Name": "all" })).await.unwrap();
+    assert_eq!((&status["TimeLoggingStarted"], &status["LatestDeliveryAttemptTime"]), (&json!(""), &json!("")));
 }

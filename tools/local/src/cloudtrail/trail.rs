@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::record::Event;
 use super::selector::Selectors;
-use crate::core::{Arn, Input, Page, Reply, ServiceError, Timestamp};
+use crate::core::{Input, Page, Reply, ServiceError, Timestamp};
 
 /// The number of trails of a page of `ListTrails`.
 const PAGE: usize = 100;
@@ -26,6 +26,16 @@ pub(super) struct Trail {
     pub(super) delivered: Option<Timestamp>,
     pub(super) delivery_error: Option<String>,
     pub(super) selectors: Selectors,
+    pub(super) tags: Vec<Value>,
+}
+
+/// The place to which a trail delivers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Destination<'a> {
+    pub(super) bucket: &'a str,
+    pub(super) prefix: Option<&'a str>,
+    /// The trail's ARN.
+    pub(super) trail: &'a str,
 }
 
 impl Trail {
@@ -50,15 +60,20 @@ impl Trail {
 
     pub(super) fn status(&self) -> Value {
         let seconds = |at: Option<Timestamp>| at.map(Timestamp::epoch_seconds);
+        let text = |at: Option<Timestamp>| at.map(Timestamp::iso8601).unwrap_or_default();
         json!({
             "IsLogging": self.is_logging(), "StartLoggingTime": seconds(self.started),
             "StopLoggingTime": seconds(self.stopped), "LatestDeliveryTime": seconds(self.delivered),
             "LatestDeliveryError": self.delivery_error,
+            // Members that are no longer in use: as text, and empty where nothing happened.
+            "LatestDeliveryAttemptTime": text(self.delivered), "LatestDeliveryAttemptSucceeded": text(self.delivered),
+            "LatestNotificationAttemptTime": "", "LatestNotificationAttemptSucceeded": "",
+            "TimeLoggingStarted": text(self.started), "TimeLoggingStopped": text(self.stopped),
         })
     }
 
     /// Sets the members of `CreateTrail` and `UpdateTrail`; members that did not come stay as they are.
-    pub(super) fn set(&mut self, input: &Input) {
+    pub(super) fn set(&mut self, input: &Input) -> Result<(), ServiceError> {
         if let Some(bucket) = input.opt_str("S3BucketName") {
             self.bucket = bucket.to_owned();
         }
@@ -67,6 +82,16 @@ impl Trail {
         }
         self.multi_region = input.opt_bool("IsMultiRegionTrail").unwrap_or(self.multi_region);
         self.global_events = input.opt_bool("IncludeGlobalServiceEvents").unwrap_or(self.global_events);
+        if self.multi_region && !self.global_events {
+            let text = "Multi-Region trail must include global service events.";
+            return Err(ServiceError::new("InvalidParameterCombinationException", text));
+        }
+        Ok(())
+    }
+
+    /// The place to which the trail delivers.
+    pub(super) fn destination(&self) -> Destination<'_> {
+        Destination { bucket: &self.bucket, prefix: self.prefix.as_deref(), trail: &self.arn }
     }
 }
 
@@ -85,13 +110,6 @@ impl Trails {
         self.0.values_mut().filter(|trail| trail.is_logging())
     }
 
-    pub(super) fn find(&mut self, asked: &str) -> Result<&mut Trail, ServiceError> {
-        let name = named(asked)?;
-        self.0
-            .get_mut(&name)
-            .ok_or_else(|| ServiceError::new("TrailNotFoundException", format!("Unknown trail: {asked}")))
-    }
-
     pub(super) fn described(&self, names: &[String]) -> Value {
         let wanted =
             |trail: &&Trail| names.is_empty() || names.iter().any(|name| *name == trail.name || *name == trail.arn);
@@ -106,47 +124,4 @@ impl Trails {
             .map_err(|_| ServiceError::new("InvalidTokenException", "The token is not valid."))?;
         Ok(json!({ "Trails": page.items, "NextToken": page.next }))
     }
-
-    pub(super) fn delete(&mut self, asked: &str) -> Reply {
-        let name = self.find(asked)?.name.clone();
-        self.0.remove(&name);
-        Ok(Value::Null)
-    }
-}
-
-/// The name in an ARN, or the name itself.
-fn named(asked: &str) -> Result<String, ServiceError> {
-    match Arn::parse(asked) {
-        Some(arn) => Ok(arn.of_kind("trail").unwrap_or_default().to_owned()),
-        None => checked(asked),
-    }
-}
-
-/// A trail's name, by the rules of `CreateTrail`.
-pub(super) fn checked(name: &str) -> Result<String, ServiceError> {
-    let refused = |text: &str| Err(ServiceError::new("InvalidTrailNameException", text));
-    if name.chars().count() < 3 {
-        return refused(
-            "Trail name too short. Minimum allowed length: 3 characters. Specified name length: less than 3 characters.",
-        );
-    }
-    if name.chars().count() > 128 {
-        return refused("Trail name too long. Maximum allowed length: 128 characters.");
-    }
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
-    if !name.chars().all(plain) {
-        return refused(
-            "Trail name or ARN can only contain uppercase letters, lowercase letters, numbers, periods (.), hyphens (-), and underscores (_).",
-        );
-    }
-    let edges =
-        name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.ends_with(|c: char| c.is_ascii_alphanumeric());
-    let doubled = name.as_bytes().windows(2).any(|pair| pair.iter().all(|byte| b"._-".contains(byte)));
-    if !edges {
-        return refused("Trail name must start and end with a letter or number.");
-    }
-    if doubled {
-        return refused("Trail name cannot have adjacent periods, underscores or hyphens.");
-    }
-    Ok(name.to_owned())
 }

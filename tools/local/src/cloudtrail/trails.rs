@@ -5,14 +5,19 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::names::{checked, named};
 use super::selector::Selectors;
 use super::state::CloudTrail;
-use super::trail::{Trail, checked};
+use super::tags;
+use super::trail::Trail;
 use crate::core::{Input, Reply, Request, ServiceError};
 use crate::operations::Operation;
 
 /// The most trails of a region.
 const TRAILS: usize = 5;
+
+/// The code of the error for a trail that is not there.
+const UNKNOWN: &str = "TrailNotFoundException";
 
 type Declared = Operation<Arc<CloudTrail>>;
 
@@ -30,14 +35,17 @@ pub(super) const OPERATIONS: &[Declared] = &[
     )
     .on("trail/{Name}"),
     Declared::now("GetTrail", "Name", |trail, request| {
-        trail.with_trail(request.input.str("Name")?, |trail| json!({ "Trail": trail.describe() }))
+        let name = request.input.str("Name")?;
+        let found = trail.with_trail(name, |trail| json!({ "Trail": trail.describe() }));
+        // AWS tells the name alone here, and elsewhere the ARN.
+        found.map_err(|error| if error.is(UNKNOWN) { trail.unknown(name) } else { error })
     })
     .on("trail/{Name}"),
     Declared::now("DescribeTrails", "trailNameList includeShadowTrails", |trail, request| {
         Ok(trail.trails().described(&request.input.strings("trailNameList")))
     }),
     Declared::now("ListTrails", "NextToken", |trail, request| trail.trails().list(request.input.opt_str("NextToken"))),
-    Declared::now("DeleteTrail", "Name", |trail, request| trail.trails().delete(request.input.str("Name")?))
+    Declared::now("DeleteTrail", "Name", |trail, request| trail.delete(request.input.str("Name")?))
         .on("trail/{Name}"),
     Declared::now("StartLogging", "Name", |trail, request| trail.log(request, true)).on("trail/{Name}"),
     Declared::now("StopLogging", "Name", |trail, request| trail.log(request, false)).on("trail/{Name}"),
@@ -49,7 +57,26 @@ pub(super) const OPERATIONS: &[Declared] = &[
 
 impl CloudTrail {
     pub(super) fn with_trail(&self, name: &str, act: impl FnOnce(&mut Trail) -> Value) -> Reply {
-        self.trails().find(name).map(act)
+        let name = named(name)?;
+        match self.trails().0.get_mut(&name) {
+            Some(trail) => Ok(act(trail)),
+            None => Err(self.unknown(&self.arn(&name))),
+        }
+    }
+
+    fn arn(&self, name: &str) -> String {
+        self.hub.arn("cloudtrail", &format!("trail/{name}"))
+    }
+
+    /// The error for a trail that is not there.
+    fn unknown(&self, shown: &str) -> ServiceError {
+        ServiceError::new(UNKNOWN, format!("Unknown trail: {shown} for the user: {}", self.hub.identity.account))
+    }
+
+    fn delete(&self, asked: &str) -> Reply {
+        let name = named(asked)?;
+        let gone = self.trails().0.remove(&name);
+        gone.map(|_| Value::Null).ok_or_else(|| self.unknown(&self.arn(&name)))
     }
 
     fn log(&self, request: &Request, on: bool) -> Reply {
@@ -60,25 +87,13 @@ impl CloudTrail {
             Value::Null
         })
     }
-
-    /// Refuses a bucket that is not there.
-    async fn check_bucket(&self, bucket: &str) -> Result<(), ServiceError> {
-        match self.hub.objects()?.get(bucket, "AWSLogs").await {
-            Err(error) if error.is("NoSuchBucket") => {
-                let text = format!("S3 bucket {bucket} does not exist!");
-                Err(ServiceError::new("S3BucketDoesNotExistException", text))
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 async fn create(trail: &Arc<CloudTrail>, request: &Request) -> Reply {
     let input = &request.input;
     let (name, bucket) = (checked(input.str("Name")?)?, input.str("S3BucketName")?);
-    trail.check_bucket(bucket).await?;
     let mut made = Trail {
-        arn: trail.hub.arn("cloudtrail", &format!("trail/{name}")),
+        arn: trail.arn(&name),
         name: name.clone(),
         region: trail.hub.identity.region.clone(),
         bucket: bucket.to_owned(),
@@ -90,8 +105,10 @@ async fn create(trail: &Arc<CloudTrail>, request: &Request) -> Reply {
         delivered: None,
         delivery_error: None,
         selectors: Selectors::default(),
+        tags: tags::set(Vec::new(), input.list("TagsList"))?,
     };
-    made.set(input);
+    made.set(input)?;
+    trail.check_bucket(made.destination()).await?;
     let mut trails = trail.trails();
     if trails.0.contains_key(&name) {
         let account = &trail.hub.identity.account;
@@ -108,12 +125,20 @@ async fn create(trail: &Arc<CloudTrail>, request: &Request) -> Reply {
 }
 
 async fn update(trail: &Arc<CloudTrail>, input: &Input) -> Reply {
-    trail.with_trail(input.str("Name")?, |_| Value::Null)?;
-    if let Some(bucket) = input.opt_str("S3BucketName") {
-        trail.check_bucket(bucket).await?;
+    let name = input.str("Name")?;
+    let mut changed = None;
+    trail.with_trail(name, |trail| {
+        changed = Some(trail.clone());
+        Value::Null
+    })?;
+    if let Some(mut changed) = changed {
+        changed.set(input)?;
+        trail.check_bucket(changed.destination()).await?;
     }
-    trail.with_trail(input.str("Name")?, |trail| {
-        trail.set(input);
+    let mut set = Ok(());
+    let described = trail.with_trail(name, |trail| {
+        set = trail.set(input);
         trail.describe()
-    })
+    })?;
+    set.map(|()| described)
 }
