@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::alarm::{Alarm, Alarms, Definition, State, Watch};
+use super::state::CloudWatch;
+use super::{notify, tags, values};
 use crate::core::{Driver, Hub, Input, Reply, ServiceError};
 use crate::operations::Operation;
-
-use super::alarm::{Alarm, Alarms, Definition, State, Watch};
-use super::service::CloudWatch;
-use super::{notify, tags, values};
 
 /// Operations on alarms.
 pub(super) const OPERATIONS: &[Operation<CloudWatch>] = &[

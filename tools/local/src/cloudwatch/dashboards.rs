@@ -1,14 +1,12 @@
 //! Dashboards: documents of widgets, kept and given back. Nothing draws them.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
+use super::dashboard::{Dashboard, Dashboards};
+use super::state::CloudWatch;
+use super::values::{self, invalid, missing};
 use crate::core::{Hub, Input, Reply, ServiceError, Timestamp};
 use crate::operations::Operation;
-
-use super::service::CloudWatch;
-use super::values::{self, invalid, missing};
 
 /// The most dashboards that one request deletes, and the most that a page lists.
 const MOST_DELETED: usize = 100;
@@ -30,16 +28,6 @@ pub(super) const OPERATIONS: &[Operation<CloudWatch>] = &[
     })
     .on_found(|it: &CloudWatch, input| input.strings("DashboardNames").iter().map(|name| arn(&it.hub, name)).collect()),
 ];
-
-/// Dashboards by name.
-#[derive(Debug, Default)]
-pub(super) struct Dashboards(BTreeMap<String, Dashboard>);
-
-#[derive(Debug)]
-struct Dashboard {
-    body: String,
-    modified: Timestamp,
-}
 
 /// `PutDashboard`.
 fn put(dashboards: &mut Dashboards, input: &Input, now: Timestamp) -> Reply {

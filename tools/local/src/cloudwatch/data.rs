@@ -4,15 +4,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::core::{Input, Reply, ServiceError, Timestamp};
-use crate::operations::Operation;
-
 use super::metrics::{rounded, windows};
 use super::put::check_size;
 use super::query::{Queries, Query, Source};
-use super::service::CloudWatch;
+use super::state::CloudWatch;
 use super::store::MetricStore;
 use super::values::{self, missing, validation};
+use crate::core::{Input, Reply, ServiceError, Timestamp};
+use crate::operations::Operation;
 
 /// The most queries of a request and the most datapoints of an answer.
 const MOST_QUERIES: usize = 500;

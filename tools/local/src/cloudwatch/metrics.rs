@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::core::{Input, Reply, ServiceError, Timestamp};
-use crate::operations::Operation;
-
-use super::service::CloudWatch;
+use super::state::CloudWatch;
 use super::statistic::Statistic;
 use super::store::{MetricKey, MetricStore};
 use super::values::{self, combination, invalid, missing};
+use crate::core::{Input, Reply, ServiceError, Timestamp};
+use crate::operations::Operation;
 
 /// `ListMetrics` shows metrics of the last two weeks.
 const LISTED: Duration = Duration::from_secs(14 * 86_400);

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod alarms;
+mod dashboard;
 mod dashboards;
 mod data;
 mod expression;
@@ -13,8 +14,10 @@ mod notify;
 mod put;
 mod query;
 mod service;
+mod state;
 mod statistic;
 mod store;
+mod tag_set;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -27,5 +30,5 @@ use crate::operations::Modelled;
 
 /// CloudWatch as a service of the plane, with its alarms running.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
-    Arc::new(Modelled::new(hub, service::CloudWatch::start(hub), &service::TABLE))
+    Arc::new(Modelled::new(hub, state::CloudWatch::start(hub), &service::TABLE))
 }

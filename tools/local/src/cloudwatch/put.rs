@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::core::{Input, Reply, ServiceError, Timestamp};
-use crate::operations::Operation;
-
-use super::service::CloudWatch;
+use super::state::CloudWatch;
 use super::store::{MetricKey, MetricStore, Sample};
 use super::values::{self, combination, invalid, missing};
+use crate::core::{Input, Reply, ServiceError, Timestamp};
+use crate::operations::Operation;
 
 /// The limits of one request, one datum and one metric.
 const MOST_DATA: usize = 1000;

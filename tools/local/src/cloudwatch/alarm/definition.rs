@@ -4,17 +4,16 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::core::{Arn, Input, ServiceError};
-
 use super::super::query::{Queries, Source};
 use super::super::statistic::Statistic;
 use super::super::values::{self, invalid, validation};
 use super::evaluation::{Comparison, MissingData, Quorum, State};
 use super::rule::Rule;
+use crate::core::{Arn, Input, ServiceError};
 
 /// The evidence that decides on an alarm's state.
 #[derive(Clone, Debug)]
-pub(in super::super) enum Watch {
+pub(in crate::cloudwatch) enum Watch {
     /// A metric, or math over metrics.
     Metric(MetricWatch),
     /// A rule over other alarms.
@@ -23,7 +22,7 @@ pub(in super::super) enum Watch {
 
 /// A metric alarm's watch.
 #[derive(Clone, Debug)]
-pub(in super::super) struct MetricWatch {
+pub(in crate::cloudwatch) struct MetricWatch {
     pub queries: Queries,
     pub period: Duration,
     pub quorum: Quorum,
@@ -38,7 +37,7 @@ pub(in super::super) struct MetricWatch {
 
 /// The definition of an alarm, as `PutMetricAlarm` or `PutCompositeAlarm` set it.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Definition {
+pub(in crate::cloudwatch) struct Definition {
     pub name: String,
     pub watch: Watch,
     /// The members that were put, as the API shows them.
@@ -69,7 +68,7 @@ impl Definition {
     ///
     /// # Errors
     /// `ValidationError` with what is wrong, `NotImplemented` for what the plane cannot do.
-    pub(in super::super) fn metric(input: &Input) -> Result<Self, ServiceError> {
+    pub(in crate::cloudwatch) fn metric(input: &Input) -> Result<Self, ServiceError> {
         let name = name(input)?;
         let watch = Watch::Metric(metric_watch(input)?);
         let mut shown = shown(input, &[&SHARED[..], &METRIC[..]].concat())?;
@@ -83,7 +82,7 @@ impl Definition {
     ///
     /// # Errors
     /// As for a metric alarm.
-    pub(in super::super) fn composite(input: &Input) -> Result<Self, ServiceError> {
+    pub(in crate::cloudwatch) fn composite(input: &Input) -> Result<Self, ServiceError> {
         let name = name(input)?;
         let text = input.opt_str("AlarmRule").ok_or_else(|| values::missing("AlarmRule"))?;
         if text.contains("AT_LEAST") {
@@ -95,7 +94,7 @@ impl Definition {
     }
 
     /// `MetricAlarm` or `CompositeAlarm`.
-    pub(in super::super) fn kind(&self) -> &'static str {
+    pub(in crate::cloudwatch) fn kind(&self) -> &'static str {
         match self.watch {
             Watch::Metric(_) => "MetricAlarm",
             Watch::Composite(_) => "CompositeAlarm",
@@ -103,12 +102,12 @@ impl Definition {
     }
 
     /// True if it acts at all.
-    pub(in super::super) fn actions_enabled(&self) -> bool {
+    pub(in crate::cloudwatch) fn actions_enabled(&self) -> bool {
         self.shown.get("ActionsEnabled").and_then(Value::as_bool).unwrap_or(true)
     }
 
     /// The ARNs of its actions on a state.
-    pub(in super::super) fn actions(&self, state: State) -> Vec<String> {
+    pub(in crate::cloudwatch) fn actions(&self, state: State) -> Vec<String> {
         let member = match state {
             State::Ok => "OKActions",
             State::Alarm => "AlarmActions",
@@ -119,7 +118,7 @@ impl Definition {
     }
 
     /// A text member that was put.
-    pub(in super::super) fn text(&self, member: &str) -> Option<&str> {
+    pub(in crate::cloudwatch) fn text(&self, member: &str) -> Option<&str> {
         self.shown.get(member).and_then(Value::as_str)
     }
 }

@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::core::{Engine, ServiceError, Timestamp};
-
 use super::super::store::MetricStore;
 use super::definition::{Definition, Watch};
 use super::evaluation::State;
 use super::range::{LAG, datapoints, state};
 use super::reason::{composite_reason, reason};
 use super::records::{Alarm, HistoryItem, Standing, Transition};
+use crate::core::{Engine, ServiceError, Timestamp};
 
 /// Time between evaluations: CloudWatch evaluates by the minute (by ten seconds for short periods) and looks again
 /// when data of a finished period comes late. The plane looks every ten seconds.
@@ -23,7 +22,7 @@ const HISTORY: usize = 10_000;
 
 /// The engine's only input, an action that was carried out. Requests from outside go through the methods.
 #[derive(Clone, Debug)]
-pub(in super::super) struct ActionDone {
+pub(in crate::cloudwatch) struct ActionDone {
     pub alarm: String,
     pub action: String,
     /// The text of the error, if the action failed.
@@ -32,7 +31,7 @@ pub(in super::super) struct ActionDone {
 
 /// All alarms, with their history.
 #[derive(Debug)]
-pub(in super::super) struct Alarms {
+pub(in crate::cloudwatch) struct Alarms {
     store: Arc<MetricStore>,
     /// The part of an ARN before the alarm's name.
     arn_prefix: String,
@@ -43,22 +42,22 @@ pub(in super::super) struct Alarms {
 
 impl Alarms {
     /// Makes the state without any alarm. `store` is where alarms read metrics, `arn_prefix` the part of an ARN before an alarm's name.
-    pub(in super::super) fn new(store: Arc<MetricStore>, arn_prefix: String) -> Self {
+    pub(in crate::cloudwatch) fn new(store: Arc<MetricStore>, arn_prefix: String) -> Self {
         Self { store, arn_prefix, alarms: BTreeMap::new(), history: VecDeque::new(), next: Timestamp::default() }
     }
 
     /// All alarms, by name.
-    pub(in super::super) fn all(&self) -> impl Iterator<Item = &Alarm> {
+    pub(in crate::cloudwatch) fn all(&self) -> impl Iterator<Item = &Alarm> {
         self.alarms.values()
     }
 
     /// The alarm of that name.
-    pub(in super::super) fn get(&self, name: &str) -> Option<&Alarm> {
+    pub(in crate::cloudwatch) fn get(&self, name: &str) -> Option<&Alarm> {
         self.alarms.get(name)
     }
 
     /// The history, the newest first.
-    pub(in super::super) fn history(&self) -> impl Iterator<Item = &HistoryItem> {
+    pub(in crate::cloudwatch) fn history(&self) -> impl Iterator<Item = &HistoryItem> {
         self.history.iter().rev()
     }
 
@@ -66,7 +65,7 @@ impl Alarms {
     ///
     /// # Errors
     /// `ValidationError` for a composite alarm that names an alarm that does not exist or depends on itself.
-    pub(in super::super) fn put(
+    pub(in crate::cloudwatch) fn put(
         &mut self,
         definition: Definition,
         now: Timestamp,
@@ -120,7 +119,7 @@ impl Alarms {
     }
 
     /// Removes an alarm.
-    pub(in super::super) fn remove(&mut self, name: &str, now: Timestamp) {
+    pub(in crate::cloudwatch) fn remove(&mut self, name: &str, now: Timestamp) {
         if let Some(alarm) = self.alarms.remove(name) {
             let summary = format!("Alarm \"{name}\" deleted");
             self.note(&alarm, now, "ConfigurationUpdate", summary, json!({ "version": "1.0" }));
@@ -128,7 +127,7 @@ impl Alarms {
     }
 
     /// Lets an alarm act, or not.
-    pub(in super::super) fn enable_actions(&mut self, name: &str, enabled: bool) {
+    pub(in crate::cloudwatch) fn enable_actions(&mut self, name: &str, enabled: bool) {
         if let Some(alarm) = self.alarms.get_mut(name) {
             alarm.definition.shown.insert("ActionsEnabled".to_owned(), json!(enabled));
         }
@@ -138,7 +137,7 @@ impl Alarms {
     ///
     /// # Errors
     /// `ResourceNotFound`.
-    pub(in super::super) fn set_state(
+    pub(in crate::cloudwatch) fn set_state(
         &mut self,
         name: &str,
         state: State,

@@ -3,7 +3,7 @@
 
 /// The state of an alarm, metric or composite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in super::super) enum State {
+pub(in crate::cloudwatch) enum State {
     Ok,
     Alarm,
     InsufficientData,
@@ -11,7 +11,7 @@ pub(in super::super) enum State {
 
 impl State {
     /// The word for it in `StateValue`.
-    pub(in super::super) fn as_str(self) -> &'static str {
+    pub(in crate::cloudwatch) fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "OK",
             Self::Alarm => "ALARM",
@@ -20,14 +20,14 @@ impl State {
     }
 
     /// The state of that `StateValue`.
-    pub(in super::super) fn from_name(name: &str) -> Option<Self> {
+    pub(in crate::cloudwatch) fn from_name(name: &str) -> Option<Self> {
         [Self::Ok, Self::Alarm, Self::InsufficientData].into_iter().find(|state| state.as_str() == name)
     }
 }
 
 /// The `ComparisonOperator` of a static threshold; those of anomaly bands are not run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Comparison {
+pub(in crate::cloudwatch) enum Comparison {
     GreaterOrEqual,
     Greater,
     Less,
@@ -36,7 +36,7 @@ pub(in super::super) enum Comparison {
 
 impl Comparison {
     /// The operator of that name; none for those of anomaly detection.
-    pub(in super::super) fn from_name(name: &str) -> Option<Self> {
+    pub(in crate::cloudwatch) fn from_name(name: &str) -> Option<Self> {
         match name {
             "GreaterThanOrEqualToThreshold" => Some(Self::GreaterOrEqual),
             "GreaterThanThreshold" => Some(Self::Greater),
@@ -47,7 +47,7 @@ impl Comparison {
     }
 
     /// True if a value breaches the threshold.
-    pub(in super::super) fn breaches(self, value: f64, threshold: f64) -> bool {
+    pub(in crate::cloudwatch) fn breaches(self, value: f64, threshold: f64) -> bool {
         match self {
             Self::GreaterOrEqual => value >= threshold,
             Self::Greater => value > threshold,
@@ -57,7 +57,7 @@ impl Comparison {
     }
 
     /// The words for it in a state's reason.
-    pub(in super::super) fn in_words(self) -> &'static str {
+    pub(in crate::cloudwatch) fn in_words(self) -> &'static str {
         match self {
             Self::GreaterOrEqual => "greater than or equal to",
             Self::Greater => "greater than",
@@ -69,7 +69,7 @@ impl Comparison {
 
 /// The treatment of missing datapoints: `TreatMissingData`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum MissingData {
+pub(in crate::cloudwatch) enum MissingData {
     Missing,
     Ignore,
     Breaching,
@@ -78,7 +78,7 @@ pub(in super::super) enum MissingData {
 
 impl MissingData {
     /// The treatment of that name.
-    pub(in super::super) fn from_name(name: &str) -> Option<Self> {
+    pub(in crate::cloudwatch) fn from_name(name: &str) -> Option<Self> {
         match name {
             "missing" => Some(Self::Missing),
             "ignore" => Some(Self::Ignore),
@@ -91,7 +91,7 @@ impl MissingData {
 
 /// The rule "M out of N" of an alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) struct Quorum {
+pub(in crate::cloudwatch) struct Quorum {
     /// M: the datapoints that must breach, `DatapointsToAlarm`.
     pub datapoints: usize,
     /// N: the periods that are looked at, `EvaluationPeriods`.
@@ -101,13 +101,13 @@ pub(in super::super) struct Quorum {
 impl Quorum {
     /// The number of periods that are looked at, in case some of the last are missing. AWS documents 5 for 3 and keeps the rule
     /// to itself.
-    pub(in super::super) fn range(self) -> usize {
+    pub(in crate::cloudwatch) fn range(self) -> usize {
         self.periods + 2
     }
 
     /// The state for the datapoints of the range, the oldest first: whether each breaches, or none when it is missing.
     /// None keeps the state that the alarm has.
-    pub(in super::super) fn evaluate(self, range: &[Option<bool>], missing: MissingData) -> Option<State> {
+    pub(in crate::cloudwatch) fn evaluate(self, range: &[Option<bool>], missing: MissingData) -> Option<State> {
         let real: Vec<bool> = range.iter().flatten().copied().collect();
         let state = |breaching: usize| Some(if breaching >= self.datapoints { State::Alarm } else { State::Ok });
         let breaching = |points: &[bool]| points.iter().filter(|breaches| **breaches).count();

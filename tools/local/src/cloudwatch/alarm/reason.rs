@@ -2,23 +2,22 @@
 
 use serde_json::{Value, json};
 
-use crate::core::Timestamp;
-
 use super::super::query::{Point, Source};
 use super::super::values::alarm_time;
 use super::definition::MetricWatch;
 use super::evaluation::{MissingData, State};
 use super::records::{Alarm, Standing};
+use crate::core::Timestamp;
 
 /// A datapoint of the evaluation range: when its period began, and its value.
 #[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Datapoint {
+pub(in crate::cloudwatch) struct Datapoint {
     pub at: Timestamp,
     pub point: Option<Point>,
 }
 
 /// `StateReason` and `StateReasonData`.
-pub(in super::super) fn reason(
+pub(in crate::cloudwatch) fn reason(
     watch: &MetricWatch,
     range: &[Datapoint],
     from: State,
@@ -31,7 +30,7 @@ pub(in super::super) fn reason(
 }
 
 /// The same of a composite alarm: the alarm of its rule that changed last.
-pub(in super::super) fn composite_reason(
+pub(in crate::cloudwatch) fn composite_reason(
     name: &str,
     state: State,
     trigger: Option<&Alarm>,

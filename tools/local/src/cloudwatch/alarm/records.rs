@@ -2,15 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::core::Timestamp;
-
 use super::super::values::alarm_time;
 use super::definition::Definition;
 use super::evaluation::State;
+use crate::core::Timestamp;
 
 /// A state with the reason for it.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Standing {
+pub(in crate::cloudwatch) struct Standing {
     pub state: State,
     pub reason: String,
     /// JSON, when the state was evaluated.
@@ -22,7 +21,7 @@ pub(in super::super) struct Standing {
 
 /// An alarm with its state and the time of its last configuration.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Alarm {
+pub(in crate::cloudwatch) struct Alarm {
     pub definition: Definition,
     pub standing: Standing,
     pub configured: Timestamp,
@@ -30,14 +29,14 @@ pub(in super::super) struct Alarm {
 
 /// A change of an alarm's state: the alarm afterwards, and its standing before.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Transition {
+pub(in crate::cloudwatch) struct Transition {
     pub alarm: Alarm,
     pub previous: Standing,
 }
 
 /// An entry of the history.
 #[derive(Clone, Debug)]
-pub(in super::super) struct HistoryItem {
+pub(in crate::cloudwatch) struct HistoryItem {
     pub alarm: String,
     pub alarm_kind: &'static str,
     pub at: Timestamp,

@@ -4,7 +4,7 @@ use super::evaluation::State;
 
 /// A parsed `AlarmRule` of a composite alarm.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in super::super) enum Rule {
+pub(in crate::cloudwatch) enum Rule {
     Constant(bool),
     /// True if the alarm of that name or ARN has that state.
     Has(State, String),
@@ -18,7 +18,7 @@ impl Rule {
     ///
     /// # Errors
     /// Returns the fault of a text that is not understood.
-    pub(in super::super) fn parse(text: &str) -> Result<Self, String> {
+    pub(in crate::cloudwatch) fn parse(text: &str) -> Result<Self, String> {
         let mut reader = Reader { rest: text, depth: 0 };
         let rule = reader.either()?;
         match reader.word() {
@@ -28,7 +28,7 @@ impl Rule {
     }
 
     /// True if the rule holds, for the states of the alarms by name. An alarm that does not exist has no state.
-    pub(in super::super) fn holds(&self, state: &dyn Fn(&str) -> Option<State>) -> bool {
+    pub(in crate::cloudwatch) fn holds(&self, state: &dyn Fn(&str) -> Option<State>) -> bool {
         match self {
             Self::Constant(truth) => *truth,
             Self::Has(wanted, alarm) => state(alarm) == Some(*wanted),
@@ -39,7 +39,7 @@ impl Rule {
     }
 
     /// The alarms that it names.
-    pub(in super::super) fn alarms(&self) -> Vec<&str> {
+    pub(in crate::cloudwatch) fn alarms(&self) -> Vec<&str> {
         match self {
             Self::Constant(_) => Vec::new(),
             Self::Has(_, alarm) => vec![alarm],

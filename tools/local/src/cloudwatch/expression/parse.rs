@@ -38,7 +38,7 @@ impl Expression {
     ///
     /// # Errors
     /// Names the part that is not understood, or not computed here.
-    pub(in super::super) fn parse(text: &str) -> Result<Self, Refusal> {
+    pub(in crate::cloudwatch) fn parse(text: &str) -> Result<Self, Refusal> {
         let first =
             text.trim_start().split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
         match first.to_ascii_uppercase().as_str() {

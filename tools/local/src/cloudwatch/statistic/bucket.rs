@@ -7,7 +7,7 @@ pub(super) const DISTINCT_VALUES: usize = 2048;
 
 /// The values of one metric in one stretch of time.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Bucket {
+pub(in crate::cloudwatch) struct Bucket {
     samples: f64,
     sum: f64,
     minimum: f64,
@@ -33,7 +33,7 @@ impl Default for Bucket {
 
 impl Bucket {
     /// A value that came `count` times.
-    pub(in super::super) fn add(&mut self, value: f64, count: f64) {
+    pub(in crate::cloudwatch) fn add(&mut self, value: f64, count: f64) {
         self.samples += count;
         self.sum += value * count;
         self.minimum = self.minimum.min(value);
@@ -49,7 +49,7 @@ impl Bucket {
     }
 
     /// A statistic set. When all its samples are the same value, that value is known.
-    pub(in super::super) fn add_set(&mut self, samples: f64, sum: f64, minimum: f64, maximum: f64) {
+    pub(in crate::cloudwatch) fn add_set(&mut self, samples: f64, sum: f64, minimum: f64, maximum: f64) {
         if samples <= 1.0 || minimum.total_cmp(&maximum).is_eq() {
             self.add(minimum, samples);
             return;
@@ -62,7 +62,7 @@ impl Bucket {
     }
 
     /// Adds everything of another bucket.
-    pub(in super::super) fn merge(&mut self, other: &Self) {
+    pub(in crate::cloudwatch) fn merge(&mut self, other: &Self) {
         self.samples += other.samples;
         self.sum += other.sum;
         self.minimum = self.minimum.min(other.minimum);
@@ -72,13 +72,13 @@ impl Bucket {
     }
 
     /// The number of samples that came.
-    pub(in super::super) fn samples(&self) -> f64 {
+    pub(in crate::cloudwatch) fn samples(&self) -> f64 {
         self.samples
     }
 
     /// A statistic; none without samples. One that needs the values themselves is none when some are not known, and when
     /// some are negative, as CloudWatch documents.
-    pub(in super::super) fn read(&mut self, statistic: Statistic) -> Option<f64> {
+    pub(in crate::cloudwatch) fn read(&mut self, statistic: Statistic) -> Option<f64> {
         if self.samples <= 0.0 {
             return None;
         }
@@ -166,7 +166,7 @@ impl Bucket {
 
     /// Puts equal values together, and neighbours where there are too many, so that no value stands for more than a
     /// thousandth of the samples unless it came that often.
-    pub(in super::super) fn thin(&mut self) {
+    pub(in crate::cloudwatch) fn thin(&mut self) {
         self.values.sort_by(|a, b| a.0.total_cmp(&b.0));
         self.values.dedup_by(|later, kept| {
             let same = later.0.total_cmp(&kept.0).is_eq();
