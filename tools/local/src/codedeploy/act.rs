@@ -4,7 +4,6 @@
 //! grant a call that would tell.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,20 +11,10 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::core::{Hub, ServiceError};
-
+use super::actor::Actor;
 use super::announce::announce;
-use super::catalog::Catalog;
 use super::engine::{AliasCall, AliasShape, AliasState, CallFailure, Effect, Hook, Input, Plan};
-use super::roles::Sessions;
-
-/// Whoever carries out effects.
-#[derive(Clone)]
-pub(super) struct Actor {
-    pub(super) hub: Arc<Hub>,
-    pub(super) catalog: Arc<Mutex<Catalog>>,
-    pub(super) sessions: Arc<Sessions>,
-}
+use crate::core::ServiceError;
 
 impl Actor {
     /// Carries out one effect.

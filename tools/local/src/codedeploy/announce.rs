@@ -4,12 +4,11 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::core::{AwsEvent, Hub, Timestamp};
-
-use super::act::Actor;
+use super::actor::Actor;
 use super::catalog::Catalog;
 use super::engine::{Deployment, Milestone, Status};
-use super::{applications, describe, groups};
+use super::{arns, describe};
+use crate::core::{AwsEvent, Hub, Timestamp};
 
 /// Publishes what happened. A failure to is logged: on AWS these events are best effort, too.
 pub(super) async fn announce(actor: &Actor, deployment: &Deployment, milestone: Milestone) {
@@ -55,7 +54,7 @@ fn event(hub: &Hub, deployment: &Deployment, state: &str) -> AwsEvent {
     AwsEvent {
         source: "aws.codedeploy",
         detail_type: "CodeDeploy Deployment State-change Notification".to_owned(),
-        resources: vec![applications::arn(hub, &plan.application), groups::arn(hub, &plan.application, &plan.group)],
+        resources: vec![arns::application(hub, &plan.application), arns::group(hub, &plan.application, &plan.group)],
         detail: json!({
             "region": hub.identity.region,
             "deploymentId": plan.id,

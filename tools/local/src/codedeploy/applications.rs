@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::core::{Hub, Input, Reply, ServiceError};
-use crate::operations::Operation;
-
 use super::catalog::{Application, Catalog};
 use super::engine::Deployments;
 use super::platform::Platform;
 use super::service::CodeDeploy;
-use super::{names, tags};
+use super::{arns, names, tags};
+use crate::core::{Hub, Input, Reply, ServiceError};
+use crate::operations::Operation;
 
 /// The most applications of an account in a region.
 /// <https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html>
@@ -39,7 +38,9 @@ pub(super) const OPERATIONS: &[Declared] = &[
     Declared::now("BatchGetApplications", "*", |service, request| {
         service.catalog(|catalog| batch_get(catalog, &request.input))
     })
-    .on_found(|service, input| input.strings("applicationNames").iter().map(|name| arn(&service.hub, name)).collect()),
+    .on_found(|service, input| {
+        input.strings("applicationNames").iter().map(|name| arns::application(&service.hub, name)).collect()
+    }),
     Declared::now("ListApplications", "*", |service, request| service.catalog(|catalog| list(catalog, &request.input)))
         .on("application:*"),
     Declared::now("DeleteApplication", "*", |service, request| {
@@ -109,11 +110,6 @@ fn list(catalog: &Catalog, input: &Input) -> Reply {
     let all = catalog.applications.keys().map(|name| (name.as_str(), json!(name)));
     let page = names::page("ListApplications", input, all)?;
     Ok(json!({ "applications": page.items, "nextToken": page.next }))
-}
-
-/// The application's ARN.
-pub(super) fn arn(hub: &Hub, name: &str) -> String {
-    hub.arn("codedeploy", &format!("application:{name}"))
 }
 
 fn info(name: &str, application: &Application) -> Value {

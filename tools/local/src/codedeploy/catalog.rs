@@ -5,14 +5,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::core::{Ids, ServiceError, Timestamp};
-
-use super::configs::DeploymentConfig;
-use super::on_premises::Instance;
+use super::config::{self, DeploymentConfig};
+use super::instance::Instance;
 use super::platform::Platform;
-
-/// Tags by their keys.
-pub(super) type Tags = BTreeMap<String, String>;
+use super::tag_set::Tags;
+use crate::core::{Ids, ServiceError, Timestamp};
 
 /// An application with its groups and revisions.
 #[derive(Clone, Debug)]
@@ -63,7 +60,7 @@ pub(super) struct Catalog {
 impl Catalog {
     /// Nothing but the predefined configurations.
     pub(super) fn new(ids: &Ids, now: Timestamp) -> Self {
-        let configs = super::configs::predefined(ids, now);
+        let configs = config::predefined(ids, now);
         Self { applications: BTreeMap::new(), configs, instances: BTreeMap::new() }
     }
 

@@ -5,17 +5,16 @@ use base64::engine::general_purpose::STANDARD;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::core::{Caller, Hub, Ids, Input, Principal, Question, Reply, Request, ServiceError};
-use crate::operations::Operation;
-use crate::sts;
-
 use super::appspec::AppSpec;
 use super::catalog::Catalog;
-use super::configs::Rule;
+use super::config::Rule;
 use super::engine::{Deployments, Fault, Hook, Hooks, Kind, LambdaShift, Plan};
 use super::platform::Platform;
 use super::service::CodeDeploy;
 use super::{names, revisions, roles, settings, watch};
+use crate::core::{Caller, Hub, Ids, Input, Principal, Question, Reply, Request, ServiceError};
+use crate::operations::Operation;
+use crate::sts;
 
 /// The name of the session of a stack's role, and the service that makes calls for others.
 const CLOUDFORMATION: (&str, &str) = ("AWSCloudFormation", "cloudformation.amazonaws.com");

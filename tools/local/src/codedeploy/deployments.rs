@@ -2,13 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::core::{Input, Reply, ServiceError};
-use crate::operations::Operation;
-
 use super::catalog::Catalog;
 use super::engine::{Deployment, Deployments};
 use super::service::CodeDeploy;
-use super::{describe, groups, names};
+use super::{arns, describe, names};
+use crate::core::{Input, Reply, ServiceError};
+use crate::operations::Operation;
 
 /// The most deployments that one batch asks for.
 const BATCH: usize = 25;
@@ -31,7 +30,7 @@ pub(super) const OPERATIONS: &[Declared] = &[
     })
     .on_found(|service, input| {
         let name = |member: &str| input.opt_str(member).unwrap_or("*").to_owned();
-        vec![groups::arn(&service.hub, &name("applicationName"), &name("deploymentGroupName"))]
+        vec![arns::group(&service.hub, &name("applicationName"), &name("deploymentGroupName"))]
     }),
     Declared::now("StopDeployment", "*", |service, request| stop(service, &request.input))
         .on_found(CodeDeploy::groups_of),

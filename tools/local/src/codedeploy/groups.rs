@@ -3,13 +3,12 @@
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::core::{Hub, Input, Reply, Request, ServiceError};
-use crate::operations::Operation;
-
 use super::catalog::{Catalog, DeploymentGroup};
 use super::engine::{Deployment, Deployments};
 use super::service::CodeDeploy;
-use super::{names, roles, settings, tags};
+use super::{arns, names, roles, settings, tags};
+use crate::core::{Hub, Input, Reply, Request, ServiceError};
+use crate::operations::Operation;
 
 /// The most groups of an application.
 /// <https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html>
@@ -35,7 +34,7 @@ pub(super) const OPERATIONS: &[Declared] = &[
     })
     .on_found(|service, input| {
         let application = input.opt_str("applicationName").unwrap_or("*");
-        input.strings("deploymentGroupNames").iter().map(|name| arn(&service.hub, application, name)).collect()
+        input.strings("deploymentGroupNames").iter().map(|name| arns::group(&service.hub, application, name)).collect()
     }),
     Declared::now("ListDeploymentGroups", "*", |service, request| {
         service.catalog(|catalog| list(catalog, &request.input))
@@ -147,11 +146,6 @@ fn delete(catalog: &mut Catalog, input: &Input) -> Reply {
         application.groups.remove(input.str("deploymentGroupName")?);
     }
     Ok(json!({ "hooksNotCleanedUp": [] }))
-}
-
-/// The group's ARN.
-pub(super) fn arn(hub: &Hub, application: &str, group: &str) -> String {
-    hub.arn("codedeploy", &format!("deploymentgroup:{application}/{group}"))
 }
 
 fn info(catalog: &Catalog, application: &str, name: &str, deployments: &Deployments) -> Result<Value, ServiceError> {

@@ -5,10 +5,13 @@
 //! operations, as the group's service role.
 
 mod act;
+mod actor;
 mod announce;
 mod applications;
 mod appspec;
+mod arns;
 mod catalog;
+mod config;
 mod configs;
 mod create;
 mod deployments;
@@ -18,6 +21,7 @@ mod external;
 mod filters;
 mod groups;
 mod hooks;
+mod instance;
 mod names;
 mod on_premises;
 mod platform;
@@ -25,6 +29,8 @@ mod revisions;
 mod roles;
 mod service;
 mod settings;
+mod string_revision;
+mod tag_set;
 mod tags;
 mod targets;
 #[cfg(test)]

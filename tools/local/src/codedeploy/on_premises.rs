@@ -3,12 +3,13 @@
 
 use serde_json::{Value, json};
 
-use crate::core::{Arn, Hub, Input, Reply, ServiceError, Timestamp};
-use crate::operations::Operation;
-
-use super::catalog::{Catalog, Tags};
+use super::catalog::Catalog;
+use super::instance::{Identity, Instance};
 use super::service::CodeDeploy;
+use super::tag_set::Tags;
 use super::{filters, names};
+use crate::core::{Arn, Hub, Input, Reply, ServiceError};
+use crate::operations::Operation;
 
 /// The most tags of an instance.
 const MOST_TAGS: usize = 10;
@@ -68,48 +69,6 @@ pub(super) const OPERATIONS: &[Declared] = &[
     })
     .on_found(arns),
 ];
-
-/// A registered on-premises instance.
-#[derive(Clone, Debug)]
-pub(super) struct Instance {
-    arn: String,
-    identity: Identity,
-    registered: Timestamp,
-    deregistered: Option<Timestamp>,
-    tags: Tags,
-}
-
-/// The identity as which the agent of an instance signs, by its ARN.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Identity {
-    User(String),
-    Session(String),
-}
-
-impl Instance {
-    fn info(&self, name: &str) -> Value {
-        let (user, session) = match &self.identity {
-            Identity::User(arn) => (Some(arn), None),
-            Identity::Session(arn) => (None, Some(arn)),
-        };
-        let tags: Vec<Value> = self.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
-        json!({
-            "instanceName": name, "instanceArn": self.arn, "iamUserArn": user, "iamSessionArn": session,
-            "registerTime": self.registered.epoch_seconds(),
-            "deregisterTime": self.deregistered.map(Timestamp::epoch_seconds),
-            "tags": tags,
-        })
-    }
-
-    fn has(&self, filter: &Value) -> bool {
-        let (key, value) = (filter["Key"].as_str().unwrap_or_default(), filter["Value"].as_str().unwrap_or_default());
-        match filter["Type"].as_str() {
-            Some("KEY_ONLY") => self.tags.contains_key(key),
-            Some("VALUE_ONLY") => self.tags.values().any(|held| held == value),
-            _ => self.tags.get(key).is_some_and(|held| held == value),
-        }
-    }
-}
 
 fn arns(service: &CodeDeploy, input: &Input) -> Vec<String> {
     let arn = |name: &String| service.hub.arn("codedeploy", &format!("instance:{name}"));

@@ -1,15 +1,14 @@
 //! Application revisions: where the content of a deployment is, and when it was used.
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-
-use crate::core::{Input, Reply, ServiceError, Timestamp};
-use crate::operations::Operation;
 
 use super::catalog::{Application, Catalog, Revision};
 use super::names;
 use super::platform::Platform;
 use super::service::CodeDeploy;
+use super::string_revision::digest;
+use crate::core::{Input, Reply, ServiceError, Timestamp};
+use crate::operations::Operation;
 
 /// The most revisions that one batch asks for.
 const BATCH: usize = 25;
@@ -34,11 +33,6 @@ pub(super) const OPERATIONS: &[Declared] = &[
     })
     .on("application:{applicationName}"),
 ];
-
-/// A `String` revision of this content.
-pub(super) fn string_revision(content: &str) -> Value {
-    json!({ "revisionType": "String", "string": { "content": content, "sha256": digest(content) } })
-}
 
 /// The revision that a request names, with the digest of its content filled in.
 ///
@@ -227,10 +221,6 @@ fn identity(location: &Value) -> Option<String> {
     let (bucket, key) = (text("s3Location", "bucket")?, text("s3Location", "key")?);
     let (version, tag) = (text("s3Location", "version"), text("s3Location", "eTag"));
     Some(format!("s3://{bucket}/{key}?{}#{}", version.unwrap_or_default(), tag.unwrap_or_default()))
-}
-
-fn digest(content: &str) -> String {
-    hex::encode(Sha256::digest(content.as_bytes()))
 }
 
 fn invalid(message: &str) -> ServiceError {

@@ -2,12 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::core::{Driver, Hub, Input};
-
-use super::act::Actor;
+use super::actor::Actor;
+use super::arns;
 use super::catalog::Catalog;
 use super::engine::Deployments;
-use super::groups;
+use crate::core::{Driver, Hub, Input};
 
 /// CodeDeploy's state and its running engine, shared by all calls.
 pub(super) struct CodeDeploy {
@@ -40,12 +39,12 @@ impl CodeDeploy {
             let found = ids.iter().map(|id| engine.get(id).map(|deployment| &deployment.plan));
             let mut arns: Vec<String> = found
                 .map(|plan| match plan {
-                    Some(plan) => groups::arn(&self.hub, &plan.application, &plan.group),
-                    None => groups::arn(&self.hub, "*", "*"),
+                    Some(plan) => arns::group(&self.hub, &plan.application, &plan.group),
+                    None => arns::group(&self.hub, "*", "*"),
                 })
                 .collect();
             if arns.is_empty() {
-                arns.push(groups::arn(&self.hub, "*", "*"));
+                arns.push(arns::group(&self.hub, "*", "*"));
             }
             arns.sort();
             arns.dedup();

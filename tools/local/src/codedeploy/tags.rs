@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::catalog::Catalog;
+use super::service::CodeDeploy;
+use super::tag_set::Tags;
 use crate::core::{Arn, Input, Reply, ServiceError};
 use crate::operations::Operation;
-
-use super::catalog::{Catalog, Tags};
-use super::service::CodeDeploy;
 
 /// <https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html>
 const MOST: usize = 50;

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use crate::core::Timestamp;
-
 use super::calls::{ANSWER_LIMIT, CallFailure, CallNumbers};
 use super::plan::AlarmPolicy;
+use crate::core::Timestamp;
 
 /// Time between polls. On AWS an alarm was seen to stop a deployment within 10 to 15 seconds.
-pub(in super::super) const POLL_INTERVAL: Duration = Duration::from_secs(10);
+pub(in crate::codedeploy) const POLL_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The meaning of a poll for the deployment.
 #[derive(Clone, Debug, PartialEq)]

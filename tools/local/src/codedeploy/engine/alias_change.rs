@@ -1,44 +1,9 @@
 //! Moving an alias from the shape it is expected in to the shape it shall have: read, compare, update, and again
 //! when an answer fails or never comes.
 
-use crate::core::Timestamp;
-
+use super::alias::{AliasCall, AliasShape, AliasState};
 use super::calls::{Attempts, CallFailure, CallNumbers, Due};
-use super::effect::AliasCall;
-
-/// The versions that an alias points to.
-#[derive(Clone, Debug, PartialEq)]
-pub(in super::super) struct AliasShape {
-    /// `FunctionVersion`.
-    pub version: String,
-    /// `RoutingConfig.AdditionalVersionWeights`: version and percent, or none.
-    pub additional: Option<(String, u8)>,
-}
-
-impl AliasShape {
-    /// Everything on one version.
-    pub(in super::super) fn whole(version: &str) -> Self {
-        Self { version: version.to_owned(), additional: None }
-    }
-
-    /// `percentage` of the traffic on `target`, the rest on `current`.
-    pub(in super::super) fn split(current: &str, target: &str, percentage: u8) -> Self {
-        match percentage {
-            0 => Self::whole(current),
-            1..=99 => Self { version: current.to_owned(), additional: Some((target.to_owned(), percentage)) },
-            _ => Self::whole(target),
-        }
-    }
-}
-
-/// An alias as Lambda shows it.
-#[derive(Clone, Debug, PartialEq)]
-pub(in super::super) struct AliasState {
-    /// The versions that it points to. None when it carries weights that no deployment sets (more than one version, a fraction).
-    pub shape: Option<AliasShape>,
-    /// `RevisionId`, which makes an update conditional.
-    pub revision: Option<String>,
-}
+use crate::core::Timestamp;
 
 /// The progress of a change.
 #[derive(Clone, Debug, PartialEq)]

@@ -14,11 +14,11 @@ const REST: Duration = Duration::from_secs(5);
 pub(super) const ATTEMPTS: u32 = 10;
 
 /// The code of a call that was not made, because its role cannot be assumed.
-pub(in super::super) const ROLE_MISSING: &str = "IAM_ROLE_MISSING";
+pub(in crate::codedeploy) const ROLE_MISSING: &str = "IAM_ROLE_MISSING";
 
 /// The reason why a call to another service failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in super::super) struct CallFailure {
+pub(in crate::codedeploy) struct CallFailure {
     /// The error's code.
     pub code: String,
     /// The error's message.

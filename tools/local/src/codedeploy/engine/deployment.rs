@@ -5,24 +5,24 @@ mod ending;
 
 use std::time::Duration;
 
-use crate::core::Timestamp;
-
 use super::alarm_watch::{AlarmWatch, Watch};
-use super::alias_change::{AliasChange, AliasShape};
+use super::alias::{AliasCall, AliasShape};
+use super::alias_change::AliasChange;
 use super::calls::{Attempts, CallFailure, CallNumbers, Due};
-use super::effect::{AliasCall, Effect, Milestone};
-use super::fault::Fault;
+use super::effect::{Effect, Milestone};
+use super::error_information::Fault;
 use super::lifecycle::{Lifecycle, LifecycleEventName};
 use super::plan::{Hook, Kind, Plan};
+use crate::core::Timestamp;
 
 /// The time in which a hook must report.
-pub(in super::super) const HOOK_LIMIT: Duration = Duration::from_secs(3600);
+pub(in crate::codedeploy) const HOOK_LIMIT: Duration = Duration::from_secs(3600);
 /// The longest time of a Lambda deployment.
-pub(in super::super) const DEPLOYMENT_LIMIT: Duration = Duration::from_secs(50 * 3600);
+pub(in crate::codedeploy) const DEPLOYMENT_LIMIT: Duration = Duration::from_secs(50 * 3600);
 
 /// A `DeploymentStatus` that a Lambda deployment can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Status {
+pub(in crate::codedeploy) enum Status {
     InProgress,
     Succeeded,
     Failed,
@@ -31,7 +31,7 @@ pub(in super::super) enum Status {
 
 impl Status {
     /// The status' name in the API.
-    pub(in super::super) fn as_str(self) -> &'static str {
+    pub(in crate::codedeploy) fn as_str(self) -> &'static str {
         match self {
             Self::InProgress => "InProgress",
             Self::Succeeded => "Succeeded",
@@ -64,7 +64,7 @@ enum Phase {
 
 /// One deployment: its plan, its state and its next step.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Deployment {
+pub(in crate::codedeploy) struct Deployment {
     /// The plan that it carries out.
     pub plan: Plan,
     /// Its status, as `GetDeployment` shows it.
@@ -134,7 +134,7 @@ impl Deployment {
     }
 
     /// True if it has ended.
-    pub(in super::super) fn is_over(&self) -> bool {
+    pub(in crate::codedeploy) fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Over)
     }
 

@@ -1,22 +1,13 @@
 //! The effects that the engine wants, and the answers that it hears.
 
-use super::alias_change::{AliasShape, AliasState};
+use super::alias::{AliasCall, AliasState};
 use super::calls::CallFailure;
 use super::deployment::Deployment;
 use super::plan::{Hook, Plan};
 
-/// A call to Lambda about the deployment's alias.
-#[derive(Clone, Debug, PartialEq)]
-pub(in super::super) enum AliasCall {
-    /// `GetAlias`; answered with [`Input::AliasRead`].
-    Read { call: u64 },
-    /// `UpdateAlias`; answered with [`Input::AliasUpdated`].
-    Update { call: u64, shape: AliasShape, revision: Option<String> },
-}
-
 /// An event in a deployment's life that others want to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Milestone {
+pub(in crate::codedeploy) enum Milestone {
     /// It began.
     Start,
     /// It reached its end.
@@ -31,14 +22,14 @@ pub(in super::super) enum Milestone {
 
 impl Milestone {
     /// True if nothing follows.
-    pub(in super::super) fn is_last(self) -> bool {
+    pub(in crate::codedeploy) fn is_last(self) -> bool {
         matches!(self, Self::Success | Self::Failure | Self::Stop)
     }
 }
 
 /// Something the engine wants done for one deployment.
 #[derive(Clone, Debug)]
-pub(in super::super) enum Effect {
+pub(in crate::codedeploy) enum Effect {
     /// A call about the alias.
     Alias { plan: Box<Plan>, call: AliasCall },
     /// Look for the target version; answered with [`Input::VersionFound`].
@@ -54,7 +45,7 @@ pub(in super::super) enum Effect {
 /// The answers of other services. A request to the engine has an answer of its own: [`super::Deployments::create`],
 /// [`super::Deployments::stop`], [`super::Deployments::answer_hook`].
 #[derive(Clone, Debug)]
-pub(in super::super) enum Input {
+pub(in crate::codedeploy) enum Input {
     /// A hook was invoked, or could not be.
     HookInvoked { deployment: String, execution: String, answer: Result<(), CallFailure> },
     /// `GetAlias` answered.

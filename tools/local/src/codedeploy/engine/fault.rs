@@ -1,35 +1,11 @@
 //! The reasons why a deployment ended early, in CodeDeploy's codes and words.
 
 use super::calls::{CallFailure, ROLE_MISSING};
+use super::error_information::{EndedBy, Fault};
 use super::plan::{LambdaShift, Plan};
 
 /// The name that AWS gives Lambda in these texts.
 const LAMBDA: &str = "AWSLambda";
-
-/// The kind of an early end, which decides on the deployment's status and on whether it is rolled back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum EndedBy {
-    /// It failed: `DEPLOYMENT_FAILURE`.
-    Failure,
-    /// It failed on an alias that was not as the AppSpec says. Nothing was moved, so nothing is put back: on AWS, too,
-    /// weights that a stopped deployment left behind stay until somebody clears them.
-    Untouched,
-    /// An alarm: `DEPLOYMENT_STOP_ON_ALARM`.
-    Alarm,
-    /// `StopDeployment`, with its `autoRollbackEnabled`.
-    Request { auto_rollback: Option<bool> },
-}
-
-/// An `ErrorInformation` and what it counts as.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in super::super) struct Fault {
-    /// An `ErrorCode`.
-    pub code: &'static str,
-    /// The text a person reads.
-    pub message: String,
-    /// The kind of end that it makes.
-    pub ended_by: EndedBy,
-}
 
 impl Fault {
     fn new(code: &'static str, message: impl Into<String>) -> Self {
@@ -48,13 +24,13 @@ impl Fault {
     }
 
     /// The service role cannot be assumed. The words are an assumption: those of the code's documentation.
-    pub(in super::super) fn role_missing(role: &str) -> Self {
+    pub(in crate::codedeploy) fn role_missing(role: &str) -> Self {
         Self::new(ROLE_MISSING, format!("The service role cannot be accessed: {role}"))
     }
 
     /// The service role may not do what the deployment needs (AWS's words as seen on AWS for Lambda; what it calls the other
     /// services is an assumption).
-    pub(in super::super) fn not_permitted(role: &str, service: &str) -> Self {
+    pub(in crate::codedeploy) fn not_permitted(role: &str, service: &str) -> Self {
         Self::new(
             "IAM_ROLE_PERMISSIONS",
             format!(
@@ -75,7 +51,7 @@ impl Fault {
     }
 
     /// The revision is not where the deployment says. The words are an assumption.
-    pub(in super::super) fn revision_missing(detail: &str) -> Self {
+    pub(in crate::codedeploy) fn revision_missing(detail: &str) -> Self {
         Self {
             ended_by: EndedBy::Untouched,
             ..Self::new("REVISION_MISSING", format!("The revision of the deployment was not found: {detail}"))
@@ -135,7 +111,7 @@ impl Fault {
     }
 
     /// The AppSpec asks for what cannot be (the first sentence is AWS's as seen on AWS).
-    pub(in super::super) fn configuration(detail: &str) -> Self {
+    pub(in crate::codedeploy) fn configuration(detail: &str) -> Self {
         Self {
             ended_by: EndedBy::Untouched,
             ..Self::new(

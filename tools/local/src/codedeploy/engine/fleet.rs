@@ -5,15 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::core::{Engine, Ids, ServiceError, Timestamp};
-
 use super::deployment::{Deployment, Status};
 use super::effect::{Effect, Input};
 use super::plan::{Hooks, Kind, LambdaShift, Plan};
+use crate::core::{Engine, Ids, ServiceError, Timestamp};
 
 /// Every deployment there was, and the ones that run.
 #[derive(Debug)]
-pub(in super::super) struct Deployments {
+pub(in crate::codedeploy) struct Deployments {
     ids: Ids,
     all: BTreeMap<String, Deployment>,
     /// In the order of creation.
@@ -23,34 +22,34 @@ pub(in super::super) struct Deployments {
 
 impl Deployments {
     /// None yet. `ids` names the rollbacks.
-    pub(in super::super) fn new(ids: Ids) -> Self {
+    pub(in crate::codedeploy) fn new(ids: Ids) -> Self {
         Self { ids, all: BTreeMap::new(), order: Vec::new(), active: BTreeSet::new() }
     }
 
     /// The deployment of that id.
-    pub(in super::super) fn get(&self, id: &str) -> Option<&Deployment> {
+    pub(in crate::codedeploy) fn get(&self, id: &str) -> Option<&Deployment> {
         self.all.get(id)
     }
 
     /// All deployments, the newest first.
-    pub(in super::super) fn newest_first(&self) -> impl Iterator<Item = &Deployment> {
+    pub(in crate::codedeploy) fn newest_first(&self) -> impl Iterator<Item = &Deployment> {
         self.order.iter().rev().filter_map(|id| self.all.get(id))
     }
 
     /// The deployment that runs in a group.
-    pub(in super::super) fn active_in(&self, group_id: &str) -> Option<&Deployment> {
+    pub(in crate::codedeploy) fn active_in(&self, group_id: &str) -> Option<&Deployment> {
         self.active.iter().filter_map(|id| self.all.get(id)).find(|deployment| deployment.plan.group_id == group_id)
     }
 
     /// The group was renamed.
-    pub(in super::super) fn rename_group(&mut self, group_id: &str, name: &str) {
+    pub(in crate::codedeploy) fn rename_group(&mut self, group_id: &str, name: &str) {
         for deployment in self.all.values_mut().filter(|deployment| deployment.plan.group_id == group_id) {
             name.clone_into(&mut deployment.plan.group);
         }
     }
 
     /// The application was renamed.
-    pub(in super::super) fn rename_application(&mut self, from: &str, to: &str) {
+    pub(in crate::codedeploy) fn rename_application(&mut self, from: &str, to: &str) {
         for deployment in self.all.values_mut().filter(|deployment| deployment.plan.application == from) {
             to.clone_into(&mut deployment.plan.application);
         }
@@ -60,7 +59,11 @@ impl Deployments {
     ///
     /// # Errors
     /// `DeploymentLimitExceededException` when the group has an active deployment.
-    pub(in super::super) fn create(&mut self, plan: Plan, now: Timestamp) -> (Result<(), ServiceError>, Vec<Effect>) {
+    pub(in crate::codedeploy) fn create(
+        &mut self,
+        plan: Plan,
+        now: Timestamp,
+    ) -> (Result<(), ServiceError>, Vec<Effect>) {
         if let Some(active) = self.active_in(&plan.group_id) {
             let message =
                 format!("The Deployment Group '{}' already has an active Deployment '{}'", plan.group, active.plan.id);
@@ -73,7 +76,7 @@ impl Deployments {
     ///
     /// # Errors
     /// Fails if it is over or a rollback: that one cannot be left half way.
-    pub(in super::super) fn stop(
+    pub(in crate::codedeploy) fn stop(
         &mut self,
         id: &str,
         auto_rollback: Option<bool>,
@@ -100,7 +103,7 @@ impl Deployments {
     ///
     /// # Errors
     /// Fails if the deployment does not exist, the execution is not one of it, or the event is over.
-    pub(in super::super) fn answer_hook(
+    pub(in crate::codedeploy) fn answer_hook(
         &mut self,
         id: &str,
         execution: &str,
@@ -219,7 +222,7 @@ fn rollback_plan(failed: &Deployment, id: String) -> Plan {
     Plan {
         id,
         kind: Kind::Rollback,
-        revision: super::super::revisions::string_revision(&appspec.to_string()),
+        revision: super::super::string_revision::string_revision(&appspec.to_string()),
         previous_revision: Some(failed.plan.revision.clone()),
         shift,
         hooks: Hooks::default(),

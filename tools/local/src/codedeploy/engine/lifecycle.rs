@@ -6,7 +6,7 @@ use crate::core::Timestamp;
 /// on AWS was seen to show exactly these three for Lambda.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::enum_variant_names, reason = "they are AWS's names")]
-pub(in super::super) enum LifecycleEventName {
+pub(in crate::codedeploy) enum LifecycleEventName {
     BeforeAllowTraffic,
     AllowTraffic,
     AfterAllowTraffic,
@@ -14,7 +14,7 @@ pub(in super::super) enum LifecycleEventName {
 
 impl LifecycleEventName {
     /// The event's name in the API.
-    pub(in super::super) fn as_str(self) -> &'static str {
+    pub(in crate::codedeploy) fn as_str(self) -> &'static str {
         match self {
             Self::BeforeAllowTraffic => "BeforeAllowTraffic",
             Self::AllowTraffic => "AllowTraffic",
@@ -25,7 +25,7 @@ impl LifecycleEventName {
 
 /// A `LifecycleEventStatus`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum LifecycleStatus {
+pub(in crate::codedeploy) enum LifecycleStatus {
     Pending,
     InProgress,
     Succeeded,
@@ -35,7 +35,7 @@ pub(in super::super) enum LifecycleStatus {
 
 impl LifecycleStatus {
     /// The status' name in the API.
-    pub(in super::super) fn as_str(self) -> &'static str {
+    pub(in crate::codedeploy) fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "Pending",
             Self::InProgress => "InProgress",
@@ -48,7 +48,7 @@ impl LifecycleStatus {
 
 /// One event with its status and times.
 #[derive(Clone, Debug)]
-pub(in super::super) struct LifecycleEvent {
+pub(in crate::codedeploy) struct LifecycleEvent {
     pub name: LifecycleEventName,
     pub status: LifecycleStatus,
     pub started: Option<Timestamp>,
@@ -57,7 +57,7 @@ pub(in super::super) struct LifecycleEvent {
 
 /// The events of one deployment, in order.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Lifecycle([LifecycleEvent; 3]);
+pub(in crate::codedeploy) struct Lifecycle([LifecycleEvent; 3]);
 
 impl Default for Lifecycle {
     fn default() -> Self {
@@ -73,7 +73,7 @@ impl Default for Lifecycle {
 
 impl Lifecycle {
     /// The events in order.
-    pub(in super::super) fn events(&self) -> &[LifecycleEvent] {
+    pub(in crate::codedeploy) fn events(&self) -> &[LifecycleEvent] {
         &self.0
     }
 

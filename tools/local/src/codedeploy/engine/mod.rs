@@ -7,10 +7,12 @@
 //! deployment of its own in the same step.
 
 mod alarm_watch;
+mod alias;
 mod alias_change;
 mod calls;
 mod deployment;
 mod effect;
+mod error_information;
 mod fault;
 mod fleet;
 mod lifecycle;
@@ -18,11 +20,12 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
-pub(super) use alias_change::{AliasShape, AliasState};
+pub(super) use alias::AliasCall;
+pub(super) use alias::{AliasShape, AliasState};
 pub(super) use calls::{CallFailure, ROLE_MISSING};
 pub(super) use deployment::{Deployment, Status};
-pub(super) use effect::{AliasCall, Effect, Input, Milestone};
-pub(super) use fault::Fault;
+pub(super) use effect::{Effect, Input, Milestone};
+pub(super) use error_information::Fault;
 pub(super) use fleet::Deployments;
 pub(super) use lifecycle::LifecycleEvent;
 pub(super) use plan::{AlarmPolicy, Hook, Hooks, Kind, LambdaShift, Plan, RollbackPolicy};

@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::super::traffic::TrafficRouting;
-use super::fault::Fault;
+use super::error_information::Fault;
 
 /// The alias that is moved and the versions it moves between.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in super::super) struct LambdaShift {
+pub(in crate::codedeploy) struct LambdaShift {
     /// The function's name.
     pub function: String,
     /// The alias' name.
@@ -20,7 +20,7 @@ pub(in super::super) struct LambdaShift {
 
 /// The work of a deployment on Lambda.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Kind {
+pub(in crate::codedeploy) enum Kind {
     /// Shifts traffic by the configuration, between the hooks, under the alarms.
     Forward,
     /// Puts everything back at once: no hooks, no alarms (what AWS was seen to do).
@@ -29,7 +29,7 @@ pub(in super::super) enum Kind {
 
 /// The alarms that stop a deployment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in super::super) struct AlarmPolicy {
+pub(in crate::codedeploy) struct AlarmPolicy {
     /// Names; empty when the alarms are not enabled.
     pub names: Vec<String>,
     /// True if it goes on when their state cannot be read.
@@ -38,7 +38,7 @@ pub(in super::super) struct AlarmPolicy {
 
 /// The ends after which a deployment is rolled back by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in super::super) struct RollbackPolicy {
+pub(in crate::codedeploy) struct RollbackPolicy {
     /// `DEPLOYMENT_FAILURE`.
     pub on_failure: bool,
     /// `DEPLOYMENT_STOP_ON_ALARM`.
@@ -49,7 +49,7 @@ pub(in super::super) struct RollbackPolicy {
 
 /// A function that validates a lifecycle event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in super::super) struct Hook {
+pub(in crate::codedeploy) struct Hook {
     /// The function's name or ARN.
     pub function: String,
     /// The opaque `LifecycleEventHookExecutionId` that it reports with.
@@ -58,7 +58,7 @@ pub(in super::super) struct Hook {
 
 /// The hooks around the shift.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in super::super) struct Hooks {
+pub(in crate::codedeploy) struct Hooks {
     /// `BeforeAllowTraffic`.
     pub before: Option<Hook>,
     /// `AfterAllowTraffic`.
@@ -67,7 +67,7 @@ pub(in super::super) struct Hooks {
 
 /// Everything about a deployment that never changes.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Plan {
+pub(in crate::codedeploy) struct Plan {
     /// `d-` and nine capitals or digits.
     pub id: String,
     /// The application's name.

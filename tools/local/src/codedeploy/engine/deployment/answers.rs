@@ -1,13 +1,13 @@
 //! The answers of other services, and the deployment's next step after each.
 
-use crate::core::Timestamp;
-
-use super::super::alias_change::{AliasChange, AliasShape, AliasState, Progress};
+use super::super::alias::{AliasCall, AliasShape, AliasState};
+use super::super::alias_change::{AliasChange, Progress};
 use super::super::calls::CallFailure;
-use super::super::effect::{AliasCall, Effect};
-use super::super::fault::Fault;
+use super::super::effect::Effect;
+use super::super::error_information::Fault;
 use super::super::lifecycle::LifecycleEventName;
 use super::{Deployment, Phase};
+use crate::core::Timestamp;
 
 impl Deployment {
     /// CloudWatch answered.

@@ -1,11 +1,10 @@
 //! The end of a deployment, which comes once, and the decision to undo it.
 
-use crate::core::Timestamp;
-
 use super::super::effect::{Effect, Milestone};
-use super::super::fault::{EndedBy, Fault};
+use super::super::error_information::{EndedBy, Fault};
 use super::super::plan::Kind;
 use super::{Deployment, Phase, Status};
+use crate::core::Timestamp;
 
 impl Deployment {
     /// Somebody asks to stop it.
