@@ -11,8 +11,9 @@ use percent_encoding::percent_decode_str;
 use super::answer::{self, Question};
 use super::asked::Asked;
 use super::bucket::settings::cors_rules;
+use super::endpoint::S3Endpoint;
 use super::refusal::Refusal;
-use super::{S3Endpoint, body, cors, form, presigned, trail};
+use super::{body, cors, form, presigned, trail};
 use crate::core::{Caller, ServiceError};
 use crate::wire::bucket_of_host;
 

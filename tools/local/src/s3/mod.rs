@@ -15,9 +15,11 @@ mod context;
 mod cors;
 mod dates;
 mod door;
+mod endpoint;
 mod form;
 mod listing;
 mod multipart;
+mod must_be_new;
 mod notification;
 mod object;
 mod operations;
@@ -31,17 +33,12 @@ mod trail;
 use std::path::Path;
 use std::sync::Arc;
 
-use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::service::S3ServiceBuilder;
 
 use crate::core::{Hub, ObjectStore};
 use context::Context;
 
-/// The S3 endpoint of the plane.
-#[derive(Clone)]
-pub(crate) struct S3Endpoint {
-    service: S3Service,
-    context: Arc<Context>,
-}
+pub(crate) use endpoint::S3Endpoint;
 
 impl S3Endpoint {
     /// Opens the store in `root`, which must exist.

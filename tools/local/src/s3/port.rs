@@ -10,9 +10,10 @@ use http_body_util::BodyExt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::S3Endpoint;
 use super::answer::element;
 use super::bucket::{FIRST_REGION, policy};
+use super::endpoint::S3Endpoint;
+use super::must_be_new::MustBeNew;
 use super::store::Index;
 use crate::core::{Caller, Content, Document, ObjectStore, Principal, ServiceError, StoredObject};
 
@@ -64,11 +65,6 @@ impl Objects {
         Err(ServiceError::new(code, message).with_status(parts.status.as_u16()))
     }
 }
-
-/// Goes with a request to make a bucket: a client in the first region may make its bucket again, a service must not take
-/// what is there for its own.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct MustBeNew;
 
 fn object(method: Method, bucket: &str, key: &str) -> http::request::Builder {
     Request::builder().method(method).uri(format!("/{bucket}/{}", utf8_percent_encode(key, KEY)))

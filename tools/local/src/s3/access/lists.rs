@@ -2,7 +2,7 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#permissions>
 
 use super::needs::Need;
-use crate::s3::bucket::{acl, ownership, public_access};
+use crate::s3::bucket::{acl, ownership_rule, public_access};
 use crate::s3::context::Context;
 
 /// Actions on an object or on a bucket, with the permission that lets them be done.
@@ -29,7 +29,7 @@ pub(super) fn grant(context: &Context, need: &Need) -> bool {
     context.store.look(|index| {
         let Ok(bucket) = index.bucket(name) else { return false };
         let ignored = public_access::of(bucket).is_some_and(|blocks| blocks.ignore_public_acls == Some(true));
-        if ignored || ownership::is_enforced(bucket) {
+        if ignored || ownership_rule::is_enforced(bucket) {
             return false;
         }
         if let Some(permission) = permission(&ON_OBJECTS) {

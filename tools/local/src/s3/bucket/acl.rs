@@ -9,7 +9,7 @@ use s3s::dto::{
 };
 
 use super::settings::{read, write};
-use super::{ownership, public_access};
+use super::{ownership_rule, public_access};
 use crate::s3::context::{Answer, Context, done};
 use crate::s3::refusal::Refusal;
 use crate::s3::store::{Bucket, Change};
@@ -79,7 +79,7 @@ impl Asked {
             return Ok(None);
         }
         let harmless = ["private", "bucket-owner-full-control"];
-        if ownership::is_enforced(bucket) {
+        if ownership_rule::is_enforced(bucket) {
             let harmless = self.canned.as_deref().is_some_and(|canned| harmless.contains(&canned));
             return if harmless { Ok(None) } else { Err(not_supported()) };
         }
@@ -212,7 +212,7 @@ pub(in crate::s3) async fn put(context: &Context, request: S3Request<PutBucketAc
     let asked = asked_acl!(input, input.grant_write.clone(), input.access_control_policy.clone());
     context.store.change(|index| {
         let bucket = index.bucket(&input.bucket)?;
-        if ownership::is_enforced(bucket) {
+        if ownership_rule::is_enforced(bucket) {
             return Err(not_supported());
         }
         if asked.is_silent() {

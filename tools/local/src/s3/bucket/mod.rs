@@ -3,6 +3,7 @@
 pub(super) mod acl;
 mod names;
 pub(super) mod ownership;
+pub(super) mod ownership_rule;
 pub(super) mod policy;
 pub(super) mod public_access;
 pub(super) mod settings;
@@ -18,9 +19,9 @@ use s3s::dto::{
 
 use super::context::{Answer, Context, done};
 use super::dates;
-use super::port::MustBeNew;
+use super::must_be_new::MustBeNew;
 use super::refusal::Refusal;
-use super::store::{Bucket, Change, Index};
+use super::store::{Bucket, Change};
 
 /// The region that S3's first endpoint is in. Its location has no name.
 pub(super) const FIRST_REGION: &str = "us-east-1";
@@ -170,9 +171,4 @@ fn listed(name: &str, bucket: &Bucket, paged: bool) -> Listed {
         creation_date: Some(dates::said(bucket.at)),
         bucket_region: paged.then(|| bucket.region.clone()),
     }
-}
-
-/// The bucket of a request, for operations that only need it to be there.
-pub(super) fn exists(index: &Index, name: &str) -> Result<(), Refusal> {
-    index.bucket(name).map(drop)
 }

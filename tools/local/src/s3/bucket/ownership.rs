@@ -8,19 +8,14 @@ use s3s::dto::{
 };
 
 use super::acl;
+use super::ownership_rule::NAME;
 use super::settings::{missing, set};
 use crate::s3::context::{Answer, Context, done};
 use crate::s3::refusal::Refusal;
-use crate::s3::store::{Bucket, Change};
+use crate::s3::store::Change;
 
-const NAME: &str = "ownershipControls";
 /// Kept in place of controls that were deleted: lists are in force then, as in old buckets.
 const NONE: &str = "none";
-
-/// True if the bucket has no access control lists.
-pub(in crate::s3) fn is_enforced(bucket: &Bucket) -> bool {
-    bucket.setting(NAME).is_none_or(|held| held == ObjectOwnership::BUCKET_OWNER_ENFORCED)
-}
 
 /// The ownership setting that a new bucket keeps; none if the request names none.
 pub(super) fn at_creation(input: &CreateBucketInput) -> Result<Vec<(&'static str, String)>, Refusal> {

@@ -1,10 +1,9 @@
 //! Documents of a bucket that are checked for form, kept and given back: S3 does not act on them here.
 
-use s3s::S3Request;
 use s3s::dto::*;
-use s3s::xml;
+use s3s::{S3Request, xml};
 
-use super::exists;
+use super::super::store::Index;
 use crate::s3::context::{Answer, Context, done};
 use crate::s3::refusal::Refusal;
 use crate::s3::store::Change;
@@ -140,4 +139,9 @@ pub(in crate::s3) async fn delete_replication(
 ) -> Answer<DeleteBucketReplicationOutput> {
     context.store.look(|index| exists(index, &request.input.bucket))?;
     done(DeleteBucketReplicationOutput::default())
+}
+
+/// The bucket of a request, for operations that only need it to be there.
+pub(in crate::s3) fn exists(index: &Index, name: &str) -> Result<(), Refusal> {
+    index.bucket(name).map(drop)
 }

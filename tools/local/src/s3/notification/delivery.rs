@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use s3s::dto::NotificationConfiguration;
 use serde_json::{Value, json};
 
+use super::happened::{Happened, wants};
 use super::record::{self, Scene};
-use super::{Happened, wants};
 use crate::core::{AwsEvent, Caller, Hub, ServiceError};
 
 /// The name that S3 calls others by.

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Happened;
+use super::happened::Happened;
 use crate::core::Timestamp;
 use crate::s3::asked::Asked;
 

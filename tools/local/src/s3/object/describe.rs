@@ -1,12 +1,11 @@
 //! The description of an object, read from the request that makes it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use s3s::dto::{StorageClass, Timestamp};
+use s3s::dto::StorageClass;
 
-use super::encryption::Asked as EncryptionAsked;
 use super::lock;
-use crate::s3::bucket::acl::Asked as AclAsked;
+use super::said::Said;
 use crate::s3::context::Context;
 use crate::s3::refusal::Refusal;
 use crate::s3::store::{Bucket, Description, SystemMetadata};
@@ -25,20 +24,6 @@ const CLASSES: [&str; 9] = [
     "GLACIER_IR",
     "OUTPOSTS",
 ];
-
-/// The members that PutObject, CopyObject and CreateMultipartUpload have in common.
-#[derive(Debug)]
-pub(in crate::s3) struct Said {
-    pub(in crate::s3) headers: SystemMetadata,
-    pub(in crate::s3) metadata: Option<HashMap<String, String>>,
-    pub(in crate::s3) tagging: Option<String>,
-    pub(in crate::s3) storage_class: Option<StorageClass>,
-    pub(in crate::s3) encryption: EncryptionAsked,
-    pub(in crate::s3) acl: AclAsked,
-    pub(in crate::s3) lock_mode: Option<String>,
-    pub(in crate::s3) lock_until: Option<Timestamp>,
-    pub(in crate::s3) legal_hold: Option<String>,
-}
 
 /// Reads [`Said`] from the input of one of the three operations.
 macro_rules! said {

@@ -11,12 +11,14 @@ mod find;
 pub(super) mod lock;
 pub(super) mod put;
 pub(super) mod read;
+mod said;
 pub(super) mod tagging;
 mod write;
 
 pub(super) use conditions::{Reading, Writing, tag};
 pub(super) use copy::Source;
-pub(super) use describe::{Said, customer_key, encryption_asked, said};
+pub(super) use describe::{customer_key, encryption_asked, said};
 pub(super) use encryption::{Asked as EncryptionAsked, CustomerKey, fill_encryption};
 pub(super) use find::{find, is_version_id};
+pub(super) use said::Said;
 pub(super) use write::{Kept, stored, take_body};
