@@ -3,8 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::errors::{missing, quota, validation};
+use super::linked_names::PATH;
 use super::pages::{listing, listing_with};
 use super::service::{self, Iam, group, role, user};
+use super::service_linked::modifiable;
 use super::state::{Identity, Kind, State};
 use crate::authorization::managed::aws_policy;
 use crate::core::{Arn, Reply, Request, ServiceError};
@@ -14,11 +16,15 @@ use crate::operations::Operation;
 const MOST: usize = 10;
 
 pub(super) const OPERATIONS: &[Operation<Iam>] = &[
-    Operation::<Iam>::now("AttachRolePolicy", "RoleName PolicyArn", |iam, r| iam.attach(Kind::Role, r)).on_found(role),
+    Operation::<Iam>::now("AttachRolePolicy", "RoleName PolicyArn", |iam, r| iam.attach(Kind::Role, r))
+        .on_found(role)
+        .sound(modifiable),
     Operation::<Iam>::now("AttachUserPolicy", "UserName PolicyArn", |iam, r| iam.attach(Kind::User, r)).on_found(user),
     Operation::<Iam>::now("AttachGroupPolicy", "GroupName PolicyArn", |iam, r| iam.attach(Kind::Group, r))
         .on_found(group),
-    Operation::<Iam>::now("DetachRolePolicy", "RoleName PolicyArn", |iam, r| iam.detach(Kind::Role, r)).on_found(role),
+    Operation::<Iam>::now("DetachRolePolicy", "RoleName PolicyArn", |iam, r| iam.detach(Kind::Role, r))
+        .on_found(role)
+        .sound(modifiable),
     Operation::<Iam>::now("DetachUserPolicy", "UserName PolicyArn", |iam, r| iam.detach(Kind::User, r)).on_found(user),
     Operation::<Iam>::now("DetachGroupPolicy", "GroupName PolicyArn", |iam, r| iam.detach(Kind::Group, r))
         .on_found(group),
@@ -46,7 +52,8 @@ impl State {
     /// The path of a managed policy, the account's or AWS's.
     fn policy_path(&self, arn: &str) -> Option<&str> {
         let own = self.policies.get(arn).map(|policy| policy.path.as_str());
-        own.or_else(|| aws_policy(arn).map(|policy| policy.path.as_str()))
+        let linked = || arn.strip_prefix("arn:aws:iam::aws:policy")?.starts_with(PATH).then_some(PATH);
+        own.or_else(|| aws_policy(arn).map(|policy| policy.path.as_str())).or_else(linked)
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::errors::{limit, no_such};
 use super::pages::listing;
 use super::service::{Iam, encoded, group, role, user};
+use super::service_linked::modifiable;
 use super::state::{Document, Kind};
 use crate::authorization::validate;
 use crate::core::{Reply, Request, ServiceError};
@@ -14,7 +15,8 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
     Operation::<Iam>::now("PutRolePolicy", "RoleName PolicyName PolicyDocument", |iam, r| {
         iam.put_inline(Kind::Role, r)
     })
-    .on_found(role),
+    .on_found(role)
+    .sound(modifiable),
     Operation::<Iam>::now("PutUserPolicy", "UserName PolicyName PolicyDocument", |iam, r| {
         iam.put_inline(Kind::User, r)
     })
@@ -30,7 +32,8 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
     Operation::<Iam>::now("GetGroupPolicy", "GroupName PolicyName", |iam, r| iam.get_inline(Kind::Group, r))
         .on_found(group),
     Operation::<Iam>::now("DeleteRolePolicy", "RoleName PolicyName", |iam, r| iam.delete_inline(Kind::Role, r))
-        .on_found(role),
+        .on_found(role)
+        .sound(modifiable),
     Operation::<Iam>::now("DeleteUserPolicy", "UserName PolicyName", |iam, r| iam.delete_inline(Kind::User, r))
         .on_found(user),
     Operation::<Iam>::now("DeleteGroupPolicy", "GroupName PolicyName", |iam, r| iam.delete_inline(Kind::Group, r))

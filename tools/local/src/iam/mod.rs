@@ -14,11 +14,13 @@ mod groups;
 mod inline;
 mod instance_profiles;
 mod keys;
+mod linked_names;
 mod pages;
 mod policies;
 mod policy_versions;
 mod roles;
 mod service;
+mod service_linked;
 mod session_credentials;
 mod simulate;
 mod state;
@@ -48,6 +50,7 @@ static TABLE: Table<Iam> = Table {
         Dialect::Listed("ValidationError"),
         &[
             roles::OPERATIONS,
+            service_linked::OPERATIONS,
             users::OPERATIONS,
             access_keys::OPERATIONS,
             groups::OPERATIONS,

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::errors::{conflict, exists, invalid, missing, quota, validation};
 use super::pages::listing;
 use super::service::{Iam, encoded, role};
+use super::service_linked::modifiable;
 use super::state::{Document, Identity, Kind, Role, State, Tags, date, tag_list};
 use super::tag_set;
 use crate::authorization::managed::aws_policy;
@@ -37,7 +38,8 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
     Operation::<Iam>::now("UpdateRole", "RoleName Description MaxSessionDuration", |iam, request| {
         iam.update_role(request).map(|_| json!({}))
     })
-    .on_found(role),
+    .on_found(role)
+    .sound(modifiable),
     Operation::<Iam>::now("UpdateRoleDescription", "RoleName Description", Iam::update_role).on_found(role),
     Operation::<Iam>::now("UpdateAssumeRolePolicy", "RoleName PolicyDocument", |iam, request| {
         let name = request.input.str("RoleName")?;
@@ -46,19 +48,23 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
         iam.directory.write(|state| state.role_mut(name).map(|role| role.trust = trust))?;
         Ok(Value::Null)
     })
-    .on_found(role),
+    .on_found(role)
+    .sound(modifiable),
     Operation::<Iam>::now("DeleteRole", "RoleName", |iam, request| {
         iam.directory.write(|state| delete(state, request.input.str("RoleName")?))
     })
-    .on_found(role),
+    .on_found(role)
+    .sound(modifiable),
     Operation::<Iam>::now("PutRolePermissionsBoundary", "RoleName PermissionsBoundary", |iam, request| {
         iam.set_boundary(Kind::Role, request)
     })
-    .on_found(role),
+    .on_found(role)
+    .sound(modifiable),
     Operation::<Iam>::now("DeleteRolePermissionsBoundary", "RoleName", |iam, request| {
         iam.drop_boundary(Kind::Role, request)
     })
-    .on_found(role),
+    .on_found(role)
+    .sound(modifiable),
 ];
 
 impl Role {

@@ -25,6 +25,8 @@ pub(super) struct State {
     pub(super) profiles: BTreeMap<String, InstanceProfile>,
     pub(super) alias: Option<String>,
     pub(super) passwords: Option<Map<String, Value>>,
+    /// The tasks in which service-linked roles were deleted.
+    pub(super) deletions: BTreeSet<String>,
 }
 
 /// The kind of an identity that policies are put on.

@@ -5,6 +5,7 @@
 //! a line carries and those of metric filters to CloudWatch, the lines of subscriptions to functions.
 
 mod append;
+mod destinations;
 mod embedded_metrics;
 mod errors;
 mod events;

@@ -2,7 +2,7 @@
 
 use super::errors::invalid;
 use super::state::Logs;
-use super::{events, groups, ingest, metric_filters, resource_policies, streams, subscriptions, tags};
+use super::{destinations, events, groups, ingest, metric_filters, resource_policies, streams, subscriptions, tags};
 use crate::model::{Dialect, Fault, Shown, Wording};
 use crate::operations::Table;
 
@@ -21,6 +21,7 @@ pub(super) static TABLE: Table<Logs> = Table {
             metric_filters::OPERATIONS,
             subscriptions::OPERATIONS,
             resource_policies::OPERATIONS,
+            destinations::OPERATIONS,
         ],
     )
 };

@@ -157,3 +157,35 @@ async fn everything_is_told_at_once() {
     assert_eq!(told["UserDetailList"], json!([]));
     assert_eq!(world.ask("GetAccountSummary", json!({})).await["SummaryMap"]["Roles"], 1);
 }
+
+#[tokio::test]
+async fn a_service_linked_role_is_awss_to_change() {
+    let world = world();
+    let create = |suffix: Value| json!({ "AWSServiceName": "autoscaling.amazonaws.com", "CustomSuffix": suffix });
+    let made = world.ask("CreateServiceLinkedRole", create(json!("own"))).await["Role"].clone();
+    let name = "AWSServiceRoleForAutoScaling_own";
+    assert_eq!(
+        (&made["RoleName"], &made["Path"]),
+        (&json!(name), &json!("/aws-service-role/autoscaling.amazonaws.com/"))
+    );
+    let attached = world.ask("ListAttachedRolePolicies", json!({ "RoleName": name })).await["AttachedPolicies"].clone();
+    let policy = "arn:aws:iam::aws:policy/aws-service-role/AutoScalingServiceRolePolicy";
+    assert_eq!(attached, json!([{ "PolicyArn": policy, "PolicyName": "AutoScalingServiceRolePolicy" }]));
+    let taken = world.told("CreateServiceLinkedRole", create(json!("own"))).await;
+    let text = format!("Service role name {name} has been taken in this account, please try a different suffix.");
+    assert_eq!(taken, ("InvalidInput".to_owned(), 400, text));
+    let suffix = json!({ "AWSServiceName": "batch.amazonaws.com", "CustomSuffix": "own" });
+    let refused = world.told("CreateServiceLinkedRole", suffix).await;
+    assert_eq!(refused.2, "Custom suffix is not allowed for batch.amazonaws.com");
+    for (operation, input) in [
+        ("DeleteRole", json!({ "RoleName": name })),
+        ("DetachRolePolicy", json!({ "RoleName": name, "PolicyArn": policy })),
+    ] {
+        assert_eq!(world.told(operation, input).await.0, "UnmodifiableEntity");
+    }
+    let task = world.ask("DeleteServiceLinkedRole", json!({ "RoleName": name })).await["DeletionTaskId"].clone();
+    assert!(task.as_str().unwrap().starts_with(&format!("task/aws-service-role/autoscaling.amazonaws.com/{name}/")));
+    let status = world.ask("GetServiceLinkedRoleDeletionStatus", json!({ "DeletionTaskId": task })).await;
+    assert_eq!(status["Status"], "SUCCEEDED");
+    assert_eq!(world.told("GetRole", json!({ "RoleName": name })).await.0, "NoSuchEntity");
+}

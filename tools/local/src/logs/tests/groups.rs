@@ -161,3 +161,14 @@ async fn a_metrics_namespace_may_hold_a_colon() {
     done(&hub, "PutMetricFilter", put("A.B-c_d/1#2:x")).await;
     assert_eq!(ask(&hub, "PutMetricFilter", put("a*")).await.unwrap_err(), "InvalidParameterException");
 }
+
+#[tokio::test]
+async fn there_are_no_destinations_and_none_can_be_put() {
+    let hub = with_logs();
+    assert_eq!(done(&hub, "DescribeDestinations", json!({})).await["destinations"], json!([]));
+    let gone = ask(&hub, "DeleteDestination", json!({ "destinationName": "d" })).await;
+    assert_eq!(gone.unwrap_err(), "ResourceNotFoundException");
+    let stream = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
+    let put = json!({ "destinationName": "d", "targetArn": stream, "roleArn": "arn:aws:iam::000000000000:role/r" });
+    assert_eq!(ask(&hub, "PutDestination", put).await.unwrap_err(), "NotImplemented");
+}
