@@ -1,5 +1,7 @@
 //! One resource's change as a change set lists it: data alone.
 
+use serde_json::Value;
+
 /// The action of a change set on a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -56,4 +58,8 @@ pub struct Change {
     pub policy: Option<&'static str>,
     /// The changes of single properties; none unless the resource is modified.
     pub details: Vec<Detail>,
+    /// The properties that the resource has, as far as they may be shown; none if it is not there yet.
+    pub before: Option<Value>,
+    /// The properties that it is to have, as far as they are known; none if it is removed.
+    pub after: Option<Value>,
 }

@@ -1,11 +1,10 @@
 //! A change set: what was asked for, what it would change, and whether it was executed.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::change::{Action, Change, Detail, Replacement};
+use super::change::Change;
 use super::parameters::ParameterValue;
 use super::plan::{Prepared, Settings};
 use super::status::OnFailure;
@@ -95,50 +94,4 @@ impl ChangeSet {
         summary.insert("IncludeNestedStacks".into(), json!(self.include_nested_stacks));
         summary
     }
-}
-
-/// A change as `DescribeChangeSet` shows it.
-pub fn change_json(change: &Change) -> Value {
-    let mut resource = Map::new();
-    let action = match change.action {
-        Action::Add => "Add",
-        Action::Modify => "Modify",
-        Action::Remove => "Remove",
-    };
-    if let Some(policy) = change.policy {
-        resource.insert("PolicyAction".into(), json!(policy));
-    }
-    resource.insert("Action".into(), json!(action));
-    resource.insert("LogicalResourceId".into(), json!(change.logical_id));
-    if let Some(physical_id) = &change.physical_id {
-        resource.insert("PhysicalResourceId".into(), json!(physical_id));
-    }
-    resource.insert("ResourceType".into(), json!(change.resource_type));
-    if let Some(replacement) = change.replacement {
-        let text = match replacement {
-            Replacement::True => "True",
-            Replacement::False => "False",
-            Replacement::Conditional => "Conditional",
-        };
-        resource.insert("Replacement".into(), json!(text));
-    }
-    let scope: BTreeSet<&str> = change.details.iter().map(|detail| detail.attribute).collect();
-    resource.insert("Scope".into(), json!(scope));
-    resource.insert("Details".into(), change.details.iter().map(detail_json).collect());
-    json!({ "Type": "Resource", "ResourceChange": resource })
-}
-
-fn detail_json(detail: &Detail) -> Value {
-    let mut target = Map::from_iter([("Attribute".to_owned(), json!(detail.attribute))]);
-    if let Some(name) = &detail.name {
-        target.insert("Name".into(), json!(name));
-    }
-    target.insert("RequiresRecreation".into(), json!(if detail.recreates { "Always" } else { "Never" }));
-    let mut json = Map::from_iter([("Target".to_owned(), Value::Object(target))]);
-    json.insert("Evaluation".into(), json!(if detail.is_static { "Static" } else { "Dynamic" }));
-    json.insert("ChangeSource".into(), json!(detail.source));
-    if let Some(causing) = &detail.causing {
-        json.insert("CausingEntity".into(), json!(causing));
-    }
-    Value::Object(json)
 }

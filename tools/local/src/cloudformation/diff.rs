@@ -5,6 +5,7 @@
 //! replaced for certain changes for certain what depends on it.
 
 use super::change::{Action, Change, Detail, Replacement};
+use super::context;
 use super::intrinsics::Fault;
 use super::modification::{Forecast, Modification};
 use super::plan::Prepared;
@@ -39,8 +40,10 @@ pub fn difference(stack: &Stack, wanted: &Prepared, lookup: ProviderLookup) -> R
     for id in wanted.graph.ordered() {
         let Some(declaration) = wanted.template.resources.get(id) else { continue };
         let Some(live) = stack.live(id) else {
+            let mut added = change(Action::Add, id, &declaration.resource_type, None);
+            added.after = context::after(wanted, id, &forecast);
             forecast.unknown.insert(id.clone());
-            changes.push(change(Action::Add, id, &declaration.resource_type, None));
+            changes.push(added);
             continue;
         };
         let replaced_by = lookup(&declaration.resource_type).map_or(&[][..], |provider| provider.replaced_by());
@@ -52,6 +55,7 @@ pub fn difference(stack: &Stack, wanted: &Prepared, lookup: ProviderLookup) -> R
             continue;
         }
         let replacement = replacement(&details);
+        let after = context::after(wanted, id, &forecast);
         match replacement {
             Replacement::False if details.iter().all(|detail| detail.attribute != "Properties") => {}
             Replacement::False => drop(forecast.uncertain.insert(id.clone())),
@@ -64,6 +68,7 @@ pub fn difference(stack: &Stack, wanted: &Prepared, lookup: ProviderLookup) -> R
         let mut modified = change(Action::Modify, id, &declaration.resource_type, Some(live));
         modified.replacement = Some(replacement);
         modified.details = details;
+        (modified.before, modified.after) = (context::before(stack, id), after);
         if replacement == Replacement::True {
             modified.policy = Some(match live.update_replace_policy {
                 Policy::Delete => "ReplaceAndDelete",
@@ -75,6 +80,7 @@ pub fn difference(stack: &Stack, wanted: &Prepared, lookup: ProviderLookup) -> R
     for (id, resource) in &stack.resources {
         let Some(live) = resource.live.as_ref().filter(|_| !wanted.graph.contains(id)) else { continue };
         let mut removed = change(Action::Remove, id, &resource.resource_type, Some(live));
+        removed.before = context::before(stack, id);
         removed.policy = Some(if live.deletion_policy == Policy::Delete { "Delete" } else { "Retain" });
         changes.push(removed);
     }
@@ -111,6 +117,8 @@ fn change(action: Action, id: &str, resource_type: &str, live: Option<&Live>) ->
         replacement: None,
         policy: None,
         details: Vec::new(),
+        before: None,
+        after: None,
     }
 }
 

@@ -10,6 +10,7 @@ mod change;
 mod changeset;
 mod comparison;
 mod conditions;
+mod context;
 mod diff;
 mod driver;
 mod engine;

@@ -199,3 +199,43 @@ async fn json_that_is_none_is_refused_with_the_place_behind_the_letter() {
     let refused = World::new().refused("ValidateTemplate", json!({ "TemplateBody": "https://bucket/key" })).await;
     assert_eq!(refused, "Template format error: unsupported structure.");
 }
+
+#[tokio::test]
+async fn values_are_shown_before_and_after_and_secrets_are_not() {
+    let template = "
+Parameters: {Secret: {Type: String, NoEcho: true}}
+Resources:
+  A: {Type: Test::Thing, Properties: {Name: first, Value: x, Other: !Ref Secret}}
+  B: {Type: Test::Thing, Properties: {Value: !Ref A}}
+  C: {Type: Test::Thing, Properties: {Value: old, Stay: y}}
+  D: {Type: Test::Thing, Properties: {Value: !GetAtt C.Value}}
+";
+    let world = World::new();
+    let secret = json!([{ "ParameterKey": "Secret", "ParameterValue": "hush" }]);
+    world.ok("CreateStack", json!({ "StackName": "s", "TemplateBody": template, "Parameters": secret })).await;
+    world.until("s", "CREATE_COMPLETE").await;
+    let new = template.replace("first", "second").replace("Value: old, Stay: y", "Value: new");
+    change_set(&world, json!({ "TemplateBody": new, "Parameters": secret })).await;
+    let ask = json!({ "StackName": "s", "ChangeSetName": "c", "IncludePropertyValues": true });
+    let described = world.ok("DescribeChangeSet", ask).await;
+    let changes: Vec<&Value> =
+        described["Changes"].as_array().unwrap().iter().map(|change| &change["ResourceChange"]).collect();
+    let ids: Vec<&Value> = changes.iter().map(|change| &change["LogicalResourceId"]).collect();
+    // What only depends on an update in place may stay as it is.
+    assert_eq!(ids, ["A", "C", "B"]);
+    let context =
+        |change: &Value, member: &str| serde_json::from_str::<Value>(change[member].as_str().unwrap()).unwrap();
+    let hidden = json!({ "Properties": { "Name": "second", "Value": "x", "Other": "****" } });
+    assert_eq!(context(changes[0], "AfterContext"), hidden);
+    let later = "{{changeSet:KNOWN_AFTER_APPLY}}";
+    assert_eq!(context(changes[2], "AfterContext"), json!({ "Properties": { "Value": later } }));
+    let target = |index: usize, detail: usize| changes[index]["Details"][detail]["Target"].clone();
+    let expected = json!({
+        "Attribute": "Properties", "Name": "Stay", "RequiresRecreation": "Never", "Path": "/Properties/Stay",
+        "AttributeChangeType": "Remove", "BeforeValue": "y",
+    });
+    assert_eq!(target(1, 0), expected);
+    assert_eq!((&target(1, 1)["BeforeValue"], &target(1, 1)["AfterValue"]), (&json!("old"), &json!("new")));
+    let of_b = ["Properties Value Static ResourceReference A", "Properties Value Dynamic DirectModification -"];
+    assert_eq!(details(&described, "B"), of_b);
+}

@@ -2,20 +2,23 @@
 
 use serde_json::{Map, Value, json};
 
+use super::change_json::change_json;
 use super::pages;
 use super::request::required;
 use super::stacks::{parameters_json, tags_json};
 use super::state::{CloudFormation, Declared};
-use crate::cloudformation::changeset::{ChangeSet, ExecutionStatus, change_json};
+use crate::cloudformation::changeset::{ChangeSet, ExecutionStatus};
 use crate::cloudformation::errors::{no_change_set, no_stack};
 use crate::cloudformation::plan::StackIdentity;
 use crate::cloudformation::status::OnFailure;
 use crate::core::{Input, Reply};
 
 pub(super) const OPERATIONS: &[Declared] = &[
-    Declared::now("DescribeChangeSet", "ChangeSetName StackName NextToken", |service, request| {
-        service.describe_change_set(&request.input)
-    })
+    Declared::now(
+        "DescribeChangeSet",
+        "ChangeSetName StackName NextToken IncludePropertyValues",
+        |service, request| service.describe_change_set(&request.input),
+    )
     .on_found(CloudFormation::stack_arn),
     Declared::now("ListChangeSets", "StackName NextToken", |service, request| service.list_change_sets(&request.input))
         .on_found(CloudFormation::stack_arn),
@@ -24,10 +27,12 @@ pub(super) const OPERATIONS: &[Declared] = &[
 impl CloudFormation {
     fn describe_change_set(&self, input: &Input) -> Reply {
         let (driver, name) = self.find_change_set(input)?;
+        let values = input.opt_bool("IncludePropertyValues").unwrap_or(false);
         driver.read(|engine| {
             let stack = &engine.stack;
             let change_set = stack.change_sets.get(&name).ok_or_else(|| no_change_set(&name))?;
-            let changes = pages::placed(change_set.changes.iter().map(change_json).collect(), false);
+            let changes = change_set.changes.iter().filter_map(|change| change_json(change, values));
+            let changes = pages::placed(changes.collect(), false);
             let page = pages::answer(input, "Changes", &format!("DescribeChangeSet:{}", change_set.id), changes)?;
             let mut json = describe(change_set, &stack.identity);
             json.extend(page.as_object().cloned().unwrap_or_default());

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod answers_tests;
+mod change_json;
 mod change_set_views;
 mod change_sets;
 mod endings;

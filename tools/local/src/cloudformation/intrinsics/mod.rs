@@ -50,6 +50,21 @@ pub fn resolve_or_null(value: &Value, scope: Scope<'_>) -> Result<Value, Fault> 
     Ok(resolve(value, scope)?.unwrap_or_default())
 }
 
+/// `value` with everything resolved that is known; `unknown` stands for the rest. `None` is `AWS::NoValue`.
+pub fn resolve_known(value: &Value, scope: Scope<'_>, unknown: &Value) -> Option<Value> {
+    let known = |value| resolve_known(value, scope, unknown);
+    match resolve(value, scope) {
+        Ok(resolved) => resolved,
+        Err(_) => match value {
+            Value::Object(members) if call(members).is_none() => {
+                Some(Value::Object(members.iter().filter_map(|(name, it)| Some((name.clone(), known(it)?))).collect()))
+            }
+            Value::Array(items) => Some(items.iter().filter_map(known).collect()),
+            _ => Some(unknown.clone()),
+        },
+    }
+}
+
 /// The function and its argument, of a map that is a call of one.
 fn call(members: &Map<String, Value>) -> Option<(&str, &Value)> {
     let (name, argument) = members.iter().next().filter(|_| members.len() == 1)?;

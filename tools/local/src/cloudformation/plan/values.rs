@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::prepared::Prepared;
 use crate::cloudformation::errors::validation;
-use crate::cloudformation::intrinsics::{Fault, NoResources, Scope, resolve};
+use crate::cloudformation::intrinsics::{Fault, NoResources, Scope, resolve, resolve_known};
 use crate::cloudformation::provider::ProviderLookup;
 use crate::cloudformation::schema;
 use crate::core::ServiceError;
@@ -47,7 +47,7 @@ impl Prepared {
         let (mut wrong, mut not_run) = (Vec::new(), Vec::new());
         for (id, resource) in self.graph.ids().filter_map(|id| Some((id, self.template.resources.get(id)?))) {
             let kind = &resource.resource_type;
-            let known = known(&resource.properties, scope).unwrap_or_default();
+            let known = resolve_known(&resource.properties, scope, &Value::Null).unwrap_or_default();
             for fault in schema::resource_type(kind).map(|kind| schema::faults(kind, &known)).unwrap_or_default() {
                 wrong.push(format!("Properties validation failed for resource {id} with message: [{fault}]"));
             }
@@ -64,25 +64,6 @@ impl Prepared {
         }
         super::support::refuse(wrong, not_run)
     }
-}
-
-/// `value` with everything resolved that is known before any resource is; a null stands for what is not. `None` is
-/// `AWS::NoValue`.
-fn known(value: &Value, scope: Scope<'_>) -> Option<Value> {
-    match resolve(value, scope) {
-        Ok(resolved) => resolved,
-        Err(_) => match value {
-            Value::Object(members) if !is_call(members) => Some(Value::Object(
-                members.iter().filter_map(|(name, member)| Some((name.clone(), known(member, scope)?))).collect(),
-            )),
-            Value::Array(items) => Some(items.iter().filter_map(|item| known(item, scope)).collect()),
-            _ => Some(Value::Null),
-        },
-    }
-}
-
-fn is_call(members: &Map<String, Value>) -> bool {
-    members.len() == 1 && members.keys().all(|name| name == "Ref" || name.starts_with("Fn::"))
 }
 
 /// The known part of a value, without the places that are not known.
