@@ -10,7 +10,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
-use super::record::Event;
+use super::event::Event;
+use super::record;
 use super::state::CloudTrail;
 use super::trail::Trail;
 use crate::core::{AwsEvent, Hub, StoredObject};
@@ -32,18 +33,18 @@ pub(super) fn start(trail: &Arc<CloudTrail>) {
 
 /// Hands an event to EventBridge.
 pub(super) fn publish(hub: &Arc<Hub>, event: &Event) {
-    let Some(source) = source(&event.source) else { return };
+    let Some(source) = source(event.service) else { return };
     let sent = AwsEvent {
         source,
         detail_type: "AWS API Call via CloudTrail".to_owned(),
         resources: Vec::new(),
-        detail: event.record.clone(),
+        detail: record::of(event, &hub.identity),
     };
     let hub = Arc::clone(hub);
     tokio::spawn(async move { hub.publish(sent).await });
 }
 
-/// The source of a service's events: `aws.iam` of `iam.amazonaws.com`.
+/// The source of a service's events: `aws.iam` of `iam`.
 fn source(service: &str) -> Option<&'static str> {
     const SOURCES: &[&str] = &[
         "aws.apigateway",
@@ -64,8 +65,7 @@ fn source(service: &str) -> Option<&'static str> {
         "aws.ssm",
         "aws.sts",
     ];
-    let name = service.split('.').next()?;
-    SOURCES.iter().copied().find(|source| source.strip_prefix("aws.") == Some(name))
+    SOURCES.iter().copied().find(|source| source.strip_prefix("aws.") == Some(service))
 }
 
 impl CloudTrail {
@@ -73,8 +73,11 @@ impl CloudTrail {
     pub(super) async fn deliver(&self) {
         let waiting = self.history().take_waiting();
         let wanted = |trail: &mut Trail| {
-            let records: Vec<Value> =
-                waiting.iter().filter(|event| trail.wants(event)).map(|event| event.record.clone()).collect();
+            let records: Vec<Value> = waiting
+                .iter()
+                .filter(|event| trail.wants(event))
+                .map(|event| record::of(event, &self.hub.identity))
+                .collect();
             (trail.clone(), records)
         };
         let targets: Vec<_> = self.trails().logging().map(wanted).filter(|(_, records)| !records.is_empty()).collect();

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::record::Event;
+use super::event::Event;
+use super::record;
 use super::state::CloudTrail;
-use crate::core::{Input, Page, Reply, ServiceError};
+use crate::core::{Input, Page, PlaneIdentity, Reply, ServiceError};
 use crate::operations::Operation;
 
 /// The number of events of a page unless `MaxResults` says otherwise; also the most.
@@ -27,7 +28,7 @@ fn lookup(trail: &CloudTrail, input: &Input) -> Reply {
     let keyed = found.iter().map(|(key, event)| (key.as_str(), *event));
     let page = Page::cut(keyed, input.opt_str("NextToken"), size, &wanted.scope)
         .map_err(|_| ServiceError::new("InvalidNextTokenException", "Invalid token."))?;
-    let events: Vec<Value> = page.items.into_iter().map(describe).collect();
+    let events: Vec<Value> = page.items.into_iter().map(|event| describe(event, &trail.hub.identity)).collect();
     Ok(json!({ "Events": events, "NextToken": page.next }))
 }
 
@@ -36,12 +37,12 @@ fn descending(event: &Event) -> String {
     format!("{:016x}", u64::MAX - event.number)
 }
 
-fn describe(event: &Event) -> Value {
-    let resources: Vec<Value> = event.resources.iter().map(|name| json!({ "ResourceName": name })).collect();
+fn describe(event: &Event, place: &PlaneIdentity) -> Value {
+    let resources: Vec<Value> = event.resources().map(|name| json!({ "ResourceName": name })).collect();
     json!({
-        "EventId": event.id, "EventName": event.name, "ReadOnly": event.read_only.to_string(),
-        "AccessKeyId": event.access_key, "EventTime": event.at.epoch_seconds(), "EventSource": event.source,
-        "Username": event.user, "Resources": resources, "CloudTrailEvent": event.record.to_string(),
+        "EventId": event.id(), "EventName": event.name(), "ReadOnly": event.read_only.to_string(),
+        "AccessKeyId": event.caller.access_key, "EventTime": event.at.epoch_seconds(), "EventSource": event.source(),
+        "Username": event.user(), "Resources": resources, "CloudTrailEvent": record::of(event, place).to_string(),
     })
 }
 
@@ -87,13 +88,13 @@ impl Wanted {
 
 fn has(event: &Event, key: &str, value: &str) -> bool {
     match key {
-        "EventId" => event.id == value,
-        "EventName" => event.name == value,
+        "EventId" => event.id() == value,
+        "EventName" => event.name() == value,
         "ReadOnly" => event.read_only.to_string() == value,
-        "Username" => event.user == value,
-        "EventSource" => event.source == value,
-        "AccessKeyId" => event.access_key.as_deref() == Some(value),
-        "ResourceName" => event.resources.iter().any(|name| name == value),
+        "Username" => event.user() == value,
+        "EventSource" => event.source() == value,
+        "AccessKeyId" => event.caller.access_key.as_deref() == Some(value),
+        "ResourceName" => event.resources().any(|name| name == value),
         _ => false,
     }
 }

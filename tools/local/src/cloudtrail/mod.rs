@@ -8,6 +8,7 @@
 
 mod bucket;
 mod delivery;
+mod event;
 mod history;
 mod lookup;
 mod names;
@@ -26,6 +27,7 @@ use std::sync::{Arc, Mutex};
 use crate::core::{Call, Hub, Service, Trail};
 use crate::model::Dialect;
 use crate::operations::{Modelled, Table};
+use event::Event;
 use state::CloudTrail;
 
 static TABLE: Table<Arc<CloudTrail>> = Table::new(
@@ -36,7 +38,12 @@ static TABLE: Table<Arc<CloudTrail>> = Table::new(
 
 /// The service, which hears of every call from now on.
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
-    let trail = Arc::new(CloudTrail { hub: Arc::clone(hub), history: Mutex::default(), trails: Mutex::default() });
+    let trail = Arc::new(CloudTrail {
+        hub: Arc::clone(hub),
+        ids: hub.ids.series(),
+        history: Mutex::default(),
+        trails: Mutex::default(),
+    });
     hub.set_trail(Arc::clone(&trail) as Arc<dyn Trail>);
     delivery::start(&trail);
     Arc::new(Modelled::new(hub, trail, &TABLE))
@@ -44,16 +51,17 @@ pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
 
 impl Trail for CloudTrail {
     fn record(&self, call: &Call<'_>) {
-        let is_data = record::is_data(call.service, call.operation);
-        if is_data && !self.trails().any_selects_data() {
+        // Selectors can ask for S3's data events alone.
+        let is_data = event::is_data(call.service, call.operation);
+        if is_data && !(call.service == "s3" && self.trails().any_selects_data()) {
             return;
         }
-        let event = record::of(call, &self.hub);
+        let event = Event::of(call, self.hub.now(), self.ids);
         let wanted = self.trails().logging().any(|trail| trail.wants(&event));
+        let event = self.history().add(event, wanted);
         if wanted && !event.read_only {
             delivery::publish(&self.hub, &event);
         }
-        self.history().add(event, wanted);
     }
 }
 

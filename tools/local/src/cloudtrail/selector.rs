@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::record::Event;
+use super::event::Event;
 use crate::core::Input;
 
 /// The names for every object of every bucket in a selector.
@@ -38,7 +38,7 @@ impl Selectors {
     /// True if any of them asks for this event.
     pub(super) fn want(&self, event: &Event) -> bool {
         if self.0.is_empty() {
-            return event.data.is_none();
+            return !event.is_data;
         }
         self.0.iter().any(|selector| selector.wants(event))
     }
@@ -70,9 +70,9 @@ impl Selector {
         };
         let covers =
             |place: &String, arn: &str| EVERY_OBJECT.contains(&place.as_str()) || arn.starts_with(place.as_str());
-        kind && match &event.data {
-            Some(arn) => self.objects.iter().any(|place| covers(place, arn)),
-            None => self.management && !self.excluded.contains(&event.source),
+        kind && match event.data() {
+            Some(arn) => self.objects.iter().any(|place| covers(place, &arn)),
+            None => self.management && !self.excluded.contains(&event.source()),
         }
     }
 

@@ -4,11 +4,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::history::History;
 use super::trail::Trails;
-use crate::core::Hub;
+use crate::core::{Hub, Series};
 
 /// The events so far, and the trails that they are delivered to.
 pub(super) struct CloudTrail {
     pub(super) hub: Arc<Hub>,
+    /// The identifiers of events.
+    pub(super) ids: Series,
     pub(super) history: Mutex<History>,
     pub(super) trails: Mutex<Trails>,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::record::Event;
+use super::event::Event;
 use super::selector::Selectors;
 use crate::core::{Input, Page, Reply, ServiceError, Timestamp};
 

@@ -48,7 +48,7 @@ pub struct Call<'a> {
     /// The caller who made it.
     pub caller: &'a Caller,
     /// The name that requests to the service are signed for.
-    pub service: &'a str,
+    pub service: &'static str,
     /// The operation's name in the service's model.
     pub operation: &'a str,
     /// Its input, as the service received it.

@@ -25,7 +25,7 @@ pub use clock::{Clock, Timestamp};
 pub use engine::{Driver, Engine};
 pub use error::ServiceError;
 pub use hub::{AwsEvent, Hub, PlaneIdentity};
-pub use ids::Ids;
+pub use ids::{Ids, Series};
 pub use input::Input;
 pub use objects::{Content, Document, ObjectStore, StoredObject};
 pub use page::{BadToken, Page};

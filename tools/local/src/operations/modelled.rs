@@ -25,6 +25,8 @@ pub(crate) struct Modelled<S: 'static> {
 /// An operation with its declaration read.
 struct Ready<S: 'static> {
     operation: &'static Operation<S>,
+    /// The operation in the model; none of the plane's own doors.
+    known: Option<&'static model::Operation>,
     honours: Honours,
     actions: Vec<String>,
 }
@@ -48,21 +50,21 @@ impl<S: Send + Sync + 'static> Modelled<S> {
         self
     }
 
-    async fn answer(&self, mut request: Request) -> Reply {
+    async fn answer(&self, request: &mut Request) -> Reply {
         let Some(ready) = self.operations.get(request.operation.as_str()) else {
             return Err(self.unknown(&request.operation));
         };
         if ready.operation.honours.is_none() && !request.caller.is_plane() {
             return Err(self.unknown(&request.operation));
         }
-        if let Some(known) = self.model.operation(&request.operation) {
-            self.admit(known, ready, &mut request)?;
+        if let Some(known) = ready.known {
+            self.admit(known, ready, request)?;
         }
         (ready.operation.sound)(&self.state, &request.input).map_err(|error| self.with_status(error))?;
-        self.decide(ready, &request)?;
+        self.decide(ready, request)?;
         let reply = match &ready.operation.run {
-            Run::Now(run) => run(&self.state, &request),
-            Run::Later(run) => run(&self.state, &request).await,
+            Run::Now(run) => run(&self.state, request),
+            Run::Later(run) => run(&self.state, request).await,
         };
         reply.map_err(|error| self.with_status(error))
     }
@@ -73,15 +75,13 @@ impl<S: Send + Sync + 'static> Modelled<S> {
         if let Some(shape) = known.input.filter(|_| !request.over_the_wire) {
             model::coerce(self.model, shape, &mut input);
         }
-        if let Some(refusal) = model::refusal(self.model, known, self.table.dialect, &input) {
-            return Err(refusal);
-        }
-        if let Some(lost) = known.input.and_then(|shape| ready.honours.lost(self.model, shape, &input)) {
+        let refusal = model::refusal(self.model, known, self.table.dialect, &input).or_else(|| {
+            let lost = ready.honours.lost(self.model, known.input?, &input)?;
             let what = format!("{} with {lost}", request.operation);
-            return Err(ServiceError::not_implemented(self.table.service, &what));
-        }
+            Some(ServiceError::not_implemented(self.table.service, &what))
+        });
         request.input = input.into();
-        Ok(())
+        refusal.map_or(Ok(()), Err)
     }
 
     fn decide(&self, ready: &Ready<S>, request: &Request) -> Result<(), ServiceError> {
@@ -172,7 +172,7 @@ impl<S: 'static> Ready<S> {
             [] => vec![format!("{vendor}:{}", operation.name)],
             named => named.iter().map(|action| (*action).to_owned()).collect(),
         };
-        Self { operation, honours, actions }
+        Self { operation, known, honours, actions }
     }
 }
 
@@ -181,15 +181,14 @@ impl<S: Send + Sync + 'static> Service for Modelled<S> {
         self.table.service
     }
 
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
+    fn call(&self, mut request: Request) -> BoxFuture<'_, Reply> {
         Box::pin(async move {
-            let heard = self.hub.trail().filter(|_| !request.caller.is_plane());
-            let Some(trail) = heard else { return self.answer(request).await };
-            let (caller, operation) = (request.caller.clone(), request.operation.clone());
-            let input = request.input.clone().into_value();
-            let reply = self.answer(request).await;
-            let service = self.table.service;
-            trail.record(&Call { caller: &caller, service, operation: &operation, input: &input, reply: &reply });
+            let reply = self.answer(&mut request).await;
+            if let Some(trail) = self.hub.trail().filter(|_| !request.caller.is_plane()) {
+                let Request { operation, input, caller, .. } = request;
+                let (service, input) = (self.table.service, input.into_value());
+                trail.record(&Call { caller: &caller, service, operation: &operation, input: &input, reply: &reply });
+            }
             reply
         })
     }
@@ -202,7 +201,7 @@ impl<S: Send + Sync + 'static> Service for Modelled<S> {
         let mut declared: Vec<Declared> = self
             .operations
             .values()
-            .filter_map(|ready| Some((ready, self.model.operation(ready.operation.name)?)))
+            .filter_map(|ready| Some((ready, ready.known?)))
             .map(|(ready, known)| Declared {
                 operation: ready.operation.name,
                 actions: match ready.operation.resource {
