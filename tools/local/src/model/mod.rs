@@ -17,7 +17,8 @@ mod pattern;
 mod shape;
 mod uri;
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{LazyLock, OnceLock};
 
 pub use check::{Fault, Shown, check};
 pub use coerce::{coerce, from_text};
@@ -71,6 +72,13 @@ models![18:
 pub fn of(name: &str) -> Option<&'static Model> {
     let entry = MODELS.iter().find(|entry| entry.name == name)?;
     Some(entry.model.get_or_init(|| parse::model(entry.name, entry.text)))
+}
+
+/// The model of the service whose targets have this part before the dot.
+pub fn of_target(prefix: &str) -> Option<&'static Model> {
+    static TARGETS: LazyLock<HashMap<&str, &str>> =
+        LazyLock::new(|| names().filter_map(|name| Some((of(name)?.target_prefix.as_deref()?, name))).collect());
+    TARGETS.get(prefix).and_then(|name| of(name))
 }
 
 /// The names of every service that has a model.

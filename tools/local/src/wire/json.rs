@@ -12,23 +12,32 @@ use crate::core::{Reply, ServiceError};
 use crate::model::{Model, Operation};
 use crate::wire::document;
 
-/// The operation after the target's dot and the body.
-pub(super) fn decode(model: Option<&Model>, parts: &Parts, body: &Bytes) -> Result<(String, Value), ServiceError> {
+/// A request: the operation after the target's dot, its model where there is one, and the body.
+pub(super) struct Decoded<'m> {
+    pub(super) operation: String,
+    pub(super) known: Option<(&'m Model, &'m Operation)>,
+    pub(super) input: Value,
+}
+
+/// Reads a request.
+pub(super) fn decode<'m>(model: Option<&'m Model>, parts: &Parts, body: &Bytes) -> Result<Decoded<'m>, ServiceError> {
     let target = parts.headers.get("x-amz-target").and_then(|v| v.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+    let known = model.and_then(|model| Some((model, model.operation(&operation)?)));
     if body.iter().all(u8::is_ascii_whitespace) {
-        return Ok((operation, json!({})));
+        return Ok(Decoded { operation, known, input: json!({}) });
     }
     let input: Value = serde_json::from_slice(body)
         .map_err(|_| ServiceError::new("SerializationException", "Could not parse the request body as JSON"))?;
     if !input.is_object() {
         return Err(ServiceError::new("SerializationException", "Start of list found where not expected"));
     }
-    let shape = model.and_then(|model| Some((model, model.operation(&operation)?.input?)));
-    match shape {
-        Some((model, shape)) => Ok((operation, document::read(model, shape, input))),
-        None => Ok((operation, input)),
-    }
+    let shape = known.and_then(|(model, known)| Some((model, known.input?)));
+    let input = match shape {
+        Some((model, shape)) => document::read(model, shape, input),
+        None => input,
+    };
+    Ok(Decoded { operation, known, input })
 }
 
 /// The reply in the version that was asked in.

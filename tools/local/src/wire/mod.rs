@@ -82,18 +82,18 @@ async fn answer(State(endpoint): State<Endpoint>, request: HttpRequest) -> Respo
         }
         Err(error) => return StatusCode::PAYLOAD_TOO_LARGE.into_response_with(error.to_string()),
     };
-    let name = named_by_target(&parts).or_else(|| scope.service.clone()).unwrap_or_default();
-    match endpoint.hub.service(&name) {
+    // A target names its service, whoever signed for what: DynamoDB's streams are signed for as DynamoDB.
+    let name = scope.service.as_deref().unwrap_or_default();
+    let model = of_target(&parts).or_else(|| model::of(name));
+    let name = model.map_or(name, |model| model.service);
+    match endpoint.hub.service(name) {
         Some(service) => match caller::of(&endpoint.hub, &scope, &parts, Some(&body)) {
-            Ok(caller) => speak(service.as_ref(), &parts, body, caller).await,
-            Err(error) => {
-                let model = model::of(&name);
-                refuse(model, &parts, &body, |_| caller::spelled(model, error))
-            }
+            Ok(caller) => speak(service.as_ref(), model, &parts, body, caller).await,
+            Err(error) => refuse(model, &parts, &body, |_| caller::spelled(model, error)),
         },
         None => match &endpoint.backing {
             Some(backing) => backing.pass_on(&parts, body).await,
-            None => refuse(None, &parts, &body, |operation| ServiceError::not_implemented(&name, operation)),
+            None => refuse(None, &parts, &body, |operation| ServiceError::not_implemented(name, operation)),
         },
     }
 }
@@ -110,17 +110,13 @@ fn too_large_for_lambda(parts: &Parts, error: &axum::Error) -> ServiceError {
     ServiceError::new("RequestEntityTooLargeException", message).with_status(413)
 }
 
-/// A target names its service, whoever signed for what: DynamoDB's streams are signed for as DynamoDB.
-fn named_by_target(parts: &Parts) -> Option<String> {
-    let prefix = parts.headers.get("x-amz-target")?.to_str().ok()?.rsplit_once('.')?.0;
-    model::names()
-        .find(|name| model::of(name).is_some_and(|model| model.target_prefix.as_deref() == Some(prefix)))
-        .map(str::to_owned)
+/// The model of the service that the target names.
+fn of_target(parts: &Parts) -> Option<&'static Model> {
+    model::of_target(parts.headers.get("x-amz-target")?.to_str().ok()?.rsplit_once('.')?.0)
 }
 
 /// Translates one request to a service's operation and its reply back.
-async fn speak(service: &dyn Service, parts: &Parts, body: Bytes, caller: Caller) -> Response {
-    let model = model::of(service.name());
+async fn speak(service: &dyn Service, model: Option<&Model>, parts: &Parts, body: Bytes, caller: Caller) -> Response {
     let ask = |operation: String, input: Value| service.call(Request::from_wire(operation, input, caller));
     if let Some(operation) = cbor::operation(parts) {
         let known = model.and_then(|model| Some((model, model.operation(&operation)?)));
@@ -131,10 +127,7 @@ async fn speak(service: &dyn Service, parts: &Parts, body: Bytes, caller: Caller
     }
     if parts.headers.contains_key("x-amz-target") {
         return match json::decode(model, parts, &body) {
-            Ok((operation, input)) => {
-                let known = model.and_then(|model| Some((model, model.operation(&operation)?)));
-                json::encode(known, parts, ask(operation, input).await)
-            }
+            Ok(json::Decoded { operation, known, input }) => json::encode(known, parts, ask(operation, input).await),
             Err(error) => json::encode(None, parts, Err(error)),
         };
     }
