@@ -1,4 +1,4 @@
-//! An alias as it is, as it shall be, and the calls about it.
+//! An alias in its shapes, and the calls about it.
 
 /// The versions that an alias points to.
 #[derive(Clone, Debug, PartialEq)]

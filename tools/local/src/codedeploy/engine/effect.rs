@@ -2,8 +2,8 @@
 
 use super::alias::{AliasCall, AliasState};
 use super::calls::CallFailure;
-use super::deployment::Deployment;
 use super::plan::{Hook, Plan};
+use super::standing::Deployment;
 
 /// An event in a deployment's life that others want to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::deployment::{Deployment, Status};
 use super::effect::{Effect, Input};
 use super::plan::{Hooks, Kind, LambdaShift, Plan};
+use super::standing::{Deployment, Status};
 use crate::core::{Engine, Ids, ServiceError, Timestamp};
 
 /// Every deployment there was, and the ones that run.

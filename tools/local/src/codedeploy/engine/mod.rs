@@ -17,15 +17,16 @@ mod fault;
 mod fleet;
 mod lifecycle;
 mod plan;
+mod standing;
 #[cfg(test)]
 mod tests;
 
 pub(super) use alias::AliasCall;
 pub(super) use alias::{AliasShape, AliasState};
 pub(super) use calls::{CallFailure, ROLE_MISSING};
-pub(super) use deployment::{Deployment, Status};
 pub(super) use effect::{Effect, Input, Milestone};
 pub(super) use error_information::Fault;
 pub(super) use fleet::Deployments;
 pub(super) use lifecycle::LifecycleEvent;
 pub(super) use plan::{AlarmPolicy, Hook, Hooks, Kind, LambdaShift, Plan, RollbackPolicy};
+pub(super) use standing::{Deployment, Status};

@@ -6,7 +6,7 @@ use super::super::calls::CallFailure;
 use super::super::effect::Effect;
 use super::super::error_information::Fault;
 use super::super::lifecycle::LifecycleEventName;
-use super::{Deployment, Phase};
+use super::super::standing::{Deployment, Phase};
 use crate::core::Timestamp;
 
 impl Deployment {

@@ -3,7 +3,7 @@
 use super::super::effect::{Effect, Milestone};
 use super::super::error_information::{EndedBy, Fault};
 use super::super::plan::Kind;
-use super::{Deployment, Phase, Status};
+use super::super::standing::{Deployment, Phase, Status};
 use crate::core::Timestamp;
 
 impl Deployment {
