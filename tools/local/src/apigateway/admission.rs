@@ -1,4 +1,4 @@
-//! Letting a request through the gate of its route.
+//! The admission of a request through the gate of its route.
 
 use http::request::Parts;
 use slipway_shared::telemetry::Chain;
@@ -9,9 +9,9 @@ use super::event::Asked;
 use super::gate::Gate;
 use super::identity::Identity;
 use super::issuer_keys::IssuerKeys;
-use super::jwt::{Claims, Unacceptable};
+use super::jwt::{self, Claims, Unacceptable};
+use super::lambda_authorizer;
 use super::state::Shared;
-use super::{jwt, lambda_authorizer};
 use crate::core::{Hub, Question, ServiceError};
 use crate::wire::{caller_of, scope_of};
 

@@ -1,4 +1,4 @@
-//! The APIs of a plane, and what every operation on them shares.
+//! The APIs of a plane, and the part that every operation on them has in common.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! The selectors of a trail: which events it wants.
+//! The selectors of a trail, by which it wants events.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The service: its state and its table.
+//! The service: the table of its operations.
 
 use super::state::CloudWatch;
 use super::{alarms, dashboards, data, metrics, put, tags};

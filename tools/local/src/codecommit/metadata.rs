@@ -1,4 +1,4 @@
-//! What is known of a repository beside its git data.
+//! The facts of a repository that git does not keep.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Whoever carries out the engine's effects.
+//! The actor that carries out the engine's effects.
 
 use std::sync::{Arc, Mutex};
 

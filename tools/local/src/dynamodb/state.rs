@@ -1,4 +1,4 @@
-//! The state of DynamoDB and its streams, and how operations work on the tables.
+//! The state of DynamoDB and its streams, and the way of an operation to the tables.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

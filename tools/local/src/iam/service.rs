@@ -1,4 +1,4 @@
-//! What the operations work on, and what an input names to IAM.
+//! The state that IAM's operations work on, and the resources that their inputs name.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! One line of a log, and how its number is written.
+//! One line of a log with its number.
 
 use crate::core::Timestamp;
 

@@ -1,4 +1,4 @@
-//! The service: its state, its table, and how an input names a group.
+//! The service: the table of its operations.
 
 use super::errors::invalid;
 use super::state::Logs;

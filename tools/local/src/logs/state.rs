@@ -1,4 +1,4 @@
-//! The state of CloudWatch Logs, and how an input names a group.
+//! The state of CloudWatch Logs, and the group that an input names.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

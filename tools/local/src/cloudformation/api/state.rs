@@ -1,4 +1,4 @@
-//! What CloudFormation holds: its stacks.
+//! The state of CloudFormation: the stacks that there ever were.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

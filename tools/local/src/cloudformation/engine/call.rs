@@ -1,4 +1,4 @@
-//! What the engine wants done: calls of providers.
+//! The effects of the engine: calls of providers.
 
 use serde_json::Value;
 

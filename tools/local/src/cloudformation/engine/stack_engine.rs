@@ -1,4 +1,4 @@
-//! One stack and what is being done to it.
+//! The engine of one stack, with the run that is under way.
 
 use super::super::provider::ProviderLookup;
 use super::super::stack::Stack;

@@ -1,4 +1,4 @@
-//! Why a value cannot be resolved.
+//! The faults of values that cannot be resolved.
 
 use super::reference::Reference;
 

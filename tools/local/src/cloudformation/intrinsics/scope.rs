@@ -1,4 +1,4 @@
-//! Where intrinsics are resolved: what is known of a stack.
+//! The scope in which intrinsics are resolved: everything that is known of a stack.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a request asks of a stack, before it is prepared.
+//! The draft of a stack: a request, before it is prepared.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a stack is to become, or has become.
+//! The plan of a stack: its template, read, checked and bound to its values.
 
 use serde_json::Value;
 

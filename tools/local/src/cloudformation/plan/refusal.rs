@@ -1,4 +1,4 @@
-//! Why something cannot be prepared.
+//! The refusal of a draft.
 
 use crate::core::ServiceError;
 

@@ -1,4 +1,4 @@
-//! How a module of functions becomes a resource type, and what those functions answer.
+//! The form of a resource type: a module's functions as a provider, and their answers.
 
 use crate::cloudformation::provider::Resource;
 use crate::core::ServiceError;

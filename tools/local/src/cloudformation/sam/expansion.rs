@@ -1,4 +1,4 @@
-//! What the expansion of one resource may need of the others.
+//! The template around a resource that is expanded.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What invokes a function, and the alias that it may be invoked by.
+//! The target of a function's event sources, and the alias that it publishes.
 
 use serde_json::{Map, Value, json};
 

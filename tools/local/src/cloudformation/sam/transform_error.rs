@@ -1,4 +1,4 @@
-//! Why a template cannot be transformed.
+//! The error of a template that cannot be transformed.
 
 /// The reason why a template cannot be transformed: the resource, and its fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,4 +1,4 @@
-//! What the sections of a template have in common: their members, and how names, counts and scalars are read.
+//! The members of a template's sections: their names, counts and scalars.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};

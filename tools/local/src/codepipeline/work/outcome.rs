@@ -1,4 +1,4 @@
-//! The ends of actions: what was found, and why something was refused.
+//! The ends of actions: findings and refusals.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Whether a bucket's owner owns all that is in it.
+//! The rule by which a bucket has access control lists or none.
 
 use s3s::dto::ObjectOwnership;
 

@@ -1,4 +1,4 @@
-//! How the values of a bucket's properties are read.
+//! The values of a bucket's properties, as the documents of S3 have them.
 
 use serde_json::{Map, Value};
 
