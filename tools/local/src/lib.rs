@@ -26,6 +26,7 @@ pub mod model;
 mod operations;
 mod plane;
 mod s3;
+mod signing;
 mod sns;
 mod ssm;
 mod sts;

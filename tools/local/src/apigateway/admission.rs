@@ -13,7 +13,7 @@ use super::jwt::{self, Claims, Unacceptable};
 use super::lambda_authorizer;
 use super::state::Shared;
 use crate::core::{Hub, Question, ServiceError};
-use crate::wire::{caller_of, scope_of};
+use crate::signing::{caller_of, scope_of};
 
 /// The name that requests to an API are signed for.
 const SIGNED_FOR: &str = "execute-api";

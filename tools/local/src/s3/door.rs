@@ -15,7 +15,7 @@ use super::endpoint::S3Endpoint;
 use super::refusal::Refusal;
 use super::{body, cors, form, presigned, trail};
 use crate::core::{Caller, ServiceError};
-use crate::wire::bucket_of_host;
+use crate::signing::bucket_of_host;
 
 /// Operations that the library does not know, by the query parameter that names them.
 const UNKNOWN: [(&str, &str); 7] = [

@@ -4,8 +4,6 @@
 //! says how the request is read and the answer written. A request that no service of the plane runs is answered with
 //! `NotImplemented` in the protocol it was asked in, or passed on to a backing endpoint.
 
-mod bucket_host;
-mod caller;
 mod cbor;
 mod codes;
 mod document;
@@ -15,9 +13,6 @@ mod passage;
 mod query;
 mod response;
 mod rest;
-mod scope;
-mod signature;
-mod signature_2;
 mod times;
 
 use std::sync::Arc;
@@ -33,13 +28,9 @@ use serde_json::Value;
 use crate::core::{Caller, Hub, Request, Service, ServiceError};
 use crate::model::{self, Model, WireProtocol};
 use crate::s3::S3Endpoint;
+use crate::signing::{caller_of, scope_of, spelled};
 
-pub(crate) use bucket_host::bucket_of_host;
-pub(crate) use caller::of as caller_of;
 pub(crate) use passage::BackingEndpoint;
-pub(crate) use scope::of as scope_of;
-pub(crate) use signature::of_policy as policy_signature_4;
-pub(crate) use signature_2::of_policy as policy_signature_2;
 
 /// The largest request that is read: Lambda's direct upload of 50 MB as base64, with room.
 const BODY_LIMIT: usize = 80 * 1024 * 1024;
@@ -65,14 +56,14 @@ pub(crate) fn router(endpoint: Endpoint, doors: Router) -> Router {
 
 async fn answer(State(endpoint): State<Endpoint>, request: HttpRequest) -> Response {
     let (parts, body) = request.into_parts();
-    let mut scope = scope::of(&parts);
+    let mut scope = scope_of(&parts);
     if scope.service.is_none() && parts.uri.query().is_some_and(|query| query.contains("Action=")) {
         // The links in notifications (confirm, unsubscribe) are the only actions that nobody signs.
         scope.service = Some("sns".to_owned());
     }
     let is_target = parts.headers.contains_key("x-amz-target") || cbor::operation(&parts).is_some();
     if scope.service.as_deref() == Some("s3") || (scope.service.is_none() && !is_target && !is_form(&parts)) {
-        let caller = caller::of(&endpoint.hub, &scope, &parts, None);
+        let caller = caller_of(&endpoint.hub, &scope, &parts, None);
         return endpoint.s3.answer(parts, body, caller).await;
     }
     let body = match to_bytes(body, BODY_LIMIT).await {
@@ -87,9 +78,9 @@ async fn answer(State(endpoint): State<Endpoint>, request: HttpRequest) -> Respo
     let model = of_target(&parts).or_else(|| model::of(name));
     let name = model.map_or(name, |model| model.service);
     match endpoint.hub.service(name) {
-        Some(service) => match caller::of(&endpoint.hub, &scope, &parts, Some(&body)) {
+        Some(service) => match caller_of(&endpoint.hub, &scope, &parts, Some(&body)) {
             Ok(caller) => speak(service.as_ref(), model, &parts, body, caller).await,
-            Err(error) => refuse(model, &parts, &body, |_| caller::spelled(model, error)),
+            Err(error) => refuse(model, &parts, &body, |_| spelled(model, error)),
         },
         None => match &endpoint.backing {
             Some(backing) => backing.pass_on(&parts, body).await,

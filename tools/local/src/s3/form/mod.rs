@@ -13,7 +13,7 @@ use http::request::Parts;
 
 use super::refusal::Refusal;
 use crate::core::{Caller, Hub, Principal, Timestamp};
-use crate::wire::{policy_signature_2, policy_signature_4};
+use crate::signing::{policy_signature_2, policy_signature_4};
 use fields::Fields;
 
 /// The fields of the signature, which are no part of the object.

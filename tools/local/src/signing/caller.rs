@@ -53,7 +53,7 @@ fn checked(hub: &Hub, issued: Issued, parts: &Parts, body: Option<&Bytes>) -> Re
 }
 
 /// A refusal of credentials as the service spells it: the query protocol has codes of its own.
-pub(super) fn spelled(model: Option<&Model>, error: ServiceError) -> ServiceError {
+pub(crate) fn spelled(model: Option<&Model>, error: ServiceError) -> ServiceError {
     let code = match error.code.as_str() {
         "UnrecognizedClientException" => "InvalidClientTokenId",
         "ExpiredTokenException" => "ExpiredToken",
