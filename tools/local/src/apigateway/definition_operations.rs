@@ -6,7 +6,7 @@ use slipway_shared::telemetry::Chain;
 use super::authorizer::Authorizer;
 use super::errors::{bad_request, no_such, not_run};
 use super::integration::Integration;
-use super::issuer_keys::{IssuerError, discovery_url};
+use super::issuer_keys::{IssuerError, check_scheme, discovery_url};
 use super::members::required;
 use super::page::page;
 use super::route::ApiRoute;
@@ -156,6 +156,11 @@ impl ApiGateway {
         self.shared.verdicts.forget(|key| Some(key.authorizer.as_str()) == id);
         self.change(input, |api| api.definition.put_authorizer(&self.hub.ids, id, authorizer))
     }
+}
+
+/// The refusal of an issuer that the plane never can reach, seen before an authorizer is made.
+pub(crate) fn refused_issuer(issuer: &str) -> Option<ServiceError> {
+    check_scheme(issuer).err().map(|error| unreachable_issuer(issuer, &error))
 }
 
 /// The error for an issuer that cannot be reached, in API Gateway's words; `NotImplemented` if the plane never can reach it.

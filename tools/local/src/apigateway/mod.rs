@@ -52,4 +52,5 @@ mod throttle;
 mod way;
 mod wildcard;
 
+pub(crate) use self::definition_operations::refused_issuer;
 pub use self::service::service;

@@ -59,15 +59,26 @@ impl Project {
                 return Err(checks::invalid(format!("Invalid input: {required} is required")));
             }
         }
-        project.update(input, hub)?;
+        project.set(input, hub)?;
         Ok(project)
     }
 
-    /// Sets the members that came.
+    /// Sets the members that came; a `concurrentBuildLimit` of -1 takes the limit away.
     ///
     /// # Errors
     /// Fails on a member that is wrong, or that the plane does not run; nothing is changed then.
     pub fn update(&mut self, input: &Input, hub: &Hub) -> Result<(), ServiceError> {
+        if input.opt_i64("concurrentBuildLimit") != Some(-1) {
+            return self.set(input, hub);
+        }
+        let mut rest = input.clone().into_value();
+        rest.as_object_mut().map(|members| members.shift_remove("concurrentBuildLimit"));
+        self.set(&rest.into(), hub)?;
+        self.members.shift_remove("concurrentBuildLimit");
+        Ok(())
+    }
+
+    fn set(&mut self, input: &Input, hub: &Hub) -> Result<(), ServiceError> {
         let mut members = self.members.clone();
         for member in MEMBERS {
             if let Some(value) = input.get(member) {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::prepared::Prepared;
 use crate::cloudformation::errors::validation;
 use crate::cloudformation::intrinsics::{Fault, NoResources, Scope, resolve, resolve_known};
-use crate::cloudformation::provider::ProviderLookup;
+use crate::cloudformation::provider::{Provider, ProviderLookup};
 use crate::cloudformation::schema;
 use crate::core::ServiceError;
 
@@ -51,7 +51,10 @@ impl Prepared {
             for fault in schema::resource_type(kind).map(|kind| schema::faults(kind, &known)).unwrap_or_default() {
                 wrong.push(format!("Properties validation failed for resource {id} with message: [{fault}]"));
             }
-            let objections = lookup(kind).map(|one| one.objections(live.get(id), &without_unknown(&known)));
+            let objections = lookup(kind).map(|one| {
+                let old = live.get(id).filter(|old| !is_replaced(one, old, &known));
+                one.objections(old, &without_unknown(&known))
+            });
             for objection in objections.unwrap_or_default() {
                 let (not_implemented, message) = (objection.error.is("NotImplemented"), objection.error.message);
                 if not_implemented {
@@ -64,6 +67,14 @@ impl Prepared {
         }
         super::support::refuse(wrong, not_run)
     }
+}
+
+/// True if the resource that exists gives way to a new one, whatever the unknown values turn out to be.
+fn is_replaced(provider: &dyn Provider, old: &Value, known: &Value) -> bool {
+    provider.replaced_by().iter().any(|property| match known.get(*property) {
+        Some(Value::Null) => false,
+        value => value != old.get(*property),
+    })
 }
 
 /// The known part of a value, without the places that are not known.

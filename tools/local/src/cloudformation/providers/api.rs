@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::properties::{answered, changed, document, gone, pick, resource};
+use super::properties::{answered, changed, document, gone, pick, reset, resource, text};
 use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::{flags, numbers};
-use super::tags;
-use crate::cloudformation::provider::{Resource, ResourceContext};
+use super::{not_run, tags};
+use crate::cloudformation::provider::{Objection, Resource, ResourceContext};
 use crate::core::ServiceError;
 
 /// Properties that go to `CreateApi` and `UpdateApi` under the same name.
@@ -47,10 +47,20 @@ resource_type!(Api {
     ],
     replaced_by: &["ProtocolType"],
     attributes: &["ApiEndpoint", "ApiId"],
+    objections: objections,
     create: create,
     update: update,
     delete: delete,
 });
+
+/// A quick API (`Target`) and a WebSocket API are not run.
+fn objections(_old: Option<&Value>, new: &Value) -> Vec<Objection> {
+    let mut found = not_run::members("apigateway", "CreateApi", new, &["CredentialsArn", "RouteKey", "Target"]);
+    if text(new, "ProtocolType") == Some("WEBSOCKET") {
+        found.push(not_run::objection("apigateway", "ProtocolType", "CreateApi of a WebSocket API"));
+    }
+    found
+}
 
 /// The input of an import; none if the properties have no `Body`.
 fn import(properties: &Value) -> Option<Map<String, Value>> {
@@ -107,6 +117,18 @@ async fn update(context: &ResourceContext, current: &Resource, old: &Value, new:
     if changed(old, new, SETTINGS) {
         let before = settings(old);
         let mut input = settings(new);
+        // `Version` has no value that stands for its absence.
+        let nothing = [
+            ("Description", json!("")),
+            ("DisableExecuteApiEndpoint", json!(false)),
+            ("DisableSchemaValidation", json!(false)),
+            ("IpAddressType", json!("ipv4")),
+        ];
+        reset(&mut input, &before, &nothing);
+        if before.contains_key("CorsConfiguration") && !input.contains_key("CorsConfiguration") {
+            let api = json!({ "ApiId": current.physical_id });
+            gone(context.hub.call("apigateway", "DeleteCorsConfiguration", api).await, &["NotFoundException"])?;
+        }
         input.retain(|member, value| before.get(member) != Some(value));
         if !input.is_empty() {
             update_api(context, current, input).await?;

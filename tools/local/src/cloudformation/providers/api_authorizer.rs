@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::properties::{answered, gone, pick, required, resource};
+use super::not_run;
+use super::properties::{answered, gone, pick, required, reset, resource};
 use super::resource_type::{Made, Removed, resource_type};
-use crate::cloudformation::provider::{Resource, ResourceContext};
+use crate::apigateway;
+use crate::cloudformation::provider::{Objection, Resource, ResourceContext};
 
 const PROPERTIES: &[&str] = &[
     "ApiId",
@@ -24,10 +26,21 @@ resource_type!(Authorizer {
     properties: PROPERTIES,
     replaced_by: &["ApiId"],
     attributes: &["AuthorizerId"],
+    objections: objections,
     create: create,
     update: update,
     delete: delete,
 });
+
+/// The plane reaches issuers over plain HTTP only.
+fn objections(_old: Option<&Value>, new: &Value) -> Vec<Objection> {
+    let members = ["AuthorizerCredentialsArn", "IdentityValidationExpression"];
+    let mut found = not_run::members("apigateway", "CreateAuthorizer", new, &members);
+    let issuer = new.pointer("/JwtConfiguration/Issuer").and_then(Value::as_str);
+    let refused = issuer.and_then(apigateway::refused_issuer);
+    found.extend(refused.map(|error| Objection { property: "JwtConfiguration", error }));
+    found
+}
 
 async fn create(context: &ResourceContext, properties: &Value) -> Made {
     required(properties, "ApiId")?;
@@ -36,8 +49,12 @@ async fn create(context: &ResourceContext, properties: &Value) -> Made {
     Ok(resource(id.clone(), [("AuthorizerId", json!(id))]))
 }
 
-async fn update(context: &ResourceContext, current: &Resource, _old: &Value, new: &Value) -> Made {
+async fn update(context: &ResourceContext, current: &Resource, old: &Value, new: &Value) -> Made {
     let mut input: Map<String, Value> = pick(new, PROPERTIES);
+    if input.get("AuthorizerType") == old.get("AuthorizerType") {
+        let nothing = [("AuthorizerResultTtlInSeconds", json!(300)), ("EnableSimpleResponses", json!(false))];
+        reset(&mut input, &pick(old, PROPERTIES), &nothing);
+    }
     input.insert("AuthorizerId".to_owned(), json!(current.physical_id));
     context.hub.call("apigateway", "UpdateAuthorizer", Value::Object(input)).await?;
     Ok(current.clone())

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::properties::{changed, gone, pick, required, resource};
+use super::properties::{changed, gone, pick, required, reset, resource};
 use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::{flags, numbers, text_map};
 use super::tags;
@@ -62,19 +62,16 @@ async fn update(context: &ResourceContext, current: &Resource, old: &Value, new:
     if changed(old, new, SETTINGS) {
         let before = settings(old);
         let mut input = settings(new);
-        input.retain(|member, value| before.get(member) != Some(value));
-        for (member, nothing) in [
+        let nothing = [
             ("AccessLogSettings", json!({})),
+            ("AutoDeploy", json!(false)),
             ("DefaultRouteSettings", json!({})),
+            ("Description", json!("")),
             ("RouteSettings", json!({})),
             ("StageVariables", json!({})),
-            ("Description", json!("")),
-        ] {
-            // A template that drops a property means it gone.
-            if before.contains_key(member) && !settings(new).contains_key(member) {
-                input.insert(member.to_owned(), nothing);
-            }
-        }
+        ];
+        reset(&mut input, &before, &nothing);
+        input.retain(|member, value| before.get(member) != Some(value));
         input.insert("ApiId".to_owned(), json!(api));
         input.insert("StageName".to_owned(), json!(current.physical_id));
         context.hub.call("apigateway", "UpdateStage", Value::Object(input)).await?;

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::properties::{gone, pick, resource, text};
 use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::{flags, lower_camel, numbers};
-use super::{naming, tags};
-use crate::cloudformation::provider::{Resource, ResourceContext};
+use super::{naming, not_run, tags};
+use crate::cloudformation::provider::{Objection, Resource, ResourceContext};
 
 /// CodeBuild's limit on a project's name.
 const NAME_LENGTH: usize = 150;
@@ -51,10 +51,15 @@ resource_type!(Project {
     ],
     replaced_by: &["Name"],
     attributes: &["Arn"],
+    objections: objections,
     create: create,
     update: update,
     delete: delete,
 });
+
+fn objections(_old: Option<&Value>, new: &Value) -> Vec<Objection> {
+    not_run::members("codebuild", "CreateProject", new, &["BadgeEnabled"])
+}
 
 /// The input of `CreateProject` and `UpdateProject`.
 fn input(name: &str, properties: &Value, all_tags: &tags::Tags) -> Value {
@@ -106,6 +111,12 @@ async fn update(context: &ResourceContext, current: &Resource, _old: &Value, new
         ("description", json!("")),
         ("sourceVersion", json!("")),
         ("cache", json!({ "type": "NO_CACHE" })),
+        ("concurrentBuildLimit", json!(-1)),
+        ("encryptionKey", json!(context.hub.arn("kms", "alias/aws/s3"))),
+        ("logsConfig", json!({})),
+        ("queuedTimeoutInMinutes", json!(480)),
+        ("secondaryArtifacts", json!([])),
+        ("secondarySources", json!([])),
         ("timeoutInMinutes", json!(60)),
     ] {
         // UpdateProject leaves what it is not given; a template that drops a property means it gone.

@@ -55,6 +55,7 @@ async fn update(context: &ResourceContext, current: &Resource, old: &Value, new:
         for (member, nothing) in [
             ("alarmConfiguration", json!({ "enabled": false, "alarms": [] })),
             ("autoRollbackConfiguration", json!({ "enabled": false, "events": [] })),
+            ("outdatedInstancesStrategy", json!("UPDATE")),
             ("triggerConfigurations", json!([])),
         ] {
             // The API leaves what it is not given; a template that drops a property means it gone.

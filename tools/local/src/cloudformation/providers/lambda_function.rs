@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::properties::{answered, changed, gone, pick, required, resource, text};
+use super::properties::{answered, changed, gone, pick, required, reset, resource, text};
 use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::{numbers, text_map};
-use super::{naming, tags};
-use crate::cloudformation::provider::{Resource, ResourceContext};
+use super::{naming, not_run, tags};
+use crate::cloudformation::provider::{Objection, Resource, ResourceContext};
 use crate::core::ServiceError;
 
 /// Lambda's limit on a function's name.
@@ -53,10 +53,29 @@ resource_type!(Function {
     ],
     replaced_by: &["FunctionName", "PackageType"],
     attributes: &["Arn"],
+    objections: objections,
     create: create,
     update: update,
     delete: delete,
 });
+
+/// Images, code in the template, keys of the customer's and pinned runtimes are not run.
+fn objections(_old: Option<&Value>, new: &Value) -> Vec<Objection> {
+    let mut found = not_run::members("lambda", "CreateFunction", new, &["KmsKeyArn"]);
+    let mut refuse = |property, what: &str| found.push(not_run::objection("lambda", property, what));
+    if text(new, "PackageType") == Some("Image") {
+        refuse("PackageType", "CreateFunction with PackageType=Image");
+    }
+    let code = new.get("Code").unwrap_or(&Value::Null);
+    for member in ["ZipFile", "ImageUri", "SourceKMSKeyArn"].into_iter().filter(|member| code.get(*member).is_some()) {
+        refuse("Code", &format!("CreateFunction with Code.{member} (it takes a zip file in S3)"));
+    }
+    let updates = new.pointer("/RuntimeManagementConfig/UpdateRuntimeOn").and_then(Value::as_str);
+    if let Some(other) = updates.filter(|on| *on != "Auto") {
+        refuse("RuntimeManagementConfig", &format!("PutRuntimeManagementConfig with UpdateRuntimeOn={other}"));
+    }
+    found
+}
 
 async fn create(context: &ResourceContext, properties: &Value) -> Made {
     let name = naming::given_or_generated(context, text(properties, "FunctionName"), NAME_LENGTH);
@@ -84,6 +103,7 @@ async fn update(context: &ResourceContext, current: &Resource, old: &Value, new:
     if changed(old, new, &["Code", "Architectures"]) {
         let mut input = code(new)?;
         input.extend(pick(new, &["Architectures"]));
+        reset(&mut input, &pick(old, &["Architectures"]), &[("Architectures", json!(["x86_64"]))]);
         input.insert("FunctionName".to_owned(), json!(name));
         context.hub.call("lambda", "UpdateFunctionCode", Value::Object(input)).await?;
         settle(context, name).await?;
@@ -144,14 +164,9 @@ fn default_of(member: &str) -> Value {
     }
 }
 
-/// The place of the code in S3. Inline code (`ZipFile`) and images are not run by the plane.
+/// The place of the code in S3.
 fn code(properties: &Value) -> Result<Map<String, Value>, ServiceError> {
     let code = properties.get("Code").unwrap_or(&Value::Null);
-    let unsupported = ["ZipFile", "ImageUri", "SourceKMSKeyArn"].into_iter().find(|name| code.get(*name).is_some());
-    if let Some(name) = unsupported {
-        let message = format!("Code.{name} is not supported by the local plane: put a zip file in S3");
-        return Err(ServiceError::validation(message));
-    }
     required(code, "S3Bucket")?;
     required(code, "S3Key")?;
     Ok(pick(code, &["S3Bucket", "S3Key", "S3ObjectVersion"]))
@@ -283,11 +298,10 @@ mod tests {
         assert_eq!(asked.operations().last().unwrap(), "DeleteFunction");
     }
 
-    #[tokio::test]
-    async fn inline_code_is_refused_by_name() {
-        let (stage, _) = lambda();
-        let properties = json!({ "Code": { "ZipFile": "x" } });
-        let error = Function.create(&stage.context("Fn"), &properties).await.unwrap_err();
-        assert!(error.message.contains("Code.ZipFile"));
+    #[test]
+    fn inline_code_is_refused_by_name() {
+        let found = Function.objections(None, &json!({ "Code": { "ZipFile": "x" } }));
+        assert_eq!(found.iter().map(|objection| objection.property).collect::<Vec<_>>(), ["Code"]);
+        assert!(found[0].error.message.contains("Code.ZipFile"));
     }
 }

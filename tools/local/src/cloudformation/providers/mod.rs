@@ -31,6 +31,7 @@ mod lambda_permission;
 mod lambda_version;
 mod log_group;
 mod naming;
+mod not_run;
 mod pipeline;
 #[cfg(test)]
 mod plane_tests;
@@ -47,6 +48,8 @@ mod ssm_parameter;
 mod tags;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod update_walk;
 
 use super::provider::Provider;
 

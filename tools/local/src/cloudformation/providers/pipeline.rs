@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::properties::{changed, gone, list, pick, required, resource, text};
 use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::{flags, lower_camel, numbers, text_map};
-use super::{naming, tags};
-use crate::cloudformation::provider::{Resource, ResourceContext};
+use super::{naming, not_run, tags};
+use crate::cloudformation::provider::{Objection, Resource, ResourceContext};
 use crate::core::ServiceError;
 
 /// CodePipeline's limit on a pipeline's name.
@@ -31,10 +31,16 @@ resource_type!(Pipeline {
     ],
     replaced_by: &["Name"],
     attributes: &["Version"],
+    objections: objections,
     create: create,
     update: update,
     delete: delete,
 });
+
+/// A pipeline's triggers come from connections to other hosts of repositories, which the plane does not reach.
+fn objections(_old: Option<&Value>, new: &Value) -> Vec<Objection> {
+    not_run::members("codepipeline", "CreatePipeline", new, &["Triggers"])
+}
 
 /// The `pipeline` member of `CreatePipeline` and `UpdatePipeline`.
 fn structure(name: &str, properties: &Value) -> Result<Value, ServiceError> {

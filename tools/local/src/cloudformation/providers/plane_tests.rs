@@ -11,8 +11,8 @@ use crate::{Plane, PlaneOptions};
 const STACK: &str = "slipway-production";
 const TEMPLATE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml"));
 
-/// A package whose content is `marker`; it is never invoked.
-async fn upload(hub: &Hub, marker: &str) {
+/// Uploads a package whose content is `marker`, which is never invoked, as `functions/MARKER.zip`.
+pub(super) async fn upload(hub: &Hub, bucket: &str, marker: &str) {
     let mut package = Cursor::new(Vec::new());
     let mut zip = zip::ZipWriter::new(&mut package);
     let executable = zip::write::SimpleFileOptions::default().unix_permissions(0o755);
@@ -20,7 +20,7 @@ async fn upload(hub: &Hub, marker: &str) {
     zip.write_all(marker.as_bytes()).unwrap();
     zip.finish().unwrap();
     let object = StoredObject { body: package.into_inner().into(), ..StoredObject::default() };
-    hub.objects().unwrap().put("artifacts", &format!("functions/{marker}.zip"), object).await.unwrap();
+    hub.objects().unwrap().put(bucket, &format!("functions/{marker}.zip"), object).await.unwrap();
 }
 
 /// The input that makes or updates the stack with code `marker`. The hooks are left out: nothing answers for them here.
@@ -102,7 +102,7 @@ async fn our_application_is_made_shifted_put_back_and_removed() {
     let hub = plane.hub();
     hub.objects().unwrap().create_bucket("artifacts").await.unwrap();
     for marker in ["one", "two", "three"] {
-        upload(hub, marker).await;
+        upload(hub, "artifacts", marker).await;
     }
 
     hub.call("cloudformation", "CreateStack", release("one")).await.unwrap();

@@ -30,6 +30,16 @@ pub(super) fn changed(old: &Value, new: &Value, names: &[&str]) -> bool {
     names.iter().any(|name| old.get(*name) != new.get(*name))
 }
 
+/// Adds the value that stands for a member's absence, for each member that `before` had and the request has not: an
+/// update leaves what it is not given, and a template that drops a property means it gone.
+pub(super) fn reset(request: &mut Map<String, Value>, before: &Map<String, Value>, nothing: &[(&str, Value)]) {
+    for (member, value) in nothing {
+        if before.contains_key(*member) && !request.contains_key(*member) {
+            request.insert((*member).to_owned(), value.clone());
+        }
+    }
+}
+
 /// A list of texts; empty when it is not there.
 pub(super) fn texts(properties: &Value, name: &str) -> Vec<String> {
     list(properties, name).iter().filter_map(Value::as_str).map(str::to_owned).collect()

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::not_run;
 use super::properties::{answered, changed, gone, required, resource, text};
 use super::resource_type::{Made, Removed, resource_type};
 use super::spelling::as_text;
@@ -48,7 +49,8 @@ fn objections(_old: Option<&Value>, new: &Value) -> Vec<Objection> {
     let redrive = new.get("RedrivePolicy").map(attribute);
     let redrive = redrive.and_then(|policy| sns::refused_redrive(policy.as_str()?));
     let redrive = redrive.map(|error| Objection { property: "RedrivePolicy", error });
-    endpoint.into_iter().chain(redrive).collect()
+    let role = not_run::members("sns", "Subscribe", new, &["SubscriptionRoleArn"]);
+    endpoint.into_iter().chain(redrive).chain(role).collect()
 }
 
 async fn create(context: &ResourceContext, properties: &Value) -> Made {

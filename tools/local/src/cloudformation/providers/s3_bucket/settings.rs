@@ -16,17 +16,19 @@ pub(super) struct Step {
     pub(super) subresource: String,
     /// The new document; none removes the one that is there.
     pub(super) document: Option<Document>,
+    /// True if the document only stands for the absence of one.
+    pub(super) resets: bool,
 }
 
 impl Step {
     /// Puts a document.
     pub(super) fn put(subresource: impl Into<String>, document: Document) -> Self {
-        Self { subresource: subresource.into(), document: Some(document) }
+        Self { subresource: subresource.into(), document: Some(document), resets: false }
     }
 
     /// Removes the document that is there.
     pub(super) fn removal(subresource: impl Into<String>) -> Self {
-        Self { subresource: subresource.into(), document: None }
+        Self { subresource: subresource.into(), document: None, resets: false }
     }
 }
 
@@ -117,7 +119,7 @@ fn single(
 ) -> Vec<Step> {
     vec![match (change.new, none) {
         (Some(new), _) => Step::put(subresource, document(new)),
-        (None, Some(none)) => Step::put(subresource, none()),
+        (None, Some(none)) => Step { resets: true, ..Step::put(subresource, none()) },
         (None, None) => Step::removal(subresource),
     }]
 }
