@@ -112,7 +112,7 @@ impl Reader<'_> {
 
     fn samples(&self) -> Result<Vec<Sample>, ServiceError> {
         let has = |member: &str| !self.datum[member].is_null();
-        for other in ["Values", "StatisticValues"].into_iter().filter(|other| has("Value") && has(other)) {
+        if let Some(other) = ["Values", "StatisticValues"].into_iter().find(|other| has("Value") && has(other)) {
             return Err(combination(format!(
                 "The parameters {} and {} are mutually exclusive and you have specified both.",
                 self.named("Value"),
