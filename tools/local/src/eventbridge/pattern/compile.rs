@@ -127,8 +127,7 @@ fn leaf(alternatives: &mut Vec<Alternative>, path: &str, entries: &[Node], ended
         return Err(PatternError::at("Empty arrays are not allowed", ended));
     }
     let conditions = entries.iter().map(Condition::compile).collect::<Result<Vec<_>, _>>()?;
-    let wildcards: Vec<&[String]> = conditions.iter().flat_map(Condition::wildcards).collect();
-    if is_too_complex(&wildcards) {
+    if conditions.iter().flat_map(Condition::wildcards).any(is_too_complex) {
         return Err(PatternError::bare(
             "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character",
         ));
