@@ -239,3 +239,18 @@ Resources:
     let of_b = ["Properties Value Static ResourceReference A", "Properties Value Dynamic DirectModification -"];
     assert_eq!(details(&described, "B"), of_b);
 }
+
+#[tokio::test]
+async fn the_name_of_an_executed_change_set_is_free_again() {
+    let world = World::new();
+    let first = change_set(&world, json!({ "ChangeSetType": "CREATE", "TemplateBody": TWO })).await;
+    world.ok("ExecuteChangeSet", json!({ "StackName": "s", "ChangeSetName": "c" })).await;
+    world.until("s", "CREATE_COMPLETE").await;
+    let update = json!({ "UsePreviousTemplate": true, "Parameters": value("two") });
+    let second = change_set(&world, update.clone()).await;
+    assert_eq!(second["ExecutionStatus"], "AVAILABLE");
+    assert_ne!(first["ChangeSetId"], second["ChangeSetId"]);
+    let mut again = update;
+    (again["StackName"], again["ChangeSetName"]) = (json!("s"), json!("c"));
+    assert!(world.call("CreateChangeSet", again).await.unwrap_err().is("AlreadyExistsException"));
+}

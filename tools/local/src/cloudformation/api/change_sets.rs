@@ -53,7 +53,9 @@ impl CloudFormation {
             || Stack::new(self.new_identity(stack_name), self.hub.now()),
             |driver| driver.read(|engine| engine.stack.clone()),
         );
-        if let Some(existing) = before.change_sets.get(name) {
+        // The name of a change set that was executed is free again.
+        let taken = before.change_sets.get(name).filter(|one| one.execution != ExecutionStatus::Complete);
+        if let Some(existing) = taken {
             return existing_change_set(existing, &before.identity, input.opt_str("ClientToken"));
         }
         if kind == Kind::Create {
