@@ -1,12 +1,13 @@
 //! The changes of one resource that is there and stays, with their causes, as a change set lists them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use super::change::Detail;
 use super::comparison::same;
 use super::intrinsics::{Fault, Fixed, NoResources, Reference, Resources, Scope, references, resolve};
+use super::parameters::ParameterValue;
 use super::plan::Prepared;
 use super::stack::{Live, Stack};
 use super::template::ResourceDeclaration;
@@ -151,7 +152,7 @@ impl Modification<'_> {
         let named = declared.map(|value| references(value, None)).unwrap_or_default();
         let parameters: Vec<Detail> = named
             .into_iter()
-            .filter(|one| changed.contains_key(&one.logical_id))
+            .filter(|one| changed.contains(one.logical_id.as_str()))
             .map(|one| self.detail(place, true, "ParameterReference", Some(one.logical_id)))
             .collect();
         // Anything else is the template's text, or a mapping, a condition, an import or an SSM parameter.
@@ -193,10 +194,11 @@ impl Modification<'_> {
         self.stack.current.as_ref().and_then(|current| current.template.resources.get(self.id))
     }
 
-    fn changed_parameters(&self) -> BTreeMap<String, Value> {
-        let before = |key: &str| self.stack.current.as_ref().and_then(|current| current.fixed.names.get(key).cloned());
-        let values = self.wanted.parameters.iter().map(|value| (value.key.clone(), value.reference()));
-        values.filter(|(key, value)| before(key).as_ref() != Some(value)).collect()
+    /// The parameters that were given another value. That an SSM parameter holds another one is no change of them.
+    fn changed_parameters(&self) -> BTreeSet<&str> {
+        let before = self.stack.current.as_ref().map_or(&[][..], |current| &current.parameters);
+        let same = |value: &&ParameterValue| before.iter().any(|old| old.key == value.key && old.value == value.value);
+        self.wanted.parameters.iter().filter(|value| !same(value)).map(|value| value.key.as_str()).collect()
     }
 }
 

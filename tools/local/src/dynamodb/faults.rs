@@ -47,14 +47,22 @@ pub(super) fn refused(operation: &str, error: DynoxideError) -> ServiceError {
     let translated = ServiceError::new(code, error.to_string()).with_status(error.status_code());
     match error {
         DynoxideError::EnvelopedValidation(text) => ServiceError::validation(enveloped(operation, &text)),
-        DynoxideError::ConditionalCheckFailedException(_, Some(item)) => translated.with_member("Item", json!(item)),
+        DynoxideError::ConditionalCheckFailedException(_, Some(item)) => {
+            capital(translated).with_member("Item", json!(item))
+        }
         DynoxideError::TransactionCanceledException(_, reasons) => {
             let reasons = serde_json::to_value(reasons).unwrap_or(Value::Null);
-            translated.with_member("CancellationReasons", reasons)
+            capital(translated).with_member("CancellationReasons", reasons)
         }
         DynoxideError::UnsupportedCapability(_) => ServiceError::not_implemented("dynamodb", operation),
         _ => translated,
     }
+}
+
+/// The same error with its text under `Message`, as DynamoDB writes the errors that have more to tell.
+fn capital(error: ServiceError) -> ServiceError {
+    let text = error.message.clone();
+    error.with_member("Message", text)
 }
 
 /// The text as the operation says it.

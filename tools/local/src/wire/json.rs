@@ -57,7 +57,9 @@ pub(super) fn encode(known: Option<(&Model, &Operation)>, parts: &Parts, reply: 
             let shape = names.as_ref().map_or(&error.code, |names| &names.shape);
             let mut body = *error.extras;
             body.insert("__type".to_owned(), Value::String(shape.clone()));
-            if !error.message.is_empty() || names.is_none() {
+            // Some errors with members of their own have the text among them, under another name.
+            let told = body.contains_key("Message");
+            if !told && (!error.message.is_empty() || names.is_none()) {
                 body.insert("message".to_owned(), Value::String(error.message));
             }
             let mut response = respond(error.status, content_type, Value::Object(body).to_string());

@@ -254,3 +254,27 @@ async fn the_name_of_an_executed_change_set_is_free_again() {
     (again["StackName"], again["ChangeSetName"]) = (json!("s"), json!("c"));
     assert!(world.call("CreateChangeSet", again).await.unwrap_err().is("AlreadyExistsException"));
 }
+
+#[tokio::test]
+async fn another_value_behind_an_ssm_parameter_is_a_modification_of_its_own() {
+    let template = "
+Parameters: {Input: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /a}}
+Resources:
+  A: {Type: Test::Thing, Properties: {Value: !Ref Input}}
+Outputs:
+  O: {Value: !Ref A}
+";
+    let world = World::new();
+    let hold = |text: &str| world.things.ssm.lock().unwrap().insert("/a".to_owned(), text.to_owned());
+    hold("one");
+    world.ok("CreateStack", json!({ "StackName": "s", "TemplateBody": template })).await;
+    world.until("s", "CREATE_COMPLETE").await;
+    hold("two");
+    let described = change_set(&world, json!({ "UsePreviousTemplate": true })).await;
+    assert_eq!(details(&described, "A"), ["Properties Value Static DirectModification -"]);
+    let id = world.stack().await.get("StackId").unwrap().clone();
+    world.ok("DeleteStack", json!({ "StackName": "s" })).await;
+    world.until(id.as_str().unwrap(), "DELETE_COMPLETE").await;
+    let gone = world.ok("DescribeStacks", json!({ "StackName": id })).await;
+    assert_eq!(gone["Stacks"][0]["Outputs"][0]["OutputKey"], "O");
+}

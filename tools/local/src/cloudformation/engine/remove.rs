@@ -150,7 +150,7 @@ impl StackEngine {
         if !run.failed.is_empty() {
             self.finish(run, failed_status, Some(run.failure_reason()), now);
         } else {
-            self.stack.outputs.clear();
+            // A stack that is gone still tells its outputs.
             if ending == StackStatus::DeleteComplete {
                 // The change set that was executed is still described by its ARN.
                 self.stack.change_sets.retain(|_, one| one.execution == ExecutionStatus::Complete);

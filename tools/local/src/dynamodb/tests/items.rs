@@ -186,6 +186,8 @@ fn a_failed_condition_shows_the_item_when_it_is_asked_to() {
     put["ReturnValuesOnConditionCheckFailure"] = json!("ALL_OLD");
     let refused = db.call("PutItem", put).unwrap_err();
     assert_eq!(refused.extras["Item"], json!({ "a": text("1"), "n": { "N": "1" } }));
+    // With members of its own, the error has its text under another name.
+    assert_eq!(refused.extras["Message"], json!(refused.message));
 }
 
 #[test]
