@@ -15,8 +15,8 @@ async fn change_set(world: &World, mut input: Value) -> Value {
 
 /// The details of the change of a resource: attribute, name, evaluation, source, cause.
 fn details(described: &Value, id: &str) -> Vec<String> {
-    let changes = described["Changes"].as_array().unwrap().iter().map(|change| &change["ResourceChange"]);
-    let change = changes.filter(|change| change["LogicalResourceId"] == id).next_back().unwrap();
+    let mut changes = described["Changes"].as_array().unwrap().iter().map(|change| &change["ResourceChange"]);
+    let change = changes.rfind(|change| change["LogicalResourceId"] == id).unwrap();
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let detail = |one: &Value| {
         let target = &one["Target"];
