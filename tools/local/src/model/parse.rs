@@ -237,6 +237,7 @@ impl FileShape {
                 payload: self.payload.clone(),
                 error: self.exception.then(|| self.error()),
                 document: self.document,
+                renamed: self.members.values().any(|member| member.location_name.is_some()),
             }),
             "list" => Kind::List { item: part(&self.member), flattened: self.flattened },
             "map" => Kind::Map { key: part(&self.key), value: part(&self.value), flattened: self.flattened },

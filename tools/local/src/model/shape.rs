@@ -197,6 +197,8 @@ pub struct Structure {
     pub error: Option<ErrorShape>,
     /// True if it takes any JSON at all.
     pub document: bool,
+    /// True if any of its members has another name on the wire.
+    pub renamed: bool,
 }
 
 /// The traits of a structure that is an error.

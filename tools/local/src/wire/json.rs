@@ -10,7 +10,7 @@ use super::codes::Names;
 use super::response::respond;
 use crate::core::{Reply, ServiceError};
 use crate::model::{Model, Operation};
-use crate::wire::document;
+use crate::wire::document::{self, Body};
 
 /// A request: the operation after the target's dot, its model where there is one, and the body.
 pub(super) struct Decoded<'m> {
@@ -27,16 +27,15 @@ pub(super) fn decode<'m>(model: Option<&'m Model>, parts: &Parts, body: &Bytes) 
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Decoded { operation, known, input: json!({}) });
     }
-    let input: Value = serde_json::from_slice(body)
+    let mut input: Value = serde_json::from_slice(body)
         .map_err(|_| ServiceError::new("SerializationException", "Could not parse the request body as JSON"))?;
     if !input.is_object() {
         return Err(ServiceError::new("SerializationException", "Start of list found where not expected"));
     }
     let shape = known.and_then(|(model, known)| Some((model, known.input?)));
-    let input = match shape {
-        Some((model, shape)) => document::read(model, shape, input),
-        None => input,
-    };
+    if let Some((model, shape)) = shape {
+        document::read(model, shape, &mut input);
+    }
     Ok(Decoded { operation, known, input })
 }
 
@@ -49,7 +48,10 @@ pub(super) fn encode(known: Option<(&Model, &Operation)>, parts: &Parts, reply: 
         .filter(|v| v.starts_with("application/x-amz-json"))
         .unwrap_or("application/x-amz-json-1.1");
     match reply {
-        Ok(output) => respond(200, content_type, body(known, &output)),
+        Ok(output) => match body(known, &output) {
+            Ok(body) => respond(200, content_type, body),
+            Err(error) => respond(500, "text/plain", error.to_string()),
+        },
         Err(error) => {
             // A service that used to speak the query protocol tells both its names of an error.
             let former = known.filter(|(model, _)| model.query_compatible);
@@ -75,10 +77,10 @@ pub(super) fn encode(known: Option<(&Model, &Operation)>, parts: &Parts, reply: 
 }
 
 /// An operation without an output shape answers nothing at all.
-fn body(known: Option<(&Model, &Operation)>, output: &Value) -> String {
-    let Some((model, operation)) = known else { return output.to_string() };
+fn body(known: Option<(&Model, &Operation)>, output: &Value) -> serde_json::Result<Vec<u8>> {
+    let Some((model, operation)) = known else { return serde_json::to_vec(output) };
     match operation.output.and_then(|shape| model.structure(shape)) {
-        Some(structure) => document::write(model, structure, output, false).to_string(),
-        None => String::new(),
+        Some(structure) => serde_json::to_vec(&Body { model, structure, value: output, renamed: false }),
+        None => Ok(Vec::new()),
     }
 }

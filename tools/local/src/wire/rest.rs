@@ -8,7 +8,7 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
-use super::document;
+use super::document::{self, Written};
 use super::response::respond;
 use crate::core::{Reply, ServiceError};
 use crate::model::{Kind, Location, Member, Model, Operation, Structure, from_text};
@@ -80,14 +80,18 @@ fn read_body(
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Map::new());
     }
-    let value: Value = serde_json::from_slice(body).map_err(|error| {
+    let mut value: Value = serde_json::from_slice(body).map_err(|error| {
         ServiceError::new("InvalidRequestContentException", format!("Could not parse request body into json: {error}"))
     })?;
     if let Some((name, member)) = payload {
-        return Ok(Map::from_iter([(name.clone(), document::read(model, member.shape, value))]));
+        document::read(model, member.shape, &mut value);
+        return Ok(Map::from_iter([(name.clone(), value)]));
     }
-    match operation.input.map(|shape| document::read(model, shape, value)) {
-        Some(Value::Object(members)) => Ok(members),
+    if let Some(shape) = operation.input {
+        document::read(model, shape, &mut value);
+    }
+    match value {
+        Value::Object(members) => Ok(members),
         _ => Err(ServiceError::new("SerializationException", "Start of list found where not expected")),
     }
 }
@@ -127,12 +131,15 @@ pub(super) fn encode(model: &Model, operation: &Operation, reply: Reply) -> Resp
 
 fn written_body(model: &Model, structure: &Structure, output: &Value) -> Result<Body, ServiceError> {
     let payload = structure.payload.as_ref().and_then(|name| Some((name, structure.members.get(name)?)));
+    let json = |written: serde_json::Result<Vec<u8>>| {
+        written.map(Body::from).map_err(|error| ServiceError::internal(error.to_string()))
+    };
     let Some((name, member)) = payload else {
-        return Ok(Body::from(document::write(model, structure, output, true).to_string()));
+        return json(serde_json::to_vec(&document::Body { model, structure, value: output, renamed: true }));
     };
     let Some(value) = output.get(name).filter(|value| !value.is_null()) else { return Ok(Body::empty()) };
     if !matches!(model.shape(member.shape).kind, Kind::Blob) {
-        return Ok(Body::from(document::write_member(model, member, value, true).to_string()));
+        return json(serde_json::to_vec(&Written { model, member, value, renamed: true }));
     }
     let bytes = STANDARD.decode(value.as_str().unwrap_or_default());
     bytes.map(Body::from).map_err(|_| ServiceError::internal("a blob of the answer is not base64"))
@@ -149,7 +156,10 @@ pub(super) fn refuse(model: Option<&Model>, error: &ServiceError) -> Response {
                     "message" | "Message" => Some(Value::String(error.message.clone())),
                     "Type" if error.extras.get("Type").is_some_and(Value::is_null) => None,
                     "Type" => Some(Value::String(if error.status >= 500 { "Service" } else { "User" }.to_owned())),
-                    other => error.extras.get(other).map(|value| document::write_member(model, member, value, true)),
+                    other => error
+                        .extras
+                        .get(other)
+                        .and_then(|value| serde_json::to_value(Written { model, member, value, renamed: true }).ok()),
                 };
                 body.extend(value.map(|value| (member.wire_name.clone().unwrap_or_else(|| name.clone()), value)));
             }
