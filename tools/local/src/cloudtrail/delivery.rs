@@ -33,7 +33,7 @@ pub(super) fn start(trail: &Arc<CloudTrail>) {
 
 /// Hands an event to EventBridge.
 pub(super) fn publish(hub: &Arc<Hub>, event: &Event) {
-    let Some(source) = source(event.service) else { return };
+    let Some(source) = source(event.service).filter(|_| hub.has_audience()) else { return };
     let sent = AwsEvent {
         source,
         detail_type: "AWS API Call via CloudTrail".to_owned(),

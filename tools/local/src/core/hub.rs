@@ -42,6 +42,9 @@ pub struct AwsEvent {
     pub detail: Value,
 }
 
+/// Tells whether anybody hears of the plane's events now.
+type Audience = Box<dyn Fn() -> bool + Send + Sync>;
+
 /// The means that every service holds. Made once; services register before the first request.
 pub struct Hub {
     /// The clock of plane time.
@@ -61,6 +64,7 @@ pub struct Hub {
     build_path: OnceLock<Vec<PathBuf>>,
     authority: OnceLock<Arc<dyn Authority>>,
     trail: OnceLock<Arc<dyn Trail>>,
+    audience: OnceLock<Audience>,
     strict_credentials: OnceLock<bool>,
 }
 
@@ -88,6 +92,7 @@ impl Hub {
             build_path: OnceLock::new(),
             authority: OnceLock::new(),
             trail: OnceLock::new(),
+            audience: OnceLock::new(),
             strict_credentials: OnceLock::new(),
         })
     }
@@ -173,6 +178,16 @@ impl Hub {
         target.call(Request::within(operation, input, caller.clone())).await
     }
 
+    /// Sets who tells whether anybody hears of the plane's events, once. Until then somebody does.
+    pub fn set_audience(&self, audience: impl Fn() -> bool + Send + Sync + 'static) {
+        let _ = self.audience.set(Box::new(audience));
+    }
+
+    /// True if an event that is published now may be heard of.
+    pub fn has_audience(&self) -> bool {
+        self.audience.get().is_none_or(|audience| audience())
+    }
+
     /// S3, in process.
     ///
     /// # Errors
@@ -189,8 +204,11 @@ impl Hub {
         self.objects().map(|objects| Arc::clone(objects).as_caller(caller))
     }
 
-    /// Publishes an event on the default bus. EventBridge delivers it; a failure to is logged there.
+    /// Publishes an event on the default bus, if anybody hears of it. EventBridge delivers it; a failure to is logged there.
     pub async fn publish(&self, event: AwsEvent) {
+        if !self.has_audience() {
+            return;
+        }
         let entry = json!({
             "Source": event.source,
             "DetailType": event.detail_type,

@@ -33,8 +33,9 @@ use crate::operations::{Modelled, Table};
 use bus::Bus;
 use bus_name::DEFAULT;
 use dispatch::fire;
+use rule::Rule;
 use schedule::{Due, Schedules};
-use state::EventBridge;
+use state::{EventBridge, lock};
 
 pub(crate) use target::refused_target;
 
@@ -55,6 +56,8 @@ static TABLE: Table<EventBridge> = Table {
 pub fn service(hub: &Arc<Hub>) -> Arc<dyn Service> {
     let buses = BTreeMap::from([(DEFAULT.to_owned(), Bus::new(hub, DEFAULT))]);
     let buses = Arc::new(Mutex::new(buses));
+    let heard = Arc::clone(&buses);
+    hub.set_audience(move || lock(&heard).get(DEFAULT).is_some_and(|bus| bus.rules.values().any(Rule::listens)));
     let (buses_due, hub_due) = (Arc::clone(&buses), Arc::clone(hub));
     let schedules = Driver::start(Schedules::default(), hub.clock.clone(), move |due: Due| {
         let (buses, hub) = (Arc::clone(&buses_due), Arc::clone(&hub_due));

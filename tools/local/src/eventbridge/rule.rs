@@ -104,6 +104,11 @@ impl Rule {
         };
         awake && self.pattern.as_ref().is_some_and(|pattern| pattern.matches(event))
     }
+
+    /// True if there are events that go to the targets.
+    pub(super) fn listens(&self) -> bool {
+        self.pattern.is_some() && self.state != State::Disabled
+    }
 }
 
 /// Compiles a pattern.
