@@ -71,12 +71,18 @@ impl Authority {
     }
 
     /// The policy of a resource; of a role, whom it trusts.
-    fn resource_policy(&self, caller: &Principal, action: &str, resource: &str) -> Option<Arc<Policy>> {
+    fn resource_policy(
+        &self,
+        caller: &Principal,
+        action: &str,
+        resource: &str,
+        arn: Option<&Arn>,
+    ) -> Option<Arc<Policy>> {
         if is_trust(action) {
             let role = self.directory.trusted_role(resource);
             return Some(role.map_or_else(Arc::default, |role| role.trust));
         }
-        let arn = Arn::parse(resource)?;
+        let arn = arn?;
         if arn.service == "s3" {
             // A policy that locks everybody out does not lock out the root from mending it.
             // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html>
@@ -93,22 +99,23 @@ impl Authority {
 
     /// True if the root may do this whatever else is kept: to what the account owns, unless that has a policy of its own.
     fn is_the_roots(&self, action: &str, resource: &str) -> bool {
-        let owned = Arn::parse(resource).is_none_or(|arn| self.owner(arn) == self.hub.identity.account);
-        owned && self.resource_policy(&Principal::Root, action, resource).is_none()
+        let arn = Arn::parse(resource);
+        self.owner(arn.as_ref()) == self.hub.identity.account
+            && self.resource_policy(&Principal::Root, action, resource, arn.as_ref()).is_none()
     }
 
     /// The account that owns a resource. What is nobody's, and what AWS lets everybody read, is one's own.
-    fn owner(&self, arn: Arn) -> String {
-        match arn.account.as_str() {
-            "" | OWNED_BY_AWS => self.hub.identity.account.clone(),
-            _ => arn.account,
+    fn owner<'a>(&'a self, arn: Option<&'a Arn>) -> &'a str {
+        match arn.map_or("", |arn| arn.account.as_str()) {
+            "" | OWNED_BY_AWS => &self.hub.identity.account,
+            owner => owner,
         }
     }
 
     fn decide_one(&self, question: &Question<'_>, resource: &str, asked: &Asked<'_>) -> Result<(), String> {
         let context = keys::context(&self.hub, question, asked.tags);
-        let owner = Arn::parse(resource).map(|arn| self.owner(arn));
-        let own = self.resource_policy(&question.caller.principal, question.action, resource);
+        let arn = Arn::parse(resource);
+        let own = self.resource_policy(&question.caller.principal, question.action, resource, arn.as_ref());
         let policies = Policies {
             identity: &asked.effective.identity,
             boundary: asked.effective.boundary.as_deref(),
@@ -120,7 +127,7 @@ impl Authority {
             caller: asked.who,
             action: question.action,
             resource,
-            owner: owner.as_deref().unwrap_or(&self.hub.identity.account),
+            owner: self.owner(arn.as_ref()),
             context: &context,
         };
         let decision = decide(&question, &policies);

@@ -93,22 +93,18 @@ impl Honours {
             return None;
         }
         match (&model.shape(shape).kind, input) {
-            (Kind::Structure(structure), Value::Object(members)) => {
-                members.iter().filter(|(name, _)| structure.members.contains_key(*name)).find_map(|(name, value)| {
-                    let inner = structure.members.get(name)?.shape;
-                    match self.members.get(name) {
-                        None => (!is_empty(value)).then(|| name.clone()),
-                        Some(Extent::Whole) => None,
-                        Some(Extent::Values(values)) => {
-                            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                            (!is_empty(value) && !values.contains(&text)).then(|| format!("{name}={text}"))
-                        }
-                        Some(Extent::Parts(parts)) => {
-                            parts.lost(model, inner, value).map(|lost| format!("{name}.{lost}"))
-                        }
+            (Kind::Structure(structure), Value::Object(members)) => members.iter().find_map(|(name, value)| {
+                let inner = structure.members.get(name)?.shape;
+                match self.members.get(name) {
+                    None => (!is_empty(value)).then(|| name.clone()),
+                    Some(Extent::Whole) => None,
+                    Some(Extent::Values(values)) => {
+                        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                        (!is_empty(value) && !values.contains(&text)).then(|| format!("{name}={text}"))
                     }
-                })
-            }
+                    Some(Extent::Parts(parts)) => parts.lost(model, inner, value).map(|lost| format!("{name}.{lost}")),
+                }
+            }),
             (Kind::List { item, .. }, Value::Array(items)) => {
                 items.iter().find_map(|value| self.lost(model, item.shape, value))
             }

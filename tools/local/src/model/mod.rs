@@ -47,6 +47,7 @@ macro_rules! models {
     };
 }
 
+// In the order of the alphabet, by which they are found.
 models![18:
     "apigateway",
     "cloudformation",
@@ -70,15 +71,18 @@ models![18:
 
 /// The model of the service that requests for `name` are signed for; none for a service that the plane does not know.
 pub fn of(name: &str) -> Option<&'static Model> {
-    let entry = MODELS.iter().find(|entry| entry.name == name)?;
+    let place = MODELS.binary_search_by_key(&name, |entry| entry.name).ok()?;
+    let entry = &MODELS[place];
     Some(entry.model.get_or_init(|| parse::model(entry.name, entry.text)))
 }
 
 /// The model of the service whose targets have this part before the dot.
 pub fn of_target(prefix: &str) -> Option<&'static Model> {
-    static TARGETS: LazyLock<HashMap<&str, &str>> =
-        LazyLock::new(|| names().filter_map(|name| Some((of(name)?.target_prefix.as_deref()?, name))).collect());
-    TARGETS.get(prefix).and_then(|name| of(name))
+    static TARGETS: LazyLock<HashMap<&str, &Model>> = LazyLock::new(|| {
+        let models = names().filter_map(of);
+        models.filter_map(|model| Some((model.target_prefix.as_deref()?, model))).collect()
+    });
+    TARGETS.get(prefix).copied()
 }
 
 /// The names of every service that has a model.

@@ -5,6 +5,9 @@ use http::request::Parts;
 
 use super::signature_2;
 
+/// The beginning of the header as every SDK writes it.
+const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=";
+
 /// The parts of a credential scope.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scope {
@@ -20,7 +23,7 @@ pub(crate) fn of(parts: &Parts) -> Scope {
         .headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split("Credential=").nth(1))
+        .and_then(|value| value.strip_prefix(SIGNED).or_else(|| value.split("Credential=").nth(1)))
         .and_then(|rest| rest.split(',').next())
         .map(str::to_owned);
     let from_query = || {

@@ -225,11 +225,15 @@ impl Parameter {
     /// The `Parameter` structure of the version that is meant, if there is one.
     pub(super) fn answer(&self, selector: &Selector, decrypt: Option<&Vault>) -> Result<Option<Value>, ServiceError> {
         let Some(found) = self.version(selector) else { return Ok(None) };
-        let mut answer = json!({
-            "Name": self.name, "Type": found.kind.name(), "Value": found.value(&self.arn, decrypt)?,
-            "Version": found.number, "LastModifiedDate": found.written.epoch_seconds(), "ARN": self.arn,
-            "DataType": "text",
-        });
+        let mut answer = Value::from_iter([
+            ("Name", Value::from(self.name.as_str())),
+            ("Type", found.kind.name().into()),
+            ("Value", found.value(&self.arn, decrypt)?.into()),
+            ("Version", found.number.into()),
+            ("LastModifiedDate", found.written.epoch_seconds().into()),
+            ("ARN", self.arn.as_str().into()),
+            ("DataType", "text".into()),
+        ]);
         if let Some(selector) = selector.shown() {
             answer["Selector"] = json!(selector);
         }

@@ -53,7 +53,7 @@ fn page(found: &[(String, Value)], input: &Input, size: usize, scope: &str) -> R
 impl ParameterStore {
     /// `GetParameter`.
     pub(super) fn get(&self, input: &Input) -> Reply {
-        Ok(json!({ "Parameter": self.find(input.str("Name")?, input)? }))
+        Ok(Value::from_iter([("Parameter", self.find(input.str("Name")?, input)?)]))
     }
 
     fn find(&self, asked: &str, input: &Input) -> Reply {

@@ -4,19 +4,17 @@
 //! takes the answer for the interim one reads the next answer of the connection wrongly and waits for a minute (botocore before
 //! 1.44: <https://github.com/boto/botocore/blob/1.43.11/botocore/awsrequest.py>), so that the connection ends with the answer.
 
-use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// Answers a request, and closes the connection where the client may be waiting for an interim answer.
-pub(super) async fn settle(request: Request, next: Next) -> Response {
-    let expects = says(request.headers(), &header::EXPECT, "100-continue");
-    let is_empty = says(request.headers(), &header::CONTENT_LENGTH, "0");
-    let mut response = next.run(request).await;
-    if expects && is_empty {
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
+/// True if the client may be waiting for an interim answer to a request with these headers.
+pub(super) fn of(headers: &HeaderMap) -> bool {
+    says(headers, &header::EXPECT, "100-continue") && says(headers, &header::CONTENT_LENGTH, "0")
+}
+
+/// The last answer of its connection.
+pub(super) fn close(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
 

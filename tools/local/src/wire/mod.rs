@@ -50,19 +50,25 @@ pub(crate) struct Endpoint {
 
 /// The plane's one endpoint; `doors` are paths that are not AWS APIs (git, the issuer).
 pub(crate) fn router(endpoint: Endpoint, doors: Router) -> Router {
-    let answers = Router::new().fallback(answer).with_state(endpoint).merge(doors);
-    answers.layer(axum::middleware::from_fn(expectation::settle))
+    Router::new().fallback(answer).with_state(endpoint).merge(doors)
 }
 
 async fn answer(State(endpoint): State<Endpoint>, request: HttpRequest) -> Response {
+    match expectation::of(request.headers()) {
+        true => expectation::close(answered(endpoint, request).await),
+        false => answered(endpoint, request).await,
+    }
+}
+
+async fn answered(endpoint: Endpoint, request: HttpRequest) -> Response {
     let (parts, body) = request.into_parts();
     let mut scope = scope_of(&parts);
     if scope.service.is_none() && parts.uri.query().is_some_and(|query| query.contains("Action=")) {
         // The links in notifications (confirm, unsubscribe) are the only actions that nobody signs.
         scope.service = Some("sns".to_owned());
     }
-    let is_target = parts.headers.contains_key("x-amz-target") || cbor::operation(&parts).is_some();
-    if scope.service.as_deref() == Some("s3") || (scope.service.is_none() && !is_target && !is_form(&parts)) {
+    let is_target = || parts.headers.contains_key("x-amz-target") || cbor::operation(&parts).is_some();
+    if scope.service.as_deref() == Some("s3") || (scope.service.is_none() && !is_target() && !is_form(&parts)) {
         let caller = caller_of(&endpoint.hub, &scope, &parts, None);
         return endpoint.s3.answer(parts, body, caller).await;
     }
