@@ -22,7 +22,7 @@ pub(super) const PATCH: &[&str] = &["apigateway:PATCH"];
 pub(super) const DELETE: &[&str] = &["apigateway:DELETE"];
 
 /// Every API by its id, shared with the front doors.
-pub(super) type Apis = Arc<Mutex<BTreeMap<String, Api>>>;
+type Apis = Arc<Mutex<BTreeMap<String, Api>>>;
 
 /// The state that the front doors share with the operations.
 #[derive(Clone, Default)]

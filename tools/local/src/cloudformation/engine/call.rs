@@ -7,7 +7,7 @@ use super::super::provider::{Actor, Resource};
 /// An effect that the engine wants.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    /// A provider is to be called; its answer is an [`Input::Done`].
+    /// A provider is to be called; its answer is an [`Input::Done`](super::Input::Done).
     Call(Call),
     /// A call that runs is no longer wanted: it should end soon. It is answered all the same.
     Cancel(Call),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::super::errors::template_format;
 use crate::core::ServiceError;
 
-pub(super) const LONGEST_NAME: usize = 255;
+const LONGEST_NAME: usize = 255;
 
 /// A section, empty when it is not there.
 pub(super) fn object(json: &Value, section: &str) -> Result<Map<String, Value>, ServiceError> {

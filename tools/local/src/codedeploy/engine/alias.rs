@@ -37,8 +37,8 @@ pub(in crate::codedeploy) struct AliasState {
 /// A call to Lambda about the deployment's alias.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::codedeploy) enum AliasCall {
-    /// `GetAlias`; answered with [`Input::AliasRead`].
+    /// `GetAlias`; answered with [`Input::AliasRead`](super::Input::AliasRead).
     Read { call: u64 },
-    /// `UpdateAlias`; answered with [`Input::AliasUpdated`].
+    /// `UpdateAlias`; answered with [`Input::AliasUpdated`](super::Input::AliasUpdated).
     Update { call: u64, shape: AliasShape, revision: Option<String> },
 }
