@@ -204,3 +204,29 @@ async fn cloudtrail_hears_of_buckets_and_of_the_objects_that_a_trail_selects() {
     assert_eq!(names("PutObject", &seen), Vec::<Value>::new(), "data events are delivered, not looked up");
     world.plane.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_trail_needs_a_bucket_whose_policy_lets_cloudtrail_write() {
+    let world = World::new().await;
+    let hub = world.plane.hub();
+    let trail = json!({ "Name": "all", "S3BucketName": "files" });
+    world.police("Allow", json!({ "Service": "cloudtrail.amazonaws.com" }), "s3:GetObject").await.unwrap();
+    let refused = hub.call("cloudtrail", "CreateTrail", trail.clone()).await.unwrap_err();
+    assert_eq!(refused.code, "InsufficientS3BucketPolicyException");
+    assert_eq!(refused.message, "Incorrect S3 bucket policy is detected for bucket: files");
+    let statement = |action: &str, resource: &str| {
+        json!({
+            "Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" }, "Action": action,
+            "Resource": resource, "Condition": { "ArnLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:*:trail/all" } },
+        })
+    };
+    let write = format!("arn:aws:s3:::files/AWSLogs/{ACCOUNT}/*");
+    let statements = [statement("s3:GetBucketAcl", "arn:aws:s3:::files"), statement("s3:PutObject", &write)];
+    let policy = json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
+    hub.objects().unwrap().configure("files", "policy", Some(Document::text(policy))).await.unwrap();
+    let elsewhere = json!({ "Name": "all", "S3BucketName": "files", "S3KeyPrefix": "p" });
+    let refused = hub.call("cloudtrail", "CreateTrail", elsewhere).await.unwrap_err();
+    assert_eq!(refused.code, "InsufficientS3BucketPolicyException");
+    hub.call("cloudtrail", "CreateTrail", trail).await.unwrap();
+    world.plane.shutdown().await;
+}
