@@ -24,7 +24,7 @@ pub struct TemplateError {
     pub fault: TextFault,
 }
 
-/// Where reading a template failed.
+/// The place at which reading a template failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextFault {
     /// The text is neither YAML nor JSON.

@@ -20,11 +20,11 @@ pub struct Contact {
     /// The fields that the user set.
     #[serde(flatten)]
     pub fields: Fields,
-    /// When it was created.
+    /// The time at which it was created.
     pub created_at: Timestamp,
-    /// When it was last written.
+    /// The time at which it was last written.
     pub updated_at: Timestamp,
-    /// How often it was written; 1 after creation.
+    /// The number of times it was written; 1 after creation.
     pub revision: u64,
 }
 

@@ -3,12 +3,12 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What is wrong, and where.
+/// A fault of a request, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Fault {
-    /// Where: an RFC 6901 JSON Pointer into the body.
+    /// The place: an RFC 6901 JSON Pointer into the body.
     pub pointer: String,
-    /// What is wrong, for a person. Never repeats the value.
+    /// The fault in words, for a person. Never repeats the value.
     pub detail: String,
 }
 

@@ -10,7 +10,7 @@ use super::country::Country;
 use super::limits::{CUSTOMS, ENTRIES, LABEL, LINE, NAME, NOTES, STREET, TAGS, VALUE};
 use super::schema::{self, E164, ONE_LINE, SOME_LINES};
 
-/// What a person is called. At least a given name, a family name or a nickname is there.
+/// The parts of a person's name. At least a given name, a family name or a nickname is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, extend("anyOf" = schema::one_of(&["given", "family", "nickname"])))]
 pub struct Names {
@@ -26,15 +26,15 @@ pub struct Names {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = NAME), regex(pattern = ONE_LINE))]
     pub additional: Option<String>,
-    /// What stands before the name: `Dr.`.
+    /// A title before the name: `Dr.`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = NAME), regex(pattern = ONE_LINE))]
     pub prefix: Option<String>,
-    /// What stands behind the name: `Jr.`.
+    /// A suffix behind the name: `Jr.`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = NAME), regex(pattern = ONE_LINE))]
     pub suffix: Option<String>,
-    /// What friends say.
+    /// The name that friends use.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = NAME), regex(pattern = ONE_LINE))]
     pub nickname: Option<String>,
@@ -47,7 +47,7 @@ pub struct Email {
     /// The address.
     #[schemars(length(min = 1, max = VALUE), email)]
     pub address: String,
-    /// What kind of address it is, in the user's words.
+    /// The kind of the address, in the user's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = LABEL), regex(pattern = ONE_LINE))]
     pub label: Option<String>,
@@ -60,7 +60,7 @@ pub struct Phone {
     /// The number in E.164: a plus sign and up to 15 digits.
     #[schemars(length(min = 1, max = VALUE), regex(pattern = E164))]
     pub number: String,
-    /// What kind of number it is, in the user's words.
+    /// The kind of the number, in the user's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = LABEL), regex(pattern = ONE_LINE))]
     pub label: Option<String>,
@@ -90,7 +90,7 @@ pub struct Address {
     /// The country.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<Country>,
-    /// What kind of address it is, in the user's words.
+    /// The kind of the address, in the user's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = LABEL), regex(pattern = ONE_LINE))]
     pub label: Option<String>,
@@ -110,11 +110,11 @@ pub struct Fields {
     /// At most 10 postal addresses, in the user's order.
     #[schemars(default, length(max = ENTRIES))]
     pub addresses: Vec<Address>,
-    /// Where they work.
+    /// The organisation that they work for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = LINE), regex(pattern = ONE_LINE))]
     pub company: Option<String>,
-    /// What they do there.
+    /// Their function there.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = LINE), regex(pattern = ONE_LINE))]
     pub title: Option<String>,

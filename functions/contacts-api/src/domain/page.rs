@@ -99,7 +99,7 @@ impl Serialize for Cursor {
 pub struct Page {
     /// The contacts, in the order of the listing.
     pub contacts: Vec<Contact>,
-    /// Where the next page begins; absent on the last.
+    /// The place where the next page begins; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub next: Option<Cursor>,

@@ -29,18 +29,18 @@ const ROOM_FOR_FAULTS: usize = 400_000;
 /// The media types of an import, in the words of `Accept`.
 pub(super) const ACCEPTED: &str = "application/x-ndjson, text/csv, text/vcard";
 
-/// What became of an import.
+/// The outcome of an import.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Import {
-    /// How many contacts are there now, by this request or when it was sent before.
+    /// The number of contacts that are there now, by this request or by one that was sent before.
     created: usize,
-    /// How many are not.
+    /// The number of those that are not.
     failed: usize,
     /// Each contact of the text, in its order.
     contacts: Vec<Imported>,
 }
 
-/// What became of one contact of an import: it has an identity or a problem.
+/// The outcome of one contact of an import: it has an identity or a problem.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Imported {
     /// The line of the text on which it begins, from 1.
@@ -52,7 +52,7 @@ struct Imported {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(default)]
     ignored: Vec<String>,
-    /// Why it was not created.
+    /// The reason why it was not created.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<Problem>,
 }

@@ -9,11 +9,11 @@ use crate::domain::Fault;
 /// The body of every answer that is not a success. Its `type` is the default, `about:blank`: the title says what the status says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Problem {
-    /// What kind of problem it is.
+    /// The kind of the problem.
     pub title: &'static str,
     /// The status of the answer.
     pub status: u16,
-    /// What happened this time.
+    /// An account of this occurrence.
     pub detail: String,
     /// Every fault of a body, each with its place.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::output::{Answer, json};
 use crate::settings::About;
 
-/// What is running.
+/// The code that is running.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Version {

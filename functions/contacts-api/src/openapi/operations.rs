@@ -138,7 +138,7 @@ fn version() -> Value {
         "readVersion",
         "Says what is running",
         json!({
-            "responses": answers(&[(200, of("What is running.", "Version", &[]))], &[&OPEN[..], &[406]].concat()),
+            "responses": answers(&[(200, of("The code that is running.", "Version", &[]))], &[&OPEN[..], &[406]].concat()),
         }),
     ))
 }

@@ -8,7 +8,7 @@ use super::stack::Stack;
 
 /// CloudFormation's word for a value that is only known when the change is made.
 const LATER: &str = "{{changeSet:KNOWN_AFTER_APPLY}}";
-/// What is shown of parameters that are declared `NoEcho`.
+/// The text shown for parameters that are declared `NoEcho`.
 const HIDDEN: &str = "****";
 
 /// The properties that a resource of the stack has.

@@ -26,7 +26,7 @@ pub(super) static TABLE: Table<Logs> = Table {
     )
 };
 
-/// What CloudWatch Logs says otherwise than its model: a name that is too long has a text of its own, a group's identifier is
+/// CloudWatch Logs says some things otherwise than its model: a name that is too long has a text of its own, a group's identifier is
 /// not shown, and a metric's namespace may hold a colon.
 fn wording(fault: &Fault) -> Wording {
     let Fault::Constraint { path, shown, rule } = fault else { return Wording::Usual };

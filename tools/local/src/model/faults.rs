@@ -26,7 +26,7 @@ pub enum Dialect {
     Own,
 }
 
-/// What a service makes of a fault that its model finds.
+/// A service's own word for a fault that its model finds.
 #[derive(Clone, Debug)]
 pub enum Wording {
     /// It is listed as the model has it.

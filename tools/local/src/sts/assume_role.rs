@@ -190,7 +190,7 @@ impl Sts {
 /// Tags by key.
 type Tags = Vec<(String, String)>;
 
-/// Whether a key is among tags, however it is spelt.
+/// True if a key is among tags, however it is spelt.
 fn has(tags: &Tags, key: &str) -> bool {
     tags.iter().any(|(known, _)| known.eq_ignore_ascii_case(key))
 }

@@ -1,4 +1,4 @@
-//! What an error is called: by its shape, and by the code that the query protocol has for it.
+//! The names of an error: by its shape, and by the code that the query protocol has for it.
 
 use axum::response::Response;
 use http::HeaderValue;

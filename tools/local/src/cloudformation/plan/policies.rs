@@ -1,4 +1,4 @@
-//! What becomes of resources that are removed or replaced: two attributes that parameters and conditions may decide.
+//! The fate of resources that are removed or replaced: two attributes that parameters and conditions may decide.
 
 use super::prepared::Prepared;
 use crate::cloudformation::errors::validation;

@@ -95,7 +95,7 @@ impl<'a> Terms<'a> {
         }
     }
 
-    /// What was made of two terms, if there are no more.
+    /// The range made of two terms, if there are no more.
     fn two(&self, made: Numeric) -> Result<Numeric, PatternError> {
         match self.list.len() {
             2 => Ok(made),
