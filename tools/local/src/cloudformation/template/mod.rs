@@ -1,7 +1,7 @@
 //! The template as CloudFormation understands it: sections, parameters, resources, outputs, rules.
 //!
 //! [`Source`] is the text with its lines; [`Template`] is what it says, after the SAM transform when it asks for one.
-//! A template that is not as CloudFormation wants it is refused here by name and line, before anything is done.
+//! A template that is not as CloudFormation wants it is refused here in its words, before anything is done.
 
 mod capabilities;
 mod members;

@@ -31,7 +31,7 @@ impl Template {
     ///
     /// # Errors
     /// `Template format error` naming what is not as CloudFormation wants it, or `NotImplemented` naming what the
-    /// plane does not run, both with the line.
+    /// plane does not run, with its line.
     pub fn read(json: &Value, source: &Source) -> Result<Self, ServiceError> {
         check_sections(json, source)?;
         let resources = object(json, "Resources")?;
