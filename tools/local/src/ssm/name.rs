@@ -116,11 +116,11 @@ impl Reference {
     /// Reads a name or an ARN with or without `:version` or `:label`.
     pub(super) fn read(identity: &PlaneIdentity, asked: &str) -> Result<Self, ServiceError> {
         let asked = asked.trim_matches(' ');
-        let own = format!("arn:aws:ssm:{}:{}:parameter", identity.region, identity.account);
-        let text = match asked.strip_prefix(own.as_str()) {
-            Some(rest) => rest,
-            None if asked.starts_with("arn:") => return Err(not_found(asked)),
-            None => asked,
+        let text = if asked.starts_with("arn:") {
+            let own = format!("arn:aws:ssm:{}:{}:parameter", identity.region, identity.account);
+            asked.strip_prefix(own.as_str()).ok_or_else(|| not_found(asked))?
+        } else {
+            asked
         };
         let mut parts = text.split(':');
         let name = parts.next().unwrap_or_default();

@@ -5,8 +5,8 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ciborium::Value as Cbor;
-use http::HeaderValue;
 use http::request::Parts;
+use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
 use super::codes::Names;
@@ -14,12 +14,15 @@ use super::response::respond;
 use crate::core::{Reply, ServiceError};
 use crate::model::{Kind, Member, Model, Operation, Structure};
 
+/// The header in which both sides say that they speak this protocol.
+static PROTOCOL: HeaderName = HeaderName::from_static("smithy-protocol");
+
 /// CBOR tag 1: seconds since the epoch.
 const EPOCH: u64 = 1;
 
 /// The operation of `/service/NAME/operation/OPERATION`, when the request speaks this protocol.
 pub(super) fn operation(parts: &Parts) -> Option<String> {
-    let protocol = parts.headers.get("smithy-protocol")?.to_str().ok()?;
+    let protocol = parts.headers.get(&PROTOCOL)?.to_str().ok()?;
     (protocol == "rpc-v2-cbor").then(|| parts.uri.path().rsplit('/').next().unwrap_or_default().to_owned())
 }
 
@@ -52,7 +55,7 @@ pub(super) fn encode(known: Option<(&Model, &Operation)>, reply: Reply) -> Respo
         return respond(500, "text/plain", error.to_string());
     }
     let mut response = respond(status, "application/cbor", body);
-    response.headers_mut().insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
+    response.headers_mut().insert(&PROTOCOL, HeaderValue::from_static("rpc-v2-cbor"));
     let compatible = known.is_none_or(|(model, _)| model.query_compatible);
     if let Some(names) = names.filter(|_| compatible) {
         names.tell(&mut response, status);

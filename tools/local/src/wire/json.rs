@@ -20,8 +20,7 @@ pub(super) struct Decoded<'m> {
 }
 
 /// Reads a request.
-pub(super) fn decode<'m>(model: Option<&'m Model>, parts: &Parts, body: &Bytes) -> Result<Decoded<'m>, ServiceError> {
-    let target = parts.headers.get("x-amz-target").and_then(|v| v.to_str().ok()).unwrap_or_default();
+pub(super) fn decode<'m>(model: Option<&'m Model>, target: &str, body: &Bytes) -> Result<Decoded<'m>, ServiceError> {
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     let known = model.and_then(|model| Some((model, model.operation(&operation)?)));
     if body.iter().all(u8::is_ascii_whitespace) {

@@ -22,7 +22,7 @@ use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request as HttpRequest, State};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
-use http::{StatusCode, header};
+use http::{HeaderName, StatusCode, header};
 use serde_json::Value;
 
 use crate::core::{Caller, Hub, Request, Service, ServiceError};
@@ -48,6 +48,27 @@ pub(crate) struct Endpoint {
     pub(crate) backing: Option<BackingEndpoint>,
 }
 
+/// The header in which the JSON protocols name an operation.
+static TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+
+/// A request of one of the protocols, with what was found of it.
+struct Spoken<'a> {
+    parts: &'a Parts,
+    /// The header that names the operation, if there is one.
+    target: Option<&'a str>,
+    model: Option<&'static Model>,
+    body: Bytes,
+}
+
+impl<'a> Spoken<'a> {
+    fn new(parts: &'a Parts, service: &str, body: Bytes) -> Self {
+        let target = parts.headers.get(&TARGET).and_then(|target| target.to_str().ok());
+        // A target names its service, whoever signed for what: DynamoDB's streams are signed for as DynamoDB.
+        let named = target.and_then(|target| model::of_target(target.rsplit_once('.')?.0));
+        Self { parts, target, model: named.or_else(|| model::of(service)), body }
+    }
+}
+
 /// The plane's one endpoint; `doors` are paths that are not AWS APIs (git, the issuer).
 pub(crate) fn router(endpoint: Endpoint, doors: Router) -> Router {
     Router::new().fallback(answer).with_state(endpoint).merge(doors)
@@ -67,7 +88,7 @@ async fn answered(endpoint: Endpoint, request: HttpRequest) -> Response {
         // The links in notifications (confirm, unsubscribe) are the only actions that nobody signs.
         scope.service = Some("sns".to_owned());
     }
-    let is_target = || parts.headers.contains_key("x-amz-target") || cbor::operation(&parts).is_some();
+    let is_target = || parts.headers.contains_key(&TARGET) || cbor::operation(&parts).is_some();
     if scope.service.as_deref() == Some("s3") || (scope.service.is_none() && !is_target() && !is_form(&parts)) {
         let caller = caller_of(&endpoint.hub, &scope, &parts, None);
         return endpoint.s3.answer(parts, body, caller).await;
@@ -75,22 +96,25 @@ async fn answered(endpoint: Endpoint, request: HttpRequest) -> Response {
     let body = match to_bytes(body, BODY_LIMIT).await {
         Ok(body) => body,
         Err(error) if scope.service.as_deref() == Some("lambda") => {
-            return refuse(model::of("lambda"), &parts, &Bytes::new(), |_| too_large_for_lambda(&parts, &error));
+            let spoken = Spoken::new(&parts, "lambda", Bytes::new());
+            return refuse(&spoken, |_| too_large_for_lambda(&parts, &error));
         }
         Err(error) => return StatusCode::PAYLOAD_TOO_LARGE.into_response_with(error.to_string()),
     };
-    // A target names its service, whoever signed for what: DynamoDB's streams are signed for as DynamoDB.
     let name = scope.service.as_deref().unwrap_or_default();
-    let model = of_target(&parts).or_else(|| model::of(name));
-    let name = model.map_or(name, |model| model.service);
+    let spoken = Spoken::new(&parts, name, body);
+    let name = spoken.model.map_or(name, |model| model.service);
     match endpoint.hub.service(name) {
-        Some(service) => match caller_of(&endpoint.hub, &scope, &parts, Some(&body)) {
-            Ok(caller) => speak(service.as_ref(), model, &parts, body, caller).await,
-            Err(error) => refuse(model, &parts, &body, |_| spelled(model, error)),
+        Some(service) => match caller_of(&endpoint.hub, &scope, &parts, Some(&spoken.body)) {
+            Ok(caller) => speak(service.as_ref(), spoken, caller).await,
+            Err(error) => refuse(&spoken, |_| spelled(spoken.model, error)),
         },
         None => match &endpoint.backing {
-            Some(backing) => backing.pass_on(&parts, body).await,
-            None => refuse(None, &parts, &body, |operation| ServiceError::not_implemented(name, operation)),
+            Some(backing) => backing.pass_on(&parts, spoken.body).await,
+            None => {
+                let unknown = Spoken { model: None, ..spoken };
+                refuse(&unknown, |operation| ServiceError::not_implemented(name, operation))
+            }
         },
     }
 }
@@ -107,13 +131,9 @@ fn too_large_for_lambda(parts: &Parts, error: &axum::Error) -> ServiceError {
     ServiceError::new("RequestEntityTooLargeException", message).with_status(413)
 }
 
-/// The model of the service that the target names.
-fn of_target(parts: &Parts) -> Option<&'static Model> {
-    model::of_target(parts.headers.get("x-amz-target")?.to_str().ok()?.rsplit_once('.')?.0)
-}
-
 /// Translates one request to a service's operation and its reply back.
-async fn speak(service: &dyn Service, model: Option<&Model>, parts: &Parts, body: Bytes, caller: Caller) -> Response {
+async fn speak(service: &dyn Service, spoken: Spoken<'_>, caller: Caller) -> Response {
+    let Spoken { parts, target, model, body } = spoken;
     let ask = |operation: String, input: Value| service.call(Request::from_wire(operation, input, caller));
     if let Some(operation) = cbor::operation(parts) {
         let known = model.and_then(|model| Some((model, model.operation(&operation)?)));
@@ -122,8 +142,8 @@ async fn speak(service: &dyn Service, model: Option<&Model>, parts: &Parts, body
             Err(error) => cbor::encode(known, Err(error)),
         };
     }
-    if parts.headers.contains_key("x-amz-target") {
-        return match json::decode(model, parts, &body) {
+    if let Some(target) = target {
+        return match json::decode(model, target, &body) {
             Ok(json::Decoded { operation, known, input }) => json::encode(known, parts, ask(operation, input).await),
             Err(error) => json::encode(None, parts, Err(error)),
         };
@@ -142,11 +162,12 @@ async fn speak(service: &dyn Service, model: Option<&Model>, parts: &Parts, body
 }
 
 /// A refusal in the protocol that was spoken; `error` is told the operation.
-fn refuse(model: Option<&Model>, parts: &Parts, body: &Bytes, error: impl FnOnce(&str) -> ServiceError) -> Response {
+fn refuse(spoken: &Spoken<'_>, error: impl FnOnce(&str) -> ServiceError) -> Response {
+    let &Spoken { parts, target, model, ref body } = spoken;
     if let Some(operation) = cbor::operation(parts) {
         return cbor::encode(None, Err(error(&operation)));
     }
-    if let Some(target) = parts.headers.get("x-amz-target").and_then(|v| v.to_str().ok()) {
+    if let Some(target) = target {
         let operation = target.rsplit('.').next().unwrap_or(target);
         return json::encode(None, parts, Err(error(operation)));
     }

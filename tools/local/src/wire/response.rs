@@ -2,7 +2,9 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// An answer with a content type and a request id, which every AWS answer has.
 pub(super) fn respond(status: u16, content_type: &str, body: impl Into<Body>) -> Response {
@@ -12,7 +14,7 @@ pub(super) fn respond(status: u16, content_type: &str, body: impl Into<Body>) ->
         response.headers_mut().insert(header::CONTENT_TYPE, value);
     }
     if let Ok(value) = HeaderValue::from_str(&request_id()) {
-        response.headers_mut().insert("x-amzn-requestid", value);
+        response.headers_mut().insert(&REQUEST_ID, value);
     }
     response
 }
