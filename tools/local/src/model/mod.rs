@@ -25,8 +25,8 @@ pub use coerce::{coerce, from_text};
 pub use faults::{Dialect, Wording, refusal};
 pub use honours::{Honours, HonoursError};
 pub use shape::{
-    Constraints, ErrorShape, Kind, Location, Member, Model, Operation, Pages, Shape, ShapeId, Structure, TimeFormat,
-    WireProtocol,
+    ByName, Constraints, ErrorShape, Kind, Location, Member, Model, Operation, Pages, Shape, ShapeId, Structure,
+    TimeFormat, WireProtocol,
 };
 pub use uri::PathMembers;
 

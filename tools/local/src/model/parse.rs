@@ -150,7 +150,7 @@ pub(super) fn model(service: &'static str, text: &str) -> Model {
             (name.clone(), source.read(name, pages, &place))
         })
         .collect();
-    let mut errors = HashMap::new();
+    let mut errors = HashMap::default();
     for (name, shape) in &file.shapes {
         if shape.exception {
             let code = shape.error.as_ref().and_then(|error| error.code.clone());

@@ -2,10 +2,14 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
 use super::pattern::Pattern;
 use super::uri::{PathMembers, UriPattern};
+
+/// What a model holds by its names. Only the model's own names are in it, so that nobody can choose those that collide.
+pub type ByName<T> = IndexMap<String, T, FixedState>;
 
 /// The place of a shape in its model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,9 +43,9 @@ pub struct Model {
     pub namespace: String,
     /// True if error codes of the query protocol are told to clients of its other protocols.
     pub query_compatible: bool,
-    pub(super) operations: IndexMap<String, Operation>,
+    pub(super) operations: ByName<Operation>,
     pub(super) shapes: Vec<Shape>,
-    pub(super) errors: HashMap<String, ShapeId>,
+    pub(super) errors: HashMap<String, ShapeId, FixedState>,
 }
 
 impl Model {
@@ -188,7 +192,7 @@ pub enum Kind {
 #[derive(Debug, Default)]
 pub struct Structure {
     /// The members, as the model orders them.
-    pub members: IndexMap<String, Member>,
+    pub members: ByName<Member>,
     /// The members that must be there.
     pub required: Vec<String>,
     /// The member that is the whole HTTP body.
