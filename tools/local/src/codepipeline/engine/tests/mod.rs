@@ -1,5 +1,9 @@
 //! Hours and days of pipelines in milliseconds.
 
+mod actions;
+mod jobs;
+mod modes;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -224,70 +228,6 @@ fn approval() -> Value {
     })
 }
 
-#[test]
-fn a_job_without_an_answer_fails_after_twenty_minutes() {
-    let mut bench = Bench::new("SUPERSEDED", &[json!([invoke()])]);
-    let id = bench.start();
-    bench.pass(20 * MINUTE);
-    assert_eq!(bench.status(&id), Status::InProgress);
-    bench.pass(SECOND);
-    assert_eq!(bench.status(&id), Status::Failed);
-    assert!(bench.failure(&id).message.contains("release failed to return a result"));
-    let late = bench.job();
-    assert!(bench.answer(&late, None).unwrap_err().is("InvalidJobStateException"));
-    assert_eq!(bench.status(&id), Status::Failed);
-}
-
-#[test]
-fn each_answer_in_progress_sets_the_twenty_minutes_anew_up_to_a_day() {
-    let mut bench = Bench::new("SUPERSEDED", &[json!([invoke()])]);
-    let id = bench.start();
-    bench.pass(SECOND);
-    let mut jobs = BTreeSet::new();
-    while bench.status(&id) == Status::InProgress && bench.simulation.now() < Timestamp::from_millis(0) + 2 * DAY {
-        let job = bench.job();
-        // Between an answer and the next invocation there is no new job.
-        if jobs.insert(job.clone()) {
-            bench.answer(&job, Some("token")).unwrap();
-        }
-        bench.pass(19 * MINUTE);
-    }
-    let took = bench.simulation.now().since(Timestamp::from_millis(0));
-    assert_eq!(bench.status(&id), Status::Failed);
-    assert!(took > DAY && took < DAY + 20 * MINUTE, "{took:?}");
-    assert!(jobs.len() > 70, "{}", jobs.len());
-}
-
-#[test]
-fn a_continuation_is_a_new_job_with_the_token_and_the_old_one_is_over() {
-    let mut bench = Bench::new("SUPERSEDED", &[json!([invoke()])]);
-    let id = bench.start();
-    bench.pass(SECOND);
-    let first = bench.job();
-    assert_eq!(bench.world.begun.last().unwrap().configuration["UserParameters"], "c0ffee");
-    bench.answer(&first, Some("step 2")).unwrap();
-    assert!(bench.answer(&first, None).unwrap_err().is("InvalidJobStateException"));
-    bench.pass(CONTINUATION_DELAY);
-    let second = bench.job();
-    assert_ne!(first, second);
-    assert_eq!(bench.world.begun.last().unwrap().continuation.as_deref(), Some("step 2"));
-    bench.answer(&second, None).unwrap();
-    assert_eq!(bench.status(&id), Status::Succeeded);
-    assert!(bench.answer(&second, None).unwrap_err().is("InvalidJobStateException"));
-    assert!(bench.answer("none", None).unwrap_err().is("JobNotFoundException"));
-}
-
-#[test]
-fn variables_and_a_continuation_token_exclude_one_another() {
-    let mut bench = Bench::new("SUPERSEDED", &[json!([invoke()])]);
-    bench.start();
-    bench.pass(SECOND);
-    let (job, variables) = (bench.job(), BTreeMap::from([("a".to_owned(), "b".to_owned())]));
-    let told = JobSuccess { continuation: Some("t".to_owned()), variables, ..JobSuccess::default() };
-    let refused = bench.ask(|engine, now| engine.job_succeeded(&job, told, now)).unwrap_err();
-    assert!(refused.is("ValidationException"));
-}
-
 #[test_case(None, 7 * DAY; "a week")]
 #[test_case(Some(90), 90 * MINUTE; "as the action says")]
 fn an_approval_that_nobody_gives_fails_in_time(minutes: Option<i64>, limit: Duration) {
@@ -303,36 +243,6 @@ fn an_approval_that_nobody_gives_fails_in_time(minutes: Option<i64>, limit: Dura
     assert_eq!(bench.status(&id), Status::Failed);
 }
 
-#[test]
-fn an_approval_is_given_once_with_its_own_token() {
-    let mut bench = Bench::new("SUPERSEDED", &[json!([approval()])]);
-    let id = bench.start();
-    bench.pass(3 * DAY);
-    let (token, _) = bench.world.begun.last().unwrap().approval.clone().unwrap();
-    assert!(bench.approve("another", true).unwrap_err().is("InvalidApprovalTokenException"));
-    bench.approve(&token, false).unwrap();
-    assert_eq!((bench.status(&id), bench.failure(&id).message.as_str()), (Status::Failed, "Rejected: because"));
-    assert!(bench.approve(&token, true).unwrap_err().is("ApprovalAlreadyCompletedException"));
-}
-
-#[test]
-fn a_newer_execution_supersedes_the_one_that_waits_but_not_the_one_that_runs() {
-    let mut bench = Bench::new("SUPERSEDED", &[json!([build("Build", "p", 1)])]);
-    let ids: Vec<String> = (0..3)
-        .map(|_| {
-            let id = bench.start();
-            bench.pass(5 * SECOND);
-            id
-        })
-        .collect();
-    let statuses: Vec<Status> = ids.iter().map(|id| bench.status(id)).collect();
-    assert_eq!(statuses, [Status::InProgress, Status::Superseded, Status::InProgress]);
-    bench.pass(HOUR);
-    assert_eq!((bench.status(&ids[0]), bench.status(&ids[2])), (Status::Succeeded, Status::Succeeded));
-    assert_eq!(bench.begun("Build"), 2);
-    assert_eq!(bench.told(&ids[1]).last().unwrap(), "Pipeline app SUPERSEDED");
-}
-
 #[test_case("QUEUED", 3 * 60; "in line")]
 #[test_case("PARALLEL", 60; "side by side")]
 fn executions_of_other_modes_all_run(mode: &str, seconds: u64) {
@@ -342,49 +252,6 @@ fn executions_of_other_modes_all_run(mode: &str, seconds: u64) {
     assert!(ids.iter().any(|id| bench.status(id) == Status::InProgress));
     bench.pass(10 * SECOND);
     assert!(ids.iter().all(|id| bench.status(id) == Status::Succeeded));
-}
-
-#[test]
-fn a_stop_waits_for_the_running_action_and_begins_nothing_more() {
-    let mut bench = Bench::new("SUPERSEDED", &[json!([build("Build", "p", 1), build("Next", "p", 2)])]);
-    let id = bench.start();
-    bench.pass(5 * SECOND);
-    bench.ask(|engine, now| engine.stop("app", &id, false, Some("enough".to_owned()), now)).unwrap();
-    assert_eq!(bench.status(&id), Status::Stopping);
-    let again = bench.ask(|engine, now| engine.stop("app", &id, false, None, now)).unwrap_err();
-    assert!(again.is("DuplicatedStopRequestException"));
-    bench.pass(HOUR);
-    assert_eq!((bench.status(&id), bench.begun("Next")), (Status::Stopped, 0));
-    let told = bench.told(&id);
-    assert_eq!(
-        told[told.len() - 5..],
-        [
-            "Pipeline app STOPPING",
-            "Stage Stage1 STOPPING",
-            "Action Build SUCCEEDED",
-            "Stage Stage1 STOPPED",
-            "Pipeline app STOPPED",
-        ]
-    );
-    let over = bench.ask(|engine, now| engine.stop("app", &id, true, None, now)).unwrap_err();
-    assert!(over.is("PipelineExecutionNotStoppableException"));
-}
-
-#[test]
-fn an_abandoned_action_counts_no_more_and_makes_room() {
-    let mut bench = Bench::new("SUPERSEDED", &[json!([build("Build", "p", 1)])]);
-    let first = bench.start();
-    bench.pass(5 * SECOND);
-    let second = bench.start();
-    bench.pass(5 * SECOND);
-    assert_eq!(bench.execution(&second).position, Position::Before(1));
-    bench.ask(|engine, now| engine.stop("app", &first, true, None, now)).unwrap();
-    assert_eq!(bench.status(&first), Status::Stopped);
-    assert_eq!(bench.execution(&second).position, Position::In(1));
-    bench.pass(HOUR);
-    assert_eq!((bench.status(&first), bench.status(&second)), (Status::Stopped, Status::Succeeded));
-    assert!(bench.told(&first).contains(&"Action Build ABANDONED".to_owned()));
-    assert!(!bench.told(&first).contains(&"Action Build SUCCEEDED".to_owned()));
 }
 
 #[test_case(false, 1; "only what failed")]
@@ -401,85 +268,6 @@ fn a_retry_runs_again(all_actions: bool, good_runs: usize) {
     let told = bench.told(&id);
     assert_eq!(told.iter().filter(|line| line.ends_with("RESUMED")).count(), 2);
     assert_eq!(told.iter().filter(|line| *line == "Pipeline app FAILED").count(), 2);
-}
-
-#[test]
-fn only_the_latest_execution_of_a_stage_can_be_retried() {
-    let mut bench = Bench::new("SUPERSEDED", &[json!([build("Bad", "fails", 1)])]);
-    let first = bench.start();
-    bench.pass(HOUR);
-    let elsewhere = bench.ask(|engine, now| engine.retry("app", "Stage0", &first, false, now)).unwrap_err();
-    assert!(elsewhere.is("StageNotRetryableException"));
-    bench.start();
-    bench.pass(HOUR);
-    let newer = bench.ask(|engine, now| engine.retry("app", "Stage1", &first, false, now)).unwrap_err();
-    assert!(newer.is("NotLatestPipelineExecutionException"));
-}
-
-#[test]
-fn a_closed_stage_lets_only_the_newest_in_when_it_opens() {
-    let mut bench = Bench::new("SUPERSEDED", &[json!([build("Build", "p", 1)])]);
-    let close = |engine: &mut Pipelines, now| engine.set_transition("app", "Stage1", Some("freeze".to_owned()), now);
-    bench.ask(close).unwrap();
-    let (first, second) = (bench.start(), {
-        bench.pass(MINUTE);
-        bench.start()
-    });
-    bench.pass(DAY);
-    assert_eq!((bench.status(&first), bench.status(&second)), (Status::Superseded, Status::InProgress));
-    assert_eq!(bench.begun("Build"), 0);
-    bench.ask(|engine, now| engine.set_transition("app", "Stage1", None, now)).unwrap();
-    bench.pass(HOUR);
-    assert_eq!(bench.status(&second), Status::Succeeded);
-}
-
-#[test]
-fn actions_of_one_order_run_side_by_side_and_all_end_before_the_stage_fails() {
-    let stage = json!([build("Slow", "p", 1), build("Bad", "fails", 1), build("Later", "p", 2)]);
-    let mut bench = Bench::new("SUPERSEDED", &[stage]);
-    let id = bench.start();
-    bench.pass(2 * SECOND);
-    assert_eq!((bench.begun("Slow"), bench.begun("Bad"), bench.begun("Later")), (1, 1, 0));
-    bench.pass(HOUR);
-    assert_eq!((bench.status(&id), bench.begun("Later")), (Status::Failed, 0));
-    let told = bench.told(&id);
-    assert_eq!(
-        told[told.len() - 4..],
-        ["Action Slow SUCCEEDED", "Action Bad FAILED", "Stage Stage1 FAILED", "Pipeline app FAILED",]
-    );
-}
-
-#[test]
-fn a_variable_without_a_value_fails_the_action_and_is_named() {
-    let mut action = build("Build", "p", 1);
-    action["configuration"]["EnvironmentVariables"] = json!("#{Source.Nothing}");
-    let mut bench = Bench::new("SUPERSEDED", &[json!([action])]);
-    let id = bench.start();
-    bench.pass(MINUTE);
-    assert_eq!((bench.status(&id), bench.begun("Build")), (Status::Failed, 0));
-    assert!(bench.failure(&id).message.contains("#{Source.Nothing}"));
-}
-
-#[test]
-fn a_change_of_the_pipeline_does_not_reach_executions_that_have_begun() {
-    let mut bench = Bench::new("SUPERSEDED", &[json!([build("Old", "p", 1)])]);
-    let id = bench.start();
-    bench.ask(|engine, now| engine.update(declaration("SUPERSEDED", &[json!([build("New", "p", 1)])]), now)).unwrap();
-    bench.pass(HOUR);
-    assert_eq!((bench.status(&id), bench.begun("Old"), bench.begun("New")), (Status::Succeeded, 1, 0));
-}
-
-#[test]
-fn the_trigger_is_told_with_every_event() {
-    let mut bench = Bench::new("SUPERSEDED", &[json!([build("Build", "p", 1)])]);
-    let trigger = Trigger { kind: "CloudWatchEvent".to_owned(), detail: "rule".to_owned() };
-    let start = Start::of("app", trigger);
-    bench.ask(|engine, now| engine.start(start, now)).unwrap();
-    bench.pass(HOUR);
-    assert_eq!(bench.world.events.len(), 10);
-    let triggers: BTreeSet<&str> =
-        bench.world.events.values().filter_map(|detail| detail["execution-trigger"]["trigger-type"].as_str()).collect();
-    assert_eq!(triggers, BTreeSet::from(["CloudWatchEvent"]));
 }
 
 #[derive(Clone, Debug)]
