@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::core::{Caller, Document, ObjectStore, Principal, ServiceError, StoredObject, User};
+use crate::core::{Caller, Document, Hub, ObjectStore, Principal, ServiceError, StoredObject, User};
 use crate::{Plane, PlaneOptions};
 
 const ACCOUNT: &str = "000000000000";
@@ -186,6 +186,7 @@ async fn cloudtrail_hears_of_buckets_and_of_the_objects_that_a_trail_selects() {
     assert_eq!((&record["eventSource"], &record["userIdentity"]["type"]), (&json!("s3.amazonaws.com"), &json!("Root")));
     assert_eq!(record["resources"][0]["ARN"], "arn:aws:s3:::more");
 
+    let_the_trail_write(hub, "more").await;
     hub.call("cloudtrail", "CreateTrail", json!({ "Name": "all", "S3BucketName": "more" })).await.unwrap();
     hub.call("cloudtrail", "StartLogging", json!({ "Name": "all" })).await.unwrap();
     let select = |values: Value| {
@@ -205,25 +206,32 @@ async fn cloudtrail_hears_of_buckets_and_of_the_objects_that_a_trail_selects() {
     world.plane.shutdown().await;
 }
 
-#[tokio::test]
-async fn a_trail_needs_a_bucket_whose_policy_lets_cloudtrail_write() {
-    let world = World::new().await;
-    let hub = world.plane.hub();
-    let trail = json!({ "Name": "all", "S3BucketName": "files" });
-    world.police("Allow", json!({ "Service": "cloudtrail.amazonaws.com" }), "s3:GetObject").await.unwrap();
-    let refused = hub.call("cloudtrail", "CreateTrail", trail.clone()).await.unwrap_err();
-    assert_eq!(refused.code, "InsufficientS3BucketPolicyException");
-    assert_eq!(refused.message, "Incorrect S3 bucket policy is detected for bucket: files");
+/// Gives a bucket the policy that AWS documents for the trail `all`.
+async fn let_the_trail_write(hub: &Hub, bucket: &str) {
     let statement = |action: &str, resource: &str| {
         json!({
             "Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" }, "Action": action,
             "Resource": resource, "Condition": { "ArnLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:*:trail/all" } },
         })
     };
-    let write = format!("arn:aws:s3:::files/AWSLogs/{ACCOUNT}/*");
-    let statements = [statement("s3:GetBucketAcl", "arn:aws:s3:::files"), statement("s3:PutObject", &write)];
+    let (bucket_arn, write) = (format!("arn:aws:s3:::{bucket}"), format!("arn:aws:s3:::{bucket}/AWSLogs/{ACCOUNT}/*"));
+    let statements = [statement("s3:GetBucketAcl", &bucket_arn), statement("s3:PutObject", &write)];
     let policy = json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
-    hub.objects().unwrap().configure("files", "policy", Some(Document::text(policy))).await.unwrap();
+    hub.objects().unwrap().configure(bucket, "policy", Some(Document::text(policy))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_trail_needs_a_bucket_whose_policy_lets_cloudtrail_write() {
+    let world = World::new().await;
+    let hub = world.plane.hub();
+    let trail = json!({ "Name": "all", "S3BucketName": "files" });
+    let refused = hub.call("cloudtrail", "CreateTrail", trail.clone()).await.unwrap_err();
+    assert_eq!(refused.code, "InsufficientS3BucketPolicyException", "a bucket without a policy lets nobody in");
+    world.police("Allow", json!({ "Service": "cloudtrail.amazonaws.com" }), "s3:GetObject").await.unwrap();
+    let refused = hub.call("cloudtrail", "CreateTrail", trail.clone()).await.unwrap_err();
+    assert_eq!(refused.code, "InsufficientS3BucketPolicyException");
+    assert_eq!(refused.message, "Incorrect S3 bucket policy is detected for bucket: files");
+    let_the_trail_write(hub, "files").await;
     let elsewhere = json!({ "Name": "all", "S3BucketName": "files", "S3KeyPrefix": "p" });
     let refused = hub.call("cloudtrail", "CreateTrail", elsewhere).await.unwrap_err();
     assert_eq!(refused.code, "InsufficientS3BucketPolicyException");
