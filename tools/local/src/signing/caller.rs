@@ -41,7 +41,7 @@ fn checked(hub: &Hub, issued: Issued, parts: &Parts, body: Option<&Bytes>) -> Re
     if issued.expires.is_some_and(|end| end <= hub.now()) {
         return refused("ExpiredTokenException", "The security token included in the request is expired");
     }
-    if issued.token.is_some() && issued.token != token(parts) {
+    if issued.token.as_ref().is_some_and(|token| !comes_with(parts, token)) {
         return refused("UnrecognizedClientException", "The security token included in the request is invalid.");
     }
     match body {
@@ -64,12 +64,12 @@ pub(crate) fn spelled(model: Option<&Model>, error: ServiceError) -> ServiceErro
     if is_query { ServiceError { code: code.to_owned(), ..error } } else { error }
 }
 
-fn token(parts: &Parts) -> Option<String> {
-    let header = parts.headers.get(TOKEN).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    header.or_else(|| {
-        let query = parts.uri.query()?;
-        form_urlencoded::parse(query.as_bytes())
-            .find(|(name, _)| name.eq_ignore_ascii_case(TOKEN))
-            .map(|(_, value)| value.into_owned())
-    })
+/// True if the request has this session token, in its header or in its query.
+fn comes_with(parts: &Parts, token: &str) -> bool {
+    if let Some(sent) = parts.headers.get(TOKEN) {
+        return sent.as_bytes() == token.as_bytes();
+    }
+    let query = parts.uri.query().unwrap_or_default();
+    let sent = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name.eq_ignore_ascii_case(TOKEN));
+    sent.is_some_and(|(_, sent)| sent == token)
 }
