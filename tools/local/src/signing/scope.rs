@@ -22,7 +22,8 @@ pub(crate) fn of(parts: &Parts) -> Scope {
     let from_header = parts
         .headers
         .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
+        // `to_str` looks at a long header letter by letter.
+        .and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
         .and_then(|value| value.strip_prefix(SIGNED).or_else(|| value.split("Credential=").nth(1)))
         .and_then(|rest| rest.split(',').next())
         .map(str::to_owned);
