@@ -101,6 +101,7 @@ const VOLATILE: &[&str] = &[
     "StateReasonData",
     "StateTransitionedTimestamp",
     "StateUpdatedTimestamp",
+    "StateValue",
     "SubscriptionsConfirmed",
     "SubscriptionsDeleted",
     "SubscriptionsPending",
