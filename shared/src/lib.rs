@@ -16,6 +16,7 @@ pub mod env;
 pub mod fakes;
 pub mod hook;
 pub mod identity;
+pub mod judge;
 pub mod notifications;
 pub mod objects;
 pub mod parameters;
