@@ -4,62 +4,21 @@
 //! It looks from outside, as users do, through DNS, API Gateway and the alias; which version answers is the suite's to ask. The
 //! URL is read when the hook runs, because the hook cannot depend on the API that depends on the alias that depends on the hook.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use serde_json::json;
-use slipway_shared::aws::{self, AwsDeployments, AwsParameters, AwsSettings, HttpPublicUrl};
 use slipway_shared::call::CallError;
-use slipway_shared::env::{Lookup, SettingsError};
 use slipway_shared::hook::{
-    CallPublicUrl, Case, Finding, Hook, HookError, HookPorts, HookReport, HookSettings, Invocation, LifecycleEvent,
-    PublicAnswer, PublicCheck, PublicRequest, ReadDeployment, Reason, ReportHookStatus, Verdict, judge, run_hook,
+    CallPublicUrl, Case, Finding, HookPorts, PublicAnswer, PublicCheck, PublicRequest, Reason, Verdict, judge,
 };
-use slipway_shared::parameters::{CreateParameter, PutParameter, ReadParameter};
 use slipway_shared::telemetry::Chain;
+use std::time::Duration;
 
 /// A request without an answer is made so often in all, if its method allows; an answer, even a bad one, is never asked for again.
 const ATTEMPTS: u32 = 3;
 /// Before the second attempt; doubled before the third.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
-/// The hook on AWS.
-///
-/// # Errors
-/// Only if AWS itself cannot be called: faults in the hook's own settings are reported to CodeDeploy instead.
-pub fn from_env(lookup: &impl Lookup) -> Result<Hook<AwsDeployments, AwsParameters, HttpPublicUrl>, SettingsError> {
-    let settings = AwsSettings::from_env(lookup)?;
-    let ports = HookPorts {
-        deployments: AwsDeployments::new(aws::codedeploy(&settings)),
-        parameters: AwsParameters::new(aws::ssm(&settings)),
-        probe: HttpPublicUrl::new(&settings),
-    };
-    Ok(Hook {
-        event: LifecycleEvent::AfterAllowTraffic,
-        ports: Arc::new(ports),
-        settings: HookSettings::from_env(lookup),
-    })
-}
-
-/// Judges the public URL and reports to CodeDeploy.
-///
-/// # Errors
-/// Only if CodeDeploy could not be answered.
-pub async fn handle<D, S, X>(hook: &Hook<D, S, X>, invocation: Invocation) -> Result<HookReport, HookError>
-where
-    D: ReportHookStatus + ReadDeployment + Send + Sync + 'static,
-    S: ReadParameter + CreateParameter + PutParameter + Send + Sync + 'static,
-    X: CallPublicUrl + Send + Sync + 'static,
-{
-    run_hook(hook, invocation, run_checks).await
-}
-
-async fn run_checks<D, S, X>(case: Case<D, S, X>) -> Verdict
-where
-    D: Send + Sync,
-    S: ReadParameter + Send + Sync,
-    X: CallPublicUrl + Send + Sync,
-{
+/// The verdict on the deployment's target version.
+pub async fn run_checks<P: HookPorts>(case: Case<P>) -> Verdict {
     let suite = match case.suite().await {
         Ok(suite) => suite,
         Err(verdict) => return verdict,
@@ -78,14 +37,14 @@ where
     judge(&case.notebook.evidence().outcomes)
 }
 
-async fn run_check<D, S, X: CallPublicUrl>(case: &Case<D, S, X>, base: &str, check: &PublicCheck) -> Finding {
+async fn run_check<P: HookPorts>(case: &Case<P>, base: &str, check: &PublicCheck) -> Finding {
     let request = PublicRequest {
         method: check.method,
         url: format!("{}{}", base.trim().trim_end_matches('/'), check.path),
         headers: check.headers.clone().into_iter().collect(),
         body: check.body.clone(),
     };
-    match call(&case.ports.probe, &request).await {
+    match call(case.ports.site(), &request).await {
         Ok(answer) => {
             let actual = json!({"status": answer.status, "body": answer.body});
             Finding::compared(&check.name, &check.expect.to_value(answer.status), &actual)

@@ -2,11 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test arranges may unwrap")]
 
-use post_traffic::handle;
+use post_traffic::run_checks;
 use serde_json::{Value, json};
 use slipway_shared::fakes::{Fault, Faulty, PublicSite, World};
 use slipway_shared::hook::LifecycleEvent::AfterAllowTraffic;
-use slipway_shared::hook::{CallPublicUrl, HookStatus, Record};
+use slipway_shared::hook::{CallPublicUrl, HookStatus, Record, run_hook};
 
 const URL: &str = "https://api.example.com";
 
@@ -29,7 +29,8 @@ fn site() -> PublicSite {
 }
 
 async fn judged<X: CallPublicUrl + Send + Sync + 'static>(world: &World, probe: X) -> (HookStatus, Record) {
-    handle(&world.hook(AfterAllowTraffic, probe), World::invocation()).await.unwrap();
+    let hook = world.hook_with(AfterAllowTraffic, world.ports().with_site(probe));
+    run_hook(&hook, World::invocation(), run_checks).await.unwrap();
     let reports = world.codedeploy.reports(World::DEPLOYMENT);
     assert_eq!(reports.len(), 1);
     (reports[0].1, world.recorded(AfterAllowTraffic).unwrap())

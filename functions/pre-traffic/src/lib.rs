@@ -7,56 +7,15 @@
 //! One copy serves every function of a stack: which version to judge follows from the deployment. It never invokes an alias or
 //! `$LATEST`, which could be something else by the time of the call.
 
-use std::sync::Arc;
-
 use serde_json::Value;
-use slipway_shared::aws::{self, AwsDeployments, AwsFunctions, AwsParameters, AwsSettings};
-use slipway_shared::env::{Lookup, SettingsError};
 use slipway_shared::hook::{
-    Allotment, Answer, Case, Check, Finding, Hook, HookError, HookPorts, HookReport, HookSettings, Invocation,
-    InvokeVersion, LifecycleEvent, ReadDeployment, Reason, ReportHookStatus, Sequence, Verdict, judge, run_hook,
+    Allotment, Answer, Case, Check, Finding, HookPorts, InvokeVersion as _, Reason, Sequence, Verdict, judge,
 };
-use slipway_shared::parameters::{CreateParameter, PutParameter, ReadParameter};
 use slipway_shared::telemetry::Chain;
 use tokio::time::{Instant, timeout_at};
 
-/// The hook on AWS.
-///
-/// # Errors
-/// Only if AWS itself cannot be called: faults in the hook's own settings are reported to CodeDeploy instead.
-pub fn from_env(lookup: &impl Lookup) -> Result<Hook<AwsDeployments, AwsParameters, AwsFunctions>, SettingsError> {
-    let settings = AwsSettings::from_env(lookup)?;
-    let ports = HookPorts {
-        deployments: AwsDeployments::new(aws::codedeploy(&settings)),
-        parameters: AwsParameters::new(aws::ssm(&settings)),
-        probe: AwsFunctions::new(aws::lambda(&settings)),
-    };
-    Ok(Hook {
-        event: LifecycleEvent::BeforeAllowTraffic,
-        ports: Arc::new(ports),
-        settings: HookSettings::from_env(lookup),
-    })
-}
-
-/// Judges the target version and reports to CodeDeploy.
-///
-/// # Errors
-/// Only if CodeDeploy could not be answered.
-pub async fn handle<D, S, X>(hook: &Hook<D, S, X>, invocation: Invocation) -> Result<HookReport, HookError>
-where
-    D: ReportHookStatus + ReadDeployment + Send + Sync + 'static,
-    S: ReadParameter + CreateParameter + PutParameter + Send + Sync + 'static,
-    X: InvokeVersion + Send + Sync + 'static,
-{
-    run_hook(hook, invocation, run_checks).await
-}
-
-async fn run_checks<D, S, X>(case: Case<D, S, X>) -> Verdict
-where
-    D: Send + Sync,
-    S: ReadParameter + Send + Sync,
-    X: InvokeVersion + Send + Sync,
-{
+/// The verdict on the deployment's target version.
+pub async fn run_checks<P: HookPorts>(case: Case<P>) -> Verdict {
     let suite = match case.suite().await {
         Ok(suite) => suite,
         Err(verdict) => return verdict,
@@ -73,12 +32,7 @@ where
     judge(&case.notebook.evidence().outcomes)
 }
 
-async fn run_check<D, S, X: InvokeVersion>(
-    case: &Case<D, S, X>,
-    sequence: &mut Sequence,
-    check: &Check,
-    until: Instant,
-) -> Finding {
+async fn run_check<P: HookPorts>(case: &Case<P>, sequence: &mut Sequence, check: &Check, until: Instant) -> Finding {
     let prepared = match sequence.prepare(check) {
         Ok(prepared) => prepared,
         Err(skipped) => return skipped,
@@ -97,9 +51,9 @@ async fn run_check<D, S, X: InvokeVersion>(
 }
 
 /// The target version's answer to an event, or what is found when there is none to compare.
-async fn ask<D, S, X: InvokeVersion>(case: &Case<D, S, X>, check: &Check, event: &Value) -> Result<Value, Finding> {
+async fn ask<P: HookPorts>(case: &Case<P>, check: &Check, event: &Value) -> Result<Value, Finding> {
     let shift = &case.subject.shift;
-    let answer = case.ports.probe.invoke_version(&shift.function, &shift.target_version, event).await;
+    let answer = case.ports.functions().invoke_version(&shift.function, &shift.target_version, event).await;
     match answer {
         Ok(answer) if answer.executed_version.as_deref().is_some_and(|ran| ran != shift.target_version.as_str()) => {
             Err(Finding::Errored(Reason::new(format!("check {:?}: another version answered", check.name))))

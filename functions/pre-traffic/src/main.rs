@@ -1,14 +1,8 @@
 //! The Lambda function `pre-traffic`.
 
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use serde_json::Value;
-use slipway_shared::env::ProcessEnvironment;
-use slipway_shared::telemetry;
+use slipway_shared::hook::{LifecycleEvent, serve};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    telemetry::init();
-    let hook = pre_traffic::from_env(&ProcessEnvironment)
-        .inspect_err(|error| tracing::error!(error = %telemetry::Chain(error), "the function cannot start"))?;
-    run(service_fn(|event: LambdaEvent<Value>| pre_traffic::handle(&hook, event.into()))).await
+async fn main() -> Result<(), lambda_runtime::Error> {
+    serve(LifecycleEvent::BeforeAllowTraffic, pre_traffic::run_checks).await
 }

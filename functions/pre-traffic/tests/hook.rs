@@ -2,12 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test arranges may unwrap")]
 
-use pre_traffic::handle;
+use pre_traffic::run_checks;
 use serde_json::{Value, json};
 use slipway_shared::call::CallError;
 use slipway_shared::fakes::{Fault, Faulty, Functions, World};
 use slipway_shared::hook::LifecycleEvent::BeforeAllowTraffic;
-use slipway_shared::hook::{Answer, HookStatus, InvokeVersion, Record};
+use slipway_shared::hook::{Answer, HookStatus, InvokeVersion, Record, run_hook};
 use slipway_shared::identity::{FunctionName, FunctionVersion};
 
 fn suite() -> Value {
@@ -23,7 +23,8 @@ fn world() -> World {
 
 /// Status reported, and the record.
 async fn judged<X: InvokeVersion + Send + Sync + 'static>(world: &World, functions: X) -> (HookStatus, Record) {
-    handle(&world.hook(BeforeAllowTraffic, functions), World::invocation()).await.unwrap();
+    let hook = world.hook_with(BeforeAllowTraffic, world.ports().with_functions(functions));
+    run_hook(&hook, World::invocation(), run_checks).await.unwrap();
     let reports = world.codedeploy.reports(World::DEPLOYMENT);
     assert_eq!(reports.len(), 1);
     (reports[0].1, world.recorded(BeforeAllowTraffic).unwrap())

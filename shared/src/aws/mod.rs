@@ -15,6 +15,8 @@ mod connector;
 #[cfg(feature = "codedeploy")]
 mod deployment_outcomes;
 mod error;
+#[cfg(feature = "hook")]
+mod hook_ports;
 #[cfg(feature = "lambda")]
 mod lambda;
 #[cfg(feature = "hook")]
@@ -63,6 +65,8 @@ pub use clients::ssm;
 #[cfg(feature = "codedeploy")]
 pub use deployment_outcomes::AwsDeploymentOutcomes;
 pub use error::translate;
+#[cfg(feature = "hook")]
+pub use hook_ports::AwsHookPorts;
 #[cfg(feature = "hook")]
 pub use public_url::HttpPublicUrl;
 pub use settings::AwsSettings;

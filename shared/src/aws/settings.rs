@@ -54,6 +54,16 @@ impl AwsSettings {
         })
     }
 
+    /// The settings with which a function may at least say that its own cannot be used: `region` stands in for a missing one, and an
+    /// endpoint or certificates that cannot be used are left out.
+    ///
+    /// # Errors
+    /// What is missing all the same: without credentials nothing can be called.
+    #[cfg(feature = "hook")]
+    pub(crate) fn last_resort(lookup: &impl Lookup, region: Option<&str>) -> Result<Self, SettingsError> {
+        Self::from_env(&LastResort { lookup, region })
+    }
+
     /// The region of every call, e.g. `eu-west-1`.
     #[must_use]
     pub fn region(&self) -> &str {
@@ -75,6 +85,29 @@ impl fmt::Debug for AwsSettings {
             .field("region", &self.region)
             .field("endpoint_url", &self.endpoint_url)
             .finish_non_exhaustive()
+    }
+}
+
+/// An environment without what cannot be used.
+#[cfg(feature = "hook")]
+struct LastResort<'a, L> {
+    lookup: &'a L,
+    region: Option<&'a str>,
+}
+
+#[cfg(feature = "hook")]
+impl<L: Lookup> Lookup for LastResort<'_, L> {
+    fn get(&self, name: &str) -> Option<String> {
+        let value = self.lookup.get(name);
+        if name == env::AWS_REGION.name {
+            value.filter(|region| !region.trim().is_empty()).or_else(|| self.region.map(str::to_owned))
+        } else if name == env::AWS_ENDPOINT_URL.name {
+            value.filter(|url| url.starts_with("http"))
+        } else if name == env::SLIPWAY_CA_BUNDLE.name {
+            value.filter(|bundle| roots::trust_store(Some(bundle.as_ref())).is_ok())
+        } else {
+            value
+        }
     }
 }
 

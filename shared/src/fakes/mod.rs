@@ -29,4 +29,4 @@ pub use parameters::Parameters;
 pub use pipelines::Pipelines;
 pub use public_site::PublicSite;
 pub use stacks::Stacks;
-pub use world::World;
+pub use world::{World, WorldPorts};

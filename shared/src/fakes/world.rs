@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Deployments, Faulty, Functions, Parameters, PublicSite};
-use crate::hook::{Deadline, Hook, HookPorts, HookSettings, Invocation, LifecycleEvent, Record};
+use crate::hook::{
+    CallPublicUrl, Deadline, Hook, HookPorts, HookSettings, Invocation, InvokeVersion, LifecycleEvent, Record,
+};
 use crate::identity::Stage;
 use crate::parameters::ParameterNames;
 
@@ -26,6 +28,54 @@ pub struct World {
     pub functions: Functions,
     /// The public URL.
     pub site: PublicSite,
+}
+
+/// The systems of a hook in a world, of which Lambda and the public URL may be others than the world's own.
+#[derive(Debug, Clone)]
+pub struct WorldPorts<F = Functions, S = PublicSite> {
+    deployments: Faulty<Deployments>,
+    parameters: Faulty<Parameters>,
+    functions: F,
+    site: S,
+}
+
+impl<F, S> WorldPorts<F, S> {
+    /// The same with another Lambda.
+    pub fn with_functions<G>(self, functions: G) -> WorldPorts<G, S> {
+        WorldPorts { deployments: self.deployments, parameters: self.parameters, functions, site: self.site }
+    }
+
+    /// The same with another public URL.
+    pub fn with_site<T>(self, site: T) -> WorldPorts<F, T> {
+        WorldPorts { deployments: self.deployments, parameters: self.parameters, functions: self.functions, site }
+    }
+}
+
+impl<F, S> HookPorts for WorldPorts<F, S>
+where
+    F: InvokeVersion + Send + Sync + 'static,
+    S: CallPublicUrl + Send + Sync + 'static,
+{
+    type Deployments = Faulty<Deployments>;
+    type Parameters = Faulty<Parameters>;
+    type Functions = F;
+    type Site = S;
+
+    fn deployments(&self) -> &Self::Deployments {
+        &self.deployments
+    }
+
+    fn parameters(&self) -> &Self::Parameters {
+        &self.parameters
+    }
+
+    fn functions(&self) -> &F {
+        &self.functions
+    }
+
+    fn site(&self) -> &S {
+        &self.site
+    }
 }
 
 impl World {
@@ -81,20 +131,32 @@ impl World {
         Self { store, ..self }
     }
 
-    /// A hook of this world that probes with `probe`.
-    pub fn hook<X>(&self, event: LifecycleEvent, probe: X) -> Hook<Faulty<Deployments>, Faulty<Parameters>, X> {
-        self.hook_of(event, probe, Stage::Production)
+    /// The systems of this world.
+    #[must_use]
+    pub fn ports(&self) -> WorldPorts {
+        WorldPorts {
+            deployments: self.deployments.clone(),
+            parameters: self.parameters.clone(),
+            functions: self.functions.clone(),
+            site: self.site.clone(),
+        }
     }
 
-    /// The same in another stage.
-    pub fn hook_of<X>(
-        &self,
-        event: LifecycleEvent,
-        probe: X,
-        stage: Stage,
-    ) -> Hook<Faulty<Deployments>, Faulty<Parameters>, X> {
-        let ports = HookPorts { deployments: self.deployments.clone(), parameters: self.parameters.clone(), probe };
-        Hook { event, ports: Arc::new(ports), settings: Ok(self.settings(stage)) }
+    /// A hook of this world.
+    #[must_use]
+    pub fn hook(&self, event: LifecycleEvent) -> Hook<WorldPorts> {
+        self.hook_with(event, self.ports())
+    }
+
+    /// A hook of this world that talks to other systems than the world's own.
+    pub fn hook_with<P>(&self, event: LifecycleEvent, ports: P) -> Hook<P> {
+        Hook { event, ports: Arc::new(ports), settings: Ok(self.settings(Stage::Production)) }
+    }
+
+    /// A hook of this world in another stage.
+    #[must_use]
+    pub fn hook_of(&self, event: LifecycleEvent, stage: Stage) -> Hook<WorldPorts> {
+        Hook { settings: Ok(self.settings(stage)), ..self.hook(event) }
     }
 
     /// CodeDeploy's call, to a function with a timeout of 60 seconds.

@@ -17,9 +17,9 @@ use crate::telemetry::Chain;
 
 /// One version to judge.
 #[derive(Debug)]
-pub struct Case<D, S, X> {
-    /// The ports to CodeDeploy, Parameter Store, and the function or the public URL.
-    pub ports: Arc<HookPorts<D, S, X>>,
+pub struct Case<P> {
+    /// The systems that the checks may use.
+    pub ports: Arc<P>,
     /// The names of the parameters with suites and URLs.
     pub names: ParameterNames,
     /// The version that is judged, and its deployment.
@@ -30,7 +30,7 @@ pub struct Case<D, S, X> {
     pub until: Instant,
 }
 
-impl<D, S: ReadParameter, X> Case<D, S, X> {
+impl<P: HookPorts> Case<P> {
     /// The suite of the judged function.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ impl<D, S: ReadParameter, X> Case<D, S, X> {
     /// # Errors
     /// The verdict on a parameter that cannot be read: errored.
     pub async fn parameter(&self, name: &str, what: &str) -> Result<String, Verdict> {
-        let read = self.ports.parameters.read_parameter(name).await;
+        let read = self.ports.parameters().read_parameter(name).await;
         read.map(|parameter| parameter.value).map_err(|error| {
             let missing = if error.is_not_found() { "there is no" } else { "cannot read the" };
             Verdict::Errored(

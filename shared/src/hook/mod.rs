@@ -20,6 +20,7 @@ mod record;
 mod report;
 mod run;
 mod sequence;
+mod serve;
 mod settings;
 mod subject;
 mod suite;
@@ -39,8 +40,9 @@ pub use ports::{
 };
 pub use public_check::{Method, PublicCheck, PublicExpectation, Statuses};
 pub use record::Record;
-pub use run::{Hook, HookError, HookReport, Invocation, run_hook};
+pub use run::{Hook, HookError, HookReport, Invocation, StartError, run_hook};
 pub use sequence::{Prepared, Sequence};
+pub use serve::serve;
 pub use settings::HookSettings;
 pub use subject::{
     Claim, DeploymentInfo, LambdaTarget, LifecycleEvent, Progress, ResolveError, Revision, RevisionKind, Shift,

@@ -10,6 +10,7 @@ use super::public_check::Method;
 use super::subject::{DeploymentInfo, LambdaTarget, Revision};
 use crate::call::CallError;
 use crate::identity::{DeploymentId, FunctionName, FunctionVersion};
+use crate::parameters::{CreateParameter, PutParameter, ReadParameter};
 
 /// CodeDeploy's answer to a report. Both mean that nothing is left to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,13 +97,23 @@ pub trait CallPublicUrl {
     fn call_public_url(&self, request: &PublicRequest) -> impl Future<Output = Result<PublicAnswer, CallError>> + Send;
 }
 
-/// Everything a hook holds: deployments, parameters, and the one capability with which it probes.
-#[derive(Debug, Clone)]
-pub struct HookPorts<D, S, X> {
+/// The systems that a hook talks to. The bounds are its IAM policy.
+pub trait HookPorts: Send + Sync + 'static {
     /// CodeDeploy.
-    pub deployments: D,
+    type Deployments: ReportHookStatus + ReadDeployment + Send + Sync;
     /// Parameter Store.
-    pub parameters: S,
-    /// Lambda for pre-traffic, the public URL for post-traffic.
-    pub probe: X,
+    type Parameters: ReadParameter + CreateParameter + PutParameter + Send + Sync;
+    /// Lambda.
+    type Functions: InvokeVersion + Send + Sync;
+    /// The application's public URL.
+    type Site: CallPublicUrl + Send + Sync;
+
+    /// CodeDeploy.
+    fn deployments(&self) -> &Self::Deployments;
+    /// Parameter Store.
+    fn parameters(&self) -> &Self::Parameters;
+    /// Lambda.
+    fn functions(&self) -> &Self::Functions;
+    /// The application's public URL.
+    fn site(&self) -> &Self::Site;
 }

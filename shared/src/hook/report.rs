@@ -22,17 +22,12 @@ const SHORTEST_ATTEMPT: Duration = Duration::from_millis(250);
 
 /// Reports until CodeDeploy has taken it. An attempt whose answer is lost is repeated: CodeDeploy then answers that the event is
 /// completed already, which is what was wanted.
-pub(super) async fn report<D, S, X>(
-    ports: &Arc<HookPorts<D, S, X>>,
+pub(super) async fn report<P: HookPorts>(
+    ports: &Arc<P>,
     address: &ReportAddress,
     status: HookStatus,
     deadline: Deadline,
-) -> Result<Reported, CallError>
-where
-    D: ReportHookStatus + Send + Sync + 'static,
-    S: Send + Sync + 'static,
-    X: Send + Sync + 'static,
-{
+) -> Result<Reported, CallError> {
     let mut pause = FIRST_PAUSE;
     let mut attempt = 1;
     loop {
@@ -56,17 +51,12 @@ fn worth_repeating(error: &CallError) -> bool {
 }
 
 /// In a task of its own, so that not even a panic of the adapter ends the hook unreported.
-async fn attempt_once<D, S, X>(
-    ports: &Arc<HookPorts<D, S, X>>,
+async fn attempt_once<P: HookPorts>(
+    ports: &Arc<P>,
     address: &ReportAddress,
     status: HookStatus,
     deadline: Deadline,
-) -> Result<Reported, CallError>
-where
-    D: ReportHookStatus + Send + Sync + 'static,
-    S: Send + Sync + 'static,
-    X: Send + Sync + 'static,
-{
+) -> Result<Reported, CallError> {
     let unavailable = |source: Box<dyn std::error::Error + Send + Sync>| CallError::Unavailable {
         operation: "PutLifecycleEventHookExecutionStatus",
         source,
@@ -74,7 +64,7 @@ where
     let limit = (deadline.remaining() / 2).clamp(SHORTEST_ATTEMPT, LONGEST_ATTEMPT);
     let task = tokio::spawn({
         let (ports, address) = (Arc::clone(ports), address.clone());
-        async move { ports.deployments.report_hook_status(&address, status).await }
+        async move { ports.deployments().report_hook_status(&address, status).await }
     });
     let stop = task.abort_handle();
     match timeout(limit, task).await {

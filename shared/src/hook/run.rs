@@ -15,7 +15,7 @@ use super::deadline::Deadline;
 use super::event::{HookEvent, Unanswerable};
 use super::notebook::{Evidence, Notebook};
 use super::policy::{HookStatus, Policy};
-use super::ports::{HookPorts, ReadDeployment, ReportHookStatus, Reported};
+use super::ports::{HookPorts, Reported};
 use super::record::{Heading, Record};
 use super::report::report;
 use super::settings::HookSettings;
@@ -29,13 +29,13 @@ use crate::telemetry::Chain;
 
 /// A hook, as `main` makes it once.
 #[derive(Debug)]
-pub struct Hook<D, S, X> {
+pub struct Hook<P> {
     /// The event that this hook is built for.
     pub event: LifecycleEvent,
-    /// The ports to CodeDeploy, Parameter Store, and the function or the public URL.
-    pub ports: Arc<HookPorts<D, S, X>>,
+    /// The systems that it talks to.
+    pub ports: Arc<P>,
     /// Faulty settings do not stop a hook from starting: it could not report them then.
-    pub settings: Result<HookSettings, SettingsError>,
+    pub settings: Result<HookSettings, StartError>,
 }
 
 /// One call of a hook.
@@ -68,7 +68,18 @@ pub struct HookReport {
     pub status: &'static str,
 }
 
-/// The only two ways in which a hook leaves CodeDeploy without an answer. Lambda calls again after either.
+/// The reason why a hook cannot judge.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StartError {
+    /// The environment cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The clients of AWS could not be made from it.
+    #[error("the AWS clients cannot be made")]
+    Clients,
+}
+
+/// The only ways in which a hook leaves CodeDeploy without an answer. Lambda calls again after each.
 #[derive(Debug, thiserror::Error)]
 pub enum HookError {
     /// The event does not say whom to answer.
@@ -77,11 +88,14 @@ pub enum HookError {
     /// CodeDeploy did not take the answer.
     #[error("the verdict could not be reported")]
     Report(#[source] CallError),
+    /// There is nothing left with which CodeDeploy could be called.
+    #[error("the hook could not start")]
+    NotStarted(#[source] StartError),
 }
 
 impl HookError {
     /// The stable names listed in `docs/errors.md`.
-    pub const TYPES: [&'static str; 2] = ["Hook.EventUnanswerable", "Hook.ReportFailed"];
+    pub const TYPES: [&'static str; 3] = ["Hook.EventUnanswerable", "Hook.ReportFailed", "Hook.NotStarted"];
 
     /// This error's stable name.
     #[must_use]
@@ -89,6 +103,7 @@ impl HookError {
         match self {
             Self::Unanswerable(_) => Self::TYPES[0],
             Self::Report(_) => Self::TYPES[1],
+            Self::NotStarted(_) => Self::TYPES[2],
         }
     }
 }
@@ -103,16 +118,10 @@ impl From<HookError> for Diagnostic {
 ///
 /// # Errors
 /// Only if CodeDeploy could not be answered.
-pub async fn run_hook<D, S, X, F, Fut>(
-    hook: &Hook<D, S, X>,
-    invocation: Invocation,
-    checks: F,
-) -> Result<HookReport, HookError>
+pub async fn run_hook<P, F, Fut>(hook: &Hook<P>, invocation: Invocation, checks: F) -> Result<HookReport, HookError>
 where
-    D: ReportHookStatus + ReadDeployment + Send + Sync + 'static,
-    S: CreateParameter + PutParameter + Send + Sync + 'static,
-    X: Send + Sync + 'static,
-    F: FnOnce(Case<D, S, X>) -> Fut + Send + 'static,
+    P: HookPorts,
+    F: FnOnce(Case<P>) -> Fut + Send + 'static,
     Fut: Future<Output = Verdict> + Send + 'static,
 {
     let event = HookEvent::read(&invocation.payload).map_err(|error| logged(error.into()))?;
@@ -137,22 +146,20 @@ where
 }
 
 /// Resolves what is judged, then judges it.
-fn judging<D, S, X, F, Fut>(
-    hook: &Hook<D, S, X>,
+fn judging<P, F, Fut>(
+    hook: &Hook<P>,
     deployment: DeploymentId,
     settings: HookSettings,
     (notebook, until, checks): (Notebook, Instant, F),
 ) -> impl Future<Output = Verdict> + Send + 'static
 where
-    D: ReadDeployment + Send + Sync + 'static,
-    S: Send + Sync + 'static,
-    X: Send + Sync + 'static,
-    F: FnOnce(Case<D, S, X>) -> Fut + Send + 'static,
+    P: HookPorts,
+    F: FnOnce(Case<P>) -> Fut + Send + 'static,
     Fut: Future<Output = Verdict> + Send + 'static,
 {
     let (ports, own) = (Arc::clone(&hook.ports), hook.event);
     async move {
-        let subject = match resolve(&ports.deployments, &deployment, own).await {
+        let subject = match resolve(ports.deployments(), &deployment, own).await {
             Ok(subject) => subject,
             Err(error) => {
                 let detail = Chain(&error).to_string();
@@ -182,16 +189,12 @@ async fn supervise(judging: impl Future<Output = Verdict> + Send + 'static, dead
 }
 
 /// Best effort and within its time: a verdict that is not recorded is still reported.
-async fn record<D, S, X>(
-    hook: &Hook<D, S, X>,
+async fn record<P: HookPorts>(
+    hook: &Hook<P>,
     event: &HookEvent,
     invocation: &Invocation,
     (verdict, status, evidence): (&Verdict, HookStatus, &Evidence),
-) where
-    D: Send + Sync + 'static,
-    S: CreateParameter + PutParameter + Send + Sync + 'static,
-    X: Send + Sync + 'static,
-{
+) {
     let (Ok(deployment_id), Ok(settings)) = (&event.deployment, &hook.settings) else { return };
     let subject = evidence.subject.as_ref();
     let claim = subject.map_or(Claim::Own, |subject| subject.claim);
@@ -205,8 +208,8 @@ async fn record<D, S, X>(
     let ports = Arc::clone(&hook.ports);
     let task = tokio::spawn(async move {
         match claim {
-            Claim::Own => ports.parameters.put_parameter(&name, &value).await,
-            Claim::Other | Claim::Decided => ports.parameters.create_parameter(&name, &value).await,
+            Claim::Own => ports.parameters().put_parameter(&name, &value).await,
+            Claim::Other | Claim::Decided => ports.parameters().create_parameter(&name, &value).await,
         }
     });
     let stop = task.abort_handle();
@@ -222,8 +225,8 @@ async fn record<D, S, X>(
 }
 
 /// The one line of an invocation that reported. It names what differed, never what was answered.
-fn log<D, S, X>(
-    hook: &Hook<D, S, X>,
+fn log<P>(
+    hook: &Hook<P>,
     event: &HookEvent,
     invocation: &Invocation,
     (verdict, status, evidence, reported): (&Verdict, HookStatus, &Evidence, Reported),

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use slipway_shared::call::CallError;
 use slipway_shared::fakes::World;
 use slipway_shared::hook::LifecycleEvent::BeforeAllowTraffic;
-use slipway_shared::hook::{Answer, InvokeVersion, Record};
+use slipway_shared::hook::{Answer, InvokeVersion, Record, run_hook};
 use slipway_shared::identity::{FunctionName, FunctionVersion};
 use slipway_shared::template;
 use slipway_tests::project_dir;
@@ -68,7 +68,8 @@ impl InvokeVersion for Api {
 /// The record of what the hook concludes.
 async fn judged(suite: &Value, api: Api) -> Result<Record> {
     let world = World::calling(BeforeAllowTraffic).with_suite(suite);
-    pre_traffic::handle(&world.hook(BeforeAllowTraffic, api), World::invocation()).await?;
+    let hook = world.hook_with(BeforeAllowTraffic, world.ports().with_functions(api));
+    run_hook(&hook, World::invocation(), pre_traffic::run_checks).await?;
     world.recorded(BeforeAllowTraffic).context("no verdict was recorded")
 }
 

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::call::CallError;
 use crate::env::SettingsError;
-use crate::fakes::{Fault, Functions, World};
+use crate::fakes::{Fault, World};
 use crate::hook::LifecycleEvent::{AfterAllowTraffic, BeforeAllowTraffic};
 use crate::hook::{
     Case, CheckOutcome, Deadline, Finding, HookError, HookReport, HookStatus, Invocation, LifecycleEvent, Reason,
@@ -31,7 +31,7 @@ async fn run(world: &World, verdict: Verdict) -> Result<HookReport, HookError> {
 }
 
 async fn run_with(world: &World, invocation: Invocation, verdict: Verdict) -> Result<HookReport, HookError> {
-    let hook = world.hook(BeforeAllowTraffic, Functions::default());
+    let hook = world.hook(BeforeAllowTraffic);
     run_hook(&hook, invocation, move |_| async move { verdict }).await
 }
 
@@ -68,7 +68,7 @@ async fn reports_failed_for_every_other_verdict(verdict: Verdict, word: &str) {
 #[tokio::test(start_paused = true)]
 async fn the_stage_decides_what_is_accepted() {
     let world = world();
-    let hook = world.hook_of(BeforeAllowTraffic, (), Stage::Dev);
+    let hook = world.hook_of(BeforeAllowTraffic, Stage::Dev);
     run_hook(&hook, World::invocation(), |_| async { Verdict::inconclusive("nothing") }).await.unwrap();
     assert_eq!(reports(&world), [SUCCEEDED]);
 }
@@ -76,7 +76,7 @@ async fn the_stage_decides_what_is_accepted() {
 #[tokio::test(start_paused = true)]
 async fn reports_failed_when_the_check_panics() {
     let world = world();
-    let hook = world.hook(BeforeAllowTraffic, ());
+    let hook = world.hook(BeforeAllowTraffic);
     let report = run_hook(&hook, World::invocation(), |_| async { panic!("a bug in a check") }).await.unwrap();
     assert_eq!(report.verdict, "errored");
     assert_eq!(reports(&world), [FAILED]);
@@ -86,9 +86,9 @@ async fn reports_failed_when_the_check_panics() {
 #[tokio::test(start_paused = true)]
 async fn reports_failed_before_the_deadline_when_the_checks_hang() {
     let world = world();
-    let hook = world.hook(BeforeAllowTraffic, ());
+    let hook = world.hook(BeforeAllowTraffic);
     let began = Instant::now();
-    let hang = |case: Case<_, _, _>| async move {
+    let hang = |case: Case<_>| async move {
         case.run("quick", async { Finding::Passed }).await;
         case.run("slow", pending()).await;
         Verdict::Passed
@@ -129,8 +129,8 @@ async fn an_event_without_ids_is_an_error() {
 #[tokio::test(start_paused = true)]
 async fn reports_failed_when_its_own_settings_are_faulty() {
     let world = world();
-    let mut hook = world.hook(BeforeAllowTraffic, ());
-    hook.settings = Err(SettingsError { faults: vec![crate::env::Fault::Missing("SLIPWAY_STAGE")] });
+    let mut hook = world.hook(BeforeAllowTraffic);
+    hook.settings = Err(SettingsError { faults: vec![crate::env::Fault::Missing("SLIPWAY_STAGE")] }.into());
     let report = run_hook(&hook, World::invocation(), |_| async { Verdict::Passed }).await.unwrap();
     assert_eq!(report.verdict, "errored");
     assert_eq!(reports(&world), [FAILED]);
@@ -183,7 +183,7 @@ async fn a_refusal_for_good_is_not_repeated() {
 async fn a_report_that_never_gets_through_ends_before_the_deadline() {
     let mut world = world();
     world.deployments = world.deployments.failing(REPORT, [Fault::Hangs; 9]);
-    let hook = world.hook(BeforeAllowTraffic, ());
+    let hook = world.hook(BeforeAllowTraffic);
     let began = Instant::now();
     let outcome = run_hook(&hook, World::invocation(), |_| pending::<Verdict>()).await;
     outcome.unwrap_err();
@@ -207,7 +207,7 @@ async fn a_late_duplicate_leaves_the_other_events_record_alone() {
     run(&world, Verdict::Passed).await.unwrap();
     world.codedeploy.call_hook(World::DEPLOYMENT, AfterAllowTraffic, "another-token");
     run(&world, failed()).await.unwrap();
-    let hook = world.hook(AfterAllowTraffic, ());
+    let hook = world.hook(AfterAllowTraffic);
     let event = json!({"DeploymentId": World::DEPLOYMENT, "LifecycleEventHookExecutionId": "another-token"});
     run_hook(&hook, World::invocation_with(event), |_| async { Verdict::Passed }).await.unwrap();
     run(&world, failed()).await.unwrap();
@@ -246,7 +246,7 @@ async fn the_verdict_is_recorded_before_it_is_reported() {
     let mut world = world();
     world.deployments = world.deployments.failing(REPORT, [Fault::Slow(Duration::from_secs(1))]);
     world.parameters = world.parameters.failing("PutParameter", [Fault::Slow(Duration::from_secs(1))]);
-    let hook = world.hook(BeforeAllowTraffic, ());
+    let hook = world.hook(BeforeAllowTraffic);
     let running =
         tokio::spawn(async move { run_hook(&hook, World::invocation(), |_| async { Verdict::Passed }).await });
     sleep(Duration::from_millis(1500)).await;
@@ -259,8 +259,8 @@ async fn the_verdict_is_recorded_before_it_is_reported() {
 #[tokio::test(start_paused = true)]
 async fn evidence_names_every_check() {
     let world = world();
-    let hook = world.hook(BeforeAllowTraffic, ());
-    let checks = |case: Case<_, _, _>| async move {
+    let hook = world.hook(BeforeAllowTraffic);
+    let checks = |case: Case<_>| async move {
         let differing = Finding::compared("health", &json!({"status": "ok"}), &json!({"status": "sick"}));
         case.run("health", async { differing }).await;
         case.notebook.note(CheckOutcome { name: "version".into(), finding: Finding::Passed, duration: Duration::ZERO });

@@ -55,7 +55,7 @@ async fn live(history: History) -> (World, Vec<Behaviour>) {
     world.parameters = world.parameters.failing("PutParameter", history.recording);
     let mut ran = Vec::new();
     for attempt in 0..9 {
-        let hook = world.hook(BeforeAllowTraffic, ());
+        let hook = world.hook(BeforeAllowTraffic);
         let behaviour = history.behaviours[attempt % history.behaviours.len()];
         ran.push(behaviour);
         let invocation = World::invocation();

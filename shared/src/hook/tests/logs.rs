@@ -44,8 +44,8 @@ async fn logged(world: &World, payload: serde_json::Value) -> Vec<String> {
     let log = Log::default();
     let everything = tracing_subscriber::fmt().with_max_level(Level::TRACE).with_ansi(false);
     let _guard = everything.with_writer(log.clone()).set_default();
-    let hook = world.hook(BeforeAllowTraffic, ());
-    let checks = |case: Case<_, _, _>| async move {
+    let hook = world.hook(BeforeAllowTraffic);
+    let checks = |case: Case<_>| async move {
         let differing = Finding::compared("health", &json!({"status": "ok"}), &json!({"status": "classified"}));
         case.run("health", async { differing }).await;
         judge(&case.notebook.evidence().outcomes)

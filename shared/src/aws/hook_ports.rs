@@ -1,0 +1,49 @@
+//! The systems of a hook on the real AWS.
+
+use super::{AwsDeployments, AwsFunctions, AwsParameters, AwsSettings, HttpPublicUrl};
+use crate::hook::HookPorts;
+
+/// One client for each service, all over one connector.
+#[derive(Debug, Clone)]
+pub struct AwsHookPorts {
+    deployments: AwsDeployments,
+    parameters: AwsParameters,
+    functions: AwsFunctions,
+    site: HttpPublicUrl,
+}
+
+impl AwsHookPorts {
+    /// The clients of these settings.
+    #[must_use]
+    pub fn new(settings: &AwsSettings) -> Self {
+        Self {
+            deployments: AwsDeployments::new(super::codedeploy(settings)),
+            parameters: AwsParameters::new(super::ssm(settings)),
+            functions: AwsFunctions::new(super::lambda(settings)),
+            site: HttpPublicUrl::new(settings),
+        }
+    }
+}
+
+impl HookPorts for AwsHookPorts {
+    type Deployments = AwsDeployments;
+    type Parameters = AwsParameters;
+    type Functions = AwsFunctions;
+    type Site = HttpPublicUrl;
+
+    fn deployments(&self) -> &AwsDeployments {
+        &self.deployments
+    }
+
+    fn parameters(&self) -> &AwsParameters {
+        &self.parameters
+    }
+
+    fn functions(&self) -> &AwsFunctions {
+        &self.functions
+    }
+
+    fn site(&self) -> &HttpPublicUrl {
+        &self.site
+    }
+}
