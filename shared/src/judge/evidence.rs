@@ -1,7 +1,7 @@
 //! The evidence of one metric that the target is worse: a process that is at least `1 / level` with probability `level` at most.
 
 use super::lattice::{EFFECTS, ORIGIN, POINTS, RATIOS, STEP, weights};
-use super::look::{FEW, Law, Look, Sums};
+use super::look::{FEW, Look, Sums};
 
 /// Wealth that is as good as any more.
 const MOST: f64 = 1e300;
@@ -38,10 +38,10 @@ impl Evidence {
 
     pub(super) fn absorb(&mut self, look: &Look) {
         let before = self.value();
-        match &look.sums {
+        match look.sums() {
             Sums::Few(law, sums) => {
                 self.divide(sums);
-                let raise = if before < self.enough { self.raise(law) } else { 1.0 };
+                let raise = if before < self.enough { self.raise(before, law) } else { 1.0 };
                 // An effect's ratio is a power of the first one's, and so is what it wins: 2^288 at most.
                 let won = RATIOS[ORIGIN + 1].powi(look.seen as i32);
                 let mut factor = raise;
@@ -70,21 +70,28 @@ impl Evidence {
     /// The factor by which all outcomes of a look are raised for what is cut off the best ones. Its law says what the cut is worth.
     ///
     /// With the outcomes from `cut` on worth `enough` and the others `raise` times what they were, the expectation is what it was
-    /// before. Raised outcomes may reach `enough` themselves: then they are cut, too.
-    fn raise(&self, law: &Law) -> f64 {
-        let probabilities = law.probabilities();
-        let prospects = &self.prospects(probabilities.len())[..probabilities.len()];
-        let mut cut = prospects.partition_point(|prospect| *prospect < self.enough);
-        if cut == prospects.len() {
+    /// `before`. Raised outcomes may reach `enough` themselves: then they are cut, too.
+    fn raise(&self, before: f64, law: &[f64]) -> f64 {
+        let mut prospects = [0.0; FEW + 1];
+        let mut wealth = self.wealth;
+        let (mut cut, mut chance, mut worth) = (0, 0.0, 0.0);
+        for (probability, prospect) in law.iter().zip(&mut prospects) {
+            *prospect = wealth.iter().sum();
+            if *prospect >= self.enough {
+                break;
+            }
+            cut += 1;
+            chance += probability;
+            worth += probability * *prospect;
+            for (wealth, ratio) in wealth.iter_mut().zip(&RATIOS[ORIGIN + 1..]) {
+                *wealth *= ratio;
+            }
+        }
+        if cut == law.len() {
             return 1.0;
         }
-        let worth = |outcomes: usize| -> f64 {
-            probabilities.iter().zip(prospects).take(outcomes).map(|(chance, worth)| chance * worth).sum()
-        };
-        let whole = worth(prospects.len());
         loop {
-            let beyond: f64 = probabilities[cut..].iter().sum();
-            let raise = (whole - self.enough * beyond) / worth(cut);
+            let raise = (before - self.enough * (1.0 - chance)) / worth;
             if !(raise.is_finite() && raise > 1.0) {
                 return 1.0;
             }
@@ -92,18 +99,8 @@ impl Evidence {
                 return raise;
             }
             cut -= 1;
+            chance -= law[cut];
+            worth -= law[cut] * prospects[cut];
         }
-    }
-    /// The wealth after each outcome of a look, unless it is raised.
-    fn prospects(&self, outcomes: usize) -> [f64; FEW + 1] {
-        let mut prospects = [0.0; FEW + 1];
-        let mut wealth = self.wealth;
-        for prospect in prospects.iter_mut().take(outcomes) {
-            *prospect = wealth.iter().sum();
-            for (wealth, ratio) in wealth.iter_mut().zip(&RATIOS[ORIGIN + 1..]) {
-                *wealth *= ratio;
-            }
-        }
-        prospects
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::counts::Pair;
-use super::lattice::{EFFECTS, ORIGIN, POINTS, REACH, STEP, Totals, logarithm, weights};
+use super::lattice::{EDGE, EFFECTS, ORIGIN, POINTS, REACH, STEP, Totals, logarithm, weights};
 use super::look::{Look, Sums};
 
 /// The odds of a bad request of the target, as a multiple of the current version's.
@@ -39,7 +39,7 @@ impl Interval {
         self.worse += target.bad() as f64 * (current.requests() - current.bad()) as f64 / all;
         self.better += current.bad() as f64 * (target.requests() - target.bad()) as f64 / all;
         self.seen += look.seen;
-        match &look.sums {
+        match look.sums() {
             Sums::Few(_, sums) => self.totals.multiply(sums),
             Sums::Many(logarithms) => self.totals.add(logarithms),
         }
@@ -80,8 +80,9 @@ impl Processes {
 
     fn evidence(&self, place: f64, side: f64) -> f64 {
         let here = self.total(place);
+        let room = EDGE - side * (place - ORIGIN as f64);
         let terms: [f64; EFFECTS] = std::array::from_fn(|effect| {
-            let distance = side * (effect + 1) as f64;
+            let distance = side * room.min((effect + 1) as f64);
             let gain = self.seen * STEP * distance - (self.total(place + distance) - here);
             self.weights[effect].ln() + gain
         });

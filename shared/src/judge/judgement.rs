@@ -142,14 +142,14 @@ impl Judge {
     }
 
     fn class(&self, state: &State, metric: &Metric) -> Class {
-        let fewest = state.target.requests().min(state.current.requests());
+        let [target, current] = state.compared;
         if state.was_more(self.enough()) {
             Class::High
         } else if state.was_less(self.enough()) {
             Class::Low
         } else if state.is_unreadable {
             Class::Error
-        } else if fewest >= self.policy().minimum_requests.max(1) {
+        } else if target.min(current) >= self.policy().minimum_requests.max(1) {
             Class::Pass
         } else if metric.must_have_data {
             Class::NodataFailMetric
@@ -183,9 +183,10 @@ impl Judge {
             Class::High => Some(format!("{name}: {counts}; odds at least {:.2} times as high", metric.interval.0)),
             Class::Low => Some(format!("{name}: {counts}; fewer")),
             Class::Error => Some(format!("{name}: could not be read")),
-            Class::Nodata | Class::NodataFailMetric => {
-                Some(format!("{name}: {counts}; at least {} of each are needed", self.policy().minimum_requests))
-            }
+            Class::Nodata | Class::NodataFailMetric => Some(format!(
+                "{name}: {counts}; at least {} of each are needed, in looks that had both",
+                self.policy().minimum_requests
+            )),
         }
     }
 }

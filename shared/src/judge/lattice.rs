@@ -7,12 +7,18 @@ use std::f64::consts::{LN_2, SQRT_2};
 
 /// The mixture's effects: 2^(1/2) to 2^6.
 pub(super) const EFFECTS: usize = 12;
-/// The points on either side of the tolerance at which an interval may end: 1/64 to 64 times the tolerance.
-pub(super) const REACH: usize = 12;
+/// The points on either side of the tolerance at which an interval may end: 1/32 to 32 times the tolerance.
+pub(super) const REACH: usize = 10;
+/// The points beyond the reach, at which effects from there lie. Those that would lie farther end there.
+const BEYOND: usize = 6;
 /// The place of the tolerance itself. Cubics need one point more on either side.
-pub(super) const ORIGIN: usize = EFFECTS + REACH + 1;
-/// All points.
-pub(super) const POINTS: usize = 2 * ORIGIN + 1;
+pub(super) const ORIGIN: usize = REACH + BEYOND + 1;
+/// The distance of the last points from the tolerance at which a cubic has points on either side.
+pub(super) const EDGE: f64 = (REACH + BEYOND) as f64;
+/// All points: one more on the right makes them even, so that they go through registers in halves.
+pub(super) const POINTS: usize = 2 * ORIGIN + 2;
+
+const _: () = assert!(EFFECTS < ORIGIN, "the effects are among the points");
 /// The logarithm of the ratio of neighbours.
 pub(super) const STEP: f64 = LN_2 / 2.0;
 
@@ -35,7 +41,7 @@ pub(super) fn logarithm(place: f64) -> f64 {
     (place - ORIGIN as f64) * STEP
 }
 
-/// Even powers are exact, so that the others are as near as they can be.
+/// The ratios of all points. Even powers are exact, so that the others are as near as they can be.
 const fn ratios() -> [f64; POINTS] {
     let mut ratios = [1.0; POINTS];
     ratios[ORIGIN + 1] = SQRT_2;
@@ -46,6 +52,7 @@ const fn ratios() -> [f64; POINTS] {
         ratios[ORIGIN - distance] = ratios[ORIGIN + 2 - distance] / 2.0;
         distance += 1;
     }
+    ratios[POINTS - 1] = ratios[POINTS - 3] * 2.0;
     ratios
 }
 
@@ -65,7 +72,7 @@ impl Totals {
         Self { logarithms: [0.0; POINTS], pending: [1.0; POINTS] }
     }
 
-    /// Multiplies by the sums of a small look, which are at most 4e180 and at least its inverse.
+    /// Multiplies by the sums of a small look, which are at most 4e130 and at least its inverse.
     pub(super) fn multiply(&mut self, sums: &[f64; POINTS]) {
         // They rise from the first point to the last.
         if self.pending[POINTS - 1] * sums[POINTS - 1] > FULL || self.pending[0] * sums[0] < 1.0 / FULL {

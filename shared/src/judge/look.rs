@@ -6,42 +6,27 @@
 use super::counts::Pair;
 use super::lattice::{ORIGIN, POINTS, RATIOS, logarithm};
 
-/// The most outcomes of a look (but one) whose law is written down: the lattice's largest ratio to this power is 4e180.
+/// The most outcomes of a look (but one) whose law is written down: the lattice's largest ratio to this power is 4e130.
 pub(super) const FEW: usize = 48;
 
-/// A look that can tell something.
+/// A look that can tell something. One is read after the other into the same place: copies would be a tenth of the judge's time.
 #[derive(Debug)]
 pub(super) struct Look {
     /// The target's bad requests above the fewest it can have had.
     pub(super) seen: f64,
-    /// The sums of the law at the lattice's points.
-    pub(super) sums: Sums,
-}
-
-/// The sums `Z`, relative to the one at the tolerance.
-#[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it lives for one look, on the stack; an allocation would be most of the look's cost"
-)]
-pub(super) enum Sums {
-    /// With the law itself, whose probabilities they are made of.
-    Few(Law, [f64; POINTS]),
-    /// Their logarithms.
-    Many([f64; POINTS]),
-}
-
-/// The probabilities of 0, 1, 2, … under the boundary of the null.
-#[derive(Debug)]
-pub(super) struct Law {
-    probabilities: [f64; FEW + 1],
+    /// The outcomes whose probabilities are written down: none if they are many.
     outcomes: usize,
+    probabilities: [f64; FEW + 1],
+    sums: [f64; POINTS],
 }
 
-impl Law {
-    pub(super) fn probabilities(&self) -> &[f64] {
-        &self.probabilities[..self.outcomes]
-    }
+/// The sums `Z` at the lattice's points, relative to the one at the tolerance.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Sums<'a> {
+    /// With the law whose probabilities they are made of: those of 0, 1, 2, … under the boundary of the null.
+    Few(&'a [f64], &'a [f64; POINTS]),
+    /// Their logarithms.
+    Many(&'a [f64; POINTS]),
 }
 
 /// The four counts as the law needs them.
@@ -58,13 +43,17 @@ struct Margins {
 }
 
 impl Look {
-    /// `None` if the totals left no choice: no requests of one version, no bad one, or nothing but bad ones.
-    pub(super) fn of(pair: Pair, tolerance: f64) -> Option<Self> {
+    pub(super) const fn new() -> Self {
+        Self { seen: 0.0, outcomes: 0, probabilities: [0.0; FEW + 1], sums: [0.0; POINTS] }
+    }
+
+    /// False if the totals left no choice: no requests of one version, no bad one, or nothing but bad ones.
+    pub(super) fn read(&mut self, pair: Pair, tolerance: f64) -> bool {
         let bad = pair.target.bad() + pair.current.bad();
         let fewest = bad.saturating_sub(pair.current.requests());
         let range = bad.min(pair.target.requests()) - fewest;
         if range == 0 {
-            return None;
+            return false;
         }
         let margins = Margins {
             target: pair.target.requests() as f64,
@@ -74,34 +63,39 @@ impl Look {
             range: range as f64,
             tolerance,
         };
-        let sums = match usize::try_from(range) {
-            Ok(range) if range <= FEW => {
-                let law = margins.law(range);
-                let sums = law.sums();
-                Sums::Few(law, sums)
-            }
-            _ => Sums::Many(margins.logarithms()),
-        };
-        Some(Self { seen: (pair.target.bad() - fewest) as f64, sums })
+        self.seen = (pair.target.bad() - fewest) as f64;
+        if range <= FEW as u64 {
+            self.outcomes = range as usize + 1;
+            margins.law(&mut self.probabilities[..self.outcomes]);
+            self.sum_up();
+        } else {
+            self.outcomes = 0;
+            self.sums = margins.logarithms();
+        }
+        true
     }
-}
 
-impl Law {
+    pub(super) fn sums(&self) -> Sums<'_> {
+        match self.outcomes {
+            0 => Sums::Many(&self.sums),
+            outcomes => Sums::Few(&self.probabilities[..outcomes], &self.sums),
+        }
+    }
+
     /// By Horner's rule at all points at once.
-    fn sums(&self) -> [f64; POINTS] {
-        const TOGETHER: usize = 17;
-        let mut sums = [0.0; POINTS];
+    fn sum_up(&mut self) {
         // As many points as registers hold go through the law together.
-        for (sums, ratios) in sums.chunks_exact_mut(TOGETHER).zip(RATIOS.chunks_exact(TOGETHER)) {
+        const TOGETHER: usize = POINTS / 2;
+        let law = &self.probabilities[..self.outcomes];
+        for (sums, ratios) in self.sums.chunks_exact_mut(TOGETHER).zip(RATIOS.chunks_exact(TOGETHER)) {
             let mut kept = [0.0; TOGETHER];
-            for probability in self.probabilities().iter().rev() {
+            for probability in law.iter().rev() {
                 for (sum, ratio) in kept.iter_mut().zip(ratios) {
                     *sum = *sum * ratio + probability;
                 }
             }
             sums.copy_from_slice(&kept);
         }
-        sums
     }
 }
 
@@ -130,22 +124,18 @@ impl Margins {
         (root.floor() - self.fewest).clamp(0.0, self.range)
     }
 
-    /// The law, from its mode outwards so that nothing overflows.
-    fn law(self, range: usize) -> Law {
+    /// Writes the law down, from its mode outwards so that nothing overflows.
+    fn law(self, law: &mut [f64]) {
         let mode = self.mode(1.0) as usize;
-        let mut probabilities = [0.0; FEW + 1];
-        // Only what is used is touched: a look is small more often than not.
-        let used = &mut probabilities[..=range];
-        used[mode] = 1.0;
-        for outcome in mode..range {
-            used[outcome + 1] = used[outcome] * self.rise(outcome as f64);
+        law[mode] = 1.0;
+        for outcome in mode..law.len() - 1 {
+            law[outcome + 1] = law[outcome] * self.rise(outcome as f64);
         }
         for outcome in (0..mode).rev() {
-            used[outcome] = used[outcome + 1] / self.rise(outcome as f64);
+            law[outcome] = law[outcome + 1] / self.rise(outcome as f64);
         }
-        let scale = used.iter().sum::<f64>().recip();
-        used.iter_mut().for_each(|probability| *probability *= scale);
-        Law { probabilities, outcomes: range + 1 }
+        let scale = law.iter().sum::<f64>().recip();
+        law.iter_mut().for_each(|probability| *probability *= scale);
     }
 
     /// The logarithms of the sums of a law with many outcomes: at each point, what lies about the mode.
@@ -205,7 +195,7 @@ mod tests {
             pair((10, 10), (90, 90)),
             pair((0, 0), (0, 0)),
         ] {
-            assert!(Look::of(nothing, 1.0).is_none(), "{nothing:?}");
+            assert!(!Look::new().read(nothing, 1.0), "{nothing:?}");
         }
     }
 
@@ -217,9 +207,10 @@ mod tests {
             terms.map(|term| term / terms.iter().sum::<f64>())
         };
         for tolerance in [1.0, 2.0] {
-            let look = Look::of(pair((4, 1), (6, 1)), tolerance).unwrap();
-            let Sums::Few(law, _) = look.sums else { panic!("three outcomes are few") };
-            for (probability, expected) in law.probabilities().iter().zip(expected(tolerance)) {
+            let mut look = Look::new();
+            look.read(pair((4, 1), (6, 1)), tolerance);
+            let Sums::Few(law, _) = look.sums() else { panic!("three outcomes are few") };
+            for (probability, expected) in law.iter().zip(expected(tolerance)) {
                 assert!((probability - expected).abs() < 1e-15, "{probability} {expected}");
             }
         }
@@ -231,7 +222,9 @@ mod tests {
             [((40, 11), (400, 35), 1.0), ((45, 20), (50, 30), 1.5), ((1000, 30), (40, 15), 1.0)]
         {
             let pair = pair(target, current);
-            let Sums::Few(_, sums) = Look::of(pair, tolerance).unwrap().sums else { panic!("few") };
+            let mut look = Look::new();
+            look.read(pair, tolerance);
+            let Sums::Few(_, sums) = look.sums() else { panic!("few") };
             let bad = target.1 + current.1;
             let fewest = bad.saturating_sub(current.0);
             let margins = Margins {

@@ -12,7 +12,7 @@ pub const CRITICAL_WEIGHT: f64 = 4.0;
 pub struct Policy {
     /// The probability of stopping a good release, at most.
     pub level: f64,
-    /// The requests of either version below which a metric has no data.
+    /// The requests of either version below which a metric has no data. Looks in which one version had none do not count.
     pub minimum_requests: u64,
     /// The score from which a release has passed.
     pub pass: f64,
@@ -99,9 +99,9 @@ pub enum PolicyError {
 }
 
 impl Policy {
-    /// The level by default. It is a fifth below the 1 % that is promised, so that a measurement over 10,000 releases shows the
+    /// The level by default. It is a quarter below the 1 % that is promised, so that a measurement over 10,000 releases shows the
     /// promise, and not the luck of the draw.
-    pub const LEVEL: f64 = 0.008;
+    pub const LEVEL: f64 = 0.0075;
     /// The requests of either version by default: as many data points as Kayenta's authors ask for.
     pub const MINIMUM_REQUESTS: u64 = 50;
     /// The score from which a release has passed by default, as in Kayenta's examples.

@@ -27,6 +27,8 @@ pub(super) struct State {
     pub(super) share: f64,
     pub(super) target: Counts,
     pub(super) current: Counts,
+    /// The requests of the looks in which both versions had some: only those were compared.
+    pub(super) compared: [u64; 2],
     pub(super) is_unreadable: bool,
     /// The evidence that the target has more, if that is worse.
     more: Option<Evidence>,
@@ -75,10 +77,11 @@ impl Judge {
             return true;
         }
         self.looks += 1;
+        let mut read = Look::new();
         for (MetricIndex(index), pair) in pairs {
             if let Some(state) = self.metrics.get_mut(index) {
                 let tolerance = self.policy.groups[state.group].metrics[state.place].tolerance;
-                state.absorb(pair, tolerance);
+                state.absorb(pair, tolerance, &mut read);
             }
         }
         // A process that reaches its bound exactly, as one that was raised does, must not miss it by a rounding.
@@ -141,6 +144,7 @@ impl State {
             share,
             target: Counts::default(),
             current: Counts::default(),
+            compared: [0; 2],
             is_unreadable: false,
             more: evidence(more),
             less: evidence(less),
@@ -148,17 +152,25 @@ impl State {
         }
     }
 
-    fn absorb(&mut self, pair: Pair, tolerance: f64) {
+    fn absorb(&mut self, pair: Pair, tolerance: f64, look: &mut Look) {
         self.target = self.target.saturating_plus(pair.target);
         self.current = self.current.saturating_plus(pair.current);
-        if let Some(look) = Look::of(pair, tolerance) {
-            self.interval.absorb(pair, &look);
-            if let Some(more) = &mut self.more {
-                more.absorb(&look);
+        let requests = [pair.target.requests(), pair.current.requests()];
+        if !requests.contains(&0) {
+            for (compared, requests) in self.compared.iter_mut().zip(requests) {
+                *compared = compared.saturating_add(requests);
             }
         }
-        if let (Some(less), Some(look)) = (&mut self.less, Look::of(pair.swapped(), tolerance)) {
-            less.absorb(&look);
+        if look.read(pair, tolerance) {
+            self.interval.absorb(pair, look);
+            if let Some(more) = &mut self.more {
+                more.absorb(look);
+            }
+        }
+        if let Some(less) = &mut self.less
+            && look.read(pair.swapped(), tolerance)
+        {
+            less.absorb(look);
         }
     }
 

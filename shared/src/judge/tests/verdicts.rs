@@ -75,6 +75,17 @@ fn below_the_minimum_of_either_version_it_is_inconclusive() {
 }
 
 #[test]
+fn requests_of_different_looks_are_not_compared() {
+    let mut judge = judge_of(vec![metric("errors")]);
+    for _ in 0..9 {
+        look(&mut judge, [("errors", pair((0, 0), (1000, 10)))]);
+        look(&mut judge, [("errors", pair((1000, 600), (0, 0)))]);
+    }
+    assert_eq!(verdict(&judge), (Outcome::Inconclusive, 0.0));
+    assert_eq!(classes(&judge), [Class::Nodata]);
+}
+
+#[test]
 fn a_minimum_of_none_still_needs_a_request() {
     let policy = Policy { minimum_requests: 0, ..Policy::new(vec![Group::new("users", vec![metric("errors")])]) };
     let mut judge = Judge::new(policy).unwrap();
