@@ -12,8 +12,9 @@ pub mod call;
 pub mod clock;
 pub mod deployment_outcomes;
 pub mod env;
-#[cfg(any(test, feature = "fakes"))]
+#[cfg(all(feature = "suite", any(test, feature = "fakes")))]
 pub mod fakes;
+#[cfg(feature = "suite")]
 pub mod hook;
 pub mod identity;
 pub mod judge;
@@ -22,9 +23,12 @@ pub mod objects;
 pub mod parameters;
 pub mod pipeline_events;
 pub mod pipelines;
+#[cfg(feature = "suite")]
+pub mod reading;
 pub mod release;
 pub mod stack_events;
 pub mod stacks;
+#[cfg(feature = "suite")]
+pub mod suite;
 pub mod telemetry;
-#[cfg(feature = "template")]
 pub mod template;

@@ -7,8 +7,9 @@
 use serde_json::json;
 use slipway_shared::call::CallError;
 use slipway_shared::hook::{
-    CallPublicUrl, Case, Finding, HookPorts, PublicAnswer, PublicCheck, PublicRequest, Reason, Verdict, judge,
+    CallPublicUrl, Case, Finding, HookPorts, PublicAnswer, PublicRequest, Reason, Verdict, judge,
 };
+use slipway_shared::suite::{Check, Http, Probe, Redirects, Tls};
 use slipway_shared::telemetry::Chain;
 use std::time::Duration;
 
@@ -37,17 +38,24 @@ pub async fn run_checks<P: HookPorts>(case: Case<P>) -> Verdict {
     judge(&case.notebook.evidence().outcomes)
 }
 
-async fn run_check<P: HookPorts>(case: &Case<P>, base: &str, check: &PublicCheck) -> Finding {
+async fn run_check<P: HookPorts>(case: &Case<P>, base: &str, check: &Check) -> Finding {
+    let Probe::Http(http) = &check.probe else {
+        let kind = check.probe.kind();
+        return Finding::Errored(Reason::new(format!("check {:?}: the hook cannot run the kind {kind}", check.name)));
+    };
+    if let Some(unable) = beyond(http) {
+        return Finding::Errored(Reason::new(format!("check {:?}: the hook cannot see to {unable}", check.name)));
+    }
     let request = PublicRequest {
-        method: check.method,
-        url: format!("{}{}", base.trim().trim_end_matches('/'), check.path),
-        headers: check.headers.clone().into_iter().collect(),
-        body: check.body.clone(),
+        method: http.method,
+        url: http.url(base),
+        headers: http.headers.clone().into_iter().collect(),
+        body: http.body.clone(),
     };
     match call(case.ports.site(), &request).await {
         Ok(answer) => {
             let actual = json!({"status": answer.status, "body": answer.body});
-            Finding::compared(&check.name, &check.expect.to_value(answer.status), &actual)
+            Finding::compared(&check.name, &http.expect.to_value(answer.status), &actual)
         }
         // Users cannot reach the application: that is a finding about it, not a fault of this hook.
         Err(error @ CallError::Unavailable { .. }) => {
@@ -59,6 +67,17 @@ async fn run_check<P: HookPorts>(case: &Case<P>, base: &str, check: &PublicCheck
             Finding::Errored(Reason::with_detail(subject, Chain(&error).to_string()))
         }
     }
+}
+
+/// The demand of a check that this hook cannot see to.
+fn beyond(http: &Http) -> Option<&'static str> {
+    let demands = [
+        (!http.wants.is_empty(), "jmespath and schema"),
+        (!http.expect.headers.is_empty(), "headers"),
+        (http.redirects != Redirects::default(), "redirects"),
+        (http.tls != Tls::default(), "tls"),
+    ];
+    demands.into_iter().find_map(|(demanded, name)| demanded.then_some(name))
 }
 
 async fn call<X: CallPublicUrl>(probe: &X, request: &PublicRequest) -> Result<PublicAnswer, CallError> {

@@ -9,8 +9,9 @@
 
 use serde_json::Value;
 use slipway_shared::hook::{
-    Allotment, Answer, Case, Check, Finding, HookPorts, InvokeVersion as _, Reason, Sequence, Verdict, judge,
+    Allotment, Answer, Case, Finding, HookPorts, InvokeVersion as _, Reason, Sequence, Verdict, judge,
 };
+use slipway_shared::suite::{Check, Probe};
 use slipway_shared::telemetry::Chain;
 use tokio::time::{Instant, timeout_at};
 
@@ -40,9 +41,18 @@ async fn run_check<P: HookPorts>(case: &Case<P>, sequence: &mut Sequence, check:
     if Instant::now() >= until {
         return Finding::Skipped(Reason::new(format!("check {:?}: not run, because no time was left", check.name)));
     }
-    match timeout_at(until, ask(case, check, &prepared.event)).await {
+    let Probe::Invoke(invoke) = prepared else {
+        let kind = prepared.kind();
+        return Finding::Errored(Reason::new(format!("check {:?}: the hook cannot run the kind {kind}", check.name)));
+    };
+    if !invoke.wants.is_empty() {
+        let unable = format!("check {:?}: the hook cannot evaluate jmespath and schema", check.name);
+        return Finding::Errored(Reason::new(unable));
+    }
+    match timeout_at(until, ask(case, check, &invoke.event)).await {
         Ok(Ok(answer)) => {
-            let finding = Finding::compared(&check.name, &prepared.expect, &answer);
+            let expected = invoke.expect.unwrap_or_default();
+            let finding = Finding::compared(&check.name, &expected, &answer);
             sequence.capture(check, &answer, finding)
         }
         Ok(Err(finding)) => finding,

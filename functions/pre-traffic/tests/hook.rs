@@ -229,7 +229,7 @@ async fn a_sequence_that_cannot_work_is_refused_before_anything_is_asked() {
     let (_, record) = judged(&world().with_suite(&suite), functions.clone()).await;
     assert_eq!(
         record.reasons,
-        [r#"the suite cannot be used: check "read" uses ${id}, which no check before it captures"#]
+        [r#"the suite cannot be used: /checks/0/event/rawPath: uses ${id}, which no check before it captures"#]
     );
     assert!(functions.invocations().is_empty());
 }

@@ -72,7 +72,7 @@ mod tests {
 
     use super::super::testing::{Connection, serve_once, settings};
     use super::*;
-    use crate::hook::Method;
+    use crate::suite::Method;
 
     fn client() -> HttpPublicUrl {
         HttpPublicUrl::new(&settings(&Connection::default()))

@@ -10,9 +10,9 @@ use super::compare::differences;
 use super::notebook::Notebook;
 use super::ports::HookPorts;
 use super::subject::Subject;
-use super::suite::Suite;
 use super::verdict::{CheckOutcome, Finding, Reason, Reasons, Verdict};
 use crate::parameters::{ParameterNames, ReadParameter};
+use crate::suite::Suite;
 use crate::telemetry::Chain;
 
 /// One version to judge.

@@ -12,10 +12,8 @@ mod compare;
 mod deadline;
 mod event;
 mod notebook;
-mod placeholder;
 mod policy;
 mod ports;
-mod public_check;
 mod record;
 mod report;
 mod run;
@@ -23,7 +21,6 @@ mod sequence;
 mod serve;
 mod settings;
 mod subject;
-mod suite;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -38,15 +35,13 @@ pub use ports::{
     Answer, CallPublicUrl, HookPorts, InvokeVersion, PublicAnswer, PublicRequest, ReadDeployment, ReportHookStatus,
     Reported,
 };
-pub use public_check::{Method, PublicCheck, PublicExpectation, Statuses};
 pub use record::Record;
 pub use run::{Hook, HookError, HookReport, Invocation, StartError, run_hook};
-pub use sequence::{Prepared, Sequence};
+pub use sequence::Sequence;
 pub use serve::serve;
 pub use settings::HookSettings;
 pub use subject::{
     Claim, DeploymentInfo, LambdaTarget, LifecycleEvent, Progress, ResolveError, Revision, RevisionKind, Shift,
     Subject, resolve,
 };
-pub use suite::{Check, Suite, SuiteError};
 pub use verdict::{CheckOutcome, Finding, Reason, Reasons, Verdict, judge};

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::event::ReportAddress;
 use super::policy::HookStatus;
-use super::public_check::Method;
 use super::subject::{DeploymentInfo, LambdaTarget, Revision};
 use crate::call::CallError;
 use crate::identity::{DeploymentId, FunctionName, FunctionVersion};
 use crate::parameters::{CreateParameter, PutParameter, ReadParameter};
+use crate::suite::Method;
 
 /// CodeDeploy's answer to a report. Both mean that nothing is left to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

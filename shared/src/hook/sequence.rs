@@ -3,13 +3,12 @@
 //! A check that uses a value is run only if the check that captured it passed: what follows from a bad answer proves nothing. A
 //! check that is `always` run needs the value alone, so that what was made is removed even if it is not what it should be.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::placeholder::{self, Malformed};
-use super::suite::{Check, SuiteError};
 use super::verdict::{Finding, Reason, Reasons};
+use crate::suite::{Check, Probe};
 
 /// The values that the checks of a suite have captured so far.
 #[derive(Debug, Default)]
@@ -24,22 +23,13 @@ struct Captured {
     proven: bool,
 }
 
-/// The question and the expectation of a check, once the captured values are in their places.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Prepared {
-    /// The event to invoke the version with.
-    pub event: Value,
-    /// The subset of the answer that must come back.
-    pub expect: Value,
-}
-
 impl Sequence {
-    /// Puts captured values into a check.
+    /// Puts captured values into the probe of a check.
     ///
     /// # Errors
     /// [`Finding::Skipped`] when one is missing, or is not proven and the check is not an `always` one.
-    pub fn prepare(&self, check: &Check) -> Result<Prepared, Finding> {
-        for name in used(check) {
+    pub fn prepare(&self, check: &Check) -> Result<Probe, Finding> {
+        for name in &check.uses() {
             let subject = match self.captured.get(name) {
                 None => format!("check {:?}: not run, because {name:?} was not captured", check.name),
                 Some(captured) if !captured.proven && !check.always => {
@@ -50,10 +40,7 @@ impl Sequence {
             return Err(Finding::Skipped(Reason::new(subject)));
         }
         let value = |name: &str| self.captured.get(name).map(|captured| captured.value.as_str());
-        Ok(Prepared {
-            event: placeholder::filled(&check.event, &value),
-            expect: placeholder::filled(&check.expect, &value),
-        })
+        Ok(check.probe.filled(&value))
     }
 
     /// Takes what a check captures from its answer, whatever it found there; a check that passed and has nothing to capture fails.
@@ -76,11 +63,6 @@ impl Sequence {
     }
 }
 
-/// The names that a check uses. The suite was refused if a text is malformed.
-fn used(check: &Check) -> Vec<&str> {
-    [&check.event, &check.expect].into_iter().flat_map(|value| placeholder::names(value).unwrap_or_default()).collect()
-}
-
 /// The value at a JSON pointer (RFC 6901); a text on the way is read as JSON, as API Gateway's proxy format carries bodies.
 fn at(answer: &Value, pointer: &str) -> Option<Value> {
     let mut found = answer.clone();
@@ -101,43 +83,26 @@ fn as_text(value: &Value) -> Option<String> {
     }
 }
 
-/// Refuses captures and uses that cannot come to anything.
-///
-/// # Errors
-/// The first thing that is wrong.
-pub(super) fn validate(checks: &[Check]) -> Result<(), SuiteError> {
-    let mut known = HashSet::new();
-    for check in checks {
-        for value in [&check.event, &check.expect] {
-            let names =
-                placeholder::names(value).map_err(|Malformed| SuiteError::Placeholder { check: check.name.clone() })?;
-            if let Some(unknown) = names.into_iter().find(|name| !known.contains(name)) {
-                return Err(SuiteError::NotCaptured { check: check.name.clone(), name: unknown.to_owned() });
-            }
-        }
-        for (name, pointer) in &check.capture {
-            if !placeholder::is_name(name) || !pointer.starts_with('/') {
-                return Err(SuiteError::Capture { check: check.name.clone(), name: name.clone() });
-            }
-            if !known.insert(name.as_str()) {
-                return Err(SuiteError::CapturedTwice { name: name.clone() });
-            }
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
     use test_case::test_case;
 
     use super::*;
+    use crate::suite::Suite;
 
     fn check(definition: Value) -> Check {
         let mut whole = json!({ "name": "check", "event": {}, "expect": {} });
         whole.as_object_mut().unwrap().extend(definition.as_object().unwrap().clone());
-        serde_json::from_value(whole).unwrap()
+        // What it uses must be captured before it.
+        let captures = json!({ "name": "create", "event": {}, "expect": {}, "capture": { "id": "/id" } });
+        let checks = if whole.get("capture").is_some() { json!([whole]) } else { json!([captures, whole]) };
+        Suite::parse(&json!({ "checks": checks }).to_string()).unwrap().checks.pop().unwrap()
+    }
+
+    fn event(sequence: &Sequence, check: &Check) -> Value {
+        let Ok(Probe::Invoke(invoke)) = sequence.prepare(check) else { panic!("it is not run") };
+        invoke.event
     }
 
     fn created(answer: &Value, finding: Finding) -> (Sequence, Finding) {
@@ -156,9 +121,9 @@ mod tests {
         let (sequence, finding) = created(&json!({ "body": r#"{"id":"01J"}"# }), Finding::Passed);
         assert_eq!(finding, Finding::Passed);
         let read = check(json!({ "event": { "rawPath": "/contacts/${id}" }, "expect": { "body": { "id": "${id}" } } }));
-        let prepared = sequence.prepare(&read).unwrap();
+        let Ok(Probe::Invoke(prepared)) = sequence.prepare(&read) else { panic!("it is not run") };
         assert_eq!(prepared.event, json!({ "rawPath": "/contacts/01J" }));
-        assert_eq!(prepared.expect, json!({ "body": { "id": "01J" } }));
+        assert_eq!(prepared.expect, Some(json!({ "body": { "id": "01J" } })));
     }
 
     #[test]
@@ -170,7 +135,7 @@ mod tests {
         assert_eq!(reason.to_string(), r#"check "check": not run, because the check that captured "id" did not pass"#);
         let mut cleanup = check(uses);
         cleanup.always = true;
-        assert_eq!(sequence.prepare(&cleanup).unwrap().event, json!({ "rawPath": "/contacts/01J" }));
+        assert_eq!(event(&sequence, &cleanup), json!({ "rawPath": "/contacts/01J" }));
     }
 
     #[test]
@@ -186,7 +151,7 @@ mod tests {
     #[test]
     fn a_check_that_uses_nothing_is_always_run() {
         let check = check(json!({ "event": { "a": "$${id}" } }));
-        assert_eq!(Sequence::default().prepare(&check).unwrap().event, json!({ "a": "${id}" }));
+        assert_eq!(event(&Sequence::default(), &check), json!({ "a": "${id}" }));
     }
 
     #[test_case("/body/id", Some("01J"); "in a body that is a text")]

@@ -43,7 +43,7 @@ pub(super) fn long_name(suffix: &str) -> Option<String> {
 pub(super) fn call(name: String, argument: Node) -> Node {
     let (line, column) = (argument.line, argument.column);
     let value = if name == "Fn::GetAtt" { attribute_path(argument) } else { argument };
-    Node { content: Content::Map(vec![Entry { key: name, line, value }]), line, column }
+    Node { content: Content::Map(vec![Entry { key: name, line, column, value }]), line, column }
 }
 
 /// A map as it stands, but for `Fn::GetAtt: a.b`, which YAML templates may write in place of the list.

@@ -6,13 +6,19 @@
 //!
 //! Whatever CloudFormation does not read (aliases, hash merges, tags other than its own) is refused with its place, as
 //! is a key that occurs twice, of which CloudFormation would silently keep the last.
+//!
+//! The tree itself is always there; the reader of YAML is the feature `template`.
 
+#[cfg(feature = "template")]
 mod intrinsic;
 mod node;
+#[cfg(feature = "template")]
 mod parse;
+#[cfg(feature = "template")]
 mod scalar;
-#[cfg(test)]
+#[cfg(all(test, feature = "template"))]
 mod tests;
 
 pub use node::{Content, Entry, Node};
+#[cfg(feature = "template")]
 pub use parse::{TemplateError, TextFault, parse};

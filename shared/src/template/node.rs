@@ -37,6 +37,8 @@ pub struct Entry {
     pub key: String,
     /// The line of the key, counted from 1.
     pub line: usize,
+    /// The column of the key, counted from 1.
+    pub column: usize,
     /// The value, with its own place.
     pub value: Node,
 }
@@ -69,6 +71,28 @@ impl Node {
             Content::Text(text) => Some(text),
             _ => None,
         }
+    }
+
+    /// The tree of a JSON value, whose places are not known: lines and columns are 0.
+    #[must_use]
+    pub fn from_json(value: &Value) -> Self {
+        let content = match value {
+            Value::Null => Content::Null,
+            Value::Bool(truth) => Content::Bool(*truth),
+            Value::Number(number) => Content::Number(number.clone()),
+            Value::String(text) => Content::Text(text.clone()),
+            Value::Array(items) => Content::List(items.iter().map(Self::from_json).collect()),
+            Value::Object(members) => {
+                let entry = |(key, value): (&String, &Value)| Entry {
+                    key: key.clone(),
+                    line: 0,
+                    column: 0,
+                    value: Self::from_json(value),
+                };
+                Content::Map(members.iter().map(entry).collect())
+            }
+        };
+        Self { content, line: 0, column: 0 }
     }
 
     /// The same tree without its places.

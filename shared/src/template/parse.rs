@@ -106,7 +106,7 @@ struct Frame {
 
 enum Contents {
     List(Vec<Node>),
-    Map { entries: Vec<Entry>, key: Option<(String, usize)> },
+    Map { entries: Vec<Entry>, key: Option<(String, usize, usize)> },
 }
 
 /// The effect of a tag on a value.
@@ -198,7 +198,7 @@ impl Builder {
             if let Some(first) = entries.iter().find(|entry| entry.key == text) {
                 return refuse(span, format!("the key {text} is already on line {}", first.line));
             }
-            *key = Some((text, span.start.line()));
+            *key = Some((text, span.start.line(), span.start.col() + 1));
         }
         Ok(())
     }
@@ -207,7 +207,7 @@ impl Builder {
         match self.stack.last_mut().map(|frame| &mut frame.contents) {
             Some(Contents::List(items)) => items.push(node),
             Some(Contents::Map { entries, key }) => match key.take() {
-                Some((key, line)) => entries.push(Entry { key, line, value: node }),
+                Some((key, line, column)) => entries.push(Entry { key, line, column, value: node }),
                 None => return refuse(span, "a key must be a text"),
             },
             None => self.root = Some(node),
@@ -243,8 +243,12 @@ fn without_lines(value: &Value) -> Node {
         Value::String(text) => Content::Text(text.clone()),
         Value::Array(items) => Content::List(items.iter().map(without_lines).collect()),
         Value::Object(members) => {
-            let entry =
-                |(key, value): (&String, &Value)| Entry { key: key.clone(), line: 1, value: without_lines(value) };
+            let entry = |(key, value): (&String, &Value)| Entry {
+                key: key.clone(),
+                line: 1,
+                column: 1,
+                value: without_lines(value),
+            };
             Content::Map(intrinsic::normalized(members.iter().map(entry).collect()))
         }
     };

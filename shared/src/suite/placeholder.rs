@@ -40,48 +40,41 @@ fn parts(text: &str) -> Result<Vec<Part<'_>>, Malformed> {
     Ok(parts)
 }
 
-/// Every name that the texts of a value use, in order.
+/// Every name that a text uses, in order.
 ///
 /// # Errors
-/// The first text that is malformed.
-pub(super) fn names(value: &Value) -> Result<Vec<&str>, Malformed> {
-    match value {
-        Value::String(text) => Ok(parts(text)?
-            .into_iter()
-            .filter_map(|part| match part {
-                Part::Name(name) => Some(name),
-                Part::Text(_) => None,
-            })
-            .collect()),
-        Value::Array(items) => items.iter().map(names).collect::<Result<Vec<_>, _>>().map(|all| all.concat()),
-        Value::Object(members) => members.values().map(names).collect::<Result<Vec<_>, _>>().map(|all| all.concat()),
-        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(Vec::new()),
-    }
+/// Fails if the text is malformed.
+pub(super) fn names_of(text: &str) -> Result<Vec<String>, Malformed> {
+    let name = |part| match part {
+        Part::Name(name) => Some(name.to_owned()),
+        Part::Text(_) => None,
+    };
+    Ok(parts(text)?.into_iter().filter_map(name).collect())
 }
 
-/// The value with every name replaced by what `captured` has for it; a name without a value, and what is malformed, stays.
-pub(super) fn filled<'a>(value: &Value, captured: &impl Fn(&str) -> Option<&'a str>) -> Value {
-    match value {
-        Value::String(text) => Value::String(filled_text(text, captured).into_owned()),
-        Value::Array(items) => items.iter().map(|item| filled(item, captured)).collect(),
-        Value::Object(members) => {
-            Value::Object(members.iter().map(|(name, value)| (name.clone(), filled(value, captured))).collect())
-        }
-        scalar => scalar.clone(),
-    }
+/// The text with every name replaced by what `captured` has for it, if that changes it. A name without a value, and a text that is
+/// malformed, stay.
+pub(super) fn filled_text<'a>(text: &str, captured: &impl Fn(&str) -> Option<&'a str>) -> Option<String> {
+    let parts = parts(text).ok().filter(|parts| parts.len() > 1)?;
+    let part = |part| match part {
+        Part::Text(text) => Cow::Borrowed(text),
+        Part::Name(name) => captured(name).map_or_else(|| Cow::Owned(format!("${{{name}}}")), Cow::Borrowed),
+    };
+    Some(parts.into_iter().map(part).collect())
 }
 
-fn filled_text<'a, 't>(text: &'t str, captured: &impl Fn(&str) -> Option<&'a str>) -> Cow<'t, str> {
-    match parts(text) {
-        Ok(parts) if parts.len() > 1 => parts
-            .into_iter()
-            .map(|part| match part {
-                Part::Text(text) => Cow::Borrowed(text),
-                Part::Name(name) => captured(name).map_or_else(|| Cow::Owned(format!("${{{name}}}")), Cow::Borrowed),
-            })
-            .collect::<String>()
-            .into(),
-        _ => Cow::Borrowed(text),
+/// The text with a letter in the place of every name: enough to see whether it is of the right form.
+pub(super) fn filled_with_any(text: &str) -> String {
+    filled_text(text, &|_| Some("x")).unwrap_or_else(|| text.to_owned())
+}
+
+/// Shows every text of a value, to be changed. Keys are no texts.
+pub(super) fn each_text(value: &mut Value, change: &mut impl FnMut(&mut String)) {
+    match value {
+        Value::String(text) => change(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, change)),
+        Value::Object(members) => members.values_mut().for_each(|value| each_text(value, change)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -93,8 +86,8 @@ mod tests {
 
     use super::*;
 
-    fn id(name: &str) -> Option<&'static str> {
-        (name == "id").then_some("01J")
+    fn filled(text: &str) -> String {
+        filled_text(text, &|name| (name == "id").then_some("01J")).unwrap_or_else(|| text.to_owned())
     }
 
     #[test_case("/contacts/${id}", "/contacts/01J")]
@@ -104,13 +97,15 @@ mod tests {
     #[test_case("a $ and a {id}", "a $ and a {id}"; "what is no placeholder stays")]
     #[test_case(r#"{\"id\":\"${id}\"}"#, r#"{\"id\":\"01J\"}"#; "inside a body")]
     fn fills(text: &str, expected: &str) {
-        assert_eq!(filled(&json!({ "a": [text] }), &id), json!({ "a": [expected] }));
+        assert_eq!(filled(text), expected);
     }
 
     #[test]
     fn finds_every_name_wherever_it_is() {
-        let value = json!({ "${notAKey}": 1, "a": ["${b}", { "c": "${d} $${e} ${f}" }], "g": null });
-        assert_eq!(names(&value), Ok(vec!["b", "d", "f"]));
+        let mut value = json!({ "${notAKey}": 1, "a": ["${b}", { "c": "${d} $${e} ${f}" }], "g": null });
+        let mut names = Vec::new();
+        each_text(&mut value, &mut |text: &mut String| names.extend(names_of(text).unwrap()));
+        assert_eq!(names, ["b", "d", "f"]);
     }
 
     #[test_case("${"; "no end")]
@@ -118,20 +113,20 @@ mod tests {
     #[test_case("${a b}"; "no word")]
     #[test_case("${AWS::Region}"; "a pseudo parameter that nobody replaced")]
     fn refuses(text: &str) {
-        assert_eq!(names(&json!(text)), Err(Malformed));
+        assert_eq!(names_of(text), Err(Malformed));
     }
 
     proptest! {
         #[test]
         fn a_text_without_a_dollar_is_left_alone(text in "[^$]{0,40}") {
-            prop_assert_eq!(filled(&json!(text), &id), json!(text));
+            prop_assert_eq!(filled(&text), text);
         }
 
         #[test]
         fn what_is_escaped_comes_out_as_it_was(text in "[a-z{}$ ]{0,20}") {
             let escaped = text.replace("${", "$${");
             prop_assume!(!text.contains("$$"));
-            prop_assert_eq!(filled(&json!(escaped), &id), json!(text));
+            prop_assert_eq!(filled(&escaped), text);
         }
     }
 }

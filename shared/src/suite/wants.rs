@@ -1,0 +1,53 @@
+//! What an answer must be beyond its subset: JMESPath expressions and a JSON Schema.
+
+use jsonschema::Validator;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Demands on an answer that a subset cannot express.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Wants {
+    /// JMESPath expressions that must be true of the answer: an empty list, map or text, `false` and `null` are not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub jmespath: Vec<String>,
+    /// The JSON Schema of the body; of the whole answer if it has no body. In a file, the name of another file may stand for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Value>,
+}
+
+impl Wants {
+    /// True if nothing is demanded.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.jmespath.is_empty() && self.schema.is_none()
+    }
+
+    pub(super) fn edit(&mut self, change: &mut impl FnMut(&mut String)) {
+        self.jmespath.iter_mut().for_each(change);
+    }
+
+    /// Compiles one of the expressions.
+    ///
+    /// # Errors
+    /// The fault in the expression, in words.
+    pub fn expression(text: &str) -> Result<jmespath::Expression<'static>, String> {
+        // Its own text quotes the expression and points at the column on lines of their own.
+        jmespath::compile(text).map_err(|error| {
+            let told = error.to_string();
+            let first = told.lines().next().unwrap_or_default();
+            first.split(" (line").next().unwrap_or(first).to_owned()
+        })
+    }
+
+    /// Compiles the schema.
+    ///
+    /// # Errors
+    /// The fault in the schema, in words.
+    pub fn validator(schema: &Value) -> Result<Validator, String> {
+        jsonschema::validator_for(schema).map_err(|error| match error.instance_path().as_str() {
+            "" => error.to_string(),
+            place => format!("{place}: {error}"),
+        })
+    }
+}
