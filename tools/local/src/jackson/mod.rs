@@ -3,6 +3,9 @@
 //!
 //! Members keep their order and come as often as they are written, because in a pattern the order of members and which of two
 //! equal members is the last make a difference.
+//!
+//! The reader is our own: serde_json merges equal members and knows no places, and the readers with places (`json-spanned-value`,
+//! `jsonc-parser`) have other words than Jackson's for every fault, and stand elsewhere when they tell it.
 
 mod place;
 mod reader;

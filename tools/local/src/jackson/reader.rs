@@ -4,8 +4,9 @@ use serde_json::Number;
 
 use super::Fault;
 
-/// The depth to which Jackson reads lists and objects.
-const DEPTH: usize = 1000;
+/// The depth to which lists and objects are read, as deep as serde_json reads every other document of the plane: values
+/// are walked by recursion. Jackson itself reads to 1,000 levels (`StreamReadConstraints`).
+const DEPTH: usize = 128;
 
 /// A value, and the places at which the reader stands, in bytes.
 #[derive(Clone, Debug)]
@@ -304,5 +305,20 @@ fn described(letter: char) -> String {
         letter if letter.is_control() => format!("CTRL-CHAR, code {code}"),
         letter if code > 255 => format!("'{letter}' (code {code} / 0x{code:x})"),
         letter => format!("'{letter}' (code {code})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_read_to_a_depth_that_leaves_room_on_the_stack() {
+        let nested = |open: &str, close: &str, depth: usize| open.repeat(depth) + "1" + &close.repeat(depth);
+        for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {
+            assert!(read(&nested(open, close, DEPTH)).is_ok());
+            let fault = read(&nested(open, close, 100_000)).unwrap_err();
+            assert_eq!(fault.what, "Document nesting depth (129) exceeds the maximum allowed (128)");
+        }
     }
 }
