@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::state::CloudTrail;
-use crate::core::{Arn, Input, Reply, ServiceError};
+use crate::core::{Arn, Input, Reply, ServiceError, tags};
 use crate::operations::Operation;
 
 /// The most tags of a trail.
@@ -24,13 +24,8 @@ pub(super) const OPERATIONS: &[Declared] = &[
 ];
 
 /// Tags with others set on them.
-pub(super) fn set(mut tags: Vec<Value>, new: &[Value]) -> Result<Vec<Value>, ServiceError> {
-    for tag in new {
-        match tags.iter_mut().find(|known| known["Key"] == tag["Key"]) {
-            Some(known) => known.clone_from(tag),
-            None => tags.push(tag.clone()),
-        }
-    }
+pub(super) fn set(tags: &[Value], new: &[Value]) -> Result<Vec<Value>, ServiceError> {
+    let tags = tags::merged(tags, new);
     if tags.len() > TAGS {
         // Assumed: the text.
         let text = format!("A trail can have at most {TAGS} tags.");
@@ -42,7 +37,7 @@ pub(super) fn set(mut tags: Vec<Value>, new: &[Value]) -> Result<Vec<Value>, Ser
 impl CloudTrail {
     fn add_tags(&self, input: &Input) -> Reply {
         self.with_tags(input.str("ResourceId")?, |tags| {
-            *tags = set(std::mem::take(tags), input.list("TagsList"))?;
+            *tags = set(tags, input.list("TagsList"))?;
             Ok(Value::Null)
         })
     }

@@ -193,6 +193,9 @@ async fn a_trails_tags_are_kept_and_taken_away() {
     let arn = done("CreateTrail", create).await.unwrap()["TrailARN"].clone();
     done("AddTags", json!({ "ResourceId": arn, "TagsList": [tag("b", "2"), tag("a", "3")] })).await.unwrap();
     done("RemoveTags", json!({ "ResourceId": arn, "TagsList": [tag("b", "2")] })).await.unwrap();
+    let many: Vec<Value> = (0..50).map(|number| tag(&format!("more-{number}"), "v")).collect();
+    let error = done("AddTags", json!({ "ResourceId": arn, "TagsList": many })).await.unwrap_err();
+    assert_eq!(error.code, "TagsLimitExceededException", "and the tags that were there stay");
     let listed = done("ListTags", json!({ "ResourceIdList": [arn] })).await.unwrap();
     assert_eq!(listed["ResourceTagList"], json!([{ "ResourceId": arn, "TagsList": [tag("a", "3")] }]));
     let unknown = "arn:aws:cloudtrail:us-east-1:000000000000:trail/none";

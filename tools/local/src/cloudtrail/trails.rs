@@ -105,7 +105,7 @@ async fn create(trail: &Arc<CloudTrail>, request: &Request) -> Reply {
         delivered: None,
         delivery_error: None,
         selectors: Selectors::default(),
-        tags: tags::set(Vec::new(), input.list("TagsList"))?,
+        tags: tags::set(&[], input.list("TagsList"))?,
     };
     made.set(input)?;
     trail.check_bucket(made.destination()).await?;

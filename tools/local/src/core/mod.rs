@@ -18,6 +18,7 @@ mod process;
 mod service;
 #[cfg(test)]
 mod simulation;
+pub mod tags;
 
 pub use arn::Arn;
 pub use authority::{Authority, Call, Issued, Question, Trail};

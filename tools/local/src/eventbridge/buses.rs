@@ -51,7 +51,7 @@ impl EventBridge {
         }
         let mut bus = Bus::new(&self.hub, name);
         bus.description = input.opt_str("Description").map(str::to_owned);
-        bus.tags = tags::set(Vec::new(), input.list("Tags"))?;
+        bus.tags = tags::set(&[], input.list("Tags"))?;
         let mut buses = self.buses();
         if buses.contains_key(name) {
             let message = format!("Event bus {name} already exists.");

@@ -67,7 +67,7 @@ impl EventBridge {
             match bus.rules.remove(name) {
                 Some(before) => (rule.targets, rule.tags) = (before.targets, before.tags),
                 None if bus.rules.len() >= RULES => return Err(too_many()),
-                None => rule.tags = tags::set(Vec::new(), input.list("Tags"))?,
+                None => rule.tags = tags::set(&[], input.list("Tags"))?,
             }
             self.reschedule(&rule);
             bus.rules.insert(name.to_owned(), rule);

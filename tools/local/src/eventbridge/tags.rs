@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::bus::no_rule;
 use super::bus_name::{DEFAULT, no_bus};
 use super::state::EventBridge;
-use crate::core::{Arn, Input, Reply, ServiceError};
+use crate::core::{Arn, Input, Reply, ServiceError, tags};
 use crate::operations::Operation;
 
 /// The most tags of a rule or a bus.
@@ -17,7 +17,7 @@ type Op = Operation<EventBridge>;
 pub(super) const OPERATIONS: &[Op] = &[
     Op::now("TagResource", "ResourceARN Tags{Key Value}", |events, request| {
         events.with_tags(&request.input, |tags| {
-            *tags = set(tags.clone(), request.input.list("Tags"))?;
+            *tags = set(tags, request.input.list("Tags"))?;
             Ok(Value::Null)
         })
     })
@@ -37,13 +37,8 @@ pub(super) const OPERATIONS: &[Op] = &[
 ];
 
 /// Tags with others set on them.
-pub(super) fn set(mut tags: Vec<Value>, new: &[Value]) -> Result<Vec<Value>, ServiceError> {
-    for tag in new {
-        match tags.iter_mut().find(|known| known["Key"] == tag["Key"]) {
-            Some(known) => known.clone_from(tag),
-            None => tags.push(tag.clone()),
-        }
-    }
+pub(super) fn set(tags: &[Value], new: &[Value]) -> Result<Vec<Value>, ServiceError> {
+    let tags = tags::merged(tags, new);
     // Assumed: the text. The limit is that of every tagged resource.
     if tags.len() > TAGS {
         return Err(ServiceError::validation(format!("A resource can have at most {TAGS} tags.")));

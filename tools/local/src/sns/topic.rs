@@ -10,7 +10,7 @@ use super::errors::invalid;
 use super::policy;
 use super::subscription::Subscription;
 use super::topic_arn::owner;
-use crate::core::ServiceError;
+use crate::core::{ServiceError, tags};
 
 /// The most tags of a topic.
 const TAGS: usize = 50;
@@ -143,16 +143,11 @@ impl Topic {
 
     /// Sets tags over those that are there.
     pub(super) fn tag(&mut self, set: &[Value]) -> Result<(), ServiceError> {
-        let mut tags = self.tags.clone();
-        for (place, tag) in set.iter().enumerate() {
-            if set[..place].iter().any(|other| other["Key"] == tag["Key"]) {
-                return Err(invalid("Duplicated keys are not allowed."));
-            }
-            match tags.iter_mut().find(|known| known["Key"] == tag["Key"]) {
-                Some(known) => known.clone_from(tag),
-                None => tags.push(tag.clone()),
-            }
+        let is_twice = |(place, tag): (usize, &Value)| set[..place].iter().any(|other| other["Key"] == tag["Key"]);
+        if set.iter().enumerate().any(is_twice) {
+            return Err(invalid("Duplicated keys are not allowed."));
         }
+        let tags = tags::merged(&self.tags, set);
         if tags.len() > TAGS {
             let message = "Could not complete request: tag quota of per resource exceeded";
             return Err(ServiceError::new("TagLimitExceeded", message));
