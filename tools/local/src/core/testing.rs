@@ -1,10 +1,14 @@
 //! One kit for the tests of every service: a hub, a recording fake, an object store in memory.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use futures::future::BoxFuture;
-use serde_json::Value;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
 
 use super::{Caller, Clock, Hub, Ids, ObjectStore, PlaneIdentity, Reply, Request, Service, ServiceError, StoredObject};
 use crate::model;
@@ -16,14 +20,18 @@ pub(crate) fn hub() -> Arc<Hub> {
 
 /// The same at `scale` times real time.
 pub(crate) fn hub_at(scale: f64) -> Arc<Hub> {
-    let endpoint = "http://127.0.0.1:1".to_owned();
-    Hub::new(Clock::scaled(scale), Ids::seeded(1), PlaneIdentity::default(), endpoint, "/nowhere".into())
+    hub_at_in(scale, Path::new("/nowhere"))
 }
 
 /// A hub whose services keep their files in `directory`.
-pub(crate) fn hub_in(directory: &std::path::Path) -> Arc<Hub> {
+pub(crate) fn hub_in(directory: &Path) -> Arc<Hub> {
+    hub_at_in(1.0, directory)
+}
+
+/// The same at `scale` times real time.
+pub(crate) fn hub_at_in(scale: f64, directory: &Path) -> Arc<Hub> {
     let endpoint = "http://127.0.0.1:1".to_owned();
-    Hub::new(Clock::scaled(1.0), Ids::seeded(1), PlaneIdentity::default(), endpoint, directory.to_path_buf())
+    Hub::new(Clock::scaled(scale), Ids::seeded(1), PlaneIdentity::default(), endpoint, directory.to_path_buf())
 }
 
 /// Registers services and an empty object store.
@@ -48,7 +56,8 @@ pub(crate) struct Asked {
 type Answer = dyn Fn(&str, &Value) -> Reply + Send + Sync;
 
 /// A service that records what it is asked and answers as it was told to. It refuses what the real service's model does not
-/// have or take, so that no test passes on a call that AWS would refuse.
+/// have or take, and answers nothing that the model does not have, so that no test passes on a call that AWS would refuse or
+/// on an answer that AWS does not give.
 pub(crate) struct Fake {
     name: &'static str,
     asked: Mutex<Vec<Asked>>,
@@ -59,6 +68,14 @@ impl Fake {
     /// A fake of the service called `name`.
     pub(crate) fn new(name: &'static str, answer: impl Fn(&str, &Value) -> Reply + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self { name, asked: Mutex::default(), answer: Box::new(answer) })
+    }
+
+    /// A fake that has nothing to say, and is asked for these operations alone.
+    pub(crate) fn quiet(name: &'static str, operations: &'static [&'static str]) -> Arc<Self> {
+        Self::new(name, move |operation, _| {
+            assert!(operations.contains(&operation), "nobody asks {name} for {operation}");
+            Ok(json!({}))
+        })
     }
 
     /// The requests that it received, in order.
@@ -73,20 +90,23 @@ impl Fake {
 
     fn take(&self, request: Request) -> Reply {
         let mut input = request.input.into_value();
-        if let Some(model) = model::of(self.name)
-            && !request.caller.is_plane()
-        {
-            let Some(known) = model.operation(&request.operation) else {
-                panic!("{} has no operation {}", self.name, request.operation)
-            };
-            if let Some(shape) = known.input {
-                model::coerce(model, shape, &mut input);
-                let faults = model::check(model, shape, &input);
-                assert!(faults.is_empty(), "{}:{} of {input}: {faults:?}", self.name, request.operation);
-            }
+        let model = model::of(self.name);
+        let known = model.and_then(|model| Some((model, model.operation(&request.operation)?)));
+        // The plane's own doors are in no model.
+        let is_door = known.is_none() && request.caller.is_plane();
+        assert!(model.is_none() || known.is_some() || is_door, "{} has no operation {}", self.name, request.operation);
+        if let Some((model, shape)) = known.and_then(|(model, known)| Some((model, known.input?))) {
+            model::coerce(model, shape, &mut input);
+            let faults = model::check(model, shape, &input);
+            assert!(faults.is_empty(), "{}:{} of {input}: {faults:?}", self.name, request.operation);
         }
         let asked = Asked { operation: request.operation, input };
         let reply = (self.answer)(&asked.operation, &asked.input);
+        if let (Some((model, known)), Ok(Value::Object(members))) = (known, &reply) {
+            let output = known.output.and_then(|shape| model.structure(shape));
+            let unknown = members.keys().find(|name| output.is_none_or(|output| !output.members.contains_key(*name)));
+            assert_eq!(unknown, None, "{}:{} answers no such member", self.name, asked.operation);
+        }
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
         reply
     }
@@ -101,6 +121,18 @@ impl Service for Fake {
         let reply = self.take(request);
         Box::pin(async move { reply })
     }
+}
+
+/// Lambda with functions that take every event; their payloads come out of the receiver.
+pub(crate) fn functions() -> (Arc<Fake>, mpsc::UnboundedReceiver<Value>) {
+    let (invoked, payloads) = mpsc::unbounded_channel();
+    let lambda = Fake::new("lambda", move |operation, input| {
+        assert_eq!(operation, "Invoke");
+        let payload = BASE64_STANDARD.decode(input["Payload"].as_str().unwrap()).unwrap();
+        invoked.send(serde_json::from_slice(&payload).unwrap()).unwrap();
+        Ok(json!({ "StatusCode": 202 }))
+    });
+    (lambda, payloads)
 }
 
 /// An object store in memory, as strict as the port says.

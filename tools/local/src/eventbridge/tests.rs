@@ -2,14 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use test_case::test_case;
 use tokio::sync::mpsc;
 
 use super::service;
-use crate::core::testing::{self, Fake, hub};
+use crate::core::testing::{self, hub};
 use crate::core::{Authority, AwsEvent, Hub, Issued, Question, Reply, Service, ServiceError};
 
 const QUEUE: &str = "arn:aws:sqs:us-east-1:000000000000:q";
@@ -18,12 +16,7 @@ const FUNCTION: &str = "arn:aws:lambda:us-east-1:000000000000:function:app";
 /// EventBridge with functions that take everything; what they get comes out of the receiver.
 fn events() -> (Arc<Hub>, Arc<dyn Service>, mpsc::UnboundedReceiver<Value>) {
     let hub = hub();
-    let (invoked, payloads) = mpsc::unbounded_channel();
-    let lambda = Fake::new("lambda", move |_, input| {
-        let payload = STANDARD.decode(input["Payload"].as_str().unwrap()).unwrap();
-        invoked.send(serde_json::from_slice(&payload).unwrap()).unwrap();
-        Ok(json!({ "StatusCode": 202 }))
-    });
+    let (lambda, payloads) = testing::functions();
     let events = service(&hub);
     testing::with(&hub, vec![lambda, Arc::clone(&events)]);
     (hub, events, payloads)

@@ -73,7 +73,11 @@ mod tests {
 
     #[tokio::test]
     async fn is_made_changed_and_removed_by_its_id() {
-        let (fake, asked) = Fake::new("apigateway", |_, _| Ok(json!({ "AuthorizerId": "z9" })));
+        let (fake, asked) = Fake::new("apigateway", |operation, _| match operation {
+            "CreateAuthorizer" | "UpdateAuthorizer" => Ok(json!({ "AuthorizerId": "z9" })),
+            "DeleteAuthorizer" => Ok(Value::Null),
+            other => panic!("{other} was not expected"),
+        });
         let stage = Stage::new(vec![fake]);
         let context = stage.context("Tokens");
         let properties = json!({

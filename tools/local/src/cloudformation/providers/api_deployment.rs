@@ -51,7 +51,11 @@ mod tests {
 
     #[tokio::test]
     async fn is_made_changed_and_removed_by_its_id() {
-        let (fake, asked) = Fake::new("apigateway", |_, _| Ok(json!({ "DeploymentId": "d1" })));
+        let (fake, asked) = Fake::new("apigateway", |operation, _| match operation {
+            "CreateDeployment" | "UpdateDeployment" | "UpdateStage" => Ok(json!({ "DeploymentId": "d1" })),
+            "DeleteDeployment" => Ok(Value::Null),
+            other => panic!("{other} was not expected"),
+        });
         let stage = Stage::new(vec![fake]);
         let context = stage.context("Picture");
         let properties = json!({ "ApiId": "a1", "StageName": "dev" });

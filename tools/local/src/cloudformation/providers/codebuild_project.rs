@@ -140,13 +140,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_project_has_the_apis_spelling() {
-        let (fake, asked) = Fake::new("codebuild", |_, _| Ok(json!({})));
+        let (fake, asked) = Fake::new("codebuild", |_, _| Ok(json!({ "project": {} })));
         let stage = Stage::new(vec![fake]);
         let properties = json!({
             "Name": "build", "ServiceRole": "arn:role", "TimeoutInMinutes": "60",
             "Source": { "Type": "CODEPIPELINE", "BuildSpec": "buildspec.yml" }, "Artifacts": { "Type": "CODEPIPELINE" },
             "Environment": {
-                "Type": "ARM_CONTAINER", "Image": "i", "ComputeType": "c",
+                "Type": "ARM_CONTAINER", "Image": "i", "ComputeType": "BUILD_GENERAL1_SMALL",
                 "EnvironmentVariables": [{ "Name": "BUILD_PROFILE", "Type": "PLAINTEXT", "Value": "release" }],
             },
             "LogsConfig": { "CloudWatchLogs": { "Status": "ENABLED", "GroupName": "g" } },
@@ -160,7 +160,7 @@ mod tests {
                 "source": { "type": "CODEPIPELINE", "buildspec": "buildspec.yml" },
                 "artifacts": { "type": "CODEPIPELINE" },
                 "environment": {
-                    "type": "ARM_CONTAINER", "image": "i", "computeType": "c",
+                    "type": "ARM_CONTAINER", "image": "i", "computeType": "BUILD_GENERAL1_SMALL",
                     "environmentVariables": [{ "name": "BUILD_PROFILE", "type": "PLAINTEXT", "value": "release" }],
                 },
                 "logsConfig": { "cloudWatchLogs": { "status": "ENABLED", "groupName": "g" } },

@@ -83,7 +83,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_bus_has_its_policy_and_loses_it() {
-        let (fake, asked) = Fake::new("events", |_, _| Ok(json!({ "EventBusArn": "arn:bus" })));
+        let (fake, asked) = Fake::new("events", |operation, _| match operation {
+            "CreateEventBus" => Ok(json!({ "EventBusArn": "arn:bus" })),
+            "PutPermission" | "RemovePermission" => Ok(Value::Null),
+            other => panic!("{other} was not expected"),
+        });
         let stage = Stage::new(vec![fake]);
         let context = stage.context("B");
         let with = json!({ "Name": "own", "Policy": { "Statement": [] } });

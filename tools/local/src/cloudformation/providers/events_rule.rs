@@ -196,7 +196,10 @@ mod tests {
             "PutTargets" if failed => Ok(json!({ "FailedEntryCount": 1, "FailedEntries": [
                 { "TargetId": "t", "ErrorCode": "NotSupported", "ErrorMessage": "no" },
             ]})),
-            _ => Ok(json!({ "FailedEntryCount": 0, "FailedEntries": [] })),
+            "PutTargets" | "RemoveTargets" => Ok(json!({ "FailedEntryCount": 0, "FailedEntries": [] })),
+            "DeleteRule" => Ok(Value::Null),
+            "ListTargetsByRule" => Ok(json!({ "Targets": [] })),
+            other => panic!("{other} was not expected"),
         });
         (Stage::new(vec![fake]), asked)
     }

@@ -155,7 +155,7 @@ mod tests {
     use super::super::testing::Stage;
     use super::*;
     use crate::cloudformation::provider::{Door, Provider};
-    use crate::core::Principal;
+    use crate::core::Caller;
     use crate::core::testing::{hub, with};
     use crate::iam;
 
@@ -168,8 +168,7 @@ mod tests {
     async fn a_managed_policy_can_be_changed_again_and_again_and_goes_whole() {
         let hub = hub();
         with(&hub, vec![iam::service(&hub, &Arc::default())]);
-        let context =
-            ResourceContext { hub: Door::new(&hub, Principal::Plane.into()), ..Stage::new(vec![]).context("P") };
+        let context = ResourceContext { hub: Door::new(&hub, Caller::root()), ..Stage::new(vec![]).context("P") };
         let mut old = properties("s3:*");
         let made = ManagedPolicy.create(&context, &old).await.unwrap();
         for number in 0..7 {

@@ -156,14 +156,17 @@ mod tests {
         let (fake, asked) = Fake::new("iam", move |operation, _| match operation {
             refused_now if refused_now == refused => Err(ServiceError::new("MalformedPolicyDocument", "no")),
             "CreateRole" => Ok(json!({ "Role": { "Arn": "arn:role", "RoleId": "AROA" } })),
-            _ => Ok(Value::Null),
+            "AttachRolePolicy" | "DetachRolePolicy" | "PutRolePolicy" | "DeleteRolePolicy" | "DeleteRole" => {
+                Ok(Value::Null)
+            }
+            other => panic!("{other} was not expected"),
         });
         (Stage::new(vec![fake]), asked)
     }
 
     fn properties() -> Value {
         json!({
-            "AssumeRolePolicyDocument": { "Statement": [] }, "ManagedPolicyArns": ["arn:a"],
+            "AssumeRolePolicyDocument": { "Statement": [] }, "ManagedPolicyArns": ["arn:aws:iam::aws:policy/A"],
             "Policies": [{ "PolicyName": "p", "PolicyDocument": { "Statement": [] } }],
         })
     }
@@ -188,7 +191,7 @@ mod tests {
     async fn an_update_changes_only_the_policies_that_differ() {
         let (stage, asked) = iam("");
         let mut new = properties();
-        new["ManagedPolicyArns"] = json!(["arn:b"]);
+        new["ManagedPolicyArns"] = json!(["arn:aws:iam::aws:policy/B"]);
         Role.update(&stage.context("R"), &resource("r", []), &properties(), &new).await.unwrap();
         assert_eq!(asked.operations(), ["DetachRolePolicy", "AttachRolePolicy"]);
     }

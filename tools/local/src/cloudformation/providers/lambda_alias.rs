@@ -158,7 +158,8 @@ mod tests {
                     "RoutingConfig": { "AdditionalVersionWeights": weights },
                 }))
             }
-            _ => Ok(json!({ "AliasArn": "arn:alias" })),
+            "CreateAlias" | "UpdateAlias" => Ok(json!({ "AliasArn": "arn:alias" })),
+            other => panic!("{other} was not expected"),
         })
     }
 
@@ -294,7 +295,9 @@ mod tests {
     async fn a_cancelled_update_stops_its_deployment() {
         let (codedeploy, asked) = Fake::new("codedeploy", |operation, _| match operation {
             "ListDeployments" => Ok(json!({ "deployments": ["d-1"] })),
-            _ => Ok(json!({ "deploymentInfo": { "status": "InProgress", "creator": "CloudFormation" } })),
+            "GetDeployment" => Ok(json!({ "deploymentInfo": { "status": "InProgress", "creator": "CloudFormation" } })),
+            "StopDeployment" => Ok(json!({ "status": "Pending" })),
+            other => panic!("{other} was not expected"),
         });
         let stage = Stage::new(vec![lambda("1", Some("2")).0, codedeploy]);
         Alias.cancel(&context(&stage), &properties("2")).await;

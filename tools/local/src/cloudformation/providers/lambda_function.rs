@@ -234,16 +234,20 @@ mod tests {
     fn lambda() -> (Stage, Asked) {
         let (fake, asked) = Fake::new("lambda", |operation, input| match operation {
             "PutRuntimeManagementConfig" => Err(ServiceError::not_implemented("lambda", operation)),
-            _ => Ok(json!({ "FunctionArn": "arn:fn", "FunctionName": input["FunctionName"], "State": "Active" })),
+            "DeleteFunction" => Ok(json!({ "StatusCode": 204 })),
+            "CreateFunction" | "GetFunctionConfiguration" | "UpdateFunctionCode" | "UpdateFunctionConfiguration" => {
+                Ok(json!({ "FunctionArn": "arn:fn", "FunctionName": input["FunctionName"], "State": "Active" }))
+            }
+            other => panic!("{other} was not expected"),
         });
         (Stage::new(vec![fake]), asked)
     }
 
     fn properties() -> Value {
         json!({
-            "FunctionName": "api", "Runtime": "provided.al2023", "Handler": "bootstrap", "Role": "arn:role",
-            "Timeout": "10", "Code": { "S3Bucket": "b", "S3Key": "one.zip" }, "Architectures": ["x86_64"],
-            "Environment": { "Variables": { "Timeout": "x", "PORT": 8080 } }, "KmsKeyArn": "arn:key",
+            "FunctionName": "api", "Runtime": "provided.al2023", "Handler": "bootstrap", "Role": "arn:aws:iam::000000000000:role/runner",
+            "Timeout": "10", "Code": { "S3Bucket": "code", "S3Key": "one.zip" }, "Architectures": ["x86_64"],
+            "Environment": { "Variables": { "Timeout": "x", "PORT": 8080 } }, "KmsKeyArn": "arn:aws:kms:us-east-1:000000000000:key/k",
             "Tags": [{ "Key": "a", "Value": "1" }],
         })
     }
@@ -256,9 +260,9 @@ mod tests {
         assert_eq!(
             asked.input("CreateFunction"),
             json!({
-                "FunctionName": "api", "Runtime": "provided.al2023", "Handler": "bootstrap", "Role": "arn:role",
-                "Timeout": 10, "Code": { "S3Bucket": "b", "S3Key": "one.zip" }, "Architectures": ["x86_64"],
-                "Environment": { "Variables": { "Timeout": "x", "PORT": "8080" } }, "KMSKeyArn": "arn:key",
+                "FunctionName": "api", "Runtime": "provided.al2023", "Handler": "bootstrap", "Role": "arn:aws:iam::000000000000:role/runner",
+                "Timeout": 10, "Code": { "S3Bucket": "code", "S3Key": "one.zip" }, "Architectures": ["x86_64"],
+                "Environment": { "Variables": { "Timeout": "x", "PORT": "8080" } }, "KMSKeyArn": "arn:aws:kms:us-east-1:000000000000:key/k",
                 "Tags": { "a": "1" },
             })
         );

@@ -92,18 +92,22 @@ mod tests {
 
     #[tokio::test]
     async fn the_statement_that_was_added_is_the_one_removed() {
-        let (fake, asked) = Fake::new("lambda", |_, _| Ok(json!({ "Statement": "{}" })));
+        let (fake, asked) = Fake::new("lambda", |operation, _| match operation {
+            "AddPermission" => Ok(json!({ "Statement": "{}" })),
+            "RemovePermission" => Ok(Value::Null),
+            other => panic!("{other} was not expected"),
+        });
         let stage = Stage::new(vec![fake]);
         let context = stage.context("Allow");
         let properties = json!({
             "Action": "lambda:InvokeFunction", "FunctionName": "api:live", "Principal": "events.amazonaws.com",
-            "SourceArn": "arn:rule",
+            "SourceArn": "arn:aws:events:us-east-1:000000000000:rule/r",
         });
         let made = testing::create(&Permission, &context, properties.clone()).await;
         Permission.delete(&context, &made, &properties).await.unwrap();
         let (added, removed) = (asked.input("AddPermission"), asked.input("RemovePermission"));
         assert_eq!(added["StatementId"], removed["StatementId"]);
         assert_eq!(removed["Qualifier"], "live");
-        assert_eq!(added["SourceArn"], "arn:rule");
+        assert_eq!(added["SourceArn"], "arn:aws:events:us-east-1:000000000000:rule/r");
     }
 }

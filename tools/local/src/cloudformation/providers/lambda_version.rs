@@ -58,7 +58,9 @@ mod tests {
     fn stage(published: &'static str) -> (Stage, testing::Asked) {
         let (fake, asked) = Fake::new("lambda", move |operation, _| match operation {
             "ListVersionsByFunction" => Ok(json!({ "Versions": [{ "Version": "$LATEST" }, { "Version": "1" }] })),
-            _ => Ok(json!({ "Version": published, "FunctionArn": format!("arn:fn:{published}") })),
+            "PublishVersion" => Ok(json!({ "Version": published, "FunctionArn": format!("arn:fn:{published}") })),
+            "DeleteFunction" => Ok(Value::Null),
+            other => panic!("{other} was not expected"),
         });
         (Stage::new(vec![fake]), asked)
     }

@@ -122,8 +122,8 @@ mod tests {
         let (fake, asked) = Fake::new("codepipeline", |_, _| Ok(json!({ "pipeline": { "version": 1 } })));
         let stage = Stage::new(vec![fake]);
         let properties = json!({
-            "Name": "slipway", "PipelineType": "V2", "RoleArn": "arn:role",
-            "ArtifactStore": { "Type": "S3", "Location": "bucket" },
+            "Name": "slipway", "PipelineType": "V2", "RoleArn": "arn:aws:iam::000000000000:role/pipeline",
+            "ArtifactStore": { "Type": "S3", "Location": "artifacts" },
             "Stages": [{ "Name": "Source", "Actions": [{
                 "Name": "Source", "RunOrder": "1",
                 "ActionTypeId": { "Category": "Source", "Owner": "AWS", "Provider": "CodeCommit", "Version": "1" },
@@ -136,8 +136,8 @@ mod tests {
         assert_eq!(
             asked.input("CreatePipeline"),
             json!({ "pipeline": {
-                "name": "slipway", "pipelineType": "V2", "roleArn": "arn:role",
-                "artifactStore": { "type": "S3", "location": "bucket" },
+                "name": "slipway", "pipelineType": "V2", "roleArn": "arn:aws:iam::000000000000:role/pipeline",
+                "artifactStore": { "type": "S3", "location": "artifacts" },
                 "stages": [{ "name": "Source", "actions": [{
                     "name": "Source", "runOrder": 1,
                     "actionTypeId": { "category": "Source", "owner": "AWS", "provider": "CodeCommit", "version": "1" },

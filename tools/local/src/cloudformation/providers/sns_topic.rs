@@ -181,7 +181,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_topic_is_known_by_its_arn_and_has_its_subscribers() {
-        let (fake, asked) = Fake::new("sns", |_, _| Ok(json!({ "TopicArn": "arn:topic" })));
+        let (fake, asked) = Fake::new("sns", |operation, _| match operation {
+            "CreateTopic" => Ok(json!({ "TopicArn": "arn:topic" })),
+            "Subscribe" => Ok(json!({ "SubscriptionArn": "pending confirmation" })),
+            other => panic!("{other} was not expected"),
+        });
         let stage = Stage::new(vec![fake]);
         let properties = json!({
             "TopicName": "releases", "DisplayName": "Releases",

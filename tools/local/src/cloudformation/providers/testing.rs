@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::Value;
 
 use crate::cloudformation::provider::{Door, Provider, Resource, ResourceContext};
-use crate::core::{Hub, ObjectStore, Principal, Reply, Service, testing};
+use crate::core::{Caller, Hub, ObjectStore, Reply, Service, testing};
 
 /// A service that answers from a closure, refuses what AWS's model does not take, and remembers what it was asked.
 pub(super) struct Fake(Arc<testing::Fake>);
@@ -69,8 +69,7 @@ impl Stage {
 
     pub(super) fn context(&self, logical_id: &str) -> ResourceContext {
         ResourceContext {
-            // As the plane: the values of these tests are shorter than AWS's models take.
-            hub: Door::new(&self.hub, Principal::Plane.into()),
+            hub: Door::new(&self.hub, Caller::root()),
             stack_name: "slipway-production".to_owned(),
             stack_id: "arn:aws:cloudformation:us-east-1:000000000000:stack/slipway-production/1".to_owned(),
             logical_id: logical_id.to_owned(),

@@ -44,7 +44,7 @@ async fn states_and_phases_are_published_in_order_and_lines_go_to_the_log_servic
     world.run_spec("version: 0.2\nphases: {build: {commands: ['echo to the service']}}\n").await;
     // The last event is published after the build shows as complete.
     let told = loop {
-        let told: Vec<String> = world.events.lock().unwrap().iter().map(shown_event).collect();
+        let told: Vec<String> = world.published().iter().map(shown_event).collect();
         if told.last().is_some_and(|last| last == "SUCCEEDED") {
             break told;
         }
@@ -55,8 +55,7 @@ async fn states_and_phases_are_published_in_order_and_lines_go_to_the_log_servic
         "IN_PROGRESS SUBMITTED QUEUED PROVISIONING DOWNLOAD_SOURCE INSTALL PRE_BUILD BUILD POST_BUILD \
          UPLOAD_ARTIFACTS FINALIZING SUCCEEDED"
     );
-    let lines = world.lines.lock().unwrap();
-    assert!(lines.iter().any(|line| line["message"] == "to the service"));
+    assert!(world.lines().iter().any(|line| line["message"] == "to the service"));
 }
 
 #[test_case("version: 0.2\nphases: {}\nartifacts: {files: none}\n", "UPLOAD_ARTIFACTS", "no matching artifact paths"; "no artifact")]
@@ -136,11 +135,11 @@ async fn logs_go_where_the_project_says() {
     let build = world.run(json!({})).await;
     let stream = format!("s/{}", build["id"].as_str().unwrap().rsplit(':').next().unwrap());
     assert_eq!((&build["logs"]["groupName"], &build["logs"]["streamName"]), (&json!("g"), &json!(stream)));
-    world.lines.lock().unwrap().clear();
+    let before = world.lines().len();
     let disabled = json!({ "cloudWatchLogs": { "status": "DISABLED" } });
     let build = world.run(json!({ "logsConfigOverride": disabled })).await;
     assert_eq!(build["logs"]["cloudWatchLogs"], json!({ "status": "DISABLED" }));
-    assert!(world.lines.lock().unwrap().is_empty());
+    assert_eq!(world.lines().len(), before);
 }
 
 #[tokio::test]

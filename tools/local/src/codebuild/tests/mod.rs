@@ -7,53 +7,21 @@ mod running;
 mod sources;
 
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::core::{Clock, Hub, Ids, PlaneIdentity, Reply, Request, Service, ServiceError, StoredObject};
-use crate::iam::{Authority, Credentials, Directory};
-
-/// The services that a build asks: EventBridge's inner door and one parameter.
-struct Fake {
-    name: &'static str,
-    asked: Arc<Mutex<Vec<Value>>>,
-}
-
-impl Service for Fake {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn call(&self, request: Request) -> BoxFuture<'_, Reply> {
-        Box::pin(async move {
-            match request.operation.as_str() {
-                "PutServiceEvents" => {
-                    self.asked.lock().unwrap().extend_from_slice(request.input.list("Entries"));
-                    Ok(json!({}))
-                }
-                "GetParameter" if request.input.opt_str("Name") == Some("/known") => {
-                    Ok(json!({ "Parameter": { "Value": "from ssm" } }))
-                }
-                "PutLogEvents" => {
-                    self.asked.lock().unwrap().extend_from_slice(request.input.list("logEvents"));
-                    Ok(json!({}))
-                }
-                "CreateLogGroup" | "CreateLogStream" => Ok(json!({})),
-                _ => Err(ServiceError::new("ParameterNotFound", "there is none")),
-            }
-        })
-    }
-}
+use crate::core::testing::{Fake, hub_at_in};
+use crate::core::{Hub, Reply, Service, ServiceError, StoredObject};
+use crate::sts::testing::decided;
 
 struct World {
     hub: Arc<Hub>,
-    events: Arc<Mutex<Vec<Value>>>,
-    lines: Arc<Mutex<Vec<Value>>>,
+    events: Arc<Fake>,
+    logs: Arc<Fake>,
     directory: TempDir,
 }
 
@@ -63,25 +31,22 @@ impl World {
         let store = directory.path().join("s3");
         std::fs::create_dir(&store).unwrap();
         let s3 = crate::s3::S3Endpoint::open(&store).unwrap();
-        let data = directory.path().join("plane");
-        let endpoint = "http://127.0.0.1:1".to_owned();
-        let hub = Hub::new(Clock::scaled(1000.0), Ids::seeded(1), PlaneIdentity::default(), endpoint, data);
+        let hub = hub_at_in(1000.0, &directory.path().join("plane"));
         s3.attach(&hub);
-        let (events, lines) = (Arc::<Mutex<_>>::default(), Arc::<Mutex<_>>::default());
-        let fake = |name, asked: &Arc<_>| Arc::new(Fake { name, asked: Arc::clone(asked) }) as Arc<dyn Service>;
-        let mut services = vec![
-            super::service(&hub),
-            crate::codecommit::service(&hub),
-            fake("events", &events),
-            fake("logs", &lines),
-            fake("ssm", &lines),
-        ];
-        let (users, credentials) = (Arc::<Directory>::default(), Arc::<Credentials>::default());
-        hub.set_authority(Authority::new(&hub, &users, &credentials, true));
-        services.extend([crate::iam::service(&hub, &users), crate::sts::service(&hub, &users, &credentials)]);
+        let [iam, sts] = decided(&hub);
+        let events = Fake::quiet("events", &["PutServiceEvents"]);
+        let logs = Fake::quiet("logs", &["CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents"]);
+        let ssm = Fake::new("ssm", |operation, input| match (operation, input["Name"].as_str()) {
+            ("GetParameter", Some("/known")) => Ok(json!({ "Parameter": { "Value": "from ssm" } })),
+            ("GetParameter", _) => Err(ServiceError::new("ParameterNotFound", "there is none")),
+            (other, _) => panic!("nobody asks ssm for {other}"),
+        });
+        let mut services: Vec<Arc<dyn Service>> =
+            vec![super::service(&hub), crate::codecommit::service(&hub), iam, sts, ssm];
+        services.extend([&events, &logs].map(|fake| Arc::clone(fake) as Arc<dyn Service>));
         hub.register(services, s3.objects());
         hub.objects().unwrap().create_bucket("artifacts").await.unwrap();
-        let world = Self { hub, events, lines, directory };
+        let world = Self { hub, events, logs, directory };
         world.role().await;
         world
     }
@@ -101,6 +66,24 @@ impl World {
         let document = json!({ "Version": "2012-10-17", "Statement": statement }).to_string();
         let input = json!({ "RoleName": "build", "PolicyName": name, "PolicyDocument": document });
         self.hub.call("iam", "PutRolePolicy", input).await.unwrap();
+    }
+
+    /// The events that were published.
+    fn published(&self) -> Vec<Value> {
+        self.events
+            .inputs("PutServiceEvents")
+            .iter()
+            .flat_map(|input| input["Entries"].as_array().unwrap().clone())
+            .collect()
+    }
+
+    /// The lines that went to the log service.
+    fn lines(&self) -> Vec<Value> {
+        self.logs
+            .inputs("PutLogEvents")
+            .iter()
+            .flat_map(|input| input["logEvents"].as_array().unwrap().clone())
+            .collect()
     }
 
     async fn ask(&self, operation: &str, input: Value) -> Reply {
@@ -135,13 +118,16 @@ impl World {
     /// Runs a build to its end.
     async fn run(&self, overrides: Value) -> Value {
         let id = self.started(overrides).await;
-        loop {
-            let build = self.build(&id).await;
-            if build["buildComplete"] == true {
-                return build;
+        let ended = async {
+            loop {
+                let build = self.build(&id).await;
+                if build["buildComplete"] == true {
+                    return build;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
             }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        };
+        tokio::time::timeout(Duration::from_secs(60), ended).await.expect("the build ends")
     }
 
     /// Runs a buildspec without a source; answers the build and its log.

@@ -7,9 +7,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::lambda::Aliases;
+use crate::cloudwatch;
 use crate::core::testing::{Fake, ask, hub, with};
 use crate::core::{Caller, Hub, Reply, Service};
-use crate::{cloudwatch, iam, sts};
+use crate::sts::testing::decided;
 
 /// The groups' role. AWS's own policy for Lambda is all that it has.
 pub(super) const ROLE: &str = "arn:aws:iam::000000000000:role/deploy";
@@ -34,16 +35,15 @@ impl World {
     /// Nothing but the role.
     pub(super) async fn new() -> Self {
         let hub = hub();
-        let (directory, credentials) = (Arc::default(), Arc::default());
-        hub.set_authority(iam::Authority::new(&hub, &directory, &credentials, true));
+        let [iam, sts] = decided(&hub);
         let (lambda, lambda_service) = Aliases::service(&hub);
         let fake = |name| Fake::new(name, |_, _| Ok(json!({})));
         let (events, topics) = (fake("events"), fake("sns"));
         let services: Vec<Arc<dyn Service>> = vec![
             super::super::service(&hub),
             cloudwatch::service(&hub),
-            iam::service(&hub, &directory),
-            sts::service(&hub, &directory, &credentials),
+            iam,
+            sts,
             lambda_service,
             Arc::clone(&events) as Arc<dyn Service>,
             Arc::clone(&topics) as Arc<dyn Service>,

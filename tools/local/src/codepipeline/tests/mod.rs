@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::core::testing::Fake;
-use crate::core::{Caller, Clock, Hub, Ids, PlaneIdentity, Service, ServiceError};
-use crate::iam::{Authority, Credentials, Directory};
+use crate::core::testing::{Fake, hub_at_in};
+use crate::core::{Caller, Hub, Service, ServiceError};
+use crate::sts::testing::decided;
 
 /// The role of the pipeline and of the build.
 const ROLE: &str = "arn:aws:iam::000000000000:role/chain";
@@ -34,25 +34,18 @@ impl World {
         let store = directory.path().join("s3");
         std::fs::create_dir(&store).unwrap();
         let s3 = crate::s3::S3Endpoint::open(&store).unwrap();
-        let data = directory.path().join("plane");
-        let endpoint = "http://127.0.0.1:1".to_owned();
-        let hub = Hub::new(Clock::scaled(300.0), Ids::seeded(1), PlaneIdentity::default(), endpoint, data);
+        let hub = hub_at_in(300.0, &directory.path().join("plane"));
         s3.attach(&hub);
-        let (users, credentials) = (Arc::<Directory>::default(), Arc::<Credentials>::default());
-        hub.set_authority(Authority::new(&hub, &users, &credentials, true));
-        let quiet = |name| Fake::new(name, |_, _| Ok(json!({})));
+        let [iam, sts] = decided(&hub);
         let lambda = Fake::new("lambda", |_, input| match input["FunctionName"].as_str() {
             Some("missing") => Err(ServiceError::new("ResourceNotFoundException", "Function not found: missing")),
-            _ => Ok(json!({})),
+            _ => Ok(json!({ "StatusCode": 202 })),
         });
-        let (events, sns, logs) = (quiet("events"), quiet("sns"), quiet("logs"));
-        let mut services = vec![
-            super::service(&hub),
-            crate::codebuild::service(&hub),
-            crate::codecommit::service(&hub),
-            crate::iam::service(&hub, &users),
-            crate::sts::service(&hub, &users, &credentials),
-        ];
+        let events = Fake::quiet("events", &["PutServiceEvents"]);
+        let sns = Fake::quiet("sns", &["Publish"]);
+        let logs = Fake::quiet("logs", &["CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents"]);
+        let mut services =
+            vec![super::service(&hub), crate::codebuild::service(&hub), crate::codecommit::service(&hub), iam, sts];
         for fake in [&events, &lambda, &sns, &logs] {
             services.push(Arc::clone(fake) as Arc<dyn Service>);
         }

@@ -16,6 +16,7 @@ use super::super::execution::Limits;
 use super::super::state::Lambda;
 use crate::core::testing::{Fake, ask, with};
 use crate::core::{Clock, Hub, Ids, PlaneIdentity, Reply, Service};
+use crate::sts::testing::decided;
 use crate::{iam, logs, sts};
 
 const ROLE: &str = "arn:aws:iam::000000000000:role/runner";
@@ -57,11 +58,7 @@ impl World {
 
     /// A world in which IAM decides every call but the plane's own.
     pub(super) fn guarded() -> Self {
-        Self::made(Limits::default(), |hub| {
-            let (directory, credentials) = (Arc::default(), Arc::default());
-            hub.set_authority(iam::Authority::new(hub, &directory, &credentials, true));
-            vec![iam::service(hub, &directory), sts::service(hub, &directory, &credentials)]
-        })
+        Self::made(Limits::default(), |hub| decided(hub).to_vec())
     }
 
     fn made(limits: Limits, more: impl FnOnce(&Arc<Hub>) -> Vec<Arc<dyn Service>>) -> Self {
@@ -74,8 +71,12 @@ impl World {
             files.path().to_owned(),
         );
         let lambda = Lambda::start(&hub, limits);
-        let fake = |name| Fake::new(name, |_, _| Ok(json!({ "FailedEntryCount": 0 })));
-        let (metrics, topics, bus) = (fake("monitoring"), fake("sns"), fake("events"));
+        let metrics = Fake::quiet("monitoring", &["PutServiceMetricData"]);
+        let topics = Fake::quiet("sns", &["Publish"]);
+        let bus = Fake::new("events", |operation, _| match operation {
+            "PutEvents" => Ok(json!({ "FailedEntryCount": 0 })),
+            other => panic!("nobody asks events for {other}"),
+        });
         let mut services: Vec<Arc<dyn Service>> = vec![
             super::super::with(&hub, Arc::clone(&lambda)),
             logs::service(&hub),

@@ -7,8 +7,6 @@ mod topics;
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -21,12 +19,7 @@ const FUNCTION: &str = "arn:aws:lambda:us-east-1:000000000000:function:app";
 /// SNS with functions and logs that take everything; what functions get comes out of the receiver.
 fn sns() -> (Arc<dyn Service>, mpsc::UnboundedReceiver<Value>, Arc<Fake>) {
     let hub = hub();
-    let (invoked, payloads) = mpsc::unbounded_channel();
-    let lambda = Fake::new("lambda", move |_, input| {
-        let payload = STANDARD.decode(input["Payload"].as_str().unwrap()).unwrap();
-        invoked.send(serde_json::from_slice(&payload).unwrap()).unwrap();
-        Ok(json!({ "StatusCode": 202 }))
-    });
+    let (lambda, payloads) = testing::functions();
     let logs = Fake::new("logs", |_, _| Ok(json!({})));
     testing::with(&hub, vec![lambda, Arc::clone(&logs) as Arc<dyn Service>]);
     (service(&hub), payloads, logs)
