@@ -37,6 +37,16 @@ pub trait GetObject {
     fn get_object(&self, location: &ObjectLocation) -> impl Future<Output = Result<Vec<u8>, CallError>> + Send;
 }
 
+/// `s3:GetObjectVersion`.
+pub trait GetObjectVersion {
+    /// The bytes of one version of the object. [`CallError::NotFound`] if there is none.
+    fn get_object_version(
+        &self,
+        location: &ObjectLocation,
+        version: &str,
+    ) -> impl Future<Output = Result<Vec<u8>, CallError>> + Send;
+}
+
 /// `s3:GetObject` (`HeadObject`), and `s3:ListBucket` so that S3 says 404 and not 403 about what is not there.
 pub trait HeadObject {
     /// True if the object is there.

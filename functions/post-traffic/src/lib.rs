@@ -25,8 +25,7 @@ pub async fn run_checks<P: HookPorts>(case: Case<P>) -> Verdict {
         Err(verdict) => return verdict,
     };
     if suite.public.is_empty() {
-        let function = &case.subject.shift.function;
-        return Verdict::inconclusive(format!("the suite of {function} holds no public checks"));
+        return Verdict::inconclusive(format!("the suite of {} holds no public checks", case.subject.name()));
     }
     let url = match case.parameter(&case.names.public_url(), "public URL").await {
         Ok(url) => url,

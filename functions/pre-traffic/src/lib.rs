@@ -22,7 +22,7 @@ pub async fn run_checks<P: HookPorts>(case: Case<P>) -> Verdict {
         Err(verdict) => return verdict,
     };
     if suite.checks.is_empty() {
-        return Verdict::errored(format!("the suite of {} holds no checks", case.subject.shift.function));
+        return Verdict::errored(format!("the suite of {} holds no checks", case.subject.name()));
     }
     let allotment = Allotment::until(case.until, suite.checks.iter().any(|check| check.always));
     let mut sequence = Sequence::default();
@@ -39,7 +39,7 @@ async fn run_check<P: HookPorts>(case: &Case<P>, sequence: &mut Sequence, check:
         Err(skipped) => return skipped,
     };
     if Instant::now() >= until {
-        return Finding::Skipped(Reason::new(format!("check {:?}: not run, because no time was left", check.name)));
+        return Finding::Unfinished(Reason::new(format!("check {:?}: not run, because no time was left", check.name)));
     }
     let Probe::Invoke(invoke) = prepared else {
         let kind = prepared.kind();
@@ -56,13 +56,17 @@ async fn run_check<P: HookPorts>(case: &Case<P>, sequence: &mut Sequence, check:
             sequence.capture(check, &answer, finding)
         }
         Ok(Err(finding)) => finding,
-        Err(_) => Finding::Errored(Reason::new(format!("check {:?}: the version did not answer in time", check.name))),
+        Err(_) => {
+            Finding::Unfinished(Reason::new(format!("check {:?}: the version did not answer in time", check.name)))
+        }
     }
 }
 
 /// The target version's answer to an event, or what is found when there is none to compare.
 async fn ask<P: HookPorts>(case: &Case<P>, check: &Check, event: &Value) -> Result<Value, Finding> {
-    let shift = &case.subject.shift;
+    let Some(shift) = case.subject.shift() else {
+        return Err(Finding::Errored(Reason::new(format!("check {:?}: a service cannot be invoked", check.name))));
+    };
     let answer = case.ports.functions().invoke_version(&shift.function, &shift.target_version, event).await;
     match answer {
         Ok(answer) if answer.executed_version.as_deref().is_some_and(|ran| ran != shift.target_version.as_str()) => {

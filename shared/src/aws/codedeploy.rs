@@ -3,17 +3,18 @@
 use aws_sdk_codedeploy::Client;
 use aws_sdk_codedeploy::error::SdkError;
 use aws_sdk_codedeploy::types::{
-    AppSpecContent, DeploymentTarget, LambdaTarget as SdkLambdaTarget, LifecycleEvent as SdkLifecycleEvent,
-    LifecycleEventStatus, RevisionLocation, RevisionLocationType,
+    AppSpecContent, DeploymentTarget as SdkTarget, EcsTarget as SdkEcsTarget, LambdaTarget as SdkLambdaTarget,
+    LifecycleEvent as SdkLifecycleEvent, LifecycleEventStatus, RevisionLocation, RevisionLocationType,
 };
 
 use super::translate;
 use crate::call::CallError;
 use crate::hook::{
-    DeploymentInfo, HookStatus, LambdaTarget, LifecycleEvent, Progress, ReadDeployment, ReportAddress,
-    ReportHookStatus, Reported, Revision, RevisionKind,
+    DeploymentInfo, DeploymentTarget, EcsTarget, HookStatus, LambdaTarget, LifecycleEvent, Progress, ReadDeployment,
+    ReportAddress, ReportHookStatus, Reported, Revision, RevisionKind,
 };
 use crate::identity::DeploymentId;
+use crate::objects::ObjectLocation;
 
 /// CodeDeploy over its SDK client.
 #[derive(Debug, Clone)]
@@ -61,10 +62,12 @@ impl ReadDeployment for AwsDeployments {
             group: info.deployment_group_name.unwrap_or_default(),
             compute_platform: info.compute_platform.map(|platform| platform.as_str().to_owned()),
             revision: info.revision.and_then(revision_from_sdk),
+            creator: info.creator.map(|creator| creator.as_str().to_owned()),
+            undoes: info.rollback_info.and_then(|rollback| rollback.rollback_triggering_deployment_id),
         })
     }
 
-    async fn read_targets(&self, id: &DeploymentId) -> Result<Vec<LambdaTarget>, CallError> {
+    async fn read_targets(&self, id: &DeploymentId) -> Result<Vec<DeploymentTarget>, CallError> {
         let mut ids = Vec::new();
         let mut token = None;
         loop {
@@ -91,7 +94,10 @@ impl ReadDeployment for AwsDeployments {
         let request = self.client.get_application_revision().application_name(application);
         let output = request.revision(revision_to_sdk(revision)).send().await;
         let output = output.map_err(|error| translate("GetApplicationRevision", error))?;
-        Ok(output.revision.and_then(revision_from_sdk).and_then(|revision| revision.content))
+        match output.revision.and_then(revision_from_sdk) {
+            Some(Revision::Text { content, .. }) => Ok(content),
+            Some(Revision::Object { .. }) | None => Ok(None),
+        }
     }
 }
 
@@ -103,18 +109,28 @@ fn lacking(operation: &'static str, member: &'static str) -> CallError {
 fn revision_from_sdk(location: RevisionLocation) -> Option<Revision> {
     use aws_sdk_codedeploy::types::RawString;
     if let Some(RawString { content, sha256, .. }) = location.string {
-        return Some(Revision { kind: RevisionKind::String, content, sha256 });
+        return Some(Revision::Text { kind: RevisionKind::String, content, sha256 });
     }
-    let AppSpecContent { content, sha256, .. } = location.app_spec_content?;
-    Some(Revision { kind: RevisionKind::AppSpecContent, content, sha256 })
+    if let Some(AppSpecContent { content, sha256, .. }) = location.app_spec_content {
+        return Some(Revision::Text { kind: RevisionKind::AppSpecContent, content, sha256 });
+    }
+    let object = location.s3_location?;
+    Some(Revision::Object {
+        location: ObjectLocation::new(object.bucket?, object.key?),
+        version: object.version,
+        bundle: object.bundle_type.map(|kind| kind.as_str().to_owned()),
+    })
 }
 
 #[expect(deprecated, reason = "CodeDeploy deprecated RawString, but CloudFormation's deployments still carry it")]
 fn revision_to_sdk(revision: &Revision) -> RevisionLocation {
     use aws_sdk_codedeploy::types::RawString;
-    let (content, sha256) = (revision.content.clone(), revision.sha256.clone());
     let location = RevisionLocation::builder();
-    match revision.kind {
+    let Revision::Text { kind, content, sha256 } = revision else {
+        return location.revision_type(RevisionLocationType::S3).build();
+    };
+    let (content, sha256) = (content.clone(), sha256.clone());
+    match kind {
         RevisionKind::String => location
             .revision_type(RevisionLocationType::String)
             .string(RawString::builder().set_content(content).set_sha256(sha256).build()),
@@ -125,16 +141,24 @@ fn revision_to_sdk(revision: &Revision) -> RevisionLocation {
     .build()
 }
 
-fn target_from_sdk(target: DeploymentTarget) -> Option<LambdaTarget> {
+fn target_from_sdk(target: SdkTarget) -> Option<DeploymentTarget> {
+    if let Some(SdkEcsTarget { target_arn, lifecycle_events, .. }) = target.ecs_target {
+        return Some(EcsTarget { service_arn: target_arn, events: events(lifecycle_events) }.into());
+    }
     let SdkLambdaTarget { lambda_function_info, lifecycle_events, .. } = target.lambda_target?;
     let info = lambda_function_info?;
-    Some(LambdaTarget {
+    let target = LambdaTarget {
         function: info.function_name,
         alias: info.function_alias,
         current_version: info.current_version,
         target_version: info.target_version,
-        events: lifecycle_events.unwrap_or_default().iter().filter_map(event_from_sdk).collect(),
-    })
+        events: events(lifecycle_events),
+    };
+    Some(target.into())
+}
+
+fn events(told: Option<Vec<SdkLifecycleEvent>>) -> Vec<(LifecycleEvent, Progress)> {
+    told.unwrap_or_default().iter().filter_map(event_from_sdk).collect()
 }
 
 fn event_from_sdk(event: &SdkLifecycleEvent) -> Option<(LifecycleEvent, Progress)> {
@@ -205,13 +229,13 @@ mod tests {
         assert_eq!(connection.requests()[2].json(), json!({"deploymentId": "d-ABC", "targetIds": ["a", "b"]}));
         assert_eq!(
             targets,
-            [LambdaTarget {
+            [DeploymentTarget::Lambda(LambdaTarget {
                 function: Some("fn".into()),
                 alias: Some("live".into()),
                 current_version: Some("1".into()),
                 target_version: Some("2".into()),
                 events: vec![(LifecycleEvent::BeforeAllowTraffic, Progress::InProgress)],
-            }]
+            })]
         );
     }
 

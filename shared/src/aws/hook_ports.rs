@@ -1,6 +1,6 @@
 //! The systems of a hook on the real AWS.
 
-use super::{AwsDeployments, AwsFunctions, AwsParameters, AwsSettings, HttpPublicUrl};
+use super::{AwsDeployments, AwsFunctions, AwsObjects, AwsParameters, AwsSettings, HttpPublicUrl};
 use crate::hook::HookPorts;
 
 /// One client for each service, all over one connector.
@@ -10,6 +10,7 @@ pub struct AwsHookPorts {
     parameters: AwsParameters,
     functions: AwsFunctions,
     site: HttpPublicUrl,
+    objects: AwsObjects,
 }
 
 impl AwsHookPorts {
@@ -21,6 +22,7 @@ impl AwsHookPorts {
             parameters: AwsParameters::new(super::ssm(settings)),
             functions: AwsFunctions::new(super::lambda(settings)),
             site: HttpPublicUrl::new(settings),
+            objects: AwsObjects::new(super::s3(settings), settings),
         }
     }
 }
@@ -30,6 +32,7 @@ impl HookPorts for AwsHookPorts {
     type Parameters = AwsParameters;
     type Functions = AwsFunctions;
     type Site = HttpPublicUrl;
+    type Objects = AwsObjects;
 
     fn deployments(&self) -> &AwsDeployments {
         &self.deployments
@@ -45,5 +48,9 @@ impl HookPorts for AwsHookPorts {
 
     fn site(&self) -> &HttpPublicUrl {
         &self.site
+    }
+
+    fn objects(&self) -> &AwsObjects {
+        &self.objects
     }
 }

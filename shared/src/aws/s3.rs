@@ -5,7 +5,7 @@ use aws_sdk_s3::primitives::ByteStream;
 
 use super::{AwsSettings, translate};
 use crate::call::CallError;
-use crate::objects::{GetObject, HeadObject, ObjectLocation, ObjectUrl, PutObject};
+use crate::objects::{GetObject, GetObjectVersion, HeadObject, ObjectLocation, ObjectUrl, PutObject};
 
 /// S3.
 #[derive(Debug, Clone)]
@@ -27,13 +27,26 @@ impl AwsObjects {
     }
 }
 
-impl GetObject for AwsObjects {
-    async fn get_object(&self, location: &ObjectLocation) -> Result<Vec<u8>, CallError> {
-        let output = self.client.get_object().bucket(&location.bucket).key(&location.key).send().await;
+impl AwsObjects {
+    async fn get(&self, location: &ObjectLocation, version: Option<&str>) -> Result<Vec<u8>, CallError> {
+        let request = self.client.get_object().bucket(&location.bucket).key(&location.key);
+        let output = request.set_version_id(version.map(str::to_owned)).send().await;
         let body = output.map_err(|error| translate("GetObject", error))?.body;
         let content = body.collect().await;
         let cut = |error| CallError::Unavailable { operation: "GetObject", source: Box::new(error) };
         Ok(content.map_err(cut)?.to_vec())
+    }
+}
+
+impl GetObject for AwsObjects {
+    async fn get_object(&self, location: &ObjectLocation) -> Result<Vec<u8>, CallError> {
+        self.get(location, None).await
+    }
+}
+
+impl GetObjectVersion for AwsObjects {
+    async fn get_object_version(&self, location: &ObjectLocation, version: &str) -> Result<Vec<u8>, CallError> {
+        self.get(location, Some(version)).await
     }
 }
 

@@ -5,15 +5,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::call::CallError;
 use crate::hook::{
-    DeploymentInfo, HookStatus, LambdaTarget, LifecycleEvent, Progress, ReadDeployment, ReportAddress,
-    ReportHookStatus, Reported, Revision,
+    DeploymentInfo, DeploymentTarget, HookStatus, LambdaTarget, LifecycleEvent, Progress, ReadDeployment,
+    ReportAddress, ReportHookStatus, Reported, Revision,
 };
 use crate::identity::DeploymentId;
 
 #[derive(Debug, Clone)]
 struct Deployment {
     info: DeploymentInfo,
-    targets: Vec<LambdaTarget>,
+    targets: Vec<DeploymentTarget>,
     app_spec: Option<String>,
     /// The hook executions that may answer, each with its lifecycle event.
     executions: BTreeMap<String, LifecycleEvent>,
@@ -43,11 +43,11 @@ impl Deployments {
             application: "app".to_owned(),
             group: "group".to_owned(),
             compute_platform: Some("Lambda".to_owned()),
-            revision: None,
+            ..DeploymentInfo::default()
         };
         let deployment = Deployment {
             info,
-            targets: vec![target],
+            targets: vec![target.into()],
             app_spec: None,
             executions: BTreeMap::new(),
             reports: Vec::new(),
@@ -64,13 +64,18 @@ impl Deployments {
     }
 
     /// Replaces what the targets say.
-    pub fn set_targets(&self, id: &str, targets: Vec<LambdaTarget>) {
-        self.change(id, |deployment| deployment.targets = targets);
+    pub fn set_targets(&self, id: &str, targets: impl IntoIterator<Item = impl Into<DeploymentTarget>>) {
+        self.change(id, |deployment| deployment.targets = targets.into_iter().map(Into::into).collect());
     }
 
     /// Replaces what the deployment says of itself.
     pub fn set_info(&self, id: &str, info: DeploymentInfo) {
         self.change(id, |deployment| deployment.info = info);
+    }
+
+    /// Makes the deployment one that undoes another.
+    pub fn roll_back(&self, id: &str) {
+        self.change(id, |deployment| deployment.info.creator = Some("codeDeployRollback".to_owned()));
     }
 
     /// The AppSpec that `GetApplicationRevision` answers with.
@@ -111,7 +116,10 @@ impl Deployments {
 
 impl Deployment {
     fn progress(&mut self, event: LifecycleEvent, progress: Progress) {
-        let events = self.targets.iter_mut().flat_map(|target| &mut target.events);
+        let events = self.targets.iter_mut().flat_map(|target| match target {
+            DeploymentTarget::Lambda(target) => &mut target.events,
+            DeploymentTarget::Ecs(target) => &mut target.events,
+        });
         events.filter(|(each, _)| *each == event).for_each(|(_, now)| *now = progress);
     }
 }
@@ -139,7 +147,7 @@ impl ReadDeployment for Deployments {
         self.with("GetDeployment", id.as_str(), |deployment| Ok(deployment.info.clone()))
     }
 
-    async fn read_targets(&self, id: &DeploymentId) -> Result<Vec<LambdaTarget>, CallError> {
+    async fn read_targets(&self, id: &DeploymentId) -> Result<Vec<DeploymentTarget>, CallError> {
         self.with("ListDeploymentTargets", id.as_str(), |deployment| Ok(deployment.targets.clone()))
     }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::call::CallError;
 use crate::hook::{
-    Answer, CallPublicUrl, DeploymentInfo, HookStatus, InvokeVersion, LambdaTarget, PublicAnswer, PublicRequest,
+    Answer, CallPublicUrl, DeploymentInfo, DeploymentTarget, HookStatus, InvokeVersion, PublicAnswer, PublicRequest,
     ReadDeployment, ReportAddress, ReportHookStatus, Reported, Revision,
 };
 use crate::identity::{DeploymentId, FunctionName, FunctionVersion};
@@ -101,7 +101,7 @@ impl<T: ReadDeployment + Sync> ReadDeployment for Faulty<T> {
         self.call("GetDeployment", self.inner.read_deployment(id)).await
     }
 
-    async fn read_targets(&self, id: &DeploymentId) -> Result<Vec<LambdaTarget>, CallError> {
+    async fn read_targets(&self, id: &DeploymentId) -> Result<Vec<DeploymentTarget>, CallError> {
         self.call("ListDeploymentTargets", self.inner.read_targets(id)).await
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::call::CallError;
-use crate::objects::{GetObject, HeadObject, ObjectLocation, ObjectUrl, PutObject};
+use crate::objects::{GetObject, GetObjectVersion, HeadObject, ObjectLocation, ObjectUrl, PutObject};
 
 /// Objects in memory, in buckets that all exist; clones share their content.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +54,13 @@ impl GetObject for Objects {
     async fn get_object(&self, location: &ObjectLocation) -> Result<Vec<u8>, CallError> {
         let missing = || CallError::NotFound { operation: "GetObject", source: "NoSuchKey".into() };
         self.content(location).ok_or_else(missing)
+    }
+}
+
+/// It keeps no versions: each object has the one that it was asked for.
+impl GetObjectVersion for Objects {
+    async fn get_object_version(&self, location: &ObjectLocation, _version: &str) -> Result<Vec<u8>, CallError> {
+        self.get_object(location).await
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Deployments, Faulty, Functions, Parameters, PublicSite};
+use super::{Deployments, Faulty, Functions, Objects, Parameters, PublicSite};
 use crate::hook::{
     CallPublicUrl, Deadline, Hook, HookPorts, HookSettings, Invocation, InvokeVersion, LifecycleEvent, Record,
 };
@@ -28,6 +28,8 @@ pub struct World {
     pub functions: Functions,
     /// The public URL.
     pub site: PublicSite,
+    /// S3.
+    pub objects: Objects,
 }
 
 /// The systems of a hook in a world, of which Lambda and the public URL may be others than the world's own.
@@ -37,17 +39,20 @@ pub struct WorldPorts<F = Functions, S = PublicSite> {
     parameters: Faulty<Parameters>,
     functions: F,
     site: S,
+    objects: Objects,
 }
 
 impl<F, S> WorldPorts<F, S> {
     /// The same with another Lambda.
     pub fn with_functions<G>(self, functions: G) -> WorldPorts<G, S> {
-        WorldPorts { deployments: self.deployments, parameters: self.parameters, functions, site: self.site }
+        let Self { deployments, parameters, site, objects, .. } = self;
+        WorldPorts { deployments, parameters, functions, site, objects }
     }
 
     /// The same with another public URL.
     pub fn with_site<T>(self, site: T) -> WorldPorts<F, T> {
-        WorldPorts { deployments: self.deployments, parameters: self.parameters, functions: self.functions, site }
+        let Self { deployments, parameters, functions, objects, .. } = self;
+        WorldPorts { deployments, parameters, functions, site, objects }
     }
 }
 
@@ -60,6 +65,7 @@ where
     type Parameters = Faulty<Parameters>;
     type Functions = F;
     type Site = S;
+    type Objects = Objects;
 
     fn deployments(&self) -> &Self::Deployments {
         &self.deployments
@@ -75,6 +81,10 @@ where
 
     fn site(&self) -> &S {
         &self.site
+    }
+
+    fn objects(&self) -> &Objects {
+        &self.objects
     }
 }
 
@@ -99,6 +109,7 @@ impl World {
             store,
             functions: Functions::default(),
             site: PublicSite::default(),
+            objects: Objects::default(),
         }
     }
 
@@ -139,6 +150,7 @@ impl World {
             parameters: self.parameters.clone(),
             functions: self.functions.clone(),
             site: self.site.clone(),
+            objects: self.objects.clone(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The means of the checks of one hook, and the way in which both hooks run them.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -26,6 +27,8 @@ pub struct Case<P> {
     pub subject: Subject,
     /// The notebook for outcomes.
     pub notebook: Notebook,
+    /// The checks that an earlier call of the same hook found to pass: they need not be run again.
+    pub passed: BTreeSet<String>,
     /// The time at which the checks are given up as a whole.
     pub until: Instant,
 }
@@ -36,7 +39,7 @@ impl<P: HookPorts> Case<P> {
     /// # Errors
     /// The verdict on a suite that is missing or cannot be used: errored.
     pub async fn suite(&self) -> Result<Suite, Verdict> {
-        let text = self.parameter(&self.names.suite(self.subject.shift.function.as_str()), "suite").await?;
+        let text = self.parameter(&self.names.suite(self.subject.name()), "suite").await?;
         Suite::parse(&text).map_err(|error| {
             Verdict::Errored(Reason::with_detail("the suite cannot be used", Chain(&error).to_string()).into())
         })

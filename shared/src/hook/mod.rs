@@ -4,22 +4,31 @@
 //! starts as failed and reports exactly once before the function's deadline, whatever happens to the checks. Everything that
 //! decides is a pure function: [`judge`], [`Policy`], [`differences`]; everything outside is a port.
 //!
+//! Beside CodeDeploy's hooks it serves those of ECS's own deployments ([`run_ecs_hook`]), which answer by what they return.
+//!
 //! Records may quote answers, shortened; logs never do.
 
 mod appspec;
 mod case;
 mod compare;
+mod conclude;
 mod deadline;
+mod deployment;
+mod ecs;
 mod event;
+mod lifecycle;
 mod notebook;
 mod policy;
 mod ports;
 mod record;
+mod recording;
 mod report;
 mod run;
 mod sequence;
+#[cfg(feature = "hook")]
 mod serve;
 mod settings;
+mod silence;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -28,7 +37,10 @@ mod verdict;
 pub use case::Case;
 pub use compare::{Difference, differences};
 pub use deadline::{Allotment, Deadline};
+pub use deployment::{DeploymentInfo, DeploymentTarget, EcsTarget, LambdaTarget, Revision, RevisionKind};
+pub use ecs::{EcsAnswer, EcsEvent, run_ecs_hook};
 pub use event::{HookEvent, Malformed, ReportAddress, Unanswerable};
+pub use lifecycle::{LifecycleEvent, Progress};
 pub use notebook::{Evidence, Notebook};
 pub use policy::{HookStatus, Policy};
 pub use ports::{
@@ -38,10 +50,9 @@ pub use ports::{
 pub use record::Record;
 pub use run::{Hook, HookError, HookReport, Invocation, StartError, run_hook};
 pub use sequence::Sequence;
+#[cfg(feature = "hook")]
 pub use serve::serve;
 pub use settings::HookSettings;
-pub use subject::{
-    Claim, DeploymentInfo, LambdaTarget, LifecycleEvent, Progress, ResolveError, Revision, RevisionKind, Shift,
-    Subject, resolve,
-};
+pub use silence::{CalledHook, HookLimits, Silence, Undelivered, answer_for, silence};
+pub use subject::{Claim, Deployed, ResolveError, Resolved, Service, Shift, Subject, resolve};
 pub use verdict::{CheckOutcome, Finding, Reason, Reasons, Verdict, judge};

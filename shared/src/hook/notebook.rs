@@ -12,6 +12,8 @@ pub struct Evidence {
     pub subject: Option<Subject>,
     /// The checks that finished, in order.
     pub outcomes: Vec<CheckOutcome>,
+    /// True if the deployment puts back what was there before.
+    pub rolls_back: bool,
 }
 
 /// Shared between the checks' task, which writes, and the harness, which reads when the task is over or overdue.
@@ -24,6 +26,11 @@ impl Notebook {
     /// Notes what is judged.
     pub fn note_subject(&self, subject: Subject) {
         self.lock().subject = Some(subject);
+    }
+
+    /// Notes that the deployment puts back what was there before.
+    pub fn note_rollback(&self) {
+        self.lock().rolls_back = true;
     }
 
     /// Notes a finished check.

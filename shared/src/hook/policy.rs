@@ -31,6 +31,8 @@ pub enum Policy {
     PassedOnly,
     /// Also an inconclusive one: there may be nothing to learn yet.
     PassedOrInconclusive,
+    /// Any: the deployment puts back what was there before, and a hook that stopped it would keep the bad version.
+    Rollback,
 }
 
 impl Policy {
@@ -47,10 +49,11 @@ impl Policy {
     #[must_use]
     pub const fn status(self, verdict: &Verdict) -> HookStatus {
         match (self, verdict) {
-            (_, Verdict::Passed) | (Self::PassedOrInconclusive, Verdict::Inconclusive(_)) => HookStatus::Succeeded,
-            (_, Verdict::Failed(_) | Verdict::Errored(_)) | (Self::PassedOnly, Verdict::Inconclusive(_)) => {
-                HookStatus::Failed
+            (Self::Rollback, _) | (_, Verdict::Passed) | (Self::PassedOrInconclusive, Verdict::Inconclusive(_)) => {
+                HookStatus::Succeeded
             }
+            (Self::PassedOnly | Self::PassedOrInconclusive, Verdict::Failed(_) | Verdict::Errored(_))
+            | (Self::PassedOnly, Verdict::Inconclusive(_)) => HookStatus::Failed,
         }
     }
 }
@@ -72,6 +75,13 @@ mod tests {
             assert_eq!(policy.status(&errored), HookStatus::Failed, "{stage}");
             let expected = if stage == Stage::Dev { HookStatus::Succeeded } else { HookStatus::Failed };
             assert_eq!(policy.status(&inconclusive), expected, "{stage}");
+        }
+    }
+
+    #[test]
+    fn nothing_stops_a_rollback() {
+        for verdict in [Verdict::Passed, Verdict::inconclusive("nothing"), Verdict::errored("broken")] {
+            assert_eq!(Policy::Rollback.status(&verdict), HookStatus::Succeeded);
         }
     }
 }

@@ -4,11 +4,12 @@ use std::future::Future;
 
 use serde_json::Value;
 
+use super::deployment::{DeploymentInfo, DeploymentTarget, Revision};
 use super::event::ReportAddress;
 use super::policy::HookStatus;
-use super::subject::{DeploymentInfo, LambdaTarget, Revision};
 use crate::call::CallError;
 use crate::identity::{DeploymentId, FunctionName, FunctionVersion};
+use crate::objects::{GetObject, GetObjectVersion};
 use crate::parameters::{CreateParameter, PutParameter, ReadParameter};
 use crate::suite::Method;
 
@@ -36,8 +37,8 @@ pub trait ReadDeployment {
     /// `GetDeployment`.
     fn read_deployment(&self, id: &DeploymentId) -> impl Future<Output = Result<DeploymentInfo, CallError>> + Send;
 
-    /// `ListDeploymentTargets` and `BatchGetDeploymentTargets`: the Lambda targets, others left out.
-    fn read_targets(&self, id: &DeploymentId) -> impl Future<Output = Result<Vec<LambdaTarget>, CallError>> + Send;
+    /// `ListDeploymentTargets` and `BatchGetDeploymentTargets`: the Lambda and ECS targets, others left out.
+    fn read_targets(&self, id: &DeploymentId) -> impl Future<Output = Result<Vec<DeploymentTarget>, CallError>> + Send;
 
     /// `GetApplicationRevision`: the AppSpec's text, if the revision holds one.
     fn read_revision(
@@ -107,6 +108,8 @@ pub trait HookPorts: Send + Sync + 'static {
     type Functions: InvokeVersion + Send + Sync;
     /// The application's public URL.
     type Site: CallPublicUrl + Send + Sync;
+    /// S3.
+    type Objects: GetObject + GetObjectVersion + Send + Sync;
 
     /// CodeDeploy.
     fn deployments(&self) -> &Self::Deployments;
@@ -116,4 +119,6 @@ pub trait HookPorts: Send + Sync + 'static {
     fn functions(&self) -> &Self::Functions;
     /// The application's public URL.
     fn site(&self) -> &Self::Site;
+    /// S3.
+    fn objects(&self) -> &Self::Objects;
 }

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::compare::shortened;
+use super::lifecycle::LifecycleEvent;
 use super::notebook::Evidence;
 use super::policy::HookStatus;
-use super::subject::LifecycleEvent;
 use super::verdict::{CheckOutcome, Finding, Verdict};
-use crate::identity::{DeploymentId, Stage};
+use crate::identity::Stage;
 use crate::parameters::MAX_VALUE_BYTES;
 
 /// Longest reason, in characters.
@@ -44,6 +44,9 @@ pub struct Record {
     /// The name of the function that was judged.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub function: Option<String>,
+    /// The name of the ECS service that was judged.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub service: Option<String>,
     /// The alias whose traffic is shifted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub alias: Option<String>,
@@ -66,7 +69,7 @@ pub struct Record {
 pub struct RecordedCheck {
     /// Its name in the suite.
     pub name: String,
-    /// `passed`, `failed`, `errored`, `skipped`.
+    /// `passed`, `failed`, `errored`, `skipped`, `unfinished`.
     pub outcome: String,
     /// The time that it took, in milliseconds.
     pub duration_ms: u64,
@@ -80,7 +83,7 @@ const fn is_zero(count: &usize) -> bool {
 /// The heading of a record: all of it apart from the verdict and the evidence.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Heading<'a> {
-    pub(super) deployment_id: &'a DeploymentId,
+    pub(super) deployment_id: &'a str,
     pub(super) event: LifecycleEvent,
     pub(super) stage: Stage,
     pub(super) at: Timestamp,
@@ -89,7 +92,7 @@ pub(super) struct Heading<'a> {
 impl Record {
     pub(super) fn new(heading: Heading<'_>, verdict: &Verdict, status: HookStatus, evidence: &Evidence) -> Self {
         let subject = evidence.subject.as_ref();
-        let shift = subject.map(|subject| &subject.shift);
+        let shift = subject.and_then(|subject| subject.shift());
         Self {
             deployment_id: heading.deployment_id.to_string(),
             lifecycle_event: heading.event.to_string(),
@@ -98,9 +101,10 @@ impl Record {
             status: status.as_str().to_owned(),
             reasons: verdict.reasons().map(|reason| shortened(&reason.to_string(), LONGEST_REASON)).collect(),
             at: heading.at,
-            application: subject.map(|subject| subject.application.clone()),
-            deployment_group: subject.map(|subject| subject.group.clone()),
+            application: subject.map(|subject| subject.application.clone()).filter(|name| !name.is_empty()),
+            deployment_group: subject.map(|subject| subject.group.clone()).filter(|name| !name.is_empty()),
             function: shift.map(|shift| shift.function.to_string()),
+            service: subject.filter(|_| shift.is_none()).map(|subject| subject.name().to_owned()),
             alias: shift.map(|shift| shift.alias.clone()),
             current_version: shift.and_then(|shift| shift.current_version.as_ref()).map(ToString::to_string),
             target_version: shift.map(|shift| shift.target_version.to_string()),
@@ -144,6 +148,7 @@ impl RecordedCheck {
             Finding::Failed(_) => "failed",
             Finding::Errored(_) => "errored",
             Finding::Skipped(_) => "skipped",
+            Finding::Unfinished(_) => "unfinished",
         };
         Self {
             name: shortened(&outcome.name, LONGEST_REASON),
@@ -164,14 +169,13 @@ mod tests {
 
     fn record(outcomes: Vec<CheckOutcome>) -> Record {
         let verdict = judge(&outcomes);
-        let id: DeploymentId = "d-ABC".parse().unwrap();
         let heading = Heading {
-            deployment_id: &id,
+            deployment_id: "d-ABC",
             event: LifecycleEvent::BeforeAllowTraffic,
             stage: Stage::Production,
             at: Timestamp::UNIX_EPOCH,
         };
-        Record::new(heading, &verdict, HookStatus::Failed, &Evidence { subject: None, outcomes })
+        Record::new(heading, &verdict, HookStatus::Failed, &Evidence { outcomes, ..Evidence::default() })
     }
 
     fn outcome(name: &str, detail: Option<&str>) -> CheckOutcome {

@@ -7,24 +7,21 @@ use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Serialize;
 use serde_json::Value;
-use tokio::time::{Instant, timeout, timeout_at};
-use tracing::{error, info, warn};
+use tracing::{error, info};
 
 use super::case::Case;
+use super::conclude::{Conclusion, conclude};
 use super::deadline::Deadline;
 use super::event::{HookEvent, Unanswerable};
-use super::notebook::{Evidence, Notebook};
-use super::policy::{HookStatus, Policy};
+use super::lifecycle::LifecycleEvent;
 use super::ports::{HookPorts, Reported};
-use super::record::{Heading, Record};
+use super::recording::Recording;
 use super::report::report;
 use super::settings::HookSettings;
-use super::subject::{Claim, LifecycleEvent, resolve};
+use super::subject::{Claim, resolve};
 use super::verdict::{Finding, Reason, Verdict};
 use crate::call::CallError;
 use crate::env::SettingsError;
-use crate::identity::DeploymentId;
-use crate::parameters::{CreateParameter, PutParameter};
 use crate::telemetry::Chain;
 
 /// A hook, as `main` makes it once.
@@ -41,7 +38,7 @@ pub struct Hook<P> {
 /// One call of a hook.
 #[derive(Debug)]
 pub struct Invocation {
-    /// CodeDeploy's event, not yet parsed: one that does not parse is answered too.
+    /// The event, not yet parsed: one that does not parse is answered too.
     pub payload: Value,
     /// The time at which Lambda ends the function.
     pub deadline: Deadline,
@@ -114,7 +111,8 @@ impl From<HookError> for Diagnostic {
     }
 }
 
-/// Runs `checks` on what the deployment shifts, records the verdict, and reports it.
+/// Runs `checks` on what the deployment changes, records the verdict, and reports it. A deployment that puts back what was there
+/// before is let through without a check.
 ///
 /// # Errors
 /// Only if CodeDeploy could not be answered.
@@ -125,129 +123,71 @@ where
     Fut: Future<Output = Verdict> + Send + 'static,
 {
     let event = HookEvent::read(&invocation.payload).map_err(|error| logged(error.into()))?;
-    let notebook = Notebook::default();
-    let (verdict, policy) = match (&event.deployment, &hook.settings) {
-        (Ok(deployment), Ok(settings)) => {
-            let until = invocation.deadline.checks();
-            let judging = judging(hook, deployment.clone(), settings.clone(), (notebook.clone(), until, checks));
-            (supervise(judging, invocation.deadline).await, settings.policy())
+    let conclusion = match &event.deployment {
+        Ok(deployment) => {
+            let (ports, own, deployment) = (Arc::clone(&hook.ports), hook.event, deployment.clone());
+            let resolving = async move { resolve(&*ports, &deployment, own).await };
+            conclude(hook, invocation.deadline, resolving, checks).await
         }
-        (Err(malformed), _) => (Verdict::errored(malformed.to_string()), Policy::PassedOnly),
-        (_, Err(faults)) => (Verdict::errored(faults.to_string()), Policy::PassedOnly),
+        Err(malformed) => Conclusion::errored(malformed.to_string()),
     };
-    let status = policy.status(&verdict);
-    let evidence = notebook.evidence();
-    record(hook, &event, &invocation, (&verdict, status, &evidence)).await;
-    let reported = report(&hook.ports, &event.address, status, invocation.deadline)
+    let recording = recorded(hook, &event, &invocation, &conclusion).await;
+    let reported = report(&hook.ports, &event.address, conclusion.status, invocation.deadline)
         .await
         .map_err(|error| logged(HookError::Report(error)))?;
-    log(hook, &event, &invocation, (&verdict, status, &evidence, reported));
-    Ok(HookReport { deployment_id: event.address.deployment_id, verdict: verdict.as_str(), status: status.as_str() })
-}
-
-/// Resolves what is judged, then judges it.
-fn judging<P, F, Fut>(
-    hook: &Hook<P>,
-    deployment: DeploymentId,
-    settings: HookSettings,
-    (notebook, until, checks): (Notebook, Instant, F),
-) -> impl Future<Output = Verdict> + Send + 'static
-where
-    P: HookPorts,
-    F: FnOnce(Case<P>) -> Fut + Send + 'static,
-    Fut: Future<Output = Verdict> + Send + 'static,
-{
-    let (ports, own) = (Arc::clone(&hook.ports), hook.event);
-    async move {
-        let subject = match resolve(ports.deployments(), &deployment, own).await {
-            Ok(subject) => subject,
-            Err(error) => {
-                let detail = Chain(&error).to_string();
-                return Verdict::Errored(Reason::with_detail("cannot find out what is deployed", detail).into());
-            }
-        };
-        notebook.note_subject(subject.clone());
-        if subject.claim == Claim::Decided {
-            return Verdict::inconclusive(format!("{} is decided already", subject.event));
-        }
-        checks(Case { ports, names: settings.names, subject, notebook, until }).await
+    if let (Some(recording), Reported::Accepted) = (recording, reported) {
+        recording.replace().await;
     }
+    log(hook, &event.address.deployment_id, invocation.deadline, &conclusion, Some(reported));
+    Ok(HookReport {
+        deployment_id: event.address.deployment_id,
+        verdict: conclusion.verdict.as_str(),
+        status: conclusion.status.as_str(),
+    })
 }
 
-/// In a task of its own: a panic in there is a verdict out here, and what hangs is left behind.
-async fn supervise(judging: impl Future<Output = Verdict> + Send + 'static, deadline: Deadline) -> Verdict {
-    let task = tokio::spawn(judging);
-    let stop = task.abort_handle();
-    match timeout_at(deadline.checks(), task).await {
-        Ok(Ok(verdict)) => verdict,
-        Ok(Err(_)) => Verdict::errored("the checks panicked"),
-        Err(_) => {
-            stop.abort();
-            Verdict::errored(format!("the checks did not finish within {} s", deadline.elapsed().as_secs()))
-        }
-    }
-}
-
-/// Best effort and within its time: a verdict that is not recorded is still reported.
-async fn record<P: HookPorts>(
+/// Records the verdict, unless the event was decided before. What comes back is to be written again once the report is accepted:
+/// the record of another call stands there, and that call's report was not the one that counted.
+async fn recorded<P: HookPorts>(
     hook: &Hook<P>,
     event: &HookEvent,
     invocation: &Invocation,
-    (verdict, status, evidence): (&Verdict, HookStatus, &Evidence),
-) {
-    let (Ok(deployment_id), Ok(settings)) = (&event.deployment, &hook.settings) else { return };
-    let subject = evidence.subject.as_ref();
-    let claim = subject.map_or(Claim::Own, |subject| subject.claim);
-    if claim == Claim::Decided {
-        return;
+    conclusion: &Conclusion,
+) -> Option<Recording<P>> {
+    let (Ok(deployment), Ok(settings)) = (&event.deployment, &hook.settings) else { return None };
+    let decided = conclusion.evidence.subject.as_ref().is_some_and(|subject| subject.claim == Claim::Decided);
+    if decided {
+        return None;
     }
-    let lifecycle_event = subject.map_or(hook.event, |subject| subject.event);
-    let heading = Heading { deployment_id, event: lifecycle_event, stage: settings.stage, at: invocation.at };
-    let value = Record::new(heading, verdict, status, evidence).to_parameter();
-    let name = settings.names.verdict(deployment_id.as_str(), lifecycle_event.as_str());
-    let ports = Arc::clone(&hook.ports);
-    let task = tokio::spawn(async move {
-        match claim {
-            Claim::Own => ports.parameters().put_parameter(&name, &value).await,
-            Claim::Other | Claim::Decided => ports.parameters().create_parameter(&name, &value).await,
-        }
-    });
-    let stop = task.abort_handle();
-    match timeout(invocation.deadline.recording(), task).await {
-        Ok(Ok(Ok(_))) => {}
-        Ok(Ok(Err(error))) => warn!(deployment.id = %deployment_id, error = %Chain(&error), "verdict not recorded"),
-        Ok(Err(panic)) => warn!(deployment.id = %deployment_id, error = %Chain(&panic), "verdict not recorded"),
-        Err(elapsed) => {
-            stop.abort();
-            warn!(deployment.id = %deployment_id, error = %Chain(&elapsed), "verdict not recorded");
-        }
-    }
+    let recording = Recording::new(hook, settings, deployment.as_str(), invocation, conclusion);
+    recording.create().await
 }
 
-/// The one line of an invocation that reported. It names what differed, never what was answered.
-fn log<P>(
+/// The one line of an invocation that answered. It names what differed, never what was answered.
+pub(super) fn log<P>(
     hook: &Hook<P>,
-    event: &HookEvent,
-    invocation: &Invocation,
-    (verdict, status, evidence, reported): (&Verdict, HookStatus, &Evidence, Reported),
+    deployment: &str,
+    deadline: Deadline,
+    conclusion: &Conclusion,
+    reported: Option<Reported>,
 ) {
+    let evidence = &conclusion.evidence;
     let subject = evidence.subject.as_ref();
-    let shift = subject.map(|subject| &subject.shift);
     let passed = evidence.outcomes.iter().filter(|outcome| outcome.finding == Finding::Passed).count();
-    let reasons: Vec<&str> = verdict.reasons().map(Reason::subject).take(10).collect();
+    let reasons: Vec<&str> = conclusion.verdict.reasons().map(Reason::subject).take(10).collect();
     info!(
-        deployment.id = event.address.deployment_id,
+        deployment.id = deployment,
         deployment.group = subject.map(|subject| subject.group.as_str()),
         lifecycle.event = subject.map_or(hook.event, |subject| subject.event).as_str(),
-        function.name = shift.map(|shift| shift.function.as_str()),
-        function.version = shift.map(|shift| shift.target_version.as_str()),
-        verdict.outcome = verdict.as_str(),
+        function.name = subject.map(super::Subject::name),
+        function.version = subject.and_then(|subject| Some(subject.shift()?.target_version.as_str())),
+        verdict.outcome = conclusion.verdict.as_str(),
         verdict.reasons = reasons.join("; "),
-        report.status = status.as_str(),
-        report.duplicate = reported == Reported::AlreadyCompleted,
+        report.status = conclusion.status.as_str(),
+        report.duplicate = reported == Some(Reported::AlreadyCompleted),
         checks.run = evidence.outcomes.len(),
         checks.passed = passed,
-        duration_ms = u64::try_from(invocation.deadline.elapsed().as_millis()).unwrap_or(u64::MAX),
+        duration_ms = u64::try_from(deadline.elapsed().as_millis()).unwrap_or(u64::MAX),
         "hook reported"
     );
 }

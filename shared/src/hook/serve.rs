@@ -8,12 +8,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use lambda_runtime::{LambdaEvent, run, service_fn};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::case::Case;
-use super::run::{Hook, HookError, HookReport, StartError, run_hook};
+use super::ecs::{EcsAnswer, EcsEvent, run_ecs_hook};
+use super::lifecycle::LifecycleEvent;
+use super::ports::HookPorts;
+use super::run::{Hook, HookError, HookReport, Invocation, StartError, run_hook};
 use super::settings::HookSettings;
-use super::subject::LifecycleEvent;
 use super::verdict::Verdict;
 use crate::aws::{AwsHookPorts, AwsSettings};
 use crate::env::{Lookup, ProcessEnvironment};
@@ -51,17 +54,38 @@ async fn handle<F, Fut>(
     hook: &Result<Hook<AwsHookPorts>, StartError>,
     invoked: LambdaEvent<Value>,
     checks: F,
-) -> Result<HookReport, HookError>
+) -> Result<Answered, HookError>
 where
     F: FnOnce(Case<AwsHookPorts>) -> Fut + Send + 'static,
     Fut: Future<Output = Verdict> + Send + 'static,
 {
     match hook {
-        Ok(hook) => run_hook(hook, invoked.into(), checks).await,
+        // Boxed: the types of all that is awaited below would nest too deep for the compiler.
+        Ok(hook) => Box::pin(answer(hook, invoked.into(), checks)).await,
         Err(faults) => {
             let hook = last_resort(event, faults, &ProcessEnvironment, &invoked.context.invoked_function_arn)?;
-            run_hook(&hook, invoked.into(), checks).await
+            Box::pin(answer(&hook, invoked.into(), checks)).await
         }
+    }
+}
+
+/// What the function returns.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Answered {
+    CodeDeploy(HookReport),
+    Ecs(EcsAnswer),
+}
+
+async fn answer<P, F, Fut>(hook: &Hook<P>, invocation: Invocation, checks: F) -> Result<Answered, HookError>
+where
+    P: HookPorts,
+    F: FnOnce(Case<P>) -> Fut + Send + 'static,
+    Fut: Future<Output = Verdict> + Send + 'static,
+{
+    match EcsEvent::read(&invocation.payload) {
+        Some(event) => Ok(Answered::Ecs(run_ecs_hook(hook, &event, invocation, checks).await)),
+        None => run_hook(hook, invocation, checks).await.map(Answered::CodeDeploy),
     }
 }
 

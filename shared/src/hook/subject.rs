@@ -1,115 +1,20 @@
 //! The subject of a hook's verdict: resolved from nothing but a deployment id.
 //!
-//! CodeDeploy tells a hook neither its lifecycle event nor the function (CodeDeploy agent issue 323). The deployment's target knows
-//! both; where it cannot be read, the revision's AppSpec knows function, alias and versions. The caller's own event of the two
+//! CodeDeploy tells a hook neither its lifecycle event nor what is deployed (CodeDeploy agent issue 323). The deployment's target knows
+//! both; where it cannot be read, the revision's AppSpec knows function, alias and versions. The caller's own event of the several
 //! follows from the one that is in progress; that it reads `InProgress` during the hook is an inference from the
 //! API's shapes, so a hook falls back to the event it was built for.
 
-use std::fmt;
+use std::pin::pin;
 
 use super::appspec;
-use super::ports::ReadDeployment;
+use super::deployment::{DeploymentInfo, DeploymentTarget, Revision};
+use super::lifecycle::{LifecycleEvent, Progress};
+use super::ports::{HookPorts, ReadDeployment as _};
 use crate::call::CallError;
 use crate::identity::{DeploymentId, FunctionName, FunctionVersion};
+use crate::objects::{GetObject as _, GetObjectVersion as _};
 use crate::telemetry::Chain;
-
-/// The lifecycle events of a Lambda deployment that call a hook.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LifecycleEvent {
-    /// Before any user reaches the target version.
-    BeforeAllowTraffic,
-    /// After all users reach it.
-    AfterAllowTraffic,
-}
-
-impl LifecycleEvent {
-    /// CodeDeploy's word.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::BeforeAllowTraffic => "BeforeAllowTraffic",
-            Self::AfterAllowTraffic => "AfterAllowTraffic",
-        }
-    }
-
-    /// `None` for events without a Lambda hook.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::BeforeAllowTraffic, Self::AfterAllowTraffic].into_iter().find(|event| event.as_str() == name)
-    }
-
-    const fn other(self) -> Self {
-        match self {
-            Self::BeforeAllowTraffic => Self::AfterAllowTraffic,
-            Self::AfterAllowTraffic => Self::BeforeAllowTraffic,
-        }
-    }
-}
-
-impl fmt::Display for LifecycleEvent {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-/// The progress of a lifecycle event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    /// Not begun, or unknown.
-    Pending,
-    /// Begun: its hook is called.
-    InProgress,
-    /// `Succeeded`, `Failed` or `Skipped`.
-    Finished,
-}
-
-/// `GetDeployment`, as far as a hook needs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeploymentInfo {
-    /// `applicationName`.
-    pub application: String,
-    /// `deploymentGroupName`.
-    pub group: String,
-    /// `computePlatform`; `None` if not told.
-    pub compute_platform: Option<String>,
-    /// `revision`, if it can hold an AppSpec text.
-    pub revision: Option<Revision>,
-}
-
-/// A revision that can hold an AppSpec text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Revision {
-    /// `String` (what CloudFormation makes) or `AppSpecContent`.
-    pub kind: RevisionKind,
-    /// The AppSpec, if it came along.
-    pub content: Option<String>,
-    /// Its digest, by which it is asked for.
-    pub sha256: Option<String>,
-}
-
-/// The revision types that hold an AppSpec text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RevisionKind {
-    /// `String`.
-    String,
-    /// `AppSpecContent`.
-    AppSpecContent,
-}
-
-/// One `lambdaTarget` of `BatchGetDeploymentTargets`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LambdaTarget {
-    /// `lambdaFunctionInfo`: all as received.
-    pub function: Option<String>,
-    /// `functionAlias`, whose traffic is shifted.
-    pub alias: Option<String>,
-    /// `currentVersion`: the version that the alias pointed to.
-    pub current_version: Option<String>,
-    /// `targetVersion`: the version that the alias will point to.
-    pub target_version: Option<String>,
-    /// The lifecycle events that call hooks, with their progress.
-    pub events: Vec<(LifecycleEvent, Progress)>,
-}
 
 /// The shift of traffic from one version of a function to another, behind an alias.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,19 +29,66 @@ pub struct Shift {
     pub target_version: FunctionVersion,
 }
 
+/// A service of ECS whose tasks are replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// The service's name.
+    pub name: String,
+    /// The ARN of what replaces the tasks: a task definition or, with ECS's own deployments, a service revision.
+    pub revision: Option<String>,
+}
+
+impl Service {
+    /// From `arn:aws:ecs:<region>:<account>:service/<cluster>/<name>`, whose older form has no cluster.
+    pub(super) fn of_arn(arn: &str, revision: Option<String>) -> Result<Self, String> {
+        let (_, path) = arn.split_once(":service/").ok_or("the service's ARN is none")?;
+        let name = path.rsplit('/').next().filter(|name| !name.is_empty()).ok_or("the service's ARN has no name")?;
+        Ok(Self { name: name.to_owned(), revision })
+    }
+}
+
+/// The thing that a deployment changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deployed {
+    /// A Lambda function, shifted from version to version.
+    Function(Shift),
+    /// An ECS service.
+    Service(Service),
+}
+
 /// The subject of a hook's verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
-    /// CodeDeploy's application.
+    /// CodeDeploy's application; empty if ECS itself deploys.
     pub application: String,
-    /// CodeDeploy's deployment group.
+    /// CodeDeploy's deployment group; empty if ECS itself deploys.
     pub group: String,
-    /// The shift that the deployment makes.
-    pub shift: Shift,
+    /// The thing that the deployment changes.
+    pub deployed: Deployed,
     /// The lifecycle event that called.
     pub event: LifecycleEvent,
     /// The targets' word on `event`.
     pub claim: Claim,
+}
+
+impl Subject {
+    /// The name of the function or the service, under which its suite is kept.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match &self.deployed {
+            Deployed::Function(shift) => shift.function.as_str(),
+            Deployed::Service(service) => &service.name,
+        }
+    }
+
+    /// The shift of a function.
+    #[must_use]
+    pub const fn shift(&self) -> Option<&Shift> {
+        match &self.deployed {
+            Deployed::Function(shift) => Some(shift),
+            Deployed::Service(_) => None,
+        }
+    }
 }
 
 /// The targets' word on the lifecycle event that called.
@@ -144,75 +96,139 @@ pub struct Subject {
 pub enum Claim {
     /// It is the hook's own, in progress as far as can be known.
     Own,
-    /// Only the other event is in progress: the hook serves both, or is called again after its own was decided. Nothing that is
-    /// recorded may be overwritten.
+    /// Only another event is in progress: the hook serves several, or is called again after its own was decided.
     Other,
     /// It is decided already: this call is a duplicate.
     Decided,
 }
 
-/// A deployment that does not tell what it shifts.
+/// A deployment that does not tell what it changes.
 #[derive(Debug, thiserror::Error)]
 pub enum ResolveError {
     /// The deployment itself cannot be read.
     #[error("the deployment cannot be read")]
     Deployment(#[source] CallError),
-    /// Not a Lambda deployment.
-    #[error("the deployment's compute platform is {0}, not Lambda")]
+    /// Neither a Lambda nor an ECS deployment.
+    #[error("the deployment's compute platform is {0}, whose hooks are no functions")]
     Platform(String),
     /// Neither its targets nor its AppSpec tell.
-    #[error("neither the deployment's targets ({targets}) nor its AppSpec ({app_spec}) tell what is shifted")]
+    #[error("neither the deployment's targets ({targets}) nor its AppSpec ({app_spec}) tell what is deployed")]
     Unresolved {
         /// The reason why the targets do not tell.
         targets: String,
         /// The reason why the AppSpec does not tell.
         app_spec: String,
     },
+    /// The targets of an ECS deployment do not name its service, which no AppSpec does.
+    #[error("the deployment's targets do not name the service ({0})")]
+    NoService(String),
 }
 
-/// Finds out what the deployment shifts. `own` is the event that the asking hook was built for.
+/// The thing that a call turned out to be about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolved {
+    /// To be judged.
+    Subject(Subject),
+    /// The deployment puts back what was there before: nothing is judged.
+    Rollback {
+        /// The sign by which it is known.
+        sign: String,
+        /// What it puts back, where that is told with the call.
+        subject: Option<Subject>,
+    },
+}
+
+/// Finds out what the deployment changes. `own` is the event that the asking hook was built for.
 ///
 /// # Errors
 /// Fails if it cannot be found out for certain.
-pub async fn resolve<D: ReadDeployment + Sync>(
-    deployments: &D,
+pub async fn resolve<P: HookPorts>(
+    ports: &P,
     id: &DeploymentId,
     own: LifecycleEvent,
-) -> Result<Subject, ResolveError> {
-    let info = deployments.read_deployment(id).await.map_err(ResolveError::Deployment)?;
-    if let Some(platform) = info.compute_platform.as_ref().filter(|platform| *platform != "Lambda") {
-        return Err(ResolveError::Platform(platform.clone()));
-    }
-    let targets = deployments.read_targets(id).await;
-    let (event, claim) = called_event(targets.as_deref().unwrap_or_default(), own);
-    let shift = match targets.map_err(|error| Chain(&error).to_string()).and_then(|targets| shift_of(&targets)) {
-        Ok(shift) => shift,
-        Err(reason) => match shift_of_revision(deployments, &info).await {
-            Ok(shift) => shift,
-            Err(app_spec) => return Err(ResolveError::Unresolved { targets: reason, app_spec }),
-        },
+) -> Result<Resolved, ResolveError> {
+    let deployments = ports.deployments();
+    let mut info = pin!(deployments.read_deployment(id));
+    let mut targets = pin!(deployments.read_targets(id));
+    // At the same time, but a rollback does not wait for its targets.
+    let (info, early) = tokio::select! {
+        biased;
+        info = &mut info => (info, None),
+        targets = &mut targets => (info.await, Some(targets)),
     };
-    Ok(Subject { application: info.application, group: info.group, shift, event, claim })
+    let info = info.map_err(ResolveError::Deployment)?;
+    if let Some(sign) = info.rollback() {
+        return Ok(Resolved::Rollback { sign, subject: None });
+    }
+    let targets = match early {
+        Some(targets) => targets,
+        None => targets.await,
+    };
+    let targets = targets.map_err(|error| Chain(&error).to_string());
+    let (event, claim) = called_event(targets.as_deref().unwrap_or_default(), own);
+    let deployed = match info.compute_platform.as_deref() {
+        None | Some("Lambda") => Deployed::Function(function(ports, &info, targets).await?),
+        Some("ECS") => Deployed::Service(service(ports, &info, targets).await?),
+        Some(other) => return Err(ResolveError::Platform(other.to_owned())),
+    };
+    Ok(Resolved::Subject(Subject { application: info.application, group: info.group, deployed, event, claim }))
 }
 
-/// The hook's own event unless only the other one is in progress.
-fn called_event(targets: &[LambdaTarget], own: LifecycleEvent) -> (LifecycleEvent, Claim) {
-    let is = |event: LifecycleEvent, progress: Progress| {
-        targets.iter().flat_map(|target| &target.events).any(|each| *each == (event, progress))
-    };
-    if is(own, Progress::InProgress) {
+/// The hook's own event unless only another one is in progress.
+fn called_event(targets: &[DeploymentTarget], own: LifecycleEvent) -> (LifecycleEvent, Claim) {
+    let events = || targets.iter().flat_map(DeploymentTarget::events).copied();
+    if events().any(|each| each == (own, Progress::InProgress)) {
         (own, Claim::Own)
-    } else if is(own.other(), Progress::InProgress) {
-        (own.other(), Claim::Other)
-    } else if is(own, Progress::Finished) {
+    } else if let Some((other, _)) = events().find(|(_, progress)| *progress == Progress::InProgress) {
+        (other, Claim::Other)
+    } else if events().any(|each| each == (own, Progress::Finished)) {
         (own, Claim::Decided)
     } else {
         (own, Claim::Own)
     }
 }
 
-fn shift_of(targets: &[LambdaTarget]) -> Result<Shift, String> {
-    match targets {
+async fn function<P: HookPorts>(
+    ports: &P,
+    info: &DeploymentInfo,
+    targets: Result<Vec<DeploymentTarget>, String>,
+) -> Result<Shift, ResolveError> {
+    let targets = match targets.and_then(|targets| shift_of(&targets)) {
+        Ok(shift) => return Ok(shift),
+        Err(reason) => reason,
+    };
+    let app_spec = app_spec(ports, info).await.and_then(|content| appspec::shift(&content));
+    app_spec.map_err(|app_spec| ResolveError::Unresolved { targets, app_spec })
+}
+
+/// The task definition is told where it can be: nothing is judged by it.
+async fn service<P: HookPorts>(
+    ports: &P,
+    info: &DeploymentInfo,
+    targets: Result<Vec<DeploymentTarget>, String>,
+) -> Result<Service, ResolveError> {
+    let targets = targets.map_err(ResolveError::NoService)?;
+    let arns: Vec<&str> = targets.iter().filter_map(service_arn).collect();
+    let [arn] = arns.as_slice() else {
+        return Err(ResolveError::NoService(format!("there are {} ECS targets", arns.len())));
+    };
+    let app_spec = app_spec(ports, info).await.and_then(|content| appspec::task_definition(&content));
+    Service::of_arn(arn, app_spec.ok()).map_err(ResolveError::NoService)
+}
+
+fn service_arn(target: &DeploymentTarget) -> Option<&str> {
+    match target {
+        DeploymentTarget::Ecs(target) => target.service_arn.as_deref(),
+        DeploymentTarget::Lambda(_) => None,
+    }
+}
+
+fn shift_of(targets: &[DeploymentTarget]) -> Result<Shift, String> {
+    let lambda = |target| match target {
+        &DeploymentTarget::Lambda(ref target) => Some(target),
+        DeploymentTarget::Ecs(_) => None,
+    };
+    match targets.iter().filter_map(lambda).collect::<Vec<_>>().as_slice() {
         [target] => shift(
             target.function.as_deref(),
             target.alias.as_deref(),
@@ -245,13 +261,24 @@ pub(super) fn shift(
     })
 }
 
-async fn shift_of_revision<D: ReadDeployment + Sync>(deployments: &D, info: &DeploymentInfo) -> Result<Shift, String> {
-    let revision = info.revision.as_ref().ok_or("the revision holds no AppSpec text")?;
-    let content = match &revision.content {
-        Some(content) => Some(content.clone()),
-        None => {
-            deployments.read_revision(&info.application, revision).await.map_err(|error| Chain(&error).to_string())?
+/// The AppSpec's text, wherever the revision keeps it.
+async fn app_spec<P: HookPorts>(ports: &P, info: &DeploymentInfo) -> Result<String, String> {
+    let told = |error: CallError| Chain(&error).to_string();
+    match info.revision.as_ref().ok_or("the revision holds no AppSpec")? {
+        Revision::Text { content: Some(content), .. } => Ok(content.clone()),
+        revision @ Revision::Text { .. } => {
+            let content = ports.deployments().read_revision(&info.application, revision).await.map_err(told)?;
+            content.ok_or_else(|| "the revision holds no AppSpec".into())
         }
-    };
-    appspec::shift(&content.ok_or("the revision holds no AppSpec text")?)
+        Revision::Object { bundle: Some(bundle), .. } if !matches!(bundle.as_str(), "YAML" | "JSON") => {
+            Err(format!("the revision is an archive ({bundle})"))
+        }
+        Revision::Object { location, version, .. } => {
+            let content = match version {
+                Some(version) => ports.objects().get_object_version(location, version).await,
+                None => ports.objects().get_object(location).await,
+            };
+            String::from_utf8(content.map_err(told)?).map_err(|_| format!("{location} is no text"))
+        }
+    }
 }

@@ -124,8 +124,10 @@ pub enum Finding {
     Failed(Reasons),
     /// There was no answer to compare.
     Errored(Reason),
-    /// It was not run: what it builds on is not there, or no time was left.
+    /// It was not run: what it builds on is not there.
     Skipped(Reason),
+    /// The hook's time was over before it ended, or began.
+    Unfinished(Reason),
 }
 
 /// One check that was run.
@@ -148,7 +150,9 @@ pub fn judge(outcomes: &[CheckOutcome]) -> Verdict {
         match &outcome.finding {
             Finding::Passed => {}
             Finding::Failed(reasons) => failed.extend(reasons.iter().cloned()),
-            Finding::Errored(reason) | Finding::Skipped(reason) => errored.push(reason.clone()),
+            Finding::Errored(reason) | Finding::Skipped(reason) | Finding::Unfinished(reason) => {
+                errored.push(reason.clone());
+            }
         }
     }
     let bad = !failed.is_empty();
@@ -172,14 +176,15 @@ mod tests {
             0 => Finding::Passed,
             1 => Finding::Failed(Reason::with_detail("bad", "expected 1, got 2").into()),
             2 => Finding::Errored(Reason::new("no answer")),
-            _ => Finding::Skipped(Reason::new("not run")),
+            3 => Finding::Skipped(Reason::new("not run")),
+            _ => Finding::Unfinished(Reason::new("no time")),
         };
         CheckOutcome { name: "check".into(), finding, duration: Duration::ZERO }
     }
 
     proptest! {
         #[test]
-        fn passes_only_if_there_are_checks_and_all_passed(kinds in proptest::collection::vec(0u8..4, 0..6)) {
+        fn passes_only_if_there_are_checks_and_all_passed(kinds in proptest::collection::vec(0u8..5, 0..6)) {
             let outcomes: Vec<_> = kinds.iter().map(|kind| outcome(*kind)).collect();
             let verdict = judge(&outcomes);
             prop_assert_eq!(verdict == Verdict::Passed, !kinds.is_empty() && kinds.iter().all(|kind| *kind == 0));

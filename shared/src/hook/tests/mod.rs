@@ -1,7 +1,9 @@
 //! The hooks' domain and harness, in small worlds and under paused time.
 
+mod ecs;
 mod events;
 mod harness;
 mod histories;
 mod logs;
 mod resolving;
+mod rollback;
