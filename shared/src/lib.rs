@@ -14,6 +14,7 @@ pub mod deployment_outcomes;
 pub mod env;
 #[cfg(all(feature = "suite", any(test, feature = "fakes")))]
 pub mod fakes;
+pub mod guard;
 #[cfg(feature = "suite")]
 pub mod hook;
 pub mod identity;
