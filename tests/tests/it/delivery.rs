@@ -79,7 +79,7 @@ async fn versions_keep_their_own_environment_and_answer_for_themselves() {
     assert_eq!((&outcome["FunctionError"], &answer["errorType"]), (&"Unhandled".into(), &"Asked".into()));
     let address = plane.endpoint().trim_start_matches("http://").to_owned();
     plane.shutdown().await;
-    // What was started has ended: nothing is left to speak to.
+    // Everything that was started has ended: nothing is left to speak to.
     assert!(std::net::TcpStream::connect(&address).is_err(), "{address} still answers");
 }
 

@@ -34,7 +34,7 @@ fn accepts_json(headers: &HeaderMap) -> bool {
 pub(super) fn header(headers: &HeaderMap) -> Option<Accept> {
     let values: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     match values[..] {
-        // What most clients send is not worth reading.
+        // The header that most clients send is not worth reading.
         [] | ["*/*"] => None,
         _ => values.join(",").parse().ok(),
     }

@@ -1,6 +1,6 @@
 //! The API as an axum router: `app(..)` is all of it, and takes any store.
 //!
-//! Whoever calls it puts the [`Caller`] into the request's extensions; a request without one reaches no contact. Each concern of HTTP
+//! Its caller puts the [`Caller`] into the request's extensions; a request without one reaches no contact. Each concern of HTTP
 //! is a module: `accept`, `body`, `compression`, `cors`, `idempotency`, `preconditions`, `query`, `rate`. Everything that is not a
 //! success is an [`ApiError`], which becomes a [`Problem`].
 

@@ -1,4 +1,4 @@
-//! Whom the authorizer in front of the function let through.
+//! The caller that the authorizer in front of the function let through.
 //!
 //! A caller is known by who vouches for them and by what they are called there: two issuers' `42` are two people, and so are a token's
 //! subject and an IAM principal of the same spelling. Load balancers have no authorizer here: `x-amzn-oidc-identity` is a header

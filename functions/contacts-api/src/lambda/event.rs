@@ -184,7 +184,7 @@ impl HttpEvent {
         }
     }
 
-    /// Whom the authorizer let through; none where the API has no authorizer.
+    /// The caller that the authorizer let through; none where the API has no authorizer.
     fn caller(&self, kind: Kind) -> Option<Caller> {
         let (authorizer, identity) =
             (self.request_context.authorizer.0.as_ref(), self.request_context.identity.0.as_ref());

@@ -214,7 +214,7 @@ async fn what_a_user_sent_is_never_an_error_of_the_function(broken: Value) {
     assert_eq!(reply.status(), 400);
 }
 
-/// Whatever a client may choose of a request, in each kind of event.
+/// Everything that a client may choose of a request, in each kind of event.
 fn events(path: &str, query: &str, header: (&str, &str), body: &str, base64: bool) -> [Value; 4] {
     let (headers, lists) = (json!({ header.0: header.1 }), json!({ header.0: [header.1] }));
     let (one, many) = (json!({ query: body }), json!({ query: [body, path] }));

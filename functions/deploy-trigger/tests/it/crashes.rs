@@ -1,4 +1,4 @@
-//! Whatever call fails, wherever the process dies: the same end, one execution, one notification.
+//! Any call may fail and the process die anywhere: the same end, one execution, one notification.
 
 use std::time::Duration;
 

@@ -34,7 +34,7 @@ impl Gate {
     }
 }
 
-/// Whoever signed for the API and may invoke the route; the operator may invoke all of them.
+/// The principal that signed for the API and may invoke the route; the operator may invoke all of them.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html>
 fn signed(hub: &Hub, asked: Asked<'_>) -> Result<Identity, Denial> {
     let parts = &asked.incoming.parts;

@@ -54,7 +54,7 @@ impl Incoming {
             None => SOURCE_IP.to_owned(),
         };
         set(headers, "x-forwarded-for", &forwarded);
-        // What every API on AWS is reached by, and so what a function is told there, whatever the plane's doors speak.
+        // The protocol by which every API on AWS is reached, and so the one that a function is told there, whichever the plane's doors speak.
         set(headers, "x-forwarded-port", "443");
         set(headers, "x-forwarded-proto", "https");
         if !headers.contains_key("x-amzn-trace-id") {

@@ -30,9 +30,9 @@ pub(super) enum Access {
     /// Anybody.
     #[default]
     Open,
-    /// Whoever signs the request.
+    /// Open to callers who sign their requests.
     Iam,
-    /// Whoever has a token that the authorizer accepts, with one of the scopes if there are any.
+    /// Open to callers with a token that the authorizer accepts, with one of the scopes if there are any.
     Jwt {
         /// The authorizer's id.
         authorizer: String,

@@ -89,7 +89,7 @@ impl Graph {
     fn check_circles(&self) -> Result<(), ServiceError> {
         let ordered: BTreeSet<_> = self.ordered().into_iter().collect();
         let mut left: Vec<&String> = self.0.keys().filter(|id| !ordered.contains(id)).collect();
-        // What only waits for the circle is not part of it: drop what nothing left over needs.
+        // A resource that only waits for the circle is not part of it: drop those that nothing left over needs.
         loop {
             let before = left.len();
             let needed: BTreeSet<String> = left.iter().flat_map(|id| self.needs(id)).cloned().collect();

@@ -16,7 +16,7 @@ pub(super) const OPERATIONS: &[Declared] = &[
     }),
     Declared::private_later("ObserveReferences", |service, request| {
         Box::pin(async {
-            // Whoever pushes is the operator: git's requests are not signed.
+            // A push is the operator's: git's requests are not signed.
             let caller = Caller::root().arn(&service.hub.identity.account);
             let changes = service.repository(&request.input)?.observe(&service.hub, &caller).await?;
             Ok(json!({ "changes": changes }))

@@ -6,7 +6,7 @@ use super::catalog::Catalog;
 use super::roles::Sessions;
 use crate::core::Hub;
 
-/// Whoever carries out effects.
+/// The one that carries out effects.
 #[derive(Clone)]
 pub(super) struct Actor {
     pub(super) hub: Arc<Hub>,

@@ -147,7 +147,7 @@ impl Tables {
         let now = self.now();
         let on_demand = is_on_demand(description);
         let warm = warm(description, on_demand);
-        // What was kept of a table of the same name is of no concern.
+        // The items of an earlier table of the same name are of no concern.
         self.settings.forget(&name)?;
         self.settings.change(&name, |kept| {
             kept.created = now;

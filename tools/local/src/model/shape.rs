@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::pattern::Pattern;
 use super::uri::{PathMembers, UriPattern};
 
-/// What a model holds by its names. Only the model's own names are in it, so that nobody can choose those that collide.
+/// The parts of a model by their names. Only the model's own names are in it, so that nobody can choose those that collide.
 pub type ByName<T> = IndexMap<String, T, FixedState>;
 
 /// The place of a shape in its model.

@@ -42,7 +42,7 @@ pub(super) async fn complete(question: &Question<'_>, response: http::Response<s
     let (mut parts, body) = response.into_parts();
     if !parts.status.is_client_error() && !parts.status.is_server_error() && parts.status != StatusCode::NOT_MODIFIED {
         identify(&mut parts.headers, question.asked);
-        // What has no content has no type either.
+        // An answer without content has no type either.
         if parts.status == StatusCode::NO_CONTENT {
             parts.headers.remove(header::CONTENT_TYPE);
         }

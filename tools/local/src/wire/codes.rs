@@ -34,7 +34,7 @@ impl Names {
     }
 }
 
-/// Whose fault it is, in the query protocol's words.
+/// The side at fault, in the query protocol's words.
 pub(super) fn side(status: u16) -> &'static str {
     if status >= 500 { "Receiver" } else { "Sender" }
 }

@@ -49,7 +49,7 @@ impl Watch {
         let kept = Arc::clone(&seen);
         let looker = tokio::spawn(async move {
             loop {
-                // What cannot be read now (a stack that is not there yet) is read at the next look.
+                // A state that cannot be read now (of a stack that is not there yet) is read at the next look.
                 match facts(&chain).await {
                     Ok(facts) => note(&kept, facts, chain.hub().now(), started),
                     Err(error) => tracing::debug!(%error, "a look at the chain failed"),
@@ -132,7 +132,7 @@ async fn facts(chain: &Chain) -> Result<BTreeMap<String, String>, ServiceError> 
 
 fn note(seen: &Mutex<Seen>, facts: BTreeMap<String, String>, at: Timestamp, started: Instant) {
     let mut seen = lock(seen);
-    // What was so before anybody looked is no change.
+    // A state that was so before anybody looked is no change.
     if seen.facts.is_empty() {
         seen.facts = facts;
         return;

@@ -19,7 +19,7 @@ const CUSTOM: &str = "custom";
 
 pub(super) fn read(text: &str) -> Result<impl Iterator<Item = Entry> + Send + '_, BadHeader> {
     let mut reader = ReaderBuilder::new().from_reader(text.as_bytes());
-    // What is a text already can be read, however it looks.
+    // A value that is a text already can be read, however it looks.
     let columns = Columns::read(reader.headers().unwrap_or(&StringRecord::new()))?;
     let rows = reader.into_records().filter(|row| row.as_ref().map_or(true, |row| !is_blank(row)));
     let mut lines = Lines { text, offset: 0, line: 1 };

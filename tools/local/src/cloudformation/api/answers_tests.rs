@@ -221,7 +221,7 @@ Resources:
     let changes: Vec<&Value> =
         described["Changes"].as_array().unwrap().iter().map(|change| &change["ResourceChange"]).collect();
     let ids: Vec<&Value> = changes.iter().map(|change| &change["LogicalResourceId"]).collect();
-    // What only depends on an update in place may stay as it is.
+    // A resource that only depends on an update in place may stay as it is.
     assert_eq!(ids, ["A", "C", "B"]);
     let context =
         |change: &Value, member: &str| serde_json::from_str::<Value>(change[member].as_str().unwrap()).unwrap();

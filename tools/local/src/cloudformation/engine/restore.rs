@@ -112,7 +112,7 @@ impl StackEngine {
 
     /// Forgets the resources that the failed update made: they belong to the stack no longer.
     fn forget_created(&mut self, run: &Run) {
-        // What it began and could not make has no place in the stack either.
+        // A resource that it began and could not make has no place in the stack either.
         let made = run.target.iter().flat_map(|target| target.graph.ids().cloned().collect::<Vec<_>>());
         for id in made {
             let before = run.previous.as_ref().is_some_and(|previous| previous.graph.contains(&id));

@@ -40,7 +40,7 @@ impl Prepared {
         transform::check(&draft)?;
         let transforming = !draft.source.transforms().is_empty();
         if !transforming {
-            // What is wrong with the template itself is said before what is wrong with the parameters.
+            // Faults of the template itself are said before those of the parameters.
             let template = Template::read(&json, &draft.source)?;
             support::check_types(&template, &draft.source, lookup)?;
             names::check(&template)?;

@@ -24,7 +24,7 @@ impl Prepared {
 fn collect_dynamic(value: &Value, scope: Scope<'_>, names: &mut BTreeSet<String>) {
     match (resolve(value, scope), value) {
         (Ok(Some(Value::String(text))), _) => names.extend(dynamic_names(&text)),
-        // What waits for a resource may still hold references that do not.
+        // A value that waits for a resource may still hold references that do not.
         (_, Value::String(text)) => names.extend(dynamic_names(text).into_iter().filter(|name| !name.contains("${"))),
         (_, Value::Array(items)) => items.iter().for_each(|item| collect_dynamic(item, scope, names)),
         (_, Value::Object(members)) => members.values().for_each(|member| collect_dynamic(member, scope, names)),

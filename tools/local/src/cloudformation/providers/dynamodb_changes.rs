@@ -56,7 +56,7 @@ pub(super) fn changes(old: &Value, new: &Value) -> Vec<Map<String, Value>> {
         throughput.extend(pick(new, &["ProvisionedThroughput"]));
     }
     if changed(old, new, &["OnDemandThroughput"]) {
-        // What is left out keeps its value: a limit is lifted by -1.
+        // A member that is left out keeps its value: a limit is lifted by -1.
         let mut limits = json!({ "MaxReadRequestUnits": -1, "MaxWriteRequestUnits": -1 });
         let wanted = new.get("OnDemandThroughput").and_then(Value::as_object).cloned().unwrap_or_default();
         wanted.into_iter().for_each(|(name, limit)| limits[name] = limit);

@@ -57,7 +57,7 @@ async fn create(context: &ResourceContext, properties: &Value) -> Made {
     };
     let finished = finished.await;
     if finished.is_err() {
-        // What went wrong first is what is reported.
+        // The first failure is the one that is reported.
         let _ = context.hub.call("dynamodb", "DeleteTable", json!({ "TableName": name })).await;
     }
     finished
@@ -139,7 +139,7 @@ async fn apply_settings(context: &ResourceContext, name: &str, old: &Value, new:
         ("TimeToLiveSpecification", "UpdateTimeToLive"),
         ("PointInTimeRecoverySpecification", "UpdateContinuousBackups"),
     ] {
-        // What is off and stays off is not said: DynamoDB refuses to disable what is not enabled.
+        // A setting that is off and stays off is not sent: DynamoDB refuses to disable what is not enabled.
         if !changed(old, new, &[property]) || !(is_on(old, property) || is_on(new, property)) {
             continue;
         }

@@ -50,7 +50,7 @@ async fn create(context: &ResourceContext, properties: &Value) -> Made {
         [("Arn", json!(answered(&made, "/Role/Arn")?)), ("RoleId", json!(answered(&made, "/Role/RoleId")?))];
     let role = resource(name, attributes);
     if let Err(error) = apply_policies(context, &role, &Value::Null, properties).await {
-        // What went wrong first is what is reported.
+        // The first failure is the one that is reported.
         let _ = delete(context, &role, properties).await;
         return Err(error);
     }

@@ -61,7 +61,7 @@ async fn update(context: &ResourceContext, current: &Resource, old: &Value, new:
     let mut input = input(name, new)?;
     let made = described(name, &input);
     input["Overwrite"] = json!(true);
-    // What the template no longer has is taken away: Parameter Store keeps what it is not told.
+    // A member that the template no longer has is taken away: Parameter Store keeps what it is not told.
     for (property, nothing) in [("AllowedPattern", ""), ("Description", ""), ("Policies", "[{}]")] {
         if old.get(property).is_some() && input.get(property).is_none() {
             input[property] = json!(nothing);

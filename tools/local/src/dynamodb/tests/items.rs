@@ -74,7 +74,7 @@ fn an_item_without_its_key_is_refused() {
 fn an_update_expression_that_cannot_be_done_is_refused(expression: &str, why: &str) {
     let mut db = Db::with_table();
     let refused = db.invalid("UpdateItem", update(expression, json!({ ":v": text("2") })));
-    // What the request's validation finds is in its envelope; what the table's keys forbid is not.
+    // The findings of the request's validation are in its envelope; those of the table's keys are not.
     assert_eq!(refused.strip_prefix("1 validation error detected: ").unwrap_or(&refused), why);
     assert_eq!(db.item("1"), Value::Null);
 }

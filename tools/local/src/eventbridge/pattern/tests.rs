@@ -184,7 +184,7 @@ fn faults_are_refused(text: &str, reason: &str) {
     assert_eq!(error.to_string(), format!("Event pattern is not valid. Reason: {told}"));
 }
 
-// What AWS answers for each: it tells where its reader stands, which has read no further than it had to.
+// The answer of AWS for each: it tells where its reader stands, which has read no further than it had to.
 #[test_case(r#"{"int": 42}"#, 11; "after a number")]
 #[test_case(r#"{"string": "my-value"}"#, 13; "after the mark that a text begins with")]
 #[test_case(r#"["no", "object"]"#, 2; "after a list's bracket")]

@@ -108,7 +108,7 @@ impl Environment {
 
     /// Runs one invocation that must end by `deadline`.
     pub(super) async fn invoke(&mut self, invocation: &Invocation, run: Run<'_>, log: &mut Log<'_>) -> Ended {
-        // What the process wrote since its last invocation comes before this one's START.
+        // Lines that the process wrote since its last invocation come before this one's START.
         log.write(self.output.take_lines());
         let _ = self.api.jobs.try_send(job(invocation, run.deadline, run.trace_id));
         let mut taken = false;
@@ -184,7 +184,7 @@ impl Environment {
     pub(super) async fn end(mut self, grace: Duration) -> Vec<String> {
         if self.api.extensions.are_registered() {
             self.process.signal(Signal::SIGTERM);
-            // Whatever it does in that time, it is over then.
+            // Its work in that time makes no difference: it is over then.
             let _ = tokio::time::timeout(grace, self.process.wait()).await;
         }
         self.process.kill();

@@ -85,7 +85,7 @@ impl S3Access for Access {
         };
         asked.set_operation(operation);
         if operation != "CreateBucket" && self.is_of_no_bucket(path) {
-            // Whoever asks is told that the bucket is not there.
+            // Every caller is told that the bucket is not there.
             return Ok(());
         }
         let said = Said { uri: cx.uri(), headers: cx.headers() };

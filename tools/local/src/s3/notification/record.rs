@@ -86,7 +86,7 @@ pub(super) fn event(happened: &Happened, scene: &Scene) -> Option<(&'static str,
     };
     let mut object = json!({ "key": happened.key });
     if let (Some(size), Some(etag)) = (happened.size, &happened.etag) {
-        // What happens to tags says nothing of the size.
+        // An event about tags says nothing of the size.
         if kind == "ObjectCreated" {
             object["size"] = size.into();
         }

@@ -62,7 +62,7 @@ async fn a_new_value_behind_a_dynamic_reference_is_no_update_by_itself() {
         assert_eq!(world.refused("UpdateStack", input).await, "No updates are to be performed.");
     }
     assert_eq!(world.things.values()["A"], "old");
-    // Whatever else changes the resource brings the new value with it.
+    // Any other change of the resource brings the new value with it.
     let other =
         template.replace("Value: '{{resolve:ssm:/a}}'}}\nOutputs", "Other: x, Value: '{{resolve:ssm:/a}}'}}\nOutputs");
     world.ok("UpdateStack", json!({ "StackName": "s", "TemplateBody": other })).await;
