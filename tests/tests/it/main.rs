@@ -8,6 +8,7 @@ mod contacts_document;
 mod contacts_store;
 mod delivery;
 mod function_process;
+mod guard;
 mod refusals;
 mod rehearsal_commits;
 mod stores;
