@@ -2,13 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test arranges may unwrap")]
 
+use std::time::Duration;
+
 use pre_traffic::run_checks;
 use serde_json::{Value, json};
 use slipway_shared::call::CallError;
 use slipway_shared::fakes::{Fault, Faulty, Functions, World};
 use slipway_shared::hook::LifecycleEvent::BeforeAllowTraffic;
-use slipway_shared::hook::{Answer, HookStatus, InvokeVersion, Record, run_hook};
-use slipway_shared::identity::{FunctionName, FunctionVersion};
+use slipway_shared::hook::{Alarm, Answer, Configuration, HookStatus, InvokeVersion, Record, run_hook};
+use slipway_shared::identity::{FunctionName, FunctionVersion, Stage};
+use slipway_shared::objects::ObjectLocation;
+use tokio::time::{Instant, sleep};
 
 fn suite() -> Value {
     json!({"checks": [
@@ -71,7 +75,7 @@ async fn a_function_error_fails_with_its_message() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_is_not_json_fails() {
     let functions = Functions::default();
-    functions.push("fn", "2", Answer { payload: b"<html>".to_vec(), function_error: None, executed_version: None });
+    functions.push("fn", "2", Answer { payload: b"<html>".to_vec(), ..Answer::default() });
     let (status, record) = judged(&world().with_suite(&suite()), functions).await;
     assert_eq!((status, record.verdict.as_str()), (HookStatus::Failed, "failed"));
     assert_eq!(record.reasons[0], r#"check "health answers ok": the answer is not JSON"#);
@@ -81,7 +85,7 @@ async fn an_answer_that_is_not_json_fails() {
 async fn an_answer_of_another_version_proves_nothing() {
     let functions = Functions::default();
     let payload = api_answer(200, r#"{"status":"ok"}"#).to_string().into_bytes();
-    functions.push("fn", "2", Answer { payload, function_error: None, executed_version: Some("1".into()) });
+    functions.push("fn", "2", Answer { payload, executed_version: Some("1".into()), ..Answer::default() });
     let (status, record) = judged(&world().with_suite(&suite()), functions).await;
     assert_eq!((status, record.verdict.as_str()), (HookStatus::Failed, "errored"));
 }
@@ -217,7 +221,7 @@ async fn a_version_that_hangs_in_mid_sequence_leaves_nothing_behind() {
     functions.0.answers("fn", "2", &json!({"statusCode": 204}));
     let (status, record) = judged(&world().with_suite(&sequence()), functions.clone()).await;
     assert_eq!((status, record.verdict.as_str()), (HookStatus::Failed, "errored"));
-    assert_eq!(record.reasons, [r#"check "read": the version did not answer in time"#]);
+    assert_eq!(record.reasons, [r#"check "read": no whole answer before the hook's end"#]);
     assert_eq!(outcomes(&record), ["passed", "unfinished", "passed"]);
     assert_eq!(functions.0.invocations().len(), 2);
 }
@@ -232,4 +236,117 @@ async fn a_sequence_that_cannot_work_is_refused_before_anything_is_asked() {
         [r#"the suite cannot be used: /checks/0/event/rawPath: uses ${id}, which no check before it captures"#]
     );
     assert!(functions.invocations().is_empty());
+}
+
+/// Answers after 50 ms.
+#[derive(Debug, Clone)]
+struct Slow(Functions);
+
+impl InvokeVersion for Slow {
+    async fn invoke_version(
+        &self,
+        function: &FunctionName,
+        version: &FunctionVersion,
+        event: &Value,
+    ) -> Result<Answer, CallError> {
+        sleep(Duration::from_millis(50)).await;
+        self.0.invoke_version(function, version, event).await
+    }
+}
+
+fn slow() -> Slow {
+    let functions = Functions::default();
+    functions.answers("fn", "2", &json!({"statusCode": 200}));
+    Slow(functions)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hundred_checks_of_fifty_milliseconds_end_in_less_than_four_hundred() {
+    let check =
+        |number| json!({"name": format!("check {number}"), "event": {"n": number}, "expect": {"statusCode": 200}});
+    let checks: Vec<Value> = (0..100).map(check).collect();
+    let began = Instant::now();
+    let (status, record) = judged(&world().with_suite(&json!({"checks": checks})), slow()).await;
+    assert_eq!((status, record.verdict.as_str()), (HookStatus::Succeeded, "passed"));
+    assert!(began.elapsed() < Duration::from_millis(400), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_that_is_slower_than_it_may_be_fails_and_stops_no_other() {
+    let suite = json!({"checks": [
+        {"name": "quick", "event": {}, "expect": {"statusCode": 200}, "timeout": "20ms"},
+        {"name": "slow", "event": {}, "expect": {"statusCode": 200}},
+    ]});
+    let (_, record) = judged(&world().with_suite(&suite), slow()).await;
+    assert_eq!(record.reasons, [r#"check "quick": no whole answer within 20ms"#]);
+    assert_eq!(outcomes(&record), ["failed", "passed"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_is_attempted_again_only_as_often_as_it_says() {
+    for (retries, verdict) in [(0, "failed"), (1, "failed"), (2, "passed")] {
+        let functions = Functions::default();
+        for status in [500, 500, 200] {
+            functions.answers("fn", "2", &json!({"statusCode": status}));
+        }
+        let suite = json!({"checks": [{"name": "a", "event": {}, "expect": {"statusCode": 200}, "retries": retries}]});
+        let (_, record) = judged(&world().with_suite(&suite), functions.clone()).await;
+        assert_eq!((record.verdict.as_str(), functions.invocations().len()), (verdict, retries + 1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_cold_start_is_measured_first_and_the_log_is_read_last() {
+    let report = |extra: &str| format!("REPORT RequestId: r\tDuration: 10.00 ms\tBilled Duration: 10 ms{extra}\t\n");
+    let functions = Functions::default();
+    let answer = |log_tail: String| Answer { payload: b"{}".to_vec(), log_tail, ..Answer::default() };
+    functions.push("fn", "2", answer(report("\tInit Duration: 700.00 ms")));
+    functions.push("fn", "2", answer(format!("ERROR no table\n{}", report(""))));
+    let suite = json!({"checks": [
+        {"name": "quiet", "kind": "logs"},
+        {"name": "asked", "event": {}, "expect": {}},
+        {"name": "fast", "kind": "latency", "event": {}, "calls": 3, "p95": "20ms", "coldStart": "500ms"},
+    ]});
+    let (_, record) = judged(&world().with_suite(&suite), functions).await;
+    assert_eq!(
+        record.reasons,
+        [
+            r#"check "quiet": 1 log lines are errors, and 0 are let pass: ERROR no table"#,
+            r#"check "fast": the cold start: 710 ms, and 500 ms are allowed"#,
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn alarms_that_burn_and_settings_that_differ_are_found() {
+    let world = world();
+    world.codedeploy.set_group_alarms(World::DEPLOYMENT, &["errors"]);
+    world.alarms.add(Alarm { name: "errors".into(), burns: true, since: None });
+    world.functions.configured("1", Configuration { memory: Some("128 MB".into()), ..Configuration::default() });
+    world.functions.configured("2", Configuration { memory: Some("256 MB".into()), ..Configuration::default() });
+    let suite = json!({"checks": [{"name": "same", "kind": "drift"}, {"name": "calm", "kind": "alarms"}]});
+    let (_, record) = judged(&world.with_suite(&suite), Functions::default()).await;
+    assert_eq!(
+        record.reasons,
+        [
+            r#"check "same": memory differs: 128 MB became 256 MB"#,
+            r#"check "calm": alarm errors burned already before the deployment began: "#,
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_suite_may_lie_in_s3() {
+    let location = ObjectLocation::new("suites", "fn.json");
+    let mut world = world();
+    let name = world.names(Stage::Production).suite("fn");
+    world.store = world.store.clone().with(&name, "s3://suites/fn.json");
+    let functions = Functions::default();
+    functions.answers("fn", "2", &api_answer(200, r#"{"status":"ok"}"#));
+    let (_, record) = judged(&world, functions.clone()).await;
+    assert!(record.reasons[0].starts_with("there is no suite at s3://suites/fn.json"), "{record:?}");
+    let mut world = World::calling(BeforeAllowTraffic);
+    world.store = world.store.clone().with(&name, "s3://suites/fn.json");
+    world.objects = world.objects.clone().with(&location, suite().to_string().into_bytes());
+    assert_eq!(judged(&world, functions).await.0, HookStatus::Succeeded);
 }

@@ -33,6 +33,8 @@ macro_rules! client {
 /// For calls that answer at once: a function's deadline must survive one that hangs.
 #[cfg(any(
     feature = "cloudformation",
+    feature = "cloudwatch",
+    feature = "cloudwatchlogs",
     feature = "codedeploy",
     feature = "codepipeline",
     feature = "sns",
@@ -68,6 +70,14 @@ fn timeouts(attempt: Duration, operation: Duration) -> TimeoutConfig {
 client! {
     /// CloudFormation: change sets and stacks.
     "cloudformation", cloudformation, aws_sdk_cloudformation, prompt()
+}
+client! {
+    /// CloudWatch: metrics and alarms.
+    "cloudwatch", cloudwatch, aws_sdk_cloudwatch, prompt()
+}
+client! {
+    /// CloudWatch Logs: the lines of functions.
+    "cloudwatchlogs", cloudwatchlogs, aws_sdk_cloudwatchlogs, prompt()
 }
 client! {
     /// CodeDeploy: deployments, their targets, hook statuses.

@@ -7,11 +7,12 @@ use aws_sdk_codedeploy::types::{
     LifecycleEvent as SdkLifecycleEvent, LifecycleEventStatus, RevisionLocation, RevisionLocationType,
 };
 
+use super::time::timestamp;
 use super::translate;
 use crate::call::CallError;
 use crate::hook::{
     DeploymentInfo, DeploymentTarget, EcsTarget, HookStatus, LambdaTarget, LifecycleEvent, Progress, ReadDeployment,
-    ReportAddress, ReportHookStatus, Reported, Revision, RevisionKind,
+    ReadGroupAlarms, ReportAddress, ReportHookStatus, Reported, Revision, RevisionKind,
 };
 use crate::identity::DeploymentId;
 use crate::objects::ObjectLocation;
@@ -63,6 +64,7 @@ impl ReadDeployment for AwsDeployments {
             compute_platform: info.compute_platform.map(|platform| platform.as_str().to_owned()),
             revision: info.revision.and_then(revision_from_sdk),
             creator: info.creator.map(|creator| creator.as_str().to_owned()),
+            began: info.create_time.as_ref().and_then(timestamp),
             undoes: info.rollback_info.and_then(|rollback| rollback.rollback_triggering_deployment_id),
         })
     }
@@ -98,6 +100,17 @@ impl ReadDeployment for AwsDeployments {
             Some(Revision::Text { content, .. }) => Ok(content),
             Some(Revision::Object { .. }) | None => Ok(None),
         }
+    }
+}
+
+impl ReadGroupAlarms for AwsDeployments {
+    async fn read_group_alarms(&self, application: &str, group: &str) -> Result<Vec<String>, CallError> {
+        let request = self.client.get_deployment_group().application_name(application).deployment_group_name(group);
+        let output = request.send().await.map_err(|error| translate("GetDeploymentGroup", error))?;
+        let watched =
+            output.deployment_group_info.and_then(|info| info.alarm_configuration).filter(|alarms| alarms.enabled);
+        let alarms = watched.and_then(|alarms| alarms.alarms).unwrap_or_default();
+        Ok(alarms.into_iter().filter_map(|alarm| alarm.name).collect())
     }
 }
 

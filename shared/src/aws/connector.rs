@@ -45,12 +45,99 @@ impl Connector {
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
+        Ok(Self::over(tls))
+    }
+
+    /// Connections that trust `roots` and meet further demands: certificates that are still good some days from now, or any certificate.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    #[cfg(feature = "hook")]
+    pub(super) fn demanding(roots: RootCertStore, tls: &crate::suite::Tls) -> Result<Self, rustls::Error> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let days = tls.minimum_days.map_or(0, u64::from);
+        let ahead = Arc::new(demands::Ahead(Duration::from_secs(days * 86_400)));
+        let builder = ClientConfig::builder_with_details(Arc::clone(&provider), ahead);
+        let builder = builder.with_safe_default_protocol_versions()?;
+        let config = if tls.verify {
+            builder.with_root_certificates(roots).with_no_client_auth()
+        } else {
+            let any = Arc::new(demands::AnyCertificate(provider));
+            builder.dangerous().with_custom_certificate_verifier(any).with_no_client_auth()
+        };
+        Ok(Self::over(config))
+    }
+
+    fn over(tls: ClientConfig) -> Self {
         let mut tcp = Tcp::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         let https =
             HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp);
-        Ok(Self(Client::builder(TokioExecutor::new()).build(Dial(https))))
+        Self(Client::builder(TokioExecutor::new()).build(Dial(https)))
+    }
+}
+
+/// The demands that a check may make on a connection.
+#[cfg(feature = "hook")]
+mod demands {
+    use std::sync::Arc;
+    use std::time::{Duration, SystemTime};
+
+    use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+    use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+    use rustls::time_provider::TimeProvider;
+    use rustls::{DigitallySignedStruct, Error, SignatureScheme};
+    use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+
+    /// A clock that runs ahead: what it finds good is good until then.
+    #[derive(Debug)]
+    pub(super) struct Ahead(pub(super) Duration);
+
+    impl TimeProvider for Ahead {
+        fn current_time(&self) -> Option<UnixTime> {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+            Some(UnixTime::since_unix_epoch(now + self.0))
+        }
+    }
+
+    /// Trusts any certificate, for a check that says so (`verify: false`); that the server has its key is checked all the same.
+    #[derive(Debug)]
+    pub(super) struct AnyCertificate(pub(super) Arc<CryptoProvider>);
+
+    impl ServerCertVerifier for AnyCertificate {
+        fn verify_server_cert(
+            &self,
+            _: &CertificateDer<'_>,
+            _: &[CertificateDer<'_>],
+            _: &ServerName<'_>,
+            _: &[u8],
+            _: UnixTime,
+        ) -> Result<ServerCertVerified, Error> {
+            Ok(ServerCertVerified::assertion())
+        }
+
+        fn verify_tls12_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signed: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+        }
+
+        fn verify_tls13_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signed: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+        }
+
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            self.0.signature_verification_algorithms.supported_schemes()
+        }
     }
 }
 

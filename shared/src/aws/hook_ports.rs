@@ -1,6 +1,8 @@
 //! The systems of a hook on the real AWS.
 
-use super::{AwsDeployments, AwsFunctions, AwsObjects, AwsParameters, AwsSettings, HttpPublicUrl};
+use super::{
+    AwsAlarms, AwsDeployments, AwsFunctions, AwsLogLines, AwsObjects, AwsParameters, AwsSettings, HttpPublicUrl,
+};
 use crate::hook::HookPorts;
 
 /// One client for each service, all over one connector.
@@ -11,6 +13,8 @@ pub struct AwsHookPorts {
     functions: AwsFunctions,
     site: HttpPublicUrl,
     objects: AwsObjects,
+    alarms: AwsAlarms,
+    logs: AwsLogLines,
 }
 
 impl AwsHookPorts {
@@ -22,6 +26,8 @@ impl AwsHookPorts {
             parameters: AwsParameters::new(super::ssm(settings)),
             functions: AwsFunctions::new(super::lambda(settings)),
             site: HttpPublicUrl::new(settings),
+            alarms: AwsAlarms::new(super::cloudwatch(settings)),
+            logs: AwsLogLines::new(super::cloudwatchlogs(settings)),
             objects: AwsObjects::new(super::s3(settings), settings),
         }
     }
@@ -31,6 +37,9 @@ impl HookPorts for AwsHookPorts {
     type Deployments = AwsDeployments;
     type Parameters = AwsParameters;
     type Functions = AwsFunctions;
+    type Configurations = AwsFunctions;
+    type Alarms = AwsAlarms;
+    type Logs = AwsLogLines;
     type Site = HttpPublicUrl;
     type Objects = AwsObjects;
 
@@ -44,6 +53,18 @@ impl HookPorts for AwsHookPorts {
 
     fn functions(&self) -> &AwsFunctions {
         &self.functions
+    }
+
+    fn configurations(&self) -> &AwsFunctions {
+        &self.functions
+    }
+
+    fn alarms(&self) -> &AwsAlarms {
+        &self.alarms
+    }
+
+    fn logs(&self) -> &AwsLogLines {
+        &self.logs
     }
 
     fn site(&self) -> &HttpPublicUrl {

@@ -4,6 +4,8 @@
 //! to an endpoint override. Credentials and region come from the variables that Lambda sets; nothing looks at profiles, metadata
 //! services or any other place. Adapters translate every error into [`crate::call::CallError`] and nothing else leaves here.
 
+#[cfg(feature = "hook")]
+mod alarms;
 mod clients;
 #[cfg(feature = "cloudformation")]
 mod cloudformation;
@@ -20,6 +22,8 @@ mod hook_ports;
 #[cfg(feature = "lambda")]
 mod lambda;
 #[cfg(feature = "hook")]
+mod log_lines;
+#[cfg(feature = "hook")]
 mod public_url;
 mod roots;
 #[cfg(feature = "s3")]
@@ -31,7 +35,7 @@ mod sns;
 mod ssm;
 #[cfg(test)]
 mod testing;
-#[cfg(any(feature = "cloudformation", feature = "codepipeline"))]
+#[cfg(any(feature = "cloudformation", feature = "codedeploy", feature = "codepipeline"))]
 mod time;
 
 #[cfg(feature = "cloudformation")]
@@ -46,8 +50,14 @@ pub use self::lambda::AwsFunctions;
 pub use self::s3::AwsObjects;
 #[cfg(feature = "sns")]
 pub use self::sns::AwsNotifications;
+#[cfg(feature = "hook")]
+pub use alarms::AwsAlarms;
 #[cfg(feature = "cloudformation")]
 pub use clients::cloudformation;
+#[cfg(feature = "cloudwatch")]
+pub use clients::cloudwatch;
+#[cfg(feature = "cloudwatchlogs")]
+pub use clients::cloudwatchlogs;
 #[cfg(feature = "codedeploy")]
 pub use clients::codedeploy;
 #[cfg(feature = "codepipeline")]
@@ -67,6 +77,8 @@ pub use deployment_outcomes::AwsDeploymentOutcomes;
 pub use error::translate;
 #[cfg(feature = "hook")]
 pub use hook_ports::AwsHookPorts;
+#[cfg(feature = "hook")]
+pub use log_lines::AwsLogLines;
 #[cfg(feature = "hook")]
 pub use public_url::HttpPublicUrl;
 pub use settings::AwsSettings;

@@ -1,54 +1,75 @@
 //! The application's public URL, over the same kind of connection as AWS: plain HTTP, or TLS with the pinned roots (API Gateway and
 //! certificates of ACM chain to them; for others set `SLIPWAY_CA_BUNDLE`).
 
-use std::time::Duration;
+use std::path::PathBuf;
 
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
-use http_body_util::{BodyExt, Limited};
-use tokio::time::timeout;
+use http_body_util::BodyExt;
 
-use super::AwsSettings;
+use super::connector::Connector;
+use super::{AwsSettings, roots};
 use crate::call::{CallError, Source};
 use crate::hook::{CallPublicUrl, PublicAnswer, PublicRequest};
+use crate::suite::Tls;
 
 const OPERATION: &str = "public request";
-/// API Gateway's own limit for an integration is 30 s; a health check that needs a third of it is not healthy.
-const WHOLE_CALL: Duration = Duration::from_secs(10);
-/// A larger body is refused rather than held.
-const LARGEST_BODY: usize = 1024 * 1024;
+/// A longer body is not held: sixteen checks at once share the function's memory.
+const LONGEST_BODY: usize = 8 * 1024 * 1024;
 
 /// HTTP to public URLs.
 #[derive(Debug, Clone)]
 pub struct HttpPublicUrl {
     connector: SharedHttpConnector,
+    bundle: Option<PathBuf>,
 }
 
 impl HttpPublicUrl {
     /// With the certificates of the settings; region and credentials are not used.
     #[must_use]
     pub fn new(settings: &AwsSettings) -> Self {
-        Self { connector: settings.connector.clone() }
+        Self { connector: settings.connector.clone(), bundle: settings.bundle.clone() }
     }
 
-    async fn exchange(&self, request: HttpRequest) -> Result<PublicAnswer, CallError> {
-        let response = self.connector.call(request).await.map_err(|error| unavailable(Box::new(error)))?;
-        let status = response.status().as_u16();
-        let body = Limited::new(response.into_body(), LARGEST_BODY).collect().await.map_err(unavailable)?;
-        Ok(PublicAnswer { status, body: String::from_utf8_lossy(&body.to_bytes()).into_owned() })
+    /// The shared connections, or some that meet demands of their own.
+    fn connector(&self, tls: &Tls) -> Result<SharedHttpConnector, Source> {
+        if *tls == Tls::default() {
+            return Ok(self.connector.clone());
+        }
+        let roots = roots::trust_store(self.bundle.as_deref())?;
+        Ok(SharedHttpConnector::new(Connector::demanding(roots, tls)?))
     }
 }
 
 impl CallPublicUrl for HttpPublicUrl {
     async fn call_public_url(&self, request: &PublicRequest) -> Result<PublicAnswer, CallError> {
-        let request = to_http(request).map_err(|source| CallError::Unexpected { operation: OPERATION, source })?;
-        timeout(WHOLE_CALL, self.exchange(request)).await.map_err(|elapsed| unavailable(Box::new(elapsed)))?
+        let unexpected = |source| CallError::Unexpected { operation: OPERATION, source };
+        let connector = self.connector(&request.tls).map_err(unexpected)?;
+        let sent = to_http(request).map_err(unexpected)?;
+        let response = connector.call(sent).await;
+        let response =
+            response.map_err(|error| CallError::Unavailable { operation: OPERATION, source: error.into() })?;
+        let headers = response.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let mut answer = PublicAnswer { status: response.status().as_u16(), headers, ..PublicAnswer::default() };
+        if request.reads_body {
+            answer.cut = read(response.into_body(), &mut answer.body).await.err();
+        }
+        Ok(answer)
     }
 }
 
-fn unavailable(source: Source) -> CallError {
-    CallError::Unavailable { operation: OPERATION, source }
+/// Reads a body to its end, or says why it has none.
+async fn read(mut body: SdkBody, into: &mut Vec<u8>) -> Result<(), String> {
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| format!("the answer broke off after {} bytes ({error})", into.len()))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if into.len() + data.len() > LONGEST_BODY {
+            return Err(format!("the answer is longer than {} MB", LONGEST_BODY / 1024 / 1024));
+        }
+        into.extend_from_slice(&data);
+    }
+    Ok(())
 }
 
 fn to_http(request: &PublicRequest) -> Result<HttpRequest, Source> {
@@ -79,7 +100,8 @@ mod tests {
     }
 
     fn request(method: Method, url: String) -> PublicRequest {
-        PublicRequest { method, url, headers: vec![("x-check".into(), "yes".into())], body: None }
+        let headers = vec![("x-check".into(), "yes".into())];
+        PublicRequest { method, url, headers, body: None, tls: Tls::default(), reads_body: true }
     }
 
     #[tokio::test]
@@ -88,7 +110,8 @@ mod tests {
         let request =
             PublicRequest { body: Some(json!({"a": 1})), ..request(Method::Put, format!("{url}/contacts?x=1")) };
         let answer = client().call_public_url(&request).await.unwrap();
-        assert_eq!(answer, PublicAnswer { status: 503, body: "busy".into() });
+        assert_eq!((answer.status, answer.text()), (503, Ok("busy")));
+        assert_eq!(answer.header("Content-Length"), Some("4"));
         let sent = server.join().unwrap().to_ascii_lowercase();
         assert!(sent.starts_with("put /contacts?x=1 http/1.1\r\n"), "{sent}");
         assert!(sent.contains("x-check: yes") && sent.contains("content-type: application/json"), "{sent}");
@@ -105,11 +128,34 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_without_end_is_refused() {
+    async fn a_body_that_breaks_off_is_an_answer_that_says_so() {
         let (url, server) = serve_once("HTTP/1.1 200 OK\r\ncontent-length: 2000000\r\n\r\nx");
-        let outcome = client().call_public_url(&request(Method::Get, url)).await;
-        assert!(matches!(outcome, Err(CallError::Unavailable { .. })), "{outcome:?}");
+        let answer = client().call_public_url(&request(Method::Get, url)).await.unwrap();
+        assert_eq!((answer.status, answer.body.as_slice()), (200, b"x".as_slice()));
+        assert!(answer.text().unwrap_err().starts_with("the answer broke off after 1 bytes"), "{answer:?}");
         server.join().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_body_that_nobody_looks_at_is_not_waited_for() {
+        let (url, server) = serve_once("HTTP/1.1 200 OK\r\ncontent-length: 2000000\r\n\r\nx");
+        let request = PublicRequest { reads_body: false, ..request(Method::Get, url) };
+        let answer = client().call_public_url(&request).await.unwrap();
+        assert_eq!((answer.status, answer.cut), (200, None));
+        server.join().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_long_body_is_read_and_a_longer_one_is_told_by_its_length() {
+        for (length, whole) in [(5 * 1024 * 1024, true), (9 * 1024 * 1024, false)] {
+            let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{}", "x".repeat(length));
+            let (url, _server) = serve_once(answer.leak());
+            let answer = client().call_public_url(&request(Method::Get, url)).await.unwrap();
+            assert_eq!(
+                answer.text().map(str::len),
+                if whole { Ok(length) } else { Err("the answer is longer than 8 MB".into()) }
+            );
+        }
     }
 
     #[tokio::test]

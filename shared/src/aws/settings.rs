@@ -1,7 +1,7 @@
 //! The settings that all clients share: region, credentials, endpoint, connector.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
@@ -20,6 +20,9 @@ pub struct AwsSettings {
     /// The connector for calls outside the AWS clients: only a hook makes them.
     #[cfg(feature = "hook")]
     pub(super) connector: SharedHttpConnector,
+    /// The certificates in place of the pinned ones, for connections with demands of their own.
+    #[cfg(feature = "hook")]
+    pub(super) bundle: Option<PathBuf>,
 }
 
 impl AwsSettings {
@@ -40,7 +43,7 @@ impl AwsSettings {
             reader.fault(env::AWS_ENDPOINT_URL, "must begin with http:// or https://");
         }
         let bundle = reader.optional::<PathBuf>(env::SLIPWAY_CA_BUNDLE).flatten();
-        let connector = connector(bundle, &mut reader);
+        let connector = connector(bundle.as_deref(), &mut reader);
         reader.finish(|| {
             let connector = connector?;
             Some(Self {
@@ -49,6 +52,8 @@ impl AwsSettings {
                 endpoint_url: endpoint_url?,
                 #[cfg(feature = "hook")]
                 connector: connector.clone(),
+                #[cfg(feature = "hook")]
+                bundle,
                 http_client: http_client_fn(move |_, _| connector.clone()),
             })
         })
@@ -111,9 +116,8 @@ impl<L: Lookup> Lookup for LastResort<'_, L> {
     }
 }
 
-fn connector<L: Lookup>(bundle: Option<PathBuf>, reader: &mut Reader<'_, L>) -> Option<SharedHttpConnector> {
-    let roots =
-        roots::trust_store(bundle.as_deref()).map_err(|error| reader.fault(env::SLIPWAY_CA_BUNDLE, error)).ok()?;
+fn connector<L: Lookup>(bundle: Option<&Path>, reader: &mut Reader<'_, L>) -> Option<SharedHttpConnector> {
+    let roots = roots::trust_store(bundle).map_err(|error| reader.fault(env::SLIPWAY_CA_BUNDLE, error)).ok()?;
     let connector = Connector::new(roots).map_err(|error| reader.fault(env::SLIPWAY_CA_BUNDLE, error)).ok()?;
     Some(SharedHttpConnector::new(connector))
 }

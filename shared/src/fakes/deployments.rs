@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::call::CallError;
 use crate::hook::{
     DeploymentInfo, DeploymentTarget, HookStatus, LambdaTarget, LifecycleEvent, Progress, ReadDeployment,
-    ReportAddress, ReportHookStatus, Reported, Revision,
+    ReadGroupAlarms, ReportAddress, ReportHookStatus, Reported, Revision,
 };
 use crate::identity::DeploymentId;
 
@@ -18,6 +18,7 @@ struct Deployment {
     /// The hook executions that may answer, each with its lifecycle event.
     executions: BTreeMap<String, LifecycleEvent>,
     reports: Vec<(LifecycleEvent, HookStatus)>,
+    alarms: Vec<String>,
 }
 
 /// CodeDeploy in memory; clones share it.
@@ -51,6 +52,7 @@ impl Deployments {
             app_spec: None,
             executions: BTreeMap::new(),
             reports: Vec::new(),
+            alarms: Vec::new(),
         };
         self.lock().insert(id.to_owned(), deployment);
     }
@@ -76,6 +78,11 @@ impl Deployments {
     /// Makes the deployment one that undoes another.
     pub fn roll_back(&self, id: &str) {
         self.change(id, |deployment| deployment.info.creator = Some("codeDeployRollback".to_owned()));
+    }
+
+    /// The alarms that the deployment's group watches.
+    pub fn set_group_alarms(&self, id: &str, names: &[&str]) {
+        self.change(id, |deployment| deployment.alarms = names.iter().map(|name| (*name).to_owned()).collect());
     }
 
     /// The AppSpec that `GetApplicationRevision` answers with.
@@ -139,6 +146,14 @@ impl ReportHookStatus for Deployments {
             deployment.progress(event, Progress::Finished);
             Ok(Reported::Accepted)
         })
+    }
+}
+
+impl ReadGroupAlarms for Deployments {
+    async fn read_group_alarms(&self, _application: &str, group: &str) -> Result<Vec<String>, CallError> {
+        let deployments = self.lock();
+        let of_group = deployments.values().find(|deployment| deployment.info.group == group);
+        Ok(of_group.map(|deployment| deployment.alarms.clone()).unwrap_or_default())
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::call::CallError;
 use crate::hook::{
     Answer, CallPublicUrl, DeploymentInfo, DeploymentTarget, HookStatus, InvokeVersion, PublicAnswer, PublicRequest,
-    ReadDeployment, ReportAddress, ReportHookStatus, Reported, Revision,
+    ReadDeployment, ReadGroupAlarms, ReportAddress, ReportHookStatus, Reported, Revision,
 };
 use crate::identity::{DeploymentId, FunctionName, FunctionVersion};
 use crate::parameters::{CreateParameter, ListParameters, Parameter, PutParameter, ReadParameter};
@@ -59,7 +59,6 @@ impl<T> Faulty<T> {
         self
     }
 
-    #[expect(clippy::panic, reason = "a test asked for a panic")]
     async fn call<R>(
         &self,
         operation: &'static str,
@@ -85,7 +84,8 @@ impl<T> Faulty<T> {
                 call.await
             }
             Fault::Hangs => pending().await,
-            Fault::Panics => panic!("{operation} panics"),
+            // Without the panic hook, which would print a stack for each of thousands.
+            Fault::Panics => std::panic::resume_unwind(Box::new(operation)),
         }
     }
 }
@@ -107,6 +107,12 @@ impl<T: ReadDeployment + Sync> ReadDeployment for Faulty<T> {
 
     async fn read_revision(&self, application: &str, revision: &Revision) -> Result<Option<String>, CallError> {
         self.call("GetApplicationRevision", self.inner.read_revision(application, revision)).await
+    }
+}
+
+impl<T: ReadGroupAlarms + Sync> ReadGroupAlarms for Faulty<T> {
+    async fn read_group_alarms(&self, application: &str, group: &str) -> Result<Vec<String>, CallError> {
+        self.call("GetDeploymentGroup", self.inner.read_group_alarms(application, group)).await
     }
 }
 

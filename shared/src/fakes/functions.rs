@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 
 use crate::call::CallError;
-use crate::hook::{Answer, InvokeVersion};
+use crate::hook::{Answer, Configuration, InvokeVersion, ReadConfiguration};
 use crate::identity::{FunctionName, FunctionVersion};
 
 type Answers = BTreeMap<(String, String), Vec<Answer>>;
@@ -16,16 +16,13 @@ type Answers = BTreeMap<(String, String), Vec<Answer>>;
 pub struct Functions {
     answers: Arc<Mutex<Answers>>,
     invocations: Arc<Mutex<Vec<(String, String, Value)>>>,
+    configurations: Arc<Mutex<BTreeMap<String, Configuration>>>,
 }
 
 impl Functions {
     /// The version's next answer is this result.
     pub fn answers(&self, function: &str, version: &str, result: &Value) {
-        self.push(
-            function,
-            version,
-            Answer { payload: result.to_string().into(), function_error: None, executed_version: None },
-        );
+        self.push(function, version, Answer { payload: result.to_string().into(), ..Answer::default() });
     }
 
     /// The version's next answer is this function error.
@@ -34,7 +31,7 @@ impl Functions {
         self.push(
             function,
             version,
-            Answer { payload: description.to_string().into(), function_error, executed_version: None },
+            Answer { payload: description.to_string().into(), function_error, ..Answer::default() },
         );
     }
 
@@ -42,6 +39,12 @@ impl Functions {
     pub fn push(&self, function: &str, version: &str, answer: Answer) {
         let key = (function.to_owned(), version.to_owned());
         self.answers.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().push(answer);
+    }
+
+    /// The version is configured so.
+    pub fn configured(&self, version: &str, configuration: Configuration) {
+        let mut configurations = self.configurations.lock().unwrap_or_else(PoisonError::into_inner);
+        configurations.insert(version.to_owned(), configuration);
     }
 
     /// Function, version and event of every invocation.
@@ -66,5 +69,17 @@ impl InvokeVersion for Functions {
         let list = answers.get_mut(&key).ok_or_else(missing)?;
         let answer = if list.len() > 1 { list.remove(0) } else { list.first().cloned().ok_or_else(missing)? };
         Ok(Answer { executed_version: answer.executed_version.or(Some(key.1)), ..answer })
+    }
+}
+
+/// One that was not told is like any other.
+impl ReadConfiguration for Functions {
+    async fn read_configuration(
+        &self,
+        _function: &FunctionName,
+        version: &FunctionVersion,
+    ) -> Result<Configuration, CallError> {
+        let configurations = self.configurations.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(configurations.get(version.as_str()).cloned().unwrap_or_default())
     }
 }

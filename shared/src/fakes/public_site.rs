@@ -19,7 +19,11 @@ pub struct PublicSite {
 impl PublicSite {
     /// Makes `url` answer so.
     pub fn serve(&self, url: &str, status: u16, body: &Value) {
-        let answer = PublicAnswer { status, body: body.to_string() };
+        self.answer(url, PublicAnswer { status, body: body.to_string().into(), ..PublicAnswer::default() });
+    }
+
+    /// Makes `url` answer exactly so.
+    pub fn answer(&self, url: &str, answer: PublicAnswer) {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner).insert(url.to_owned(), answer);
     }
 
@@ -44,6 +48,7 @@ impl CallPublicUrl for PublicSite {
             return Err(CallError::Unavailable { operation: "public request", source: "connection refused".into() });
         }
         let pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(pages.get(&request.url).cloned().unwrap_or(PublicAnswer { status: 404, body: "{}".to_owned() }))
+        let missing = || PublicAnswer { status: 404, body: b"{}".to_vec(), ..PublicAnswer::default() };
+        Ok(pages.get(&request.url).cloned().unwrap_or_else(missing))
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Deployments, Faulty, Functions, Objects, Parameters, PublicSite};
+use super::{Alarms, Deployments, Faulty, Functions, LoggedLines, Objects, Parameters, PublicSite};
 use crate::hook::{
     CallPublicUrl, Deadline, Hook, HookPorts, HookSettings, Invocation, InvokeVersion, LifecycleEvent, Record,
 };
@@ -30,6 +30,10 @@ pub struct World {
     pub site: PublicSite,
     /// S3.
     pub objects: Objects,
+    /// CloudWatch's alarms.
+    pub alarms: Alarms,
+    /// CloudWatch Logs.
+    pub logs: LoggedLines,
 }
 
 /// The systems of a hook in a world, of which Lambda and the public URL may be others than the world's own.
@@ -39,20 +43,20 @@ pub struct WorldPorts<F = Functions, S = PublicSite> {
     parameters: Faulty<Parameters>,
     functions: F,
     site: S,
-    objects: Objects,
+    world: World,
 }
 
 impl<F, S> WorldPorts<F, S> {
     /// The same with another Lambda.
     pub fn with_functions<G>(self, functions: G) -> WorldPorts<G, S> {
-        let Self { deployments, parameters, site, objects, .. } = self;
-        WorldPorts { deployments, parameters, functions, site, objects }
+        let Self { deployments, parameters, site, world, .. } = self;
+        WorldPorts { deployments, parameters, functions, site, world }
     }
 
     /// The same with another public URL.
     pub fn with_site<T>(self, site: T) -> WorldPorts<F, T> {
-        let Self { deployments, parameters, functions, objects, .. } = self;
-        WorldPorts { deployments, parameters, functions, site, objects }
+        let Self { deployments, parameters, functions, world, .. } = self;
+        WorldPorts { deployments, parameters, functions, site, world }
     }
 }
 
@@ -66,6 +70,9 @@ where
     type Functions = F;
     type Site = S;
     type Objects = Objects;
+    type Configurations = Functions;
+    type Alarms = Alarms;
+    type Logs = LoggedLines;
 
     fn deployments(&self) -> &Self::Deployments {
         &self.deployments
@@ -84,7 +91,19 @@ where
     }
 
     fn objects(&self) -> &Objects {
-        &self.objects
+        &self.world.objects
+    }
+
+    fn configurations(&self) -> &Functions {
+        &self.world.functions
+    }
+
+    fn alarms(&self) -> &Alarms {
+        &self.world.alarms
+    }
+
+    fn logs(&self) -> &LoggedLines {
+        &self.world.logs
     }
 }
 
@@ -107,9 +126,7 @@ impl World {
             codedeploy,
             parameters: Faulty::new(store.clone()),
             store,
-            functions: Functions::default(),
-            site: PublicSite::default(),
-            objects: Objects::default(),
+            ..Self::default()
         }
     }
 
@@ -150,7 +167,7 @@ impl World {
             parameters: self.parameters.clone(),
             functions: self.functions.clone(),
             site: self.site.clone(),
-            objects: self.objects.clone(),
+            world: self.clone(),
         }
     }
 

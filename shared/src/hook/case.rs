@@ -12,8 +12,9 @@ use super::notebook::Notebook;
 use super::ports::HookPorts;
 use super::subject::Subject;
 use super::verdict::{CheckOutcome, Finding, Reason, Reasons, Verdict};
-use crate::parameters::{ParameterNames, ReadParameter};
-use crate::suite::Suite;
+use crate::objects::{GetObject as _, ObjectLocation};
+use crate::parameters::{ParameterNames, ReadParameter as _};
+use crate::suite::{Suite, SuiteSource};
 use crate::telemetry::Chain;
 
 /// One version to judge.
@@ -34,28 +35,37 @@ pub struct Case<P> {
 }
 
 impl<P: HookPorts> Case<P> {
-    /// The suite of the judged function.
+    /// The suite of what is judged: its parameter's value, or the S3 object that this names.
     ///
     /// # Errors
     /// The verdict on a suite that is missing or cannot be used: errored.
     pub async fn suite(&self) -> Result<Suite, Verdict> {
-        let text = self.parameter(&self.names.suite(self.subject.name()), "suite").await?;
-        Suite::parse(&text).map_err(|error| {
-            Verdict::Errored(Reason::with_detail("the suite cannot be used", Chain(&error).to_string()).into())
-        })
+        let errored = |reason: Reason| Verdict::Errored(reason.into());
+        let unusable = |detail: String| errored(Reason::with_detail("the suite cannot be used", detail));
+        let value = self.parameter(&self.names.suite(self.subject.name()), "suite").await.map_err(errored)?;
+        let text = match SuiteSource::of(&value).map_err(unusable)? {
+            SuiteSource::Text(text) => text,
+            SuiteSource::Object { bucket, key } => {
+                let location = ObjectLocation::new(bucket, key);
+                let content = self.ports.objects().get_object(&location).await.map_err(|error| {
+                    let missing = if error.is_not_found() { "there is no" } else { "cannot read the" };
+                    errored(Reason::with_detail(format!("{missing} suite at {location}"), Chain(&error).to_string()))
+                })?;
+                String::from_utf8(content).map_err(|_| unusable(format!("{location} is no text")))?
+            }
+        };
+        Suite::parse(&text).map_err(|faults| unusable(Chain(&faults).to_string()))
     }
 
     /// One parameter, called `what` in reasons.
     ///
     /// # Errors
-    /// The verdict on a parameter that cannot be read: errored.
-    pub async fn parameter(&self, name: &str, what: &str) -> Result<String, Verdict> {
+    /// The reason why it cannot be read.
+    pub async fn parameter(&self, name: &str, what: &str) -> Result<String, Reason> {
         let read = self.ports.parameters().read_parameter(name).await;
         read.map(|parameter| parameter.value).map_err(|error| {
             let missing = if error.is_not_found() { "there is no" } else { "cannot read the" };
-            Verdict::Errored(
-                Reason::with_detail(format!("{missing} {what} at {name}"), Chain(&error).to_string()).into(),
-            )
+            Reason::with_detail(format!("{missing} {what} at {name}"), Chain(&error).to_string())
         })
     }
 
@@ -71,10 +81,16 @@ impl Finding {
     /// Compares an answer with what was expected.
     #[must_use]
     pub fn compared(check: &str, expected: &Value, answer: &Value) -> Self {
+        Reasons::from_list(Self::differences(check, expected, answer)).map_or(Self::Passed, Self::Failed)
+    }
+
+    /// Every place in which an answer is not what was expected.
+    #[must_use]
+    pub fn differences(check: &str, expected: &Value, answer: &Value) -> Vec<Reason> {
         let reasons = differences(expected, answer).into_iter().map(|difference| {
             let place = if difference.path.is_empty() { "the answer" } else { &difference.path };
             Reason::with_detail(format!("check {check:?}: {place}"), difference.detail)
         });
-        Reasons::from_list(reasons.collect()).map_or(Self::Passed, Self::Failed)
+        reasons.collect()
     }
 }

@@ -1,5 +1,7 @@
 //! A deployment as CodeDeploy tells it: all texts as received.
 
+use jiff::Timestamp;
+
 use super::lifecycle::{LifecycleEvent, Progress};
 use crate::objects::ObjectLocation;
 
@@ -16,6 +18,8 @@ pub struct DeploymentInfo {
     pub revision: Option<Revision>,
     /// `creator`, by which a rollback can be told.
     pub creator: Option<String>,
+    /// `createTime`.
+    pub began: Option<Timestamp>,
     /// `rollbackInfo.rollbackTriggeringDeploymentId`: the deployment that this one undoes.
     pub undoes: Option<String>,
 }

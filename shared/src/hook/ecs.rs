@@ -102,6 +102,7 @@ impl EcsEvent {
             application: String::new(),
             group: String::new(),
             deployed: Deployed::Service(service),
+            began: None,
             event,
             claim: Claim::Own,
         };

@@ -10,6 +10,7 @@
 
 mod appspec;
 mod case;
+mod checks;
 mod compare;
 mod conclude;
 mod deadline;
@@ -23,6 +24,7 @@ mod ports;
 mod record;
 mod recording;
 mod report;
+mod report_line;
 mod run;
 mod sequence;
 #[cfg(feature = "hook")]
@@ -35,8 +37,9 @@ mod tests;
 mod verdict;
 
 pub use case::Case;
+pub use checks::List;
 pub use compare::{Difference, differences};
-pub use deadline::{Allotment, Deadline};
+pub use deadline::Deadline;
 pub use deployment::{DeploymentInfo, DeploymentTarget, EcsTarget, LambdaTarget, Revision, RevisionKind};
 pub use ecs::{EcsAnswer, EcsEvent, run_ecs_hook};
 pub use event::{HookEvent, Malformed, ReportAddress, Unanswerable};
@@ -44,12 +47,11 @@ pub use lifecycle::{LifecycleEvent, Progress};
 pub use notebook::{Evidence, Notebook};
 pub use policy::{HookStatus, Policy};
 pub use ports::{
-    Answer, CallPublicUrl, HookPorts, InvokeVersion, PublicAnswer, PublicRequest, ReadDeployment, ReportHookStatus,
-    Reported,
+    Alarm, Answer, CallPublicUrl, Configuration, HookPorts, InvokeVersion, LogLines, PublicAnswer, PublicRequest,
+    ReadAlarms, ReadConfiguration, ReadDeployment, ReadGroupAlarms, ReadLogLines, ReportHookStatus, Reported,
 };
 pub use record::Record;
 pub use run::{Hook, HookError, HookReport, Invocation, StartError, run_hook};
-pub use sequence::Sequence;
 #[cfg(feature = "hook")]
 pub use serve::serve;
 pub use settings::HookSettings;

@@ -1,5 +1,6 @@
 //! The findings of the checks so far, readable even if they never finish.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::subject::Subject;
@@ -10,7 +11,7 @@ use super::verdict::CheckOutcome;
 pub struct Evidence {
     /// The version that was judged and its deployment, once they are known.
     pub subject: Option<Subject>,
-    /// The checks that finished, in order.
+    /// The checks that finished, in the order of the suite.
     pub outcomes: Vec<CheckOutcome>,
     /// True if the deployment puts back what was there before.
     pub rolls_back: bool,
@@ -19,7 +20,15 @@ pub struct Evidence {
 /// Shared between the checks' task, which writes, and the harness, which reads when the task is over or overdue.
 #[derive(Debug, Clone, Default)]
 pub struct Notebook {
-    evidence: Arc<Mutex<Evidence>>,
+    pages: Arc<Mutex<Pages>>,
+}
+
+#[derive(Debug, Default)]
+struct Pages {
+    subject: Option<Subject>,
+    /// By their positions in the suite.
+    outcomes: BTreeMap<usize, CheckOutcome>,
+    rolls_back: bool,
 }
 
 impl Notebook {
@@ -33,18 +42,35 @@ impl Notebook {
         self.lock().rolls_back = true;
     }
 
-    /// Notes a finished check.
+    /// Notes a finished check, after all that were noted.
     pub fn note(&self, outcome: CheckOutcome) {
-        self.lock().outcomes.push(outcome);
+        let mut pages = self.lock();
+        let after = pages.outcomes.keys().last().map_or(0, |last| last + 1);
+        pages.outcomes.insert(after, outcome);
+    }
+
+    /// Notes the finished check at a position of the suite, whichever finished before.
+    pub(super) fn note_at(&self, position: usize, outcome: CheckOutcome) {
+        self.lock().outcomes.insert(position, outcome);
+    }
+
+    /// The same, unless the check at that position is noted already.
+    pub(super) fn note_missing(&self, position: usize, outcome: CheckOutcome) {
+        self.lock().outcomes.entry(position).or_insert(outcome);
     }
 
     /// Everything noted so far.
     #[must_use]
     pub fn evidence(&self) -> Evidence {
-        self.lock().clone()
+        let pages = self.lock();
+        Evidence {
+            subject: pages.subject.clone(),
+            outcomes: pages.outcomes.values().cloned().collect(),
+            rolls_back: pages.rolls_back,
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Evidence> {
-        self.evidence.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Pages> {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,6 +7,8 @@
 
 use std::pin::pin;
 
+use jiff::Timestamp;
+
 use super::appspec;
 use super::deployment::{DeploymentInfo, DeploymentTarget, Revision};
 use super::lifecycle::{LifecycleEvent, Progress};
@@ -65,6 +67,8 @@ pub struct Subject {
     pub group: String,
     /// The thing that the deployment changes.
     pub deployed: Deployed,
+    /// The time at which the deployment was created, where it is told.
+    pub began: Option<Timestamp>,
     /// The lifecycle event that called.
     pub event: LifecycleEvent,
     /// The targets' word on `event`.
@@ -171,7 +175,8 @@ pub async fn resolve<P: HookPorts>(
         Some("ECS") => Deployed::Service(service(ports, &info, targets).await?),
         Some(other) => return Err(ResolveError::Platform(other.to_owned())),
     };
-    Ok(Resolved::Subject(Subject { application: info.application, group: info.group, deployed, event, claim }))
+    let DeploymentInfo { application, group, began, .. } = info;
+    Ok(Resolved::Subject(Subject { application, group, deployed, began, event, claim }))
 }
 
 /// The hook's own event unless only another one is in progress.

@@ -26,6 +26,12 @@ impl Reason {
         Self { subject: subject.into(), detail: Some(detail.into()) }
     }
 
+    /// The same reason as that of a check.
+    #[must_use]
+    pub fn within(self, check: &str) -> Self {
+        Self { subject: format!("check {check:?}: {}", self.subject), detail: self.detail }
+    }
+
     /// The part that quotes nothing: for logs.
     #[must_use]
     pub fn subject(&self) -> &str {

@@ -61,7 +61,7 @@ impl InvokeVersion for Api {
     ) -> Result<Answer, CallError> {
         let unexpected = |error: anyhow::Error| CallError::Unexpected { operation: "Invoke", source: error.into() };
         let payload = self.ask(event).await.map_err(unexpected)?.to_string().into_bytes();
-        Ok(Answer { payload, function_error: None, executed_version: None })
+        Ok(Answer { payload, executed_version: None, ..Answer::default() })
     }
 }
 
