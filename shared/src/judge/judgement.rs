@@ -180,6 +180,7 @@ impl Judge {
         );
         match metric.class {
             Class::Pass => None,
+            Class::High if metric.interval.0 < 1.005 => Some(format!("{name}: {counts}; more")),
             Class::High => Some(format!("{name}: {counts}; odds at least {:.2} times as high", metric.interval.0)),
             Class::Low => Some(format!("{name}: {counts}; fewer")),
             Class::Error => Some(format!("{name}: could not be read")),

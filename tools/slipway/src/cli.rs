@@ -1,8 +1,10 @@
 //! The command line of `slipway`.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use slipway_shared::judge::Policy;
 
 /// Launches serverless applications safely: rehearse a whole release on this machine.
 #[derive(Debug, Parser)]
@@ -27,6 +29,18 @@ pub enum Command {
     ///
     /// Example: slipway policy contacts-prod-DeployTriggerRole
     Policy(PolicyOptions),
+    /// Judges observations of both versions, deployment by deployment, as the gate of a canary would have.
+    ///
+    /// A line of the file is what came of one version since the look before:
+    ///
+    /// {"deployment":"a","at":60,"version":"target","metric":"errors","requests":900,"bad":9}
+    ///
+    /// `version` is current or target, `at` seconds or RFC 3339; lines with the same `at` are one look, in whatever order they come.
+    /// `deployment` may be left out. The exit code is 0 if all was judged, whatever came of it, and 2 if a line is faulty: then nothing
+    /// is judged, and every fault is told with its line.
+    ///
+    /// Example: slipway judge history.jsonl --json
+    Judge(JudgeOptions),
 }
 
 /// Something that is on unless it is switched off.
@@ -52,6 +66,25 @@ pub enum Credentials {
 pub struct PolicyOptions {
     /// The role's name or ARN, or a part of the name that only one role has.
     pub role: String,
+}
+
+/// Options of `judge`.
+#[derive(Debug, Args)]
+pub struct JudgeOptions {
+    /// The file of observations, one JSON object a line; `-` is the standard input.
+    pub file: PathBuf,
+    /// Prints one line of JSON for each deployment, in the order in which the file names them first.
+    #[arg(long)]
+    pub json: bool,
+    /// The probability of stopping a deployment whose target is no worse, at most.
+    #[arg(long, default_value_t = Policy::LEVEL, value_parser = level)]
+    pub level: f64,
+    /// The multiple of the current version's odds of a bad request up to which the target is no worse.
+    #[arg(long, default_value_t = 1.0, value_parser = tolerance)]
+    pub tolerance: f64,
+    /// The requests of either version below which a metric has no data.
+    #[arg(long, value_name = "REQUESTS", default_value_t = Policy::MINIMUM_REQUESTS)]
+    pub minimum_requests: u64,
 }
 
 /// Options of `up`.
@@ -106,9 +139,21 @@ pub struct RehearseOptions {
 }
 
 fn scale(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(scale) if (0.1..=1000.0).contains(&scale) => Ok(scale),
-        _ => Err("a number from 0.1 to 1000".to_owned()),
+    within(text, 0.1..=1000.0)
+}
+
+fn level(text: &str) -> Result<f64, String> {
+    within(text, 1e-9..=0.5)
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    within(text, 1.0..=1000.0)
+}
+
+fn within(text: &str, range: RangeInclusive<f64>) -> Result<f64, String> {
+    match text.parse() {
+        Ok(number) if range.contains(&number) => Ok(number),
+        _ => Err(format!("a number from {} to {}", range.start(), range.end())),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The `slipway` command: rehearse a release on this machine, or run the local plane by itself.
+//! The `slipway` command: rehearse a release on this machine, run the local plane by itself, or judge what two versions did.
 //!
 //! Progress goes to stderr, results to stdout. Exit codes: 0 done, 1 the chain said no, 2 usage or environment, 130 interrupted.
 
@@ -6,6 +6,7 @@ mod cli;
 mod console;
 mod failure;
 mod interrupt;
+mod judge;
 mod policy;
 mod rehearsal;
 mod repository;
@@ -26,6 +27,7 @@ async fn main() -> ExitCode {
         Command::Up(options) => up::run(options).await,
         Command::Rehearse(options) => rehearsal::run(options).await,
         Command::Policy(options) => policy::run(&options),
+        Command::Judge(options) => judge::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
