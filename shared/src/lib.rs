@@ -18,7 +18,6 @@ pub mod guard;
 #[cfg(feature = "suite")]
 pub mod hook;
 pub mod identity;
-pub mod judge;
 pub mod notifications;
 pub mod objects;
 pub mod parameters;
@@ -33,3 +32,6 @@ pub mod stacks;
 pub mod suite;
 pub mod telemetry;
 pub mod template;
+
+/// The judge of a canary: a crate of its own, so that it is optimised also where nothing else is.
+pub use slipway_judge as judge;

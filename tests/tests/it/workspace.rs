@@ -8,7 +8,7 @@ use slipway_tests::project_dir;
 /// The manifest of every member.
 fn manifests() -> Vec<(PathBuf, String)> {
     let root = project_dir();
-    let mut members = vec![root.join("shared"), root.join("tests")];
+    let mut members = vec![root.join("shared"), root.join("shared/judge"), root.join("tests")];
     for folder in ["functions", "tools"] {
         members.extend(fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path()));
     }

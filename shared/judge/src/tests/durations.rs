@@ -6,7 +6,7 @@
 use serde::Deserialize;
 use test_case::test_case;
 
-use crate::judge::{Class, Direction, DurationPolicy, classify, hodges_lehmann, mann_whitney};
+use crate::{Class, Direction, DurationPolicy, classify, hodges_lehmann, mann_whitney};
 
 #[derive(Deserialize)]
 struct Case {

@@ -2,7 +2,7 @@
 
 use rand::Rng;
 use rand::rngs::SmallRng;
-use slipway_shared::judge::{Counts, Group, Judge, Metric, Pair, Policy};
+use slipway_judge::{Counts, Group, Judge, Metric, Pair, Policy};
 
 /// Looks of a whole canary: ten minutes, one every 30 seconds.
 pub const LOOKS: usize = 20;
@@ -18,7 +18,12 @@ pub enum Traffic {
     Bursty(u32),
     /// A tenth more for the target every minute, until it has all.
     Linear(u32),
+    /// Sessions of ten requests, which stick to a version and are bad as a whole: not what the judge assumes.
+    Sessions(u32),
 }
+
+/// The requests of a session.
+const SESSION: u32 = 10;
 
 impl Traffic {
     /// The requests of a look by version, target first, and the factor of its bad ones.
@@ -32,6 +37,17 @@ impl Traffic {
                 split((f64::from(requests) * factor) as u32, 0.1, errors, random)
             }
             Self::Linear(requests) => split(requests, 0.1 * (1 + look / 2) as f64, 1.0, random),
+            Self::Sessions(requests) => {
+                let (target, current, errors) = split(requests / SESSION, 0.1, 1.0, random);
+                (SESSION * target, SESSION * current, errors)
+            }
+        }
+    }
+
+    fn bad(self, requests: u32, probability: f64, random: &mut SmallRng) -> u32 {
+        match self {
+            Self::Sessions(_) => SESSION * binomial(requests / SESSION, probability, random),
+            _ => binomial(requests, probability, random),
         }
     }
 }
@@ -52,18 +68,25 @@ pub fn counts(requests: u32, bad: u32) -> Counts {
     Counts::new(u64::from(requests), u64::from(bad)).unwrap_or_default()
 }
 
+/// The pairs of a deployment's looks.
+pub fn looks(traffic: Traffic, current: f64, target: f64, random: &mut SmallRng) -> impl Iterator<Item = Pair> {
+    (0..LOOKS).map(move |look| {
+        let (to_target, to_current, factor) = traffic.look(look, random);
+        Pair {
+            target: counts(to_target, traffic.bad(to_target, target * factor, random)),
+            current: counts(to_current, traffic.bad(to_current, current * factor, random)),
+        }
+    })
+}
+
 /// A deployment with one metric, stopped at a look of the first number, or not.
 pub fn stopped_at(traffic: Traffic, current: f64, target: f64, random: &mut SmallRng) -> Option<usize> {
     let mut judge = judge(["errors"]);
     let metric = judge.metric("errors")?;
-    (1..=LOOKS).find(|look| {
-        let (to_target, to_current, factor) = traffic.look(look - 1, random);
-        let pair = Pair {
-            target: counts(to_target, binomial(to_target, target * factor, random)),
-            current: counts(to_current, binomial(to_current, current * factor, random)),
-        };
-        judge.look([(metric, pair)])
-    })
+    (1..)
+        .zip(looks(traffic, current, target, random))
+        .find(|(_, pair)| judge.look([(metric, *pair)]))
+        .map(|(look, _)| look)
 }
 
 /// A judge of metrics that are one group.

@@ -3,7 +3,7 @@
 use test_case::test_case;
 
 use super::{errors, judge_of, pair};
-use crate::judge::{Direction, Group, Judge, Metric, Policy, PolicyError};
+use crate::{Direction, Group, Judge, Metric, Policy, PolicyError};
 
 fn fault(policy: Policy) -> String {
     Judge::new(policy).unwrap_err().to_string()

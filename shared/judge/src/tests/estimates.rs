@@ -5,7 +5,7 @@ use rand::{Rng, SeedableRng};
 use test_case::test_case;
 
 use super::{errors, pair};
-use crate::judge::{Direction, Judge, Pair};
+use crate::{Direction, Judge, Pair};
 
 fn judged(tolerance: f64, looks: &[Pair]) -> (Option<f64>, (f64, Option<f64>)) {
     let mut judge = Judge::new(errors(0.008, tolerance, Direction::Either)).unwrap();

@@ -7,7 +7,7 @@ use rand::{Rng, SeedableRng};
 use test_case::test_case;
 
 use super::{errors, pair};
-use crate::judge::{Direction, Group, Judge, Metric, Pair, Policy};
+use crate::{Direction, Group, Judge, Metric, Pair, Policy};
 
 /// The probabilities of 0, 1, …, `requests` bad requests.
 fn binomial(requests: u64, probability: f64) -> Vec<f64> {
@@ -202,7 +202,7 @@ fn a_release_that_is_stopped_stays_stopped_and_learns_nothing_more() {
 
 #[test]
 fn counts_of_any_size_are_judged() {
-    let most = crate::judge::MOST_REQUESTS;
+    let most = crate::MOST_REQUESTS;
     let mut judge = judge_after(Vec::new(), errors(0.008, 1.0, Direction::Increase));
     let errors = judge.metric("errors").unwrap();
     assert!(!judge.look([(errors, pair((most / 1000, most / 1_000_000), (most, most / 1000)))]));

@@ -1,7 +1,7 @@
 //! Verdicts: the classes of metrics after Kayenta, the score, and what they come to.
 
 use super::{judge_of, look, pair};
-use crate::judge::{Class, Direction, Grade, Group, Judge, Metric, Outcome, Pair, Policy};
+use crate::{Class, Direction, Grade, Group, Judge, Metric, Outcome, Pair, Policy};
 
 const WELL: (u64, u64) = (900, 9);
 

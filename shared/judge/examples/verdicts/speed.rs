@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
-use slipway_shared::judge::{Group, Judge, Metric, Pair, Policy};
+use slipway_judge::{Group, Judge, Metric, Pair, Policy};
 
 use super::scenario::{binomial, counts};
 

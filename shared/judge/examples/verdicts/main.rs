@@ -1,8 +1,10 @@
 //! Measures what `docs/verdicts.md` says of the judge, on simulated deployments: `cargo verdicts` prints the figures, and
-//! `cargo verdicts --write` puts them into the document. `--speed` prints the last of them. The same seed gives the same figures.
+//! `cargo verdicts --write` puts them into the document. `--speed` prints the last of them, and `--observations` as many deployments
+//! for `cargo slipway judge`. The same seed gives the same figures.
 
 mod durations;
 mod figures;
+mod observations;
 mod scenario;
 mod speed;
 
@@ -17,11 +19,14 @@ fn main() -> io::Result<()> {
     if env::args().any(|argument| argument == "--speed") {
         return writeln!(io::stdout(), "{}", figures::looks());
     }
+    if env::args().any(|argument| argument == "--observations") {
+        return observations::write(io::stdout().lock());
+    }
     let figures = figures::all();
     if !env::args().any(|argument| argument == "--write") {
         return io::stdout().write_all(figures.as_bytes());
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/verdicts.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/verdicts.md");
     let document = fs::read_to_string(&path)?;
     let parts = document.split_once(MARKS[0]).and_then(|(before, rest)| Some((before, rest.split_once(MARKS[1])?.1)));
     let Some((before, after)) = parts else {

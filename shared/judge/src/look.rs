@@ -180,7 +180,7 @@ impl Margins {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judge::Counts;
+    use crate::Counts;
 
     fn pair(target: (u64, u64), current: (u64, u64)) -> Pair {
         Pair { target: Counts::new(target.0, target.1).unwrap(), current: Counts::new(current.0, current.1).unwrap() }
