@@ -23,7 +23,16 @@ use super::verdict::{CheckOutcome, Finding, Verdict};
 /// The pause before ECS calls again, in seconds. Its default is half a minute; a suite that goes on needs no pause.
 const CALL_BACK_DELAY: u32 = 5;
 /// The member of `hookDetails` in which the names of the checks that passed travel from call to call.
-const PASSED: &str = "slipwayPassed";
+const PROGRESS: &str = "slipway";
+
+/// How far an earlier call of the same hook came. What a service's own `hookDetails` say does not skip a check: they cannot know the
+/// deployment.
+#[derive(Debug, Serialize, Deserialize)]
+struct Progress {
+    deployment: String,
+    stage: String,
+    passed: BTreeSet<String>,
+}
 
 /// The event of an ECS hook. Older texts of AWS's guide show the details at the top, newer ones within `executionDetails`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -50,9 +59,9 @@ struct Details {
     #[serde(default)]
     target_service_revision_arn: Option<String>,
     #[serde(default)]
-    test_traffic_weights: Option<BTreeMap<String, f64>>,
+    test_traffic_weights: Option<BTreeMap<String, Value>>,
     #[serde(default)]
-    production_traffic_weights: Option<BTreeMap<String, f64>>,
+    production_traffic_weights: Option<BTreeMap<String, Value>>,
 }
 
 /// The answer to ECS.
@@ -121,14 +130,27 @@ impl EcsEvent {
             _ => return None,
         };
         let target = details.target_service_revision_arn.as_ref()?;
-        let away = weights.get(target).is_some_and(|weight| *weight == 0.0)
-            && weights.iter().any(|(revision, weight)| revision != target && *weight >= 100.0);
+        let weighs = |weight: &Value| weight.as_f64().or_else(|| weight.as_str()?.parse().ok());
+        let away = weights.get(target).and_then(weighs) == Some(0.0)
+            && weights.iter().any(|(revision, weight)| revision != target && weighs(weight) == Some(100.0));
         away.then(|| "traffic shifts away from its target".to_owned())
     }
 
+    fn stage(&self) -> &str {
+        self.lifecycle_stage.as_deref().unwrap_or_default()
+    }
+
     fn passed_before(&self) -> BTreeSet<String> {
-        let names = self.hook_details.as_ref().and_then(|details| details[PASSED].as_array());
-        names.into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect()
+        let progress = self.hook_details.as_ref().and_then(|details| details.get(PROGRESS));
+        let progress = progress.and_then(|progress| Progress::deserialize(progress).ok());
+        let own =
+            progress.filter(|told| Some(told.deployment.as_str()) == self.deployment() && told.stage == self.stage());
+        own.map(|told| told.passed).unwrap_or_default()
+    }
+
+    fn progress(&self, passed: BTreeSet<String>) -> Value {
+        let deployment = self.deployment().unwrap_or_default().to_owned();
+        json!({ PROGRESS: Progress { deployment, stage: self.stage().to_owned(), passed } })
     }
 }
 
@@ -147,7 +169,7 @@ where
         Err(reason) => Conclusion::errored(reason),
     };
     let deployment = event.deployment().unwrap_or_default();
-    if let Some(answer) = continued(&conclusion, &before) {
+    if let Some(answer) = continued(event, &conclusion, &before) {
         return answer;
     }
     // Each stage answers once, by what it returns: the last call's record is the one that counts.
@@ -163,7 +185,7 @@ where
 }
 
 /// The wish to be called again, if all that is missing is time and this call came further than the one before.
-fn continued(conclusion: &Conclusion, before: &BTreeSet<String>) -> Option<EcsAnswer> {
+fn continued(event: &EcsEvent, conclusion: &Conclusion, before: &BTreeSet<String>) -> Option<EcsAnswer> {
     let outcomes = &conclusion.evidence.outcomes;
     let bad = |outcome: &CheckOutcome| matches!(outcome.finding, Finding::Failed(_) | Finding::Errored(_));
     let unfinished = outcomes.iter().any(|outcome| matches!(outcome.finding, Finding::Unfinished(_)));
@@ -176,6 +198,6 @@ fn continued(conclusion: &Conclusion, before: &BTreeSet<String>) -> Option<EcsAn
     (passed.len() > before.len()).then(|| EcsAnswer {
         hook_status: "IN_PROGRESS",
         call_back_delay: Some(CALL_BACK_DELAY),
-        hook_details: Some(json!({ PASSED: passed })),
+        hook_details: Some(event.progress(passed)),
     })
 }

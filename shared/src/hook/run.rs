@@ -12,12 +12,13 @@ use tracing::{error, info};
 use super::case::Case;
 use super::conclude::{Conclusion, conclude};
 use super::deadline::Deadline;
-use super::event::{HookEvent, Unanswerable};
+use super::event::{HookEvent, Malformed, Unanswerable};
 use super::lifecycle::LifecycleEvent;
 use super::ports::{HookPorts, Reported};
 use super::recording::Recording;
 use super::report::report;
 use super::settings::HookSettings;
+use super::silence::Undelivered;
 use super::subject::{Claim, resolve};
 use super::verdict::{Finding, Reason, Verdict};
 use crate::call::CallError;
@@ -112,7 +113,7 @@ impl From<HookError> for Diagnostic {
 }
 
 /// Runs `checks` on what the deployment changes, records the verdict, and reports it. A deployment that puts back what was there
-/// before is let through without a check.
+/// before is let through without a check. Called with Lambda's record of another hook that was given up, it answers in that one's place.
 ///
 /// # Errors
 /// Only if CodeDeploy could not be answered.
@@ -122,12 +123,18 @@ where
     F: FnOnce(Case<P>) -> Fut + Send + 'static,
     Fut: Future<Output = Verdict> + Send + 'static,
 {
-    let event = HookEvent::read(&invocation.payload).map_err(|error| logged(error.into()))?;
+    let (event, given_up) = called(&invocation.payload).map_err(|error| logged(error.into()))?;
     let conclusion = match &event.deployment {
         Ok(deployment) => {
             let (ports, own, deployment) = (Arc::clone(&hook.ports), hook.event, deployment.clone());
             let resolving = async move { resolve(&*ports, &deployment, own).await };
-            conclude(hook, invocation.deadline, resolving, checks).await
+            match given_up {
+                Some(reason) => {
+                    let in_its_place = |_: Case<P>| async { Verdict::errored(reason) };
+                    conclude(hook, invocation.deadline, resolving, in_its_place).await
+                }
+                None => conclude(hook, invocation.deadline, resolving, checks).await,
+            }
         }
         Err(malformed) => Conclusion::errored(malformed.to_string()),
     };
@@ -144,6 +151,18 @@ where
         verdict: conclusion.verdict.as_str(),
         status: conclusion.status.as_str(),
     })
+}
+
+/// The event that is to be answered. If it is Lambda's record of another hook that was given up, that hook's own event and the reason.
+fn called(payload: &Value) -> Result<(HookEvent, Option<String>), Unanswerable> {
+    match Undelivered::read(payload) {
+        None => Ok((HookEvent::read(payload)?, None)),
+        Some(undelivered) => {
+            let Undelivered { address, reason, .. } = undelivered?;
+            let deployment = address.deployment_id.parse().map_err(|_| Malformed::DeploymentId);
+            Ok((HookEvent { address, deployment }, Some(reason)))
+        }
+    }
 }
 
 /// Records the verdict, unless the event was decided before. What comes back is to be written again once the report is accepted:

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::case::Case;
 use super::ecs::{EcsAnswer, EcsEvent, run_ecs_hook};
+use super::event::HookEvent;
 use super::lifecycle::LifecycleEvent;
 use super::ports::HookPorts;
 use super::run::{Hook, HookError, HookReport, Invocation, StartError, run_hook};
@@ -83,7 +84,8 @@ where
     F: FnOnce(Case<P>) -> Fut + Send + 'static,
     Fut: Future<Output = Verdict> + Send + 'static,
 {
-    match EcsEvent::read(&invocation.payload) {
+    // Whoever can be answered at CodeDeploy is, whatever else its event may come to hold.
+    match EcsEvent::read(&invocation.payload).filter(|_| HookEvent::read(&invocation.payload).is_err()) {
         Some(event) => Ok(Answered::Ecs(run_ecs_hook(hook, &event, invocation, checks).await)),
         None => run_hook(hook, invocation, checks).await.map(Answered::CodeDeploy),
     }
@@ -138,6 +140,17 @@ mod tests {
         let faults = from_env(BeforeAllowTraffic, environment).expect_err("it starts");
         let hook = last_resort(BeforeAllowTraffic, &faults, environment, ARN)?;
         Ok(hook.settings.expect_err("it judges").to_string())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_event_that_codedeploy_can_be_answered_about_is_answered_there() {
+        let world = crate::fakes::World::calling(BeforeAllowTraffic);
+        let mut invocation = crate::fakes::World::invocation();
+        invocation.payload["executionDetails"] = serde_json::json!({});
+        let passed = |_| async { Verdict::Passed };
+        let answered = answer(&world.hook(BeforeAllowTraffic), invocation, passed).await.unwrap();
+        assert!(matches!(answered, Answered::CodeDeploy(_)), "{answered:?}");
+        assert_eq!(world.codedeploy.reports(crate::fakes::World::DEPLOYMENT).len(), 1);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::pin::pin;
 use jiff::Timestamp;
 
 use super::appspec;
-use super::deployment::{DeploymentInfo, DeploymentTarget, Revision};
+use super::deployment::{DeploymentInfo, DeploymentTarget, LambdaTarget, Revision};
 use super::lifecycle::{LifecycleEvent, Progress};
 use super::ports::{HookPorts, ReadDeployment as _};
 use crate::call::CallError;
@@ -228,12 +228,15 @@ fn service_arn(target: &DeploymentTarget) -> Option<&str> {
     }
 }
 
-fn shift_of(targets: &[DeploymentTarget]) -> Result<Shift, String> {
-    let lambda = |target| match target {
-        &DeploymentTarget::Lambda(ref target) => Some(target),
+fn lambda_target(target: &DeploymentTarget) -> Option<&LambdaTarget> {
+    match target {
+        DeploymentTarget::Lambda(target) => Some(target),
         DeploymentTarget::Ecs(_) => None,
-    };
-    match targets.iter().filter_map(lambda).collect::<Vec<_>>().as_slice() {
+    }
+}
+
+fn shift_of(targets: &[DeploymentTarget]) -> Result<Shift, String> {
+    match targets.iter().filter_map(lambda_target).collect::<Vec<_>>().as_slice() {
         [target] => shift(
             target.function.as_deref(),
             target.alias.as_deref(),

@@ -16,7 +16,8 @@ mod node;
 mod parse;
 #[cfg(feature = "template")]
 mod scalar;
-#[cfg(all(test, feature = "template"))]
+#[cfg(test)]
+#[cfg(feature = "template")]
 mod tests;
 
 pub use node::{Content, Entry, Node};

@@ -109,6 +109,13 @@ mod tests {
     }
 
     #[test]
+    fn a_schema_that_leads_in_a_circle_ends() {
+        let schema =
+            json!({ "$ref": "#/$defs/a", "$defs": { "a": { "$ref": "#/$defs/b" }, "b": { "$ref": "#/$defs/a" } } });
+        let _ = told(&Wants { jmespath: Vec::new(), schema: Some(schema) }, &json!({}));
+    }
+
+    #[test]
     fn a_schema_that_is_elsewhere_is_not_fetched() {
         let schema = Some(json!({ "$ref": "https://example.com/schema.json" }));
         let reasons = told(&Wants { jmespath: Vec::new(), schema }, &json!({}));

@@ -89,6 +89,12 @@ async fn a_rollback_is_let_through_without_a_check(stage: &str, green: u32, blue
     answer["hookStatus"].as_str().unwrap().to_owned()
 }
 
+#[tokio::test(start_paused = true)]
+async fn weights_may_be_texts() {
+    let payload = event("TEST_TRAFFIC_SHIFT", &json!({ GREEN: "0", BLUE: "100.0" }), &json!({}));
+    assert_eq!(answered(&World::default(), payload, Verdict::errored("broken")).await["hookStatus"], "SUCCEEDED");
+}
+
 /// Checks of 20 seconds each, of which an earlier call's are left out.
 async fn three_slow_checks<P: HookPorts>(case: Case<P>) -> Verdict {
     assert!(matches!(case.subject.deployed, Deployed::Service(_)));
@@ -116,8 +122,12 @@ async fn a_long_suite_goes_on_in_the_next_call() {
     assert_eq!((first.hook_status, first.call_back_delay), ("IN_PROGRESS", Some(5)));
     let mut payload = tested();
     payload["hookDetails"] = first.hook_details.unwrap();
-    assert_eq!(payload["hookDetails"], json!({ "slipwayPassed": ["a", "b"] }));
-    assert_eq!(call(payload).await.hook_status, "SUCCEEDED");
+    let progress =
+        json!({ "deployment": "EZe5RNVLH6PPzHXINuP28", "stage": "POST_TEST_TRAFFIC_SHIFT", "passed": ["a", "b"] });
+    assert_eq!(payload["hookDetails"], json!({ "slipway": progress }));
+    assert_eq!(call(payload.clone()).await.hook_status, "SUCCEEDED");
+    payload["hookDetails"]["slipway"]["deployment"] = json!("another");
+    assert_eq!(call(payload).await.hook_status, "IN_PROGRESS", "another deployment's checks are not this one's");
 }
 
 #[tokio::test(start_paused = true)]

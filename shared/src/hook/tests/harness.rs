@@ -272,3 +272,27 @@ async fn evidence_names_every_check() {
     let checks: Vec<_> = record.checks.iter().map(|check| (check.name.as_str(), check.outcome.as_str())).collect();
     assert_eq!(checks, [("health", "failed"), ("version", "passed")]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_hook_answers_in_the_place_of_one_that_never_ran() {
+    let world = world();
+    let record = json!({
+        "requestContext": {
+            "functionArn": "arn:aws:lambda:eu-west-1:111122223333:function:CodeDeployHook_shop_pre-traffic:$LATEST",
+            "condition": "RetriesExhausted",
+            "approximateInvokeCount": 3,
+        },
+        "requestPayload": World::invocation().payload,
+        "responsePayload": {"errorType": "Runtime.InvalidEntrypoint", "errorMessage": "exec format error"},
+    });
+    let hook = world.hook(AfterAllowTraffic);
+    run_hook(&hook, World::invocation_with(record), |_| async { Verdict::Passed }).await.unwrap();
+    assert_eq!(reports(&world), [FAILED]);
+    let recorded = world.recorded(BeforeAllowTraffic).unwrap();
+    assert_eq!(recorded.verdict, "errored");
+    assert_eq!(
+        recorded.reasons,
+        ["the hook CodeDeployHook_shop_pre-traffic failed 3 times and was given up (RetriesExhausted): \
+             Runtime.InvalidEntrypoint: exec format error"]
+    );
+}
