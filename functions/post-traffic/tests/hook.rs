@@ -197,3 +197,19 @@ async fn the_log_of_the_version_is_searched_for_what_users_met() {
     let (status, record) = judged(&world, site()).await;
     assert_eq!((status, record.verdict.as_str()), (HookStatus::Failed, "failed"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_demand_on_a_certificate_is_never_met_without_one() {
+    let check = |path: &str, tls: Value| json!({"name": "a", "path": path, "tls": tls, "expect": {"status": 200}});
+    let site = || {
+        let site = PublicSite::default();
+        site.serve("http://api.example.com/a", 200, &json!({}));
+        site.serve("https://api.example.com/a", 200, &json!({}));
+        site
+    };
+    assert!(reasons(check("/a", json!({"minimumDays": 30})), site()).await.is_empty());
+    let plain = reasons(check("http://api.example.com/a", json!({"minimumDays": 30})), site()).await;
+    assert_eq!(plain, [r#"check "a": a URL without TLS has no certificate good for 30 days"#]);
+    let unseen = reasons(check("/a", json!({"minimumDays": 30, "verify": false})), site()).await;
+    assert_eq!(unseen, [r#"check "a": a certificate that is not verified cannot be good for 30 days"#]);
+}

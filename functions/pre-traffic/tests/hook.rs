@@ -350,3 +350,10 @@ async fn a_suite_may_lie_in_s3() {
     world.objects = world.objects.clone().with(&location, suite().to_string().into_bytes());
     assert_eq!(judged(&world, functions).await.0, HookStatus::Succeeded);
 }
+
+#[tokio::test(start_paused = true)]
+async fn alarms_that_nobody_watches_prove_nothing() {
+    let suite = json!({"checks": [{"name": "calm", "kind": "alarms"}]});
+    let (status, record) = judged(&world().with_suite(&suite), Functions::default()).await;
+    assert_eq!((status, record.verdict.as_str()), (HookStatus::Failed, "errored"));
+}

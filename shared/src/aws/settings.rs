@@ -38,7 +38,7 @@ impl AwsSettings {
         let session_token = reader.optional::<String>(env::AWS_SESSION_TOKEN);
         let endpoint_url = reader.optional::<String>(env::AWS_ENDPOINT_URL);
         if let Some(Some(url)) = &endpoint_url
-            && !(url.starts_with("http://") || url.starts_with("https://"))
+            && !is_url(url)
         {
             reader.fault(env::AWS_ENDPOINT_URL, "must begin with http:// or https://");
         }
@@ -93,6 +93,10 @@ impl fmt::Debug for AwsSettings {
     }
 }
 
+fn is_url(text: &str) -> bool {
+    text.starts_with("http://") || text.starts_with("https://")
+}
+
 /// An environment without what cannot be used.
 #[cfg(feature = "hook")]
 struct LastResort<'a, L> {
@@ -107,7 +111,7 @@ impl<L: Lookup> Lookup for LastResort<'_, L> {
         if name == env::AWS_REGION.name {
             value.filter(|region| !region.trim().is_empty()).or_else(|| self.region.map(str::to_owned))
         } else if name == env::AWS_ENDPOINT_URL.name {
-            value.filter(|url| url.starts_with("http"))
+            value.filter(|url| is_url(url))
         } else if name == env::SLIPWAY_CA_BUNDLE.name {
             value.filter(|bundle| roots::trust_store(Some(bundle.as_ref())).is_ok())
         } else {

@@ -17,7 +17,10 @@ pub(super) async fn run<P: HookPorts>(run: &Run<P>, check: &Check, alarms: &Alar
         Ok(alarms.names.clone())
     };
     let names = match names {
-        Ok(names) if names.is_empty() => return Finding::Passed,
+        Ok(names) if names.is_empty() => {
+            let reason = format!("check {name:?}: the deployment group watches no alarm, and the check names none");
+            return Finding::Errored(Reason::new(reason));
+        }
         Ok(names) => names,
         Err(error) => {
             let what = format!("check {name:?}: the deployment group's alarms cannot be read");

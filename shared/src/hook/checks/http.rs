@@ -21,6 +21,9 @@ pub(super) async fn run<P: HookPorts>(run: &Run<P>, check: &Check, http: &Http) 
         Err(reason) => return Finding::Errored(reason.within(name)).into(),
     };
     for _ in 0..=REDIRECTS {
+        if let Some(finding) = beyond(name, &request) {
+            return finding.into();
+        }
         let answer = match run.case.ports.site().call_public_url(&request).await {
             Ok(answer) => answer,
             Err(error) => return unanswered(name, &request, &error).into(),
@@ -52,6 +55,18 @@ fn first(check: &Check, http: &Http, base: &str) -> PublicRequest {
         tls: http.tls.clone(),
         reads_body,
     }
+}
+
+/// A demand on a certificate that this request cannot meet: it would pass unseen.
+fn beyond(check: &str, request: &PublicRequest) -> Option<Finding> {
+    let days = request.tls.minimum_days?;
+    if !request.tls.verify {
+        let reason = format!("check {check:?}: a certificate that is not verified cannot be good for {days} days");
+        return Some(Finding::Errored(Reason::new(reason)));
+    }
+    let plain = !request.url.to_ascii_lowercase().starts_with("https://");
+    let reason = || Reason::new(format!("check {check:?}: a URL without TLS has no certificate good for {days} days"));
+    plain.then(|| Finding::Failed(reason().into()))
 }
 
 /// Users cannot reach the application: that is a finding about it. A request that cannot be made is a fault of the suite.
