@@ -11,6 +11,8 @@ pub mod aws;
 pub mod call;
 pub mod clock;
 pub mod deployment_outcomes;
+#[cfg(feature = "suite")]
+pub mod deployments;
 pub mod env;
 #[cfg(all(feature = "suite", any(test, feature = "fakes")))]
 pub mod fakes;
@@ -18,6 +20,8 @@ pub mod guard;
 #[cfg(feature = "suite")]
 pub mod hook;
 pub mod identity;
+pub mod ledger;
+pub mod metrics;
 pub mod notifications;
 pub mod objects;
 pub mod parameters;

@@ -50,6 +50,7 @@ fn the_errors_page_is_the_list_of_error_types() {
     let page = read("docs/errors.md");
     let sources = [
         "shared/src/hook/run.rs",
+        "functions/canary-watch/src/error.rs",
         "functions/deploy-trigger/src/error.rs",
         "functions/contacts-api/src/lambda/handler.rs",
     ]
@@ -59,7 +60,8 @@ fn the_errors_page_is_the_list_of_error_types() {
     for name in &listed {
         assert!(sources.contains(&format!("\"{name}\"")), "{name} is listed but no function's error type");
     }
-    let dotted = sources.split('"').filter(|text| text.starts_with("Hook.") || text.starts_with("Trigger."));
+    let dotted =
+        sources.split('"').filter(|text| ["Hook.", "Trigger.", "Watch."].iter().any(|prefix| text.starts_with(prefix)));
     for name in dotted.chain(HookError::TYPES) {
         assert!(listed.contains(&name), "{name} is not in docs/errors.md");
     }

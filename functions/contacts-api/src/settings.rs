@@ -1,6 +1,7 @@
 //! The settings of the function, from its environment.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use http::Uri;
 use http::uri::Scheme;
@@ -26,7 +27,14 @@ pub struct MetricsSettings {
     pub namespace: String,
     /// The service that the requests are to: the function's name.
     pub service: String,
+    /// The published version that answers.
+    pub version: String,
+    /// The time for which requests are gathered before they are written.
+    pub window: Duration,
 }
+
+/// The time for which requests are gathered unless another is set. CloudWatch keeps metrics by the minute.
+const WINDOW_SECONDS: u32 = 10;
 
 /// The destination of traces.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +76,8 @@ impl Settings {
         let table_name = reader.required(env::TABLE_NAME);
         let commit = reader.required(env::SLIPWAY_COMMIT);
         let release = reader.required(env::SLIPWAY_RELEASE);
-        let function_version = reader.required(env::AWS_LAMBDA_FUNCTION_VERSION);
+        let function_version = reader.required::<String>(env::AWS_LAMBDA_FUNCTION_VERSION);
+        let version = function_version.clone();
         let about = commit.zip(release).zip(function_version);
         let about = about.map(|((commit, release), function_version)| About { commit, release, function_version });
         let api = ApiSettings::read(&mut reader, about);
@@ -76,14 +85,17 @@ impl Settings {
         let function_name = reader.required::<String>(env::AWS_LAMBDA_FUNCTION_NAME);
         let runtime_api = reader.required(env::AWS_LAMBDA_RUNTIME_API);
         let namespace = reader.optional(env::METRICS_NAMESPACE);
+        let window = reader.optional(env::METRICS_WINDOW_SECONDS);
         let tracing = tracing(&mut reader);
         reader.finish(|| {
+            let window = Duration::from_secs(window?.unwrap_or(WINDOW_SECONDS).into());
             Some(Self {
                 table_name: table_name?,
                 api: api?,
                 metrics: namespace?
                     .zip(function_name.clone())
-                    .map(|(namespace, service)| MetricsSettings { namespace, service }),
+                    .zip(version)
+                    .map(|((namespace, service), version)| MetricsSettings { namespace, service, version, window }),
                 function_name: function_name?,
                 tracing: tracing?,
                 runtime_api: runtime_api?,

@@ -11,7 +11,7 @@ use slipway_shared::telemetry;
 async fn main() -> Result<(), Error> {
     telemetry::init();
     let settings = Settings::from_env(&ProcessEnvironment)?;
-    let ports = AwsPorts::new(&AwsSettings::from_env(&ProcessEnvironment)?);
+    let ports = AwsPorts::new(&AwsSettings::from_env(&ProcessEnvironment)?, settings.ledger_table.as_deref());
     run(service_fn(async |event: LambdaEvent<Value>| {
         let deadline = Deadline::from_lambda(event.context.deadline);
         handle(&ports, &settings, &event.payload, deadline).await

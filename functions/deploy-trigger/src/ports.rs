@@ -5,6 +5,7 @@ use slipway_shared::aws::{
 };
 use slipway_shared::clock::{Clock, SystemClock};
 use slipway_shared::deployment_outcomes::GetDeploymentOutcome;
+use slipway_shared::ledger::{AwsLedger, ReadLedger};
 use slipway_shared::notifications::PublishNotification;
 use slipway_shared::objects::{GetObject, HeadObject, ObjectUrl, PutObject};
 use slipway_shared::parameters::{CreateParameter, ListParameters, PutParameter, ReadParameter};
@@ -31,6 +32,8 @@ pub trait Ports: Sync {
     type Pipelines: GetPipelineExecution + ListActionExecutions + Sync;
     /// CodeDeploy.
     type Deployments: GetDeploymentOutcome + Sync;
+    /// The ledger of verdicts.
+    type Ledger: ReadLedger + Sync;
     /// SNS.
     type Notifications: PublishNotification + Sync;
     /// Time.
@@ -46,6 +49,8 @@ pub trait Ports: Sync {
     fn pipelines(&self) -> &Self::Pipelines;
     /// CodeDeploy.
     fn deployments(&self) -> &Self::Deployments;
+    /// The ledger of verdicts; none if the stack that has it does not exist yet.
+    fn ledger(&self) -> Option<&Self::Ledger>;
     /// SNS.
     fn notifications(&self) -> &Self::Notifications;
     /// Time.
@@ -60,19 +65,21 @@ pub struct AwsPorts {
     objects: AwsObjects,
     pipelines: AwsPipelines,
     deployments: AwsDeploymentOutcomes,
+    ledger: Option<AwsLedger>,
     notifications: AwsNotifications,
     clock: SystemClock,
 }
 
 impl AwsPorts {
-    /// One client per service, all over one connector.
-    pub fn new(settings: &AwsSettings) -> Self {
+    /// One client per service, all over one connector. `ledger_table` is the table of verdicts, if there is one.
+    pub fn new(settings: &AwsSettings, ledger_table: Option<&str>) -> Self {
         Self {
             parameters: AwsParameters::new(aws::ssm(settings)),
             stacks: AwsStacks::new(aws::cloudformation(settings)),
             objects: AwsObjects::new(aws::s3(settings), settings),
             pipelines: AwsPipelines::new(aws::codepipeline(settings)),
             deployments: AwsDeploymentOutcomes::new(aws::codedeploy(settings)),
+            ledger: ledger_table.map(|table| AwsLedger::new(aws::dynamodb(settings), table)),
             notifications: AwsNotifications::new(aws::sns(settings)),
             clock: SystemClock,
         }
@@ -85,6 +92,7 @@ impl Ports for AwsPorts {
     type Objects = AwsObjects;
     type Pipelines = AwsPipelines;
     type Deployments = AwsDeploymentOutcomes;
+    type Ledger = AwsLedger;
     type Notifications = AwsNotifications;
     type Clock = SystemClock;
 
@@ -106,6 +114,10 @@ impl Ports for AwsPorts {
 
     fn deployments(&self) -> &AwsDeploymentOutcomes {
         &self.deployments
+    }
+
+    fn ledger(&self) -> Option<&AwsLedger> {
+        self.ledger.as_ref()
     }
 
     fn notifications(&self) -> &AwsNotifications {

@@ -21,6 +21,8 @@ pub struct Settings {
     pub template: String,
     /// The bucket for content-addressed packages and templates.
     pub artifact_bucket: String,
+    /// The table of verdicts; `None` knows of none (a first release, whose stack makes the table).
+    pub ledger_table: Option<String>,
     /// The topic that tells people how a release ended; `None` tells nobody (a first release, whose stack makes the topic).
     pub topic_arn: Option<String>,
     /// The role CloudFormation works with; `None` for the caller's own rights.
@@ -53,6 +55,7 @@ impl Settings {
         let pipeline = reader.required(env::SLIPWAY_PIPELINE);
         let template = reader.required(env::SLIPWAY_TEMPLATE);
         let artifact_bucket = reader.required(env::SLIPWAY_ARTIFACT_BUCKET);
+        let ledger_table = reader.required(env::SLIPWAY_LEDGER_TABLE);
         let topic_arn = reader.required(env::SLIPWAY_TOPIC_ARN);
         let execution_role_arn = reader.required(env::SLIPWAY_EXECUTION_ROLE_ARN);
         reader.finish(|| {
@@ -63,6 +66,7 @@ impl Settings {
                 pipeline: pipeline?,
                 template: template?,
                 artifact_bucket: artifact_bucket?,
+                ledger_table: Some(ledger_table?),
                 topic_arn: Some(topic_arn?),
                 execution_role_arn: Some(execution_role_arn?),
                 parameters: BTreeMap::new(),
@@ -83,7 +87,7 @@ mod tests {
 
     #[test]
     fn an_empty_environment_names_everything_that_is_missing() {
-        assert_eq!(Settings::from_env(&[("SLIPWAY_STAGE", "moon")]).unwrap_err().faults.len(), 8);
+        assert_eq!(Settings::from_env(&[("SLIPWAY_STAGE", "moon")]).unwrap_err().faults.len(), 9);
     }
 
     #[test]
@@ -95,6 +99,7 @@ mod tests {
             ("SLIPWAY_PIPELINE", "rolodex"),
             ("SLIPWAY_TEMPLATE", "template.yaml"),
             ("SLIPWAY_ARTIFACT_BUCKET", "artifacts"),
+            ("SLIPWAY_LEDGER_TABLE", "ledger"),
             ("SLIPWAY_TOPIC_ARN", "arn:aws:sns:eu-west-1:111122223333:releases"),
             ("SLIPWAY_EXECUTION_ROLE_ARN", "arn:aws:iam::111122223333:role/execution"),
         ])

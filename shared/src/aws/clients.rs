@@ -88,7 +88,7 @@ client! {
     "codepipeline", codepipeline, aws_sdk_codepipeline, prompt()
 }
 client! {
-    /// DynamoDB: the items of the contacts API.
+    /// DynamoDB: the items of the contacts API, and the ledger.
     "dynamodb", dynamodb, aws_sdk_dynamodb, at_once()
 }
 client! {

@@ -20,7 +20,7 @@ use crate::objects::ObjectLocation;
 /// CodeDeploy over its SDK client.
 #[derive(Debug, Clone)]
 pub struct AwsDeployments {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl AwsDeployments {
@@ -28,6 +28,30 @@ impl AwsDeployments {
     #[must_use]
     pub const fn new(client: Client) -> Self {
         Self { client }
+    }
+
+    /// All targets of a deployment.
+    pub(super) async fn targets(&self, id: &DeploymentId) -> Result<Vec<SdkTarget>, CallError> {
+        let mut ids = Vec::new();
+        let mut token = None;
+        loop {
+            let request = self.client.list_deployment_targets().deployment_id(id.as_str()).set_next_token(token);
+            let page = request.send().await.map_err(|error| translate("ListDeploymentTargets", error))?;
+            ids.extend(page.target_ids.unwrap_or_default());
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                break;
+            }
+        }
+        let mut targets = Vec::new();
+        // BatchGetDeploymentTargets takes at most 25 ids.
+        for some in ids.chunks(25) {
+            let request = self.client.batch_get_deployment_targets().deployment_id(id.as_str());
+            let output = request.set_target_ids(Some(some.to_vec())).send().await;
+            let output = output.map_err(|error| translate("BatchGetDeploymentTargets", error))?;
+            targets.extend(output.deployment_targets.unwrap_or_default());
+        }
+        Ok(targets)
     }
 }
 
@@ -70,26 +94,7 @@ impl ReadDeployment for AwsDeployments {
     }
 
     async fn read_targets(&self, id: &DeploymentId) -> Result<Vec<DeploymentTarget>, CallError> {
-        let mut ids = Vec::new();
-        let mut token = None;
-        loop {
-            let request = self.client.list_deployment_targets().deployment_id(id.as_str()).set_next_token(token);
-            let page = request.send().await.map_err(|error| translate("ListDeploymentTargets", error))?;
-            ids.extend(page.target_ids.unwrap_or_default());
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                break;
-            }
-        }
-        let mut targets = Vec::new();
-        // BatchGetDeploymentTargets takes at most 25 ids.
-        for some in ids.chunks(25) {
-            let request = self.client.batch_get_deployment_targets().deployment_id(id.as_str());
-            let output = request.set_target_ids(Some(some.to_vec())).send().await;
-            let output = output.map_err(|error| translate("BatchGetDeploymentTargets", error))?;
-            targets.extend(output.deployment_targets.unwrap_or_default());
-        }
-        Ok(targets.into_iter().filter_map(target_from_sdk).collect())
+        Ok(self.targets(id).await?.into_iter().filter_map(target_from_sdk).collect())
     }
 
     async fn read_revision(&self, application: &str, revision: &Revision) -> Result<Option<String>, CallError> {

@@ -9,6 +9,8 @@ mod alarms;
 mod clients;
 #[cfg(feature = "cloudformation")]
 mod cloudformation;
+#[cfg(feature = "cloudwatch")]
+mod cloudwatch;
 #[cfg(feature = "codedeploy")]
 mod codedeploy;
 #[cfg(feature = "codepipeline")]
@@ -16,6 +18,8 @@ mod codepipeline;
 mod connector;
 #[cfg(feature = "codedeploy")]
 mod deployment_outcomes;
+#[cfg(feature = "codedeploy")]
+mod deployment_shifts;
 mod error;
 #[cfg(feature = "hook")]
 mod hook_ports;
@@ -35,11 +39,13 @@ mod sns;
 mod ssm;
 #[cfg(test)]
 mod testing;
-#[cfg(any(feature = "cloudformation", feature = "codedeploy", feature = "codepipeline"))]
+#[cfg(any(feature = "cloudformation", feature = "cloudwatch", feature = "codedeploy", feature = "codepipeline"))]
 mod time;
 
 #[cfg(feature = "cloudformation")]
 pub use self::cloudformation::AwsStacks;
+#[cfg(feature = "cloudwatch")]
+pub use self::cloudwatch::AwsMetrics;
 #[cfg(feature = "codedeploy")]
 pub use self::codedeploy::AwsDeployments;
 #[cfg(feature = "codepipeline")]

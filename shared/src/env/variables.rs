@@ -49,19 +49,23 @@ macro_rules! variables {
 }
 
 variables! {
-    SLIPWAY_APPLICATION, Required, "deploy-trigger, post-traffic, pre-traffic", "The application that is delivered: first part of every parameter name.";
-    SLIPWAY_STAGE, Required, "deploy-trigger, post-traffic, pre-traffic", "The stage this copy runs in: `dev`, `qa`, `staging` or `production`.";
-    SLIPWAY_STACK, Required, "deploy-trigger, post-traffic, pre-traffic", "The CloudFormation stack this copy belongs to.";
+    SLIPWAY_APPLICATION, Required, "canary-watch, deploy-trigger, post-traffic, pre-traffic", "The application that is delivered: first part of every parameter name.";
+    SLIPWAY_STAGE, Required, "canary-watch, deploy-trigger, post-traffic, pre-traffic", "The stage this copy runs in: `dev`, `qa`, `staging` or `production`.";
+    SLIPWAY_STACK, Required, "canary-watch, deploy-trigger, post-traffic, pre-traffic", "The CloudFormation stack this copy belongs to.";
     SLIPWAY_PIPELINE, Required, "deploy-trigger", "The pipeline whose success starts a release; events of others are ignored.";
     SLIPWAY_TEMPLATE, Required, "deploy-trigger", "The template's file name inside the build artifact.";
     SLIPWAY_ARTIFACT_BUCKET, Required, "deploy-trigger", "The bucket that keeps content-addressed artifacts.";
-    SLIPWAY_TOPIC_ARN, Required, "deploy-trigger", "The SNS topic that is told how each release ended.";
+    SLIPWAY_TOPIC_ARN, Required, "canary-watch, deploy-trigger", "The SNS topic that is told how each release ended, and of each shift that was stopped.";
+    SLIPWAY_DEPLOYMENT_APPLICATIONS, Required, "canary-watch", "The CodeDeploy applications whose deployments are watched, separated by commas.";
+    SLIPWAY_LEDGER_TABLE, Required, "canary-watch, deploy-trigger", "The DynamoDB table of verdicts.";
+    SLIPWAY_INCONCLUSIVE, Required, "canary-watch", "What becomes of a shift that has shown too little at its end: `stop` or `pass`.";
     SLIPWAY_EXECUTION_ROLE_ARN, Required, "deploy-trigger", "The role that CloudFormation takes on to execute a change set.";
     TABLE_NAME, Required, "contacts-api", "The DynamoDB table of contacts.";
     SLIPWAY_COMMIT, Required, "contacts-api", "The commit that was built, answered by `/version`.";
     SLIPWAY_RELEASE, Required, "contacts-api", "The release's identity, answered by `/version`.";
     BASE_PATH, Optional, "contacts-api", "The base path that a custom domain's mapping puts before the paths of a REST API, without slashes; it is taken off.";
-    METRICS_NAMESPACE, Optional, "contacts-api", "The CloudWatch namespace of the request metrics, written in the embedded metric format; without it none are written.";
+    METRICS_NAMESPACE, Optional, "canary-watch, contacts-api", "The CloudWatch namespace of the request metrics, written in the embedded metric format; without it none are written, and failures are not compared.";
+    METRICS_WINDOW_SECONDS, Optional, "contacts-api", "How long requests are gathered before their metrics are written; 10 seconds when it is not set.";
     TRACING, Optional, "contacts-api", "Where traces of requests go: `off` (as when it is not set), `xray` or `otlp`.";
     OTEL_EXPORTER_OTLP_ENDPOINT, Optional, "contacts-api", "The collector of `TRACING=otlp`, `http` only; `http://localhost:4318` when it is not set.";
     CORS_ALLOWED_ORIGINS, Optional, "contacts-api", "The origins whose pages may call the API, separated by commas, or `*`; without it no other origin's page may.";

@@ -2,9 +2,14 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
+
 use crate::call::CallError;
 use crate::deployment_outcomes::{DeploymentOutcome, GetDeploymentOutcome};
+use crate::deployments::{FindDeployments, ReadShift, ShiftState, StopDeployment, Stopped, TrafficRouting};
 use crate::identity::DeploymentId;
+use crate::ledger::{Basis, Entry, Gate, ReadLedger, Stored, WriteLedger, Written};
+use crate::metrics::{GetMetricData, MetricQuery, Stretch, Values};
 use crate::notifications::{Notification, PublishNotification};
 use crate::objects::{GetObject, HeadObject, ObjectLocation, ObjectUrl, PutObject};
 use crate::parameters::{CreateParameter, ListParameters, Parameter, PutParameter, ReadParameter};
@@ -77,6 +82,8 @@ impl Fuse {
         F: Future<Output = Result<T, E>>,
     {
         let lost = || CallError::Unavailable { operation, source: "the fuse has blown".into() };
+        // Runs at once take turns, call by call.
+        tokio::task::yield_now().await;
         match self.next(operation) {
             None => call.await,
             Some(Failure::AnswerLost) => {
@@ -105,12 +112,17 @@ impl<T> Fused<T> {
 macro_rules! guarded {
     ($($port:ident :: $method:ident ( $($name:ident : $kind:ty),* ) -> $answer:ty, $error:ty, $operation:literal;)*) => {
         $(
-            impl<T: $port + Sync> $port for Fused<T> {
+            guarded! { $port { $method($($name: $kind),*) -> $answer, $error, $operation; } }
+        )*
+    };
+    ($port:ident { $($method:ident ( $($name:ident : $kind:ty),* ) -> $answer:ty, $error:ty, $operation:literal;)* }) => {
+        impl<T: $port + Sync> $port for Fused<T> {
+            $(
                 async fn $method(&self, $($name: $kind),*) -> Result<$answer, $error> {
                     self.fuse.guard($operation, self.inner.$method($($name),*)).await
                 }
-            }
-        )*
+            )*
+        }
     };
 }
 
@@ -126,12 +138,36 @@ guarded! {
     ListActionExecutions::list_action_executions(pipeline: &str, execution_id: &str) -> Vec<ActionExecution>, CallError, "ListActionExecutions";
     PublishNotification::publish(topic_arn: &str, notification: &Notification) -> (), CallError, "Publish";
     GetDeploymentOutcome::get_deployment_outcome(deployment: &DeploymentId) -> DeploymentOutcome, CallError, "GetDeployment";
+    StopDeployment::stop_deployment(id: &DeploymentId) -> Stopped, CallError, "StopDeployment";
+    GetMetricData::get_metric_data(queries: &[MetricQuery], stretch: Stretch) -> Vec<Values>, CallError, "GetMetricData";
+    WriteLedger::write_entry(entry: &Entry, basis: Basis) -> Written, CallError, "PutItem";
     DescribeStack::describe_stack(stack: &str) -> Option<Stack>, CallError, "DescribeStacks";
     DescribeStackEvents::describe_stack_events(stack: &str, token: &str) -> Vec<StackEvent>, CallError, "DescribeStackEvents";
     CreateChangeSet::create_change_set(request: &ChangeSetRequest) -> String, ChangeError, "CreateChangeSet";
     DescribeChangeSet::describe_change_set(stack: &str, name: &str) -> Option<ChangeSet>, CallError, "DescribeChangeSet";
     ExecuteChangeSet::execute_change_set(stack: &str, name: &str, token: &str) -> (), ChangeError, "ExecuteChangeSet";
     DeleteChangeSet::delete_change_set(stack: &str, name: &str) -> (), ChangeError, "DeleteChangeSet";
+}
+
+guarded! {
+    FindDeployments {
+        list_groups(application: &str) -> Vec<String>, CallError, "ListDeploymentGroups";
+        list_deployments(application: &str, group: &str, statuses: &[&str], since: Timestamp) -> Vec<DeploymentId>, CallError, "ListDeployments";
+    }
+}
+
+guarded! {
+    ReadShift {
+        read_shift(id: &DeploymentId) -> ShiftState, CallError, "GetDeployment";
+        read_routing(config: &str) -> TrafficRouting, CallError, "GetDeploymentConfig";
+    }
+}
+
+guarded! {
+    ReadLedger {
+        read_entry(deployment: &DeploymentId, gate: Gate) -> Option<Stored>, CallError, "GetItem";
+        list_entries(deployment: &DeploymentId) -> Vec<Stored>, CallError, "Query";
+    }
 }
 
 impl<T: ObjectUrl> ObjectUrl for Fused<T> {

@@ -56,5 +56,7 @@ pub use run::{Hook, HookError, HookReport, Invocation, StartError, run_hook};
 pub use serve::serve;
 pub use settings::HookSettings;
 pub use silence::{CalledHook, HookLimits, Silence, Undelivered, answer_for, silence};
+#[cfg(feature = "codedeploy")]
+pub(crate) use subject::shift;
 pub use subject::{Claim, Deployed, ResolveError, Resolved, Service, Shift, Subject, resolve};
 pub use verdict::{CheckOutcome, Finding, Reason, Reasons, Verdict, judge};

@@ -249,7 +249,7 @@ fn shift_of(targets: &[DeploymentTarget]) -> Result<Shift, String> {
 }
 
 /// From texts as received.
-pub(super) fn shift(
+pub(crate) fn shift(
     function: Option<&str>,
     alias: Option<&str>,
     current_version: Option<&str>,

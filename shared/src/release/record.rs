@@ -54,7 +54,7 @@ pub struct ReleaseRecord {
     /// The status the stack ended in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stack_status: Option<String>,
-    /// The CodeDeploy deployment that decided a failure, where one did.
+    /// The CodeDeploy deployment that decided a failure, or the last of a success, where there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment_id: Option<String>,
 }

@@ -20,9 +20,14 @@ async fn create_role(aws: &Aws) {
 }
 
 pub(super) async fn create_echo(aws: &Aws, directory: &Path) {
+    create_versions(aws, directory, ECHO).await;
+}
+
+/// The function `echo` with an alias `live` on version 1, whose `LABEL` is `one`, and a version 2, whose `LABEL` is `two`.
+pub(super) async fn create_versions(aws: &Aws, directory: &Path, bootstrap: &str) {
     create_role(aws).await;
     let package = directory.join("echo.zip");
-    std::fs::write(&package, zip_of(ECHO)).unwrap();
+    std::fs::write(&package, zip_of(bootstrap)).unwrap();
     let package = format!("fileb://{}", package.display());
     aws.ok(&[
         "lambda",
@@ -83,11 +88,8 @@ async fn versions_keep_their_own_environment_and_answer_for_themselves() {
     assert!(std::net::TcpStream::connect(&address).is_err(), "{address} still answers");
 }
 
-#[tokio::test]
-async fn a_canary_shifts_the_alias_to_the_new_version() {
-    let plane = Plane::start(PlaneOptions { time_scale: 60.0, ..PlaneOptions::default() }).await.unwrap();
-    let (aws, directory) = (Aws::at(plane.endpoint()), tempfile::tempdir().unwrap());
-    create_echo(&aws, directory.path()).await;
+/// Begins to shift `echo` to version 2, by a canary of a tenth; answers the deployment's id.
+pub(super) async fn begin_canary(aws: &Aws) -> String {
     aws.ok(&["deploy", "create-application", "--application-name", "app", "--compute-platform", "Lambda"]).await;
     aws.ok(&[
         "deploy",
@@ -109,7 +111,15 @@ async fn a_canary_shifts_the_alias_to_the_new_version() {
     let revision = json!({ "revisionType": "AppSpecContent", "appSpecContent": { "content": content.to_string() } });
     let words = ["deploy", "create-deployment", "--application-name", "app", "--deployment-group-name", "group"];
     let made = aws.ok(&[&words[..], &["--revision", &revision.to_string()]].concat()).await;
-    let id = made["deploymentId"].as_str().unwrap();
+    made["deploymentId"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_canary_shifts_the_alias_to_the_new_version() {
+    let plane = Plane::start(PlaneOptions { time_scale: 60.0, ..PlaneOptions::default() }).await.unwrap();
+    let (aws, directory) = (Aws::at(plane.endpoint()), tempfile::tempdir().unwrap());
+    create_echo(&aws, directory.path()).await;
+    let id = &begin_canary(&aws).await;
     assert!(id.starts_with("d-") && id.len() == 11);
     let alias = async || aws.ok(&["lambda", "get-alias", "--function-name", "echo", "--name", "live"]).await;
     eventually("a tenth goes to the new version, and the rest to the old one", async || {

@@ -3,15 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test's helpers may unwrap, too")]
 
 mod api_access;
+mod canary;
 mod cloudformation;
 mod contacts_document;
 mod contacts_store;
 mod delivery;
 mod function_process;
 mod guard;
+mod ledger;
 mod refusals;
 mod rehearsal_commits;
 mod stores;
 mod suite;
+mod tables;
 mod templates;
 mod workspace;

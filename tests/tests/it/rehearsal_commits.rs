@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use tempfile::TempDir;
 
 const CRATE: &str = "functions/contacts-api";
+const COMMITS: [&str; 5] = ["good", "wrong-answer", "silent-failures", "flaky-under-load", "slow-lists"];
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -64,15 +65,21 @@ fn apply_in_the_order_of_the_rehearsal() -> Result<()> {
     apply(&tree, "wrong-answer", &[])?;
     ensure!(!read(&tree, "http/health.rs")?.contains(r#""ok""#));
     apply(&tree, "wrong-answer", &["--reverse"])?;
-    apply(&tree, "flaky-under-load", &[])?;
+    apply(&tree, "silent-failures", &[])?;
     ensure!(read(&tree, "http/health.rs")?.contains(r#""ok""#));
+    ensure!(read(&tree, "lambda/serve.rs")?.contains("made % 8"));
+    apply(&tree, "silent-failures", &["--reverse"])?;
+    apply(&tree, "flaky-under-load", &[])?;
     ensure!(read(&tree, "lambda/serve.rs")?.contains("taken % 5"));
+    apply(&tree, "flaky-under-load", &["--reverse"])?;
+    apply(&tree, "slow-lists", &[])?;
+    ensure!(read(&tree, "http/collection.rs")?.contains("from_millis(150)"));
     Ok(())
 }
 
 #[test]
 fn apply_each_to_the_tree_as_it_is() -> Result<()> {
-    for name in ["good", "wrong-answer", "flaky-under-load"] {
+    for name in COMMITS {
         apply(&tree()?, name, &["--check"])?;
     }
     Ok(())
@@ -80,7 +87,7 @@ fn apply_each_to_the_tree_as_it_is() -> Result<()> {
 
 #[test]
 fn begin_with_a_subject_for_the_commit() -> Result<()> {
-    for name in ["good", "wrong-answer", "flaky-under-load"] {
+    for name in COMMITS {
         let text = fs::read_to_string(patch(name))?;
         let (subject, rest) = text.split_once("\n\n").context("no subject")?;
         ensure!((10..=72).contains(&subject.len()) && rest.starts_with("diff --git"), "{name}: {subject}");

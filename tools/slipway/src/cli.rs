@@ -41,6 +41,10 @@ pub enum Command {
     ///
     /// Example: slipway judge history.jsonl --json
     Judge(JudgeOptions),
+    /// Tells what was judged of a deployment or a release, with the numbers, and what a hook said last that failed or never answered.
+    ///
+    /// Example: slipway explain d-ABCDEF123 --svg canary.svg
+    Explain(ExplainOptions),
 }
 
 /// Something that is on unless it is switched off.
@@ -87,6 +91,20 @@ pub struct JudgeOptions {
     pub minimum_requests: u64,
 }
 
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainOptions {
+    /// A deployment's id, or a release's: its pipeline execution, or the beginning of its digest or commit.
+    #[arg(value_name = "DEPLOYMENT|RELEASE")]
+    pub subject: String,
+    /// Draws both versions over time into this file, too.
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// The endpoint that stands for AWS, such as the local plane's; any credentials will do there.
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+}
+
 /// Options of `up`.
 #[derive(Debug, Args)]
 pub struct UpOptions {
@@ -111,7 +129,7 @@ pub struct UpOptions {
 #[derive(Debug, Args)]
 pub struct RehearseOptions {
     /// A git repository with a SAM template (template.yaml) and a buildspec.yml: one push of its HEAD is rehearsed. By
-    /// default this repository, with a good commit and two bad ones.
+    /// default this repository, with a good commit and two bad ones, or four.
     #[arg(long, value_name = "DIR")]
     pub repo: Option<PathBuf>,
     /// The factor by which the engines' time runs faster: at 20 a ten-minute canary takes half a minute.
@@ -133,6 +151,9 @@ pub struct RehearseOptions {
     /// Stops after the first commit that is judged: a short rehearsal.
     #[arg(long)]
     pub short: bool,
+    /// Plays all five commits, not three.
+    #[arg(long, conflicts_with = "short")]
+    pub all: bool,
     /// IAM denies what no policy allows, or only notes it.
     #[arg(long, value_enum, default_value_t = Switch::On)]
     pub iam: Switch,

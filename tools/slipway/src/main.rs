@@ -1,9 +1,11 @@
-//! The `slipway` command: rehearse a release on this machine, run the local plane by itself, or judge what two versions did.
+//! The `slipway` command: rehearse a release on this machine, run the local plane by itself, judge what two versions did, or explain what
+//! was judged.
 //!
 //! Progress goes to stderr, results to stdout. Exit codes: 0 done, 1 the chain said no, 2 usage or environment, 130 interrupted.
 
 mod cli;
 mod console;
+mod explain;
 mod failure;
 mod interrupt;
 mod judge;
@@ -26,6 +28,7 @@ async fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Up(options) => up::run(options).await,
         Command::Rehearse(options) => rehearsal::run(options).await,
+        Command::Explain(options) => explain::run(&options).await,
         Command::Policy(options) => policy::run(&options),
         Command::Judge(options) => judge::run(&options),
     };

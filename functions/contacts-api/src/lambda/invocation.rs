@@ -45,7 +45,7 @@ impl Function {
         let answered = Answered { method, route: route.to_owned(), status };
         let latency = begun.elapsed();
         self.tracer.finish(&answered);
-        self.metrics.record(&answered, latency);
+        self.metrics.record(&answered, resource(&context.invoked_function_arn), latency);
         tracing::debug!(
             http.method = method,
             http.route = route,
@@ -78,6 +78,11 @@ fn span(context: &Context, event: &HttpEvent) -> Span {
         xrayTraceId = context.xray_trace_id.as_deref().and_then(root),
         apiRequestId = event.request_id()
     )
+}
+
+/// The function as it was invoked, `name:alias` or `name:version`: what Lambda's own metrics call its resource.
+fn resource(arn: &str) -> &str {
+    arn.split_once(":function:").map_or(arn, |(_, resource)| resource)
 }
 
 /// The trace of `Root=1-…;Parent=…;Sampled=0`.

@@ -1,7 +1,7 @@
 //! Request metrics, gathered so that a busy function does not write a line for each request.
 //!
 //! A request that comes after a pause is written at once. While requests come close together, one line for each kind of request is
-//! written every ten seconds; the last of a burst wait for the next request, or for the end of the process, with their own time.
+//! written in each window, ten seconds unless set otherwise; the last of a burst wait for the next request, or for the end of the process, with their own time.
 
 use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
@@ -10,9 +10,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::Answered;
 use super::emf::{Dimensions, Line, MOST_VALUES};
 use crate::settings::MetricsSettings;
-
-/// The time for which requests are gathered. CloudWatch keeps metrics by the minute.
-const WINDOW: Duration = Duration::from_secs(10);
 
 /// The function's request metrics; none are written without settings.
 #[derive(Debug)]
@@ -31,11 +28,11 @@ impl Metrics {
         self.0.is_some()
     }
 
-    /// Takes a request that took `latency`.
-    pub fn record(&self, request: &Answered, latency: Duration) {
+    /// Takes a request that took `latency`; `resource` is the function as it was invoked.
+    pub fn record(&self, request: &Answered, resource: &str, latency: Duration) {
         if let Some(gathered) = &self.0 {
             let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
-            write(&gathered.record(request, latency, since_epoch(SystemTime::now())));
+            write(&gathered.record(request, resource, latency, since_epoch(SystemTime::now())));
         }
     }
 
@@ -74,6 +71,9 @@ struct Group {
     method: &'static str,
     route: String,
     status: &'static str,
+    failed: bool,
+    /// The function as it was invoked.
+    resource: String,
     latency: Vec<f64>,
 }
 
@@ -83,12 +83,12 @@ impl Gathered {
     }
 
     /// Adds a request; answers the lines that are to be written now.
-    fn record(&mut self, request: &Answered, latency: Duration, now: Duration) -> Vec<u8> {
-        let mut lines = if has_passed(self.since, now) { self.take_lines() } else { Vec::new() };
-        let after_a_pause = self.last.is_none() || has_passed(self.last, now);
+    fn record(&mut self, request: &Answered, resource: &str, latency: Duration, now: Duration) -> Vec<u8> {
+        let mut lines = if self.has_passed(self.since, now) { self.take_lines() } else { Vec::new() };
+        let after_a_pause = self.last.is_none() || self.has_passed(self.last, now);
         self.last = Some(now);
         self.since.get_or_insert(now);
-        let full = self.add(request, latency.as_secs_f64() * 1000.0);
+        let full = self.add(request, resource, latency.as_secs_f64() * 1000.0);
         if after_a_pause || full {
             lines.extend(self.take_lines());
         }
@@ -96,17 +96,26 @@ impl Gathered {
     }
 
     /// Adds the request to its group. True if the group then holds as much as a line can.
-    fn add(&mut self, request: &Answered, milliseconds: f64) -> bool {
+    fn add(&mut self, request: &Answered, resource: &str, milliseconds: f64) -> bool {
         let status = request.status_class();
         let of_its_kind = |group: &&mut Group| {
-            group.method == request.method && group.status == status && group.route == request.route
+            group.method == request.method
+                && group.status == status
+                && group.route == request.route
+                && group.resource == resource
         };
         if let Some(group) = self.groups.iter_mut().find(of_its_kind) {
             group.latency.push(milliseconds);
             return group.latency.len() >= MOST_VALUES;
         }
-        let (method, route) = (request.method, request.route.clone());
-        self.groups.push(Group { method, route, status, latency: vec![milliseconds] });
+        self.groups.push(Group {
+            method: request.method,
+            route: request.route.clone(),
+            status,
+            failed: request.has_failed(),
+            resource: resource.to_owned(),
+            latency: vec![milliseconds],
+        });
         false
     }
 
@@ -118,23 +127,25 @@ impl Gathered {
         for group in self.groups.drain(..) {
             let of = Dimensions {
                 service: &self.settings.service,
+                resource: &group.resource,
+                executed_version: &self.settings.version,
                 route: &group.route,
                 method: group.method,
                 status: group.status,
             };
+            let line = Line::new(&self.settings.namespace, of, timestamp, &group.latency, group.failed);
             // Texts and numbers are always written; a number that is none cannot come of a duration.
-            if serde_json::to_writer(&mut lines, &Line::new(&self.settings.namespace, of, timestamp, &group.latency))
-                .is_ok()
-            {
+            if serde_json::to_writer(&mut lines, &line).is_ok() {
                 lines.push(b'\n');
             }
         }
         lines
     }
-}
 
-fn has_passed(since: Option<Duration>, now: Duration) -> bool {
-    since.is_some_and(|since| now.saturating_sub(since) >= WINDOW)
+    /// True if a window has passed since then.
+    fn has_passed(&self, since: Option<Duration>, now: Duration) -> bool {
+        since.is_some_and(|since| now.saturating_sub(since) >= self.settings.window)
+    }
 }
 
 #[cfg(test)]
@@ -144,7 +155,12 @@ mod tests {
     use super::*;
 
     fn gathered() -> Gathered {
-        Gathered::new(MetricsSettings { namespace: "Slipway".to_owned(), service: "contacts".to_owned() })
+        Gathered::new(MetricsSettings {
+            namespace: "Slipway".to_owned(),
+            service: "contacts".to_owned(),
+            version: "7".to_owned(),
+            window: Duration::from_secs(10),
+        })
     }
 
     fn answered(route: &str, status: u16) -> Answered {
@@ -180,8 +196,14 @@ mod tests {
     fn a_request_after_a_pause_is_written_at_once() {
         let mut gathered = gathered();
         let latency = Duration::from_micros(1_500);
-        assert_eq!(read(&gathered.record(&answered("/a", 200), latency, at(1))), [kind("/a", "2xx", 1, 1)]);
-        assert_eq!(read(&gathered.record(&answered("/a", 404), latency, at(60))), [kind("/a", "4xx", 1, 60)]);
+        assert_eq!(
+            read(&gathered.record(&answered("/a", 200), "contacts:live", latency, at(1))),
+            [kind("/a", "2xx", 1, 1)]
+        );
+        assert_eq!(
+            read(&gathered.record(&answered("/a", 404), "contacts:live", latency, at(60))),
+            [kind("/a", "4xx", 1, 60)]
+        );
         assert!(gathered.take_lines().is_empty());
     }
 
@@ -189,14 +211,33 @@ mod tests {
     fn close_requests_are_gathered_by_kind_and_keep_their_time() {
         let mut gathered = gathered();
         let latency = Duration::from_millis(1);
-        gathered.record(&answered("/a", 200), latency, at(1));
+        gathered.record(&answered("/a", 200), "contacts:live", latency, at(1));
         for (route, status, second) in [("/a", 200, 2), ("/b", 200, 3), ("/a", 201, 4), ("/a", 503, 5)] {
-            assert!(gathered.record(&answered(route, status), latency, at(second)).is_empty());
+            assert!(gathered.record(&answered(route, status), "contacts:live", latency, at(second)).is_empty());
         }
         let expected = [kind("/a", "2xx", 2, 2), kind("/b", "2xx", 1, 2), kind("/a", "5xx", 1, 2)];
-        let mut written = read(&gathered.record(&answered("/a", 200), latency, at(300)));
+        let mut written = read(&gathered.record(&answered("/a", 200), "contacts:live", latency, at(300)));
         assert_eq!(written.pop(), Some(kind("/a", "2xx", 1, 300)));
         assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn what_was_invoked_otherwise_is_counted_apart() {
+        let mut gathered = gathered();
+        gathered.record(&answered("/a", 200), "contacts:7", Duration::ZERO, at(1));
+        for (resource, status) in [("contacts:7", 200), ("contacts:live", 200), ("contacts:live", 503)] {
+            gathered.record(&answered("/a", status), resource, Duration::ZERO, at(2));
+        }
+        let lines = gathered.take_lines();
+        let counted = std::str::from_utf8(&lines).unwrap().lines().map(|line| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            assert_eq!(line["ExecutedVersion"], "7");
+            (line["Resource"].as_str().unwrap().to_owned(), line["Requests"].as_u64(), line["Failures"].as_u64())
+        });
+        let expected = [("contacts:7", 1, 0), ("contacts:live", 1, 0), ("contacts:live", 1, 1)];
+        let expected =
+            expected.map(|(resource, requests, failures)| (resource.to_owned(), Some(requests), Some(failures)));
+        assert_eq!(counted.collect::<Vec<_>>(), expected);
     }
 
     #[test]
@@ -204,7 +245,9 @@ mod tests {
         let mut gathered = gathered();
         let mut lines = 0;
         for second in 0..61 {
-            lines += read(&gathered.record(&answered("/a", 200), Duration::from_millis(1), at(second))).len();
+            lines +=
+                read(&gathered.record(&answered("/a", 200), "contacts:live", Duration::from_millis(1), at(second)))
+                    .len();
         }
         assert_eq!(lines, 6);
     }
@@ -214,7 +257,9 @@ mod tests {
         let mut gathered = gathered();
         let mut counted = 0;
         for _ in 0..1_000 {
-            for (_, _, requests, _) in read(&gathered.record(&answered("/a", 200), Duration::from_millis(1), at(1))) {
+            for (_, _, requests, _) in
+                read(&gathered.record(&answered("/a", 200), "contacts:live", Duration::from_millis(1), at(1)))
+            {
                 assert!(requests <= 100);
                 counted += requests;
             }

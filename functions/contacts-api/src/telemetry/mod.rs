@@ -37,6 +37,12 @@ impl Answered {
         KNOWN.into_iter().find(|known| *known == method).unwrap_or("OTHER")
     }
 
+    /// True if its user got no answer, or one that blames this side.
+    #[must_use]
+    pub const fn has_failed(&self) -> bool {
+        matches!(self.status, None | Some(500..))
+    }
+
     /// `2xx` and so on; `error` when there was no answer.
     #[must_use]
     pub const fn status_class(&self) -> &'static str {

@@ -98,6 +98,7 @@ async fn settle<P: Ports>(
     }
     record.stack_status = Some(end.as_str().to_owned());
     if end.outcome() == Some(StackOutcome::Succeeded) {
+        record.deployment_id = operation.and_then(|operation| operation.deployments.last()).map(ToString::to_string);
         let reason = format!("the stack is {end}");
         return release::close(ports, settings, record, ReleaseState::Succeeded, reason).await;
     }

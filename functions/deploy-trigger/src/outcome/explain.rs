@@ -1,8 +1,9 @@
-//! The explanation of a failed release, in one paragraph: CloudFormation's first failure, CodeDeploy's error, the hooks' verdicts.
+//! The explanation of a failed release, in one paragraph: CloudFormation's first failure, CodeDeploy's error, the verdicts of the gates.
 
 use serde::Deserialize;
 use slipway_shared::deployment_outcomes::{DeploymentOutcome, GetDeploymentOutcome};
 use slipway_shared::identity::DeploymentId;
+use slipway_shared::ledger::ReadLedger;
 use slipway_shared::parameters::ListParameters;
 use slipway_shared::stack_events::StackStatus;
 use slipway_shared::telemetry::Chain;
@@ -38,6 +39,7 @@ pub(super) async fn explain<P: Ports>(
     let failed = failed_deployment(ports, deployments, &mut parts).await;
     if let Some(id) = &failed {
         verdicts(ports, settings, id, &mut parts).await;
+        entries(ports, id, &mut parts).await;
     }
     Explanation { reason: parts.join("; "), deployment: failed }
 }
@@ -77,6 +79,19 @@ async fn verdicts<P: Ports>(ports: &P, settings: &Settings, id: &DeploymentId, p
             (outcome != "passed").then(|| format!("{event}: {outcome}: {reasons}"))
         })),
         Err(error) => parts.push(format!("the hooks' verdicts could not be read ({})", Chain(&error))),
+    }
+}
+
+/// Adds the ledger's verdicts about the deployment, unless they passed it.
+async fn entries<P: Ports>(ports: &P, id: &DeploymentId, parts: &mut Vec<String>) {
+    let Some(ledger) = ports.ledger() else { return };
+    match ledger.list_entries(id).await {
+        Ok(stored) => {
+            let said =
+                stored.iter().map(|stored| &stored.entry).filter(|entry| entry.closed && entry.verdict != "passed");
+            parts.extend(said.map(|entry| format!("{}: {}: {}", entry.gate, entry.verdict, entry.reasons.join("; "))));
+        }
+        Err(error) => parts.push(format!("the ledger could not be read ({})", Chain(&error))),
     }
 }
 

@@ -109,6 +109,7 @@ mod tests {
             pipeline: "rolodex".into(),
             template: "template.yaml".into(),
             artifact_bucket: "artifacts".into(),
+            ledger_table: None,
             topic_arn: None,
             execution_role_arn: None,
             parameters: BTreeMap::new(),

@@ -2,6 +2,8 @@
 
 use deploy_trigger::{Report, list_releases};
 use slipway_shared::deployment_outcomes::DeploymentOutcome;
+use slipway_shared::ledger::contract::sample;
+use slipway_shared::ledger::{Basis, Gate, WriteLedger};
 use slipway_shared::release::ReleaseState;
 
 use crate::world::{EXECUTION, STACK, World, commit};
@@ -46,6 +48,16 @@ async fn a_failure_is_explained_by_cloudformation_codedeploy_and_the_hook() {
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].subject, format!("slipway-production: release failed ({})", commit(EXECUTION)));
     assert!(sent[0].body.contains("statusCode 500"), "{}", sent[0].body);
+}
+
+#[tokio::test]
+async fn a_failure_is_explained_by_what_the_watch_found_too() {
+    let world = failing_canary().await;
+    let entry = sample("d-ABCDEF123", Gate::AllowTraffic);
+    world.ledger.write_entry(&entry, Basis::Nothing).await.unwrap();
+    world.close(&world.stacks.end(STACK, "UPDATE_ROLLBACK_COMPLETE")).await.unwrap();
+    let reason = world.record(EXECUTION).await.reason.unwrap();
+    assert!(reason.ends_with("AllowTraffic: failed: more failures"), "{reason}");
 }
 
 #[tokio::test]

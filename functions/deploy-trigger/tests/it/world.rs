@@ -11,7 +11,7 @@ use serde_json::Value;
 use slipway_shared::artifact::{PackageFile, SHA256SUMS, Sha256Digest, reproducible_zip};
 use slipway_shared::clock::Clock;
 use slipway_shared::fakes::{
-    DeploymentOutcomes, Fuse, Fused, ManualClock, Notifications, Objects, Parameters, Pipelines, Stacks,
+    DeploymentOutcomes, Fuse, Fused, Ledger, ManualClock, Notifications, Objects, Parameters, Pipelines, Stacks,
 };
 use slipway_shared::objects::ObjectLocation;
 use slipway_shared::pipeline_events::{ExecutionState, PipelineStateChange};
@@ -46,6 +46,7 @@ pub(crate) struct World {
     pub(crate) objects: Objects,
     pub(crate) pipelines: Pipelines,
     pub(crate) deployments: DeploymentOutcomes,
+    pub(crate) ledger: Ledger,
     pub(crate) notifications: Notifications,
     pub(crate) settings: Settings,
     guarded: Guarded,
@@ -57,6 +58,7 @@ struct Guarded {
     objects: Fused<Objects>,
     pipelines: Fused<Pipelines>,
     deployments: Fused<DeploymentOutcomes>,
+    ledger: Fused<Ledger>,
     notifications: Fused<Notifications>,
 }
 
@@ -66,18 +68,31 @@ impl World {
         let fuse = Fuse::default();
         let (parameters, stacks, objects) = (Parameters::default(), Stacks::default(), Objects::default());
         let (pipelines, deployments) = (Pipelines::default(), DeploymentOutcomes::default());
-        let notifications = Notifications::default();
+        let (ledger, notifications) = (Ledger::default(), Notifications::default());
         let guarded = Guarded {
             parameters: Fused::new(parameters.clone(), fuse.clone()),
             stacks: Fused::new(stacks.clone(), fuse.clone()),
             objects: Fused::new(objects.clone(), fuse.clone()),
             pipelines: Fused::new(pipelines.clone(), fuse.clone()),
             deployments: Fused::new(deployments.clone(), fuse.clone()),
+            ledger: Fused::new(ledger.clone(), fuse.clone()),
             notifications: Fused::new(notifications.clone(), fuse.clone()),
         };
         let clock = ManualClock::at("2026-11-20T10:12:00Z".parse().unwrap());
         let settings = settings();
-        Self { fuse, clock, parameters, stacks, objects, pipelines, deployments, notifications, settings, guarded }
+        Self {
+            fuse,
+            clock,
+            parameters,
+            stacks,
+            objects,
+            pipelines,
+            deployments,
+            ledger,
+            notifications,
+            settings,
+            guarded,
+        }
     }
 
     /// The stack exists and [`EXECUTION`] has built `api one`.
@@ -159,6 +174,7 @@ impl Ports for World {
     type Objects = Fused<Objects>;
     type Pipelines = Fused<Pipelines>;
     type Deployments = Fused<DeploymentOutcomes>;
+    type Ledger = Fused<Ledger>;
     type Notifications = Fused<Notifications>;
     type Clock = ManualClock;
 
@@ -180,6 +196,10 @@ impl Ports for World {
 
     fn deployments(&self) -> &Self::Deployments {
         &self.guarded.deployments
+    }
+
+    fn ledger(&self) -> Option<&Self::Ledger> {
+        Some(&self.guarded.ledger)
     }
 
     fn notifications(&self) -> &Self::Notifications {
@@ -223,6 +243,7 @@ fn settings() -> Settings {
         pipeline: "slipway".into(),
         template: "template.yaml".into(),
         artifact_bucket: BUCKET.into(),
+        ledger_table: Some("ledger".into()),
         topic_arn: Some("arn:aws:sns:eu-west-1:111122223333:slipway-production-releases".into()),
         execution_role_arn: Some("arn:aws:iam::111122223333:role/execution".into()),
         parameters: BTreeMap::new(),

@@ -28,6 +28,8 @@ pub enum Expectation {
     StoppedBeforeTraffic,
     /// Rolled back while some users were on it.
     RolledBackInCanary,
+    /// The same, by the watch that compares both versions, while no alarm fires.
+    StoppedByTheWatch,
 }
 
 /// The outcome of a commit.
@@ -48,12 +50,12 @@ pub enum Outcome {
     Failed,
 }
 
-/// The verdict of a hook on the act's deployment.
+/// The verdict of a gate on the act's deployment.
 #[derive(Clone, Debug, Serialize)]
 pub struct HookVerdict {
-    /// The lifecycle event that called the hook.
+    /// The lifecycle event at which the gate stands.
     pub event: String,
-    /// The record of the hook, as JSON.
+    /// The record of the gate, as JSON.
     pub verdict: Value,
 }
 
@@ -76,7 +78,7 @@ pub struct Act {
     pub faults: Vec<String>,
     /// Every change, in order.
     pub timeline: Vec<Moment>,
-    /// The verdicts that the hooks recorded.
+    /// The verdicts that the gates recorded.
     pub verdicts: Vec<HookVerdict>,
     /// Requests by version against the weight.
     pub steps: Vec<Step>,
@@ -224,9 +226,17 @@ impl Stage<'_> {
                 (expected, act.outcome),
                 (Expectation::Promoted, Outcome::Promoted)
                     | (Expectation::StoppedBeforeTraffic, Outcome::StoppedBeforeTraffic)
-                    | (Expectation::RolledBackInCanary, Outcome::RolledBackInCanary)
+                    | (Expectation::RolledBackInCanary | Expectation::StoppedByTheWatch, Outcome::RolledBackInCanary)
             );
             fault(agrees, format!("expected {expected:?}, came to {:?}", act.outcome));
+            if expected == Expectation::StoppedByTheWatch {
+                let stopped =
+                    act.verdicts.iter().any(|its| its.event == "AllowTraffic" && its.verdict["verdict"] == "failed");
+                fault(stopped, "the watch did not find it worse".to_owned());
+                fault(act.reason.contains("probability"), "the release's reason names no probability".to_owned());
+                let alarm = act.timeline.iter().find(|moment| moment.what.starts_with("alarm "));
+                fault(alarm.is_none(), format!("{} fired", alarm.map_or("", |moment| &moment.what)));
+            }
         }
         fault(act.lost == 0, format!("{} requests were lost", act.lost));
         for step in act.steps.iter().filter(|step| !step.within_sampling_error) {

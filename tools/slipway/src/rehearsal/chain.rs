@@ -218,7 +218,7 @@ impl Chain {
         self.record(&format!("{}/releases/{execution}", self.names.prefix())).await
     }
 
-    /// The hooks' verdicts on a deployment, by lifecycle event.
+    /// The gates' verdicts on a deployment, by lifecycle event: the hooks', and those of the ledger.
     pub async fn verdicts(&self, deployment: &str) -> Result<Vec<(String, Value)>, ServiceError> {
         let mut found = Vec::new();
         for event in ["BeforeAllowTraffic", "AfterAllowTraffic"] {
@@ -227,7 +227,23 @@ impl Chain {
                 found.push((event.to_owned(), verdict));
             }
         }
+        found.extend(self.entries(deployment).await?);
         Ok(found)
+    }
+
+    /// The ledger's verdicts on a deployment, if the stack has a ledger.
+    async fn entries(&self, deployment: &str) -> Result<Vec<(String, Value)>, ServiceError> {
+        let stack = self.stack(&self.names.stack).await?;
+        let outputs = stack.map(|stack| stack.outputs).unwrap_or_default();
+        let Some((_, table)) = outputs.into_iter().find(|(key, _)| key == "LedgerName") else { return Ok(Vec::new()) };
+        let input = json!({
+            "TableName": table, "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": { ":pk": { "S": format!("deployment#{deployment}") } },
+        });
+        let found = self.ask("dynamodb", "Query", input).await?;
+        let items = found["Items"].as_array().into_iter().flatten();
+        let entries = items.filter_map(|item| serde_json::from_str::<Value>(item["entry"]["S"].as_str()?).ok());
+        Ok(entries.map(|entry| (text(&entry["gate"]), entry)).collect())
     }
 
     async fn record(&self, name: &str) -> Result<Option<Value>, ServiceError> {

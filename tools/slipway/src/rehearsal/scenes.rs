@@ -1,4 +1,4 @@
-//! The scenes that are played: this repository with a good commit and two bad ones, or one push of another repository.
+//! The scenes that are played: this repository with a good commit and two bad ones, or four, or one push of another repository.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -39,6 +39,8 @@ struct Scene {
     expected: Expectation,
     /// True if the next commit goes on top of this one.
     stays: bool,
+    /// True if it is played only when all are asked for.
+    is_extra: bool,
 }
 
 /// In order; each applies to what the ones that stay have left.
@@ -48,18 +50,35 @@ const SCENES: &[Scene] = &[
         patch: include_str!("../../commits/good.patch"),
         expected: Expectation::Promoted,
         stays: true,
+        is_extra: false,
     },
     Scene {
         title: "a commit that answers wrongly",
         patch: include_str!("../../commits/wrong-answer.patch"),
         expected: Expectation::StoppedBeforeTraffic,
         stays: false,
+        is_extra: false,
+    },
+    Scene {
+        title: "a commit that answers one request in eight with 500 and no function error",
+        patch: include_str!("../../commits/silent-failures.patch"),
+        expected: Expectation::StoppedByTheWatch,
+        stays: false,
+        is_extra: false,
     },
     Scene {
         title: "a commit that fails one request in five under load",
         patch: include_str!("../../commits/flaky-under-load.patch"),
         expected: Expectation::RolledBackInCanary,
         stays: false,
+        is_extra: true,
+    },
+    Scene {
+        title: "a commit that makes lists 150 ms slower",
+        patch: include_str!("../../commits/slow-lists.patch"),
+        expected: Expectation::StoppedByTheWatch,
+        stays: false,
+        is_extra: true,
     },
 ];
 
@@ -82,7 +101,8 @@ pub async fn own_repository(
     let load = start_load(&stack, profile, plane, options.rate).await?;
     let watch = Arc::new(Watch::start(chain.clone(), started));
     let mut acts = Vec::new();
-    for scene in SCENES.iter().take(if options.short { 1 } else { SCENES.len() }) {
+    let asked = SCENES.iter().filter(|scene| options.all || !scene.is_extra);
+    for scene in asked.take(if options.short { 1 } else { SCENES.len() }) {
         let commit = repository.commit_patch(scene.patch).await?;
         let stage = stage(&chain, repository, &pipeline, &watch, load.as_deref());
         let _live = Live::show(scene.title, Arc::clone(&watch), load.clone(), chain.hub().data_dir.clone());

@@ -52,6 +52,8 @@ impl Trigger {
             // For templates that ask who issues their users' tokens. Later releases keep what the stack has.
             ("JwtIssuer".to_owned(), plane.issuer()),
             ("JwtAudience".to_owned(), slipway_local::DEFAULT_AUDIENCE.to_owned()),
+            // The functions' own time is never scaled, and a minute of the plane is soon over.
+            ("MetricsWindowSeconds".to_owned(), "1".to_owned()),
         ]);
         let settings = Settings {
             application: names.application.parse().map_err(|error| refused(&error))?,
@@ -60,12 +62,13 @@ impl Trigger {
             pipeline: names.pipeline.clone(),
             template: "template.yaml".to_owned(),
             artifact_bucket: pipeline.artifact_bucket.clone(),
+            ledger_table: None,
             topic_arn: None,
             execution_role_arn: Some(pipeline.execution_role.clone()),
             parameters,
             checksums,
         };
-        Ok(Self { ports: AwsPorts::new(&aws), settings })
+        Ok(Self { ports: AwsPorts::new(&aws, None), settings })
     }
 
     /// Releases what a pipeline execution built.

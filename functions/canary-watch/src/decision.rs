@@ -1,0 +1,43 @@
+//! What a judgement leads to. Pure.
+
+use slipway_shared::judge::Outcome;
+
+use crate::settings::Inconclusive;
+
+/// What becomes of the deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// It goes on, and is judged again.
+    GoOn,
+    /// It goes on, and this was the last look.
+    Pass,
+    /// It is stopped and rolled back.
+    Stop,
+}
+
+/// Decides. A failed release is stopped at any look; what has shown too little is dealt with at the last one, by policy.
+pub(crate) const fn decide(outcome: Outcome, is_last_look: bool, policy: Inconclusive) -> Decision {
+    match (outcome, is_last_look, policy) {
+        (Outcome::Failed, _, _) | (Outcome::Inconclusive, true, Inconclusive::Stop) => Decision::Stop,
+        (Outcome::Passed, true, _) | (Outcome::Inconclusive, true, Inconclusive::Pass) => Decision::Pass,
+        (Outcome::Passed | Outcome::Inconclusive, false, _) => Decision::GoOn,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_matrix;
+
+    use super::*;
+
+    #[test_matrix(
+        [Outcome::Passed, Outcome::Failed, Outcome::Inconclusive], [false, true], [Inconclusive::Stop, Inconclusive::Pass]
+    )]
+    fn only_a_failed_or_a_last_look_stops(outcome: Outcome, is_last: bool, policy: Inconclusive) {
+        let stops =
+            outcome == Outcome::Failed || (is_last && outcome == Outcome::Inconclusive && policy == Inconclusive::Stop);
+        let decision = decide(outcome, is_last, policy);
+        assert_eq!(decision == Decision::Stop, stops);
+        assert!(stops || (decision == Decision::Pass) == is_last);
+    }
+}

@@ -1,0 +1,16 @@
+//! The Lambda function around the library.
+
+use canary_watch::{AwsPorts, Settings, handle};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use serde_json::Value;
+use slipway_shared::aws::AwsSettings;
+use slipway_shared::env::ProcessEnvironment;
+use slipway_shared::telemetry;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::init();
+    let settings = Settings::from_env(&ProcessEnvironment)?;
+    let ports = AwsPorts::new(&AwsSettings::from_env(&ProcessEnvironment)?, &settings);
+    run(service_fn(async |event: LambdaEvent<Value>| handle(&ports, &settings, &event.payload).await)).await
+}

@@ -1,0 +1,43 @@
+//! The message that people read about a deployment that was stopped. Pure.
+
+use slipway_shared::ledger::Entry;
+use slipway_shared::notifications::Notification;
+
+use crate::settings::Settings;
+
+/// SNS takes 100 characters, ASCII only, for an e-mail's subject.
+const SUBJECT_CHARACTERS: usize = 100;
+
+/// The message about an entry.
+pub(crate) fn notification(settings: &Settings, entry: &Entry) -> Notification {
+    let action = entry.action.as_deref().unwrap_or("judged");
+    let subject = format!("{}: shift to version {} {action}", settings.stack, entry.target_version);
+    Notification { subject: ascii(&subject), body: body(entry, action) }
+}
+
+fn body(entry: &Entry, action: &str) -> String {
+    let current = entry.current_version.as_deref().unwrap_or("unknown");
+    let mut lines = vec![format!("{} in {}: {}, {action}.", entry.function, entry.stage, entry.verdict), String::new()];
+    let mut line = |label: &str, text: &str| lines.push(format!("{label:<12}{text}"));
+    line("Deployment", &entry.deployment_id);
+    line("Versions", &format!("from {current} to {}, alias {}", entry.target_version, entry.alias));
+    for reason in &entry.reasons {
+        line("Why", reason);
+    }
+    for note in &entry.notes {
+        line("Note", note);
+    }
+    line("When", &entry.at.to_string());
+    line("More", &format!("cargo slipway explain {}", entry.deployment_id));
+    line(
+        "Next",
+        "users get the current version again as soon as CodeDeploy has rolled back: correct the cause and push",
+    );
+    lines.join("\n") + "\n"
+}
+
+/// Printable ASCII, cut to what a subject may have.
+fn ascii(text: &str) -> String {
+    let printable = |character: char| if character.is_ascii_graphic() || character == ' ' { character } else { '?' };
+    text.chars().map(printable).take(SUBJECT_CHARACTERS).collect()
+}

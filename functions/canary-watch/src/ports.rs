@@ -1,0 +1,100 @@
+//! Everything a canary watch may do, which is what its role in `template.yaml` allows.
+
+use slipway_shared::aws::{
+    self, AwsDeployments, AwsFunctions, AwsMetrics, AwsNotifications, AwsParameters, AwsSettings,
+};
+use slipway_shared::deployments::{FindDeployments, ReadShift, StopDeployment};
+use slipway_shared::hook::InvokeVersion;
+use slipway_shared::ledger::{AwsLedger, ReadLedger, WriteLedger};
+use slipway_shared::metrics::GetMetricData;
+use slipway_shared::notifications::PublishNotification;
+use slipway_shared::parameters::ReadParameter;
+
+use crate::settings::Settings;
+
+/// The systems a canary watch talks to. The bounds are its IAM policy.
+pub trait Ports: Sync {
+    /// CodeDeploy.
+    type Deployments: FindDeployments + ReadShift + StopDeployment + Sync;
+    /// CloudWatch.
+    type Metrics: GetMetricData + Sync;
+    /// The ledger.
+    type Ledger: ReadLedger + WriteLedger + Sync;
+    /// SNS.
+    type Notifications: PublishNotification + Sync;
+    /// Parameter Store, where suites are.
+    type Parameters: ReadParameter + Sync;
+    /// Lambda, for the watch's own requests.
+    type Functions: InvokeVersion + Sync;
+
+    /// CodeDeploy.
+    fn deployments(&self) -> &Self::Deployments;
+    /// CloudWatch.
+    fn metrics(&self) -> &Self::Metrics;
+    /// The ledger.
+    fn ledger(&self) -> &Self::Ledger;
+    /// SNS.
+    fn notifications(&self) -> &Self::Notifications;
+    /// Parameter Store, where suites are.
+    fn parameters(&self) -> &Self::Parameters;
+    /// Lambda, for the watch's own requests.
+    fn functions(&self) -> &Self::Functions;
+}
+
+/// The ports of the real AWS, one client for each service.
+#[derive(Debug, Clone)]
+pub struct AwsPorts {
+    deployments: AwsDeployments,
+    metrics: AwsMetrics,
+    ledger: AwsLedger,
+    notifications: AwsNotifications,
+    parameters: AwsParameters,
+    functions: AwsFunctions,
+}
+
+impl AwsPorts {
+    /// One client per service, all over one connector.
+    pub fn new(aws: &AwsSettings, settings: &Settings) -> Self {
+        Self {
+            deployments: AwsDeployments::new(aws::codedeploy(aws)),
+            metrics: AwsMetrics::new(aws::cloudwatch(aws)),
+            ledger: AwsLedger::new(aws::dynamodb(aws), &settings.ledger_table),
+            notifications: AwsNotifications::new(aws::sns(aws)),
+            parameters: AwsParameters::new(aws::ssm(aws)),
+            functions: AwsFunctions::new(aws::lambda(aws)),
+        }
+    }
+}
+
+impl Ports for AwsPorts {
+    type Deployments = AwsDeployments;
+    type Metrics = AwsMetrics;
+    type Ledger = AwsLedger;
+    type Notifications = AwsNotifications;
+    type Parameters = AwsParameters;
+    type Functions = AwsFunctions;
+
+    fn deployments(&self) -> &AwsDeployments {
+        &self.deployments
+    }
+
+    fn metrics(&self) -> &AwsMetrics {
+        &self.metrics
+    }
+
+    fn ledger(&self) -> &AwsLedger {
+        &self.ledger
+    }
+
+    fn notifications(&self) -> &AwsNotifications {
+        &self.notifications
+    }
+
+    fn parameters(&self) -> &AwsParameters {
+        &self.parameters
+    }
+
+    fn functions(&self) -> &AwsFunctions {
+        &self.functions
+    }
+}

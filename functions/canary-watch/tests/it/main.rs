@@ -1,0 +1,8 @@
+//! The canary watch in a world in memory.
+#![expect(clippy::unwrap_used, reason = "what a test arranges must succeed, in its functions too")]
+
+mod crashes;
+mod judging;
+mod probing;
+mod waiting;
+mod world;

@@ -1,0 +1,116 @@
+//! What every ledger keeps, whatever it is made of. Each case uses deployments of its own, so that they may share a table.
+
+use jiff::Timestamp;
+
+use super::{
+    Basis, CheckEntry, Entry, Gate, MetricEntry, Notice, Point, ReadLedger, Sample, Stored, WriteLedger, Written,
+};
+use crate::call::CallError;
+use crate::identity::{DeploymentId, InvalidName};
+
+/// A ledger that breaks its word.
+#[derive(Debug, thiserror::Error)]
+pub enum Broken {
+    /// A call failed.
+    #[error("a call failed")]
+    Call(#[from] CallError),
+    /// A name of the contract's own is none.
+    #[error("a name cannot be used")]
+    Name(#[from] InvalidName),
+    /// Something else was answered than should have been.
+    #[error("{0}")]
+    Answer(String),
+}
+
+/// Tries everything.
+///
+/// # Errors
+/// The first word that is not kept.
+pub async fn try_all<L: ReadLedger + WriteLedger + Sync>(ledger: &L) -> Result<(), Broken> {
+    keeps_what_it_is_given(ledger).await?;
+    lets_one_of_several_writers_win(ledger).await?;
+    keeps_gates_and_deployments_apart(ledger).await?;
+    keeps_braces(ledger).await
+}
+
+async fn keeps_what_it_is_given<L: ReadLedger + WriteLedger + Sync>(ledger: &L) -> Result<(), Broken> {
+    let entry = sample("d-KEEPS", Gate::AllowTraffic);
+    same(&ledger.read_entry(&id(&entry)?, entry.gate).await?, &None)?;
+    same(&ledger.write_entry(&entry, Basis::Nothing).await?, &Written::Kept(1))?;
+    same(&ledger.read_entry(&id(&entry)?, entry.gate).await?, &Some(Stored { entry, revision: 1 }))
+}
+
+async fn lets_one_of_several_writers_win<L: ReadLedger + WriteLedger + Sync>(ledger: &L) -> Result<(), Broken> {
+    let first = sample("d-WRITERS", Gate::AllowTraffic);
+    let second = Entry { verdict: "passed".into(), ..first.clone() };
+    same(&ledger.write_entry(&first, Basis::Revision(1)).await?, &Written::Lost)?;
+    same(&ledger.write_entry(&first, Basis::Nothing).await?, &Written::Kept(1))?;
+    same(&ledger.write_entry(&second, Basis::Nothing).await?, &Written::Lost)?;
+    same(&ledger.write_entry(&second, Basis::Revision(1)).await?, &Written::Kept(2))?;
+    same(&ledger.write_entry(&first, Basis::Revision(1)).await?, &Written::Lost)?;
+    same(&ledger.read_entry(&id(&first)?, first.gate).await?, &Some(Stored { entry: second, revision: 2 }))
+}
+
+async fn keeps_gates_and_deployments_apart<L: ReadLedger + WriteLedger + Sync>(ledger: &L) -> Result<(), Broken> {
+    let (before, watch) = (sample("d-APART", Gate::BeforeAllowTraffic), sample("d-APART", Gate::AllowTraffic));
+    for entry in [&watch, &before, &sample("d-APART1", Gate::AllowTraffic)] {
+        same(&ledger.write_entry(entry, Basis::Nothing).await?, &Written::Kept(1))?;
+    }
+    let found = ledger.list_entries(&id(&before)?).await?;
+    same(&found.into_iter().map(|stored| stored.entry).collect(), &vec![before, watch])
+}
+
+/// Parameter Store refuses such a value; a reason may quote one.
+async fn keeps_braces<L: ReadLedger + WriteLedger + Sync>(ledger: &L) -> Result<(), Broken> {
+    let entry =
+        Entry { reasons: vec!["expected {{name}}, got {{ }}".into()], ..sample("d-BRACES", Gate::AllowTraffic) };
+    ledger.write_entry(&entry, Basis::Nothing).await?;
+    let found = ledger.read_entry(&id(&entry)?, entry.gate).await?;
+    same(&found.map(|stored| stored.entry), &Some(entry))
+}
+
+fn id(entry: &Entry) -> Result<DeploymentId, InvalidName> {
+    entry.deployment_id.parse()
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(found: &T, expected: &T) -> Result<(), Broken> {
+    if found == expected { Ok(()) } else { Err(Broken::Answer(format!("expected {expected:?}, got {found:?}"))) }
+}
+
+/// An entry with something in each of its members.
+#[must_use]
+pub fn sample(deployment: &str, gate: Gate) -> Entry {
+    let at = Timestamp::UNIX_EPOCH;
+    let sample = |bad| Sample { requests: 10, bad };
+    Entry {
+        deployment_id: deployment.to_owned(),
+        gate,
+        verdict: "failed".into(),
+        closed: true,
+        stops: true,
+        action: Some("stopped".into()),
+        reasons: vec!["more failures".into()],
+        at,
+        stage: "production".into(),
+        application: "app".into(),
+        deployment_group: "group".into(),
+        function: "api".into(),
+        alias: "live".into(),
+        current_version: Some("1".into()),
+        target_version: "2".into(),
+        looks: 3,
+        score: Some(0.0),
+        probability: Some(0.001),
+        metrics: vec![MetricEntry {
+            name: "failures".into(),
+            class: "High".into(),
+            estimate: Some(12.5),
+            low: 3.0,
+            high: None,
+            series: vec![Point { at, current: sample(0), target: sample(4) }],
+        }],
+        checks: vec![CheckEntry { name: "health".into(), outcome: "passed".into(), duration_ms: 7 }],
+        notes: vec!["nothing was left out".into()],
+        notice: Some(Notice::Sending(at)),
+    }
+}

@@ -1,0 +1,104 @@
+//! `slipway explain`: what was judged of a deployment, by which gate, with the numbers and both versions over time; and what a hook
+//! said last that failed or never answered.
+//!
+//! It reads what AWS and the ledger hold, with the operator's own credentials, and changes nothing.
+
+mod facts;
+mod hooks;
+mod logs;
+mod plot;
+mod release;
+mod svg;
+mod text;
+
+use slipway_shared::aws::AwsSettings;
+use slipway_shared::env::{Lookup, ProcessEnvironment};
+use slipway_shared::identity::DeploymentId;
+use slipway_shared::ledger::Entry;
+use slipway_shared::release::ReleaseRecord;
+use slipway_shared::telemetry::Chain;
+
+use crate::cli::ExplainOptions;
+use crate::console;
+use crate::failure::Failure;
+
+/// Everything that is told of a deployment.
+#[derive(Debug, Clone, Default)]
+struct Explanation {
+    /// The release that was asked for, if it was one.
+    release: Option<ReleaseRecord>,
+    /// The deployment, as CodeDeploy tells it.
+    deployment: Option<facts::Facts>,
+    /// The gates' verdicts.
+    entries: Vec<Entry>,
+    /// The last lines of hooks that failed or never answered.
+    logs: Vec<logs::Tail>,
+    /// What could not be found out.
+    missing: Vec<String>,
+}
+
+/// Explains a deployment or a release.
+///
+/// # Errors
+/// Fails if there is no such thing, or AWS cannot be asked.
+pub async fn run(options: &ExplainOptions) -> Result<(), Failure> {
+    let aws = AwsSettings::from_env(&Operator { endpoint: options.endpoint.as_deref() })
+        .map_err(|error| Failure::environment("AWS cannot be asked", Chain(&error)))?;
+    let explanation = Box::pin(explain(&aws, &options.subject)).await?;
+    if let Some(file) = &options.svg {
+        std::fs::write(file, svg::of(&explanation.entries))
+            .map_err(|error| Failure::environment(file.display(), error))?;
+    }
+    console::result(text::of(&explanation).trim_end());
+    Ok(())
+}
+
+async fn explain(aws: &AwsSettings, subject: &str) -> Result<Explanation, Failure> {
+    let mut explanation = Explanation::default();
+    let id = match subject.parse::<DeploymentId>() {
+        Ok(id) => Some(id),
+        Err(_) => {
+            let record = release::find(aws, subject).await?;
+            let id = record.deployment_id.as_deref().and_then(|id| id.parse().ok());
+            explanation.release = Some(record);
+            id
+        }
+    };
+    let Some(id) = id else { return Ok(explanation) };
+    let facts = facts::read(aws, &id).await?;
+    match facts::entries(aws, &id).await {
+        Ok(entries) => explanation.entries = entries,
+        Err(error) => explanation.missing.push(format!("the ledger could not be read ({error})")),
+    }
+    match hooks::entries(aws, &id).await {
+        Ok(recorded) => explanation.entries.extend(recorded),
+        Err(error) => explanation.missing.push(format!("the hooks' verdicts could not be read ({error})")),
+    }
+    explanation.entries.sort_by_key(|entry| entry.gate);
+    for hook in facts.unanswered() {
+        match logs::tail(aws, &hook).await {
+            Ok(tail) => explanation.logs.push(tail),
+            Err(error) => explanation.missing.push(format!("the log of {} could not be read ({error})", hook.function)),
+        }
+    }
+    explanation.deployment = Some(facts);
+    Ok(explanation)
+}
+
+/// The operator's environment. An endpoint that is given stands for AWS, takes any credentials and is in any region.
+struct Operator<'a> {
+    endpoint: Option<&'a str>,
+}
+
+impl Lookup for Operator<'_> {
+    fn get(&self, name: &str) -> Option<String> {
+        let own = || ProcessEnvironment.get(name).filter(|value| !value.trim().is_empty());
+        let any = |value: &str| self.endpoint.map(|_| value.to_owned());
+        match name {
+            "AWS_ENDPOINT_URL" => self.endpoint.map(str::to_owned).or_else(own),
+            "AWS_REGION" => own().or_else(|| ProcessEnvironment.get("AWS_DEFAULT_REGION")).or_else(|| any("us-east-1")),
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => own().or_else(|| any("slipway")),
+            _ => own(),
+        }
+    }
+}
