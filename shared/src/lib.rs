@@ -21,6 +21,8 @@ pub mod guard;
 pub mod hook;
 pub mod identity;
 pub mod ledger;
+#[cfg(feature = "suite")]
+pub mod manifest;
 pub mod metrics;
 pub mod notifications;
 pub mod objects;

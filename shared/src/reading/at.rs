@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::fault::{Collector, Fault};
 use super::members::Members;
 use super::nearest::nearest;
-use crate::template::{Content, Node};
+use crate::template::{Content, Entry, Node};
 
 /// One value of a text, with its place. Whatever is asked of it and is not there is reported, and the answer is `None`.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct At<'a> {
     node: &'a Node,
     file: Arc<str>,
     pointer: String,
+    /// The line and column of its key; those of the value itself in a list.
+    key: (usize, usize),
     collector: &'a Collector,
 }
 
@@ -23,7 +25,7 @@ impl<'a> At<'a> {
     /// The whole of a text.
     #[must_use]
     pub fn top(node: &'a Node, file: &str, collector: &'a Collector) -> Self {
-        Self { node, file: file.into(), pointer: String::new(), collector }
+        Self { node, file: file.into(), pointer: String::new(), key: (node.line, node.column), collector }
     }
 
     /// The value and its parts.
@@ -36,12 +38,6 @@ impl<'a> At<'a> {
     #[must_use]
     pub fn file(&self) -> &str {
         &self.file
-    }
-
-    /// The JSON pointer of this value within its text.
-    #[must_use]
-    pub fn pointer(&self) -> String {
-        self.pointer.clone()
     }
 
     /// The collector of the faults of this text.
@@ -58,11 +54,17 @@ impl<'a> At<'a> {
 
     /// Reports a fault of this value.
     pub fn fault(&self, message: impl Into<String>) {
-        self.fault_at(self.node.line, self.node.column, &self.pointer, message.into());
+        self.report((self.node.line, self.node.column), message.into());
     }
 
-    pub(super) fn fault_at(&self, line: usize, column: usize, pointer: &str, message: String) {
-        self.collector.add(Fault { file: Arc::clone(&self.file), line, column, pointer: pointer.to_owned(), message });
+    /// Reports a fault of the key under which this value stands.
+    pub fn fault_of_key(&self, message: impl Into<String>) {
+        self.report(self.key, message.into());
+    }
+
+    fn report(&self, (line, column): (usize, usize), message: String) {
+        let (file, pointer) = (Arc::clone(&self.file), self.pointer.clone());
+        self.collector.add(Fault { file, line, column, pointer, message });
     }
 
     fn expected<T>(&self, what: &str) -> Option<T> {
@@ -70,11 +72,16 @@ impl<'a> At<'a> {
         None
     }
 
-    /// A part of this value, under a key or an index.
-    #[must_use]
-    pub fn part(&self, step: &str, node: &'a Node) -> Self {
-        let step = step.replace('~', "~0").replace('/', "~1");
-        Self { node, pointer: format!("{}/{step}", self.pointer), ..self.clone() }
+    /// The part of this value under an index.
+    fn item(&self, index: usize, node: &'a Node) -> Self {
+        Self { node, pointer: format!("{}/{index}", self.pointer), key: (node.line, node.column), ..self.clone() }
+    }
+
+    /// The part of this value under a key.
+    pub(super) fn entry(&self, entry: &'a Entry) -> Self {
+        let step = entry.key.replace('~', "~0").replace('/', "~1");
+        let pointer = format!("{}/{step}", self.pointer);
+        Self { node: &entry.value, pointer, key: (entry.line, entry.column), ..self.clone() }
     }
 
     /// A text that is not blank.
@@ -156,7 +163,7 @@ impl<'a> At<'a> {
     pub fn items(&self) -> Option<Vec<Self>> {
         match &self.node.content {
             Content::List(items) => {
-                Some(items.iter().enumerate().map(|(index, node)| self.part(&index.to_string(), node)).collect())
+                Some(items.iter().enumerate().map(|(index, node)| self.item(index, node)).collect())
             }
             _ => self.expected("a list"),
         }
@@ -171,9 +178,7 @@ impl<'a> At<'a> {
     pub fn entries(&self) -> Option<Vec<(&'a str, Self)>> {
         match &self.node.content {
             Content::Map(entries) => {
-                let entry =
-                    |entry: &'a crate::template::Entry| (entry.key.as_str(), self.part(&entry.key, &entry.value));
-                Some(entries.iter().map(entry).collect())
+                Some(entries.iter().map(|entry| (entry.key.as_str(), self.entry(entry))).collect())
             }
             _ => self.expected("a map"),
         }

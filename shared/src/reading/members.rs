@@ -24,7 +24,7 @@ impl<'a> Members<'a> {
     /// A member that may be left out.
     pub fn optional(&mut self, name: &'static str) -> Option<At<'a>> {
         self.known.push(name);
-        self.at.node().get(name).map(|node| self.at.part(name, node))
+        self.at.node().entries().iter().find(|entry| entry.key == name).map(|entry| self.at.entry(entry))
     }
 
     /// A member that must be there.
@@ -38,10 +38,8 @@ impl<'a> Members<'a> {
 
     /// Reports a member that has no effect yet.
     pub fn reserved(&mut self, name: &'static str, why: &str) {
-        self.known.push(name);
-        if let Some(entry) = self.at.node().entries().iter().find(|entry| entry.key == name) {
-            let part = self.at.part(name, &entry.value);
-            part.fault_at(entry.line, entry.column, &part.pointer(), format!("{name} has no effect yet: {why}"));
+        if let Some(member) = self.optional(name) {
+            member.fault_of_key(format!("{name} has no effect yet: {why}"));
         }
     }
 
@@ -55,8 +53,7 @@ impl<'a> Members<'a> {
                 Some(near) => format!("there is no member {:?} here; did you mean {near:?}?", entry.key),
                 None => format!("there is no member {:?} here; there are {}", entry.key, self.known.join(", ")),
             };
-            let part = self.at.part(&entry.key, &entry.value);
-            part.fault_at(entry.line, entry.column, &part.pointer(), message);
+            self.at.entry(entry).fault_of_key(message);
         }
     }
 }

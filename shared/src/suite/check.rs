@@ -51,6 +51,9 @@ pub struct Check {
     /// True if it is run even if the check that captured what it uses did not pass, or time is running out: it cleans up.
     #[serde(default, skip_serializing_if = "is_false")]
     pub always: bool,
+    /// An answer that passes, in the form of `expect`: `slipway check` holds the check against it. No hook looks at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<serde_json::Value>,
 }
 
 /// The kinds of check.

@@ -27,7 +27,7 @@ pub use http::{Http, HttpExpectation, Method, Redirects, Statuses, Tls};
 pub use invoke::Invoke;
 pub use latency::Latency;
 pub use logs::Logs;
-pub use read::{Dialect, Files, NoFiles, read};
+pub use read::{Dialect, Files, NoFiles, read, time_limit};
 pub use sequences::sequences;
 pub use source::SuiteSource;
 pub use time_limit::TimeLimit;

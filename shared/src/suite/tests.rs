@@ -20,7 +20,7 @@ fn everything() -> Value {
         "checks": [
             {"name": "create", "kind": "invoke", "event": {"rawPath": "/contacts"},
              "expect": {"statusCode": 201}, "jmespath": ["body.id"], "schema": {"type": "object"},
-             "timeout": "1500ms", "retries": 2, "capture": {"id": "/body/id"}},
+             "timeout": "1500ms", "retries": 2, "capture": {"id": "/body/id"}, "example": {"statusCode": 201, "body": {"id": 1}}},
             {"name": "remove", "kind": "invoke", "event": {"rawPath": "/contacts/${id}"}, "expect": {}, "always": true},
             {"name": "fast", "kind": "latency", "event": {"rawPath": "/health"}, "calls": 50, "p95": "300ms", "coldStart": "2s"},
             {"name": "quiet", "kind": "logs", "patterns": ["panicked"], "except": ["^DEBUG"], "atMost": 1},

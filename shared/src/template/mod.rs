@@ -10,6 +10,8 @@
 //! The tree itself is always there; the reader of YAML is the feature `template`.
 
 #[cfg(feature = "template")]
+mod document;
+#[cfg(feature = "template")]
 mod intrinsic;
 mod node;
 #[cfg(feature = "template")]
@@ -20,6 +22,8 @@ mod scalar;
 #[cfg(feature = "template")]
 mod tests;
 
+#[cfg(feature = "template")]
+pub use document::{Document, parse_document};
 pub use node::{Content, Entry, Node};
 #[cfg(feature = "template")]
 pub use parse::{TemplateError, TextFault, parse};

@@ -45,6 +45,13 @@ pub enum Command {
     ///
     /// Example: slipway explain d-ABCDEF123 --svg canary.svg
     Explain(ExplainOptions),
+    /// Validates a manifest with the files that it names, and tells every fault as file:line:column: message.
+    ///
+    /// Functions must be in the template, expressions and schemas must compile, examples must pass their own checks. Nothing is
+    /// asked of AWS. The exit code is 0 if the manifest is valid, 1 if it has faults, and 2 if there is none.
+    ///
+    /// Example: slipway check services/shop/slipway.yaml
+    Check(CheckOptions),
 }
 
 /// Something that is on unless it is switched off.
@@ -103,6 +110,14 @@ pub struct ExplainOptions {
     /// The endpoint that stands for AWS, such as the local plane's; any credentials will do there.
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub struct CheckOptions {
+    /// The manifest.
+    #[arg(default_value = "slipway.yaml", value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 /// Options of `up`.

@@ -3,6 +3,7 @@
 //!
 //! Progress goes to stderr, results to stdout. Exit codes: 0 done, 1 the chain said no, 2 usage or environment, 130 interrupted.
 
+mod check;
 mod cli;
 mod console;
 mod explain;
@@ -31,6 +32,7 @@ async fn main() -> ExitCode {
         Command::Explain(options) => explain::run(&options).await,
         Command::Policy(options) => policy::run(&options),
         Command::Judge(options) => judge::run(&options),
+        Command::Check(options) => check::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -36,12 +36,14 @@ pub(super) fn read(at: &At<'_>, default: Option<&str>, files: &dyn Files) -> Opt
     let answers = matches!(probe, Some(Probe::Invoke(_) | Probe::Http(_)));
     let capture = if answers { optional(&mut members, "capture", captures).unwrap_or_default() } else { Vec::new() };
     let always = answers && optional(&mut members, "always", At::boolean).unwrap_or_default();
+    let example = if answers { optional(&mut members, "example", |at| Some(at.value())) } else { None };
     // Were the probe not read, these would look unknown: they are known to kinds that answer.
     if probe.is_some() {
         members.finish();
     }
     let retries = retries.and_then(|retries| u8::try_from(retries).ok()).unwrap_or_default();
-    Some(Check { name: name?, probe: probe?, timeout, retries, capture: capture.into_iter().collect(), always })
+    let capture = capture.into_iter().collect();
+    Some(Check { name: name?, probe: probe?, timeout, retries, capture, always, example })
 }
 
 fn captures(at: &At<'_>) -> Option<Vec<(String, String)>> {

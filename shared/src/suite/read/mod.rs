@@ -8,6 +8,8 @@ mod value;
 
 use serde_json::Value;
 
+pub use value::time_limit;
+
 use super::check::{Check, Suite};
 use crate::reading::{At, Members};
 

@@ -11,8 +11,8 @@ use super::{Files, optional};
 use crate::reading::{At, Members};
 use crate::template::Content;
 
-/// A length of time.
-pub(super) fn time_limit(at: &At<'_>) -> Option<TimeLimit> {
+/// Reads a length of time: a text with a unit, or a number of seconds.
+pub fn time_limit(at: &At<'_>) -> Option<TimeLimit> {
     let limit = match &at.node().content {
         Content::Number(number) => number.as_f64().and_then(TimeLimit::from_seconds),
         Content::Text(text) => TimeLimit::from_text(text.trim()),

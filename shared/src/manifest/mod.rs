@@ -1,0 +1,25 @@
+//! The manifest of an application, `slipway.yaml`: its functions, their suites, and what is judged.
+//!
+//! People write YAML, in one file or in several that it names; [`load`] (feature `template`) reads them and tells every fault with file,
+//! line and column. A release carries one canonical JSON text ([`Manifest::to_canonical`]), which [`Manifest::parse`] reads without YAML. A
+//! member that would have no effect is refused, and said to be for later if it is one of those.
+
+#[cfg(feature = "template")]
+mod examples;
+mod judged;
+#[cfg(feature = "template")]
+mod load;
+mod policy;
+mod read;
+#[cfg(feature = "schema")]
+mod schema;
+#[cfg(test)]
+mod tests;
+mod types;
+
+pub use judged::{Dimensions, Inconclusive, Judged, JudgedGroup, JudgedMetric, Measure, OwnMetric, Quantiles};
+#[cfg(feature = "template")]
+pub use load::{Loaded, ReadFile, ReadFileError, load};
+#[cfg(feature = "schema")]
+pub use schema::{manifest_schema, suite_schema};
+pub use types::{Function, Manifest};
