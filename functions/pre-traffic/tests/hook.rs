@@ -12,6 +12,7 @@ use slipway_shared::hook::LifecycleEvent::BeforeAllowTraffic;
 use slipway_shared::hook::{Alarm, Answer, Configuration, HookStatus, InvokeVersion, Record, run_hook};
 use slipway_shared::identity::{FunctionName, FunctionVersion, Stage};
 use slipway_shared::objects::ObjectLocation;
+use test_case::test_case;
 use tokio::time::{Instant, sleep};
 
 fn suite() -> Value {
@@ -335,20 +336,36 @@ async fn alarms_that_burn_and_settings_that_differ_are_found() {
     );
 }
 
+fn stored(world: World, address: &str, text: &str) -> World {
+    let location = ObjectLocation::new("artifacts", "m.json");
+    let _ = world.objects.clone().with(&location, text.as_bytes().to_vec());
+    let name = world.names(Stage::Production).suite(World::FUNCTION);
+    let _ = world.store.clone().with(&name, address);
+    world
+}
+
+#[test_case("s3://artifacts/m.json", &suite(); "an object")]
+#[test_case("s3://artifacts/m.json#Api", &json!({"application": "shop", "functions": {"Api": {"suite": {"checks": [
+    {"name": "health answers ok", "kind": "invoke", "event": {"rawPath": "/health"}, "expect": {"statusCode": 200}}]}}}}); "the manifest of a release")]
 #[tokio::test(start_paused = true)]
-async fn a_suite_may_lie_in_s3() {
-    let location = ObjectLocation::new("suites", "fn.json");
-    let mut world = world();
-    let name = world.names(Stage::Production).suite("fn");
-    world.store = world.store.clone().with(&name, "s3://suites/fn.json");
+async fn a_suite_may_lie_in(address: &str, text: &Value) {
     let functions = Functions::default();
     functions.answers("fn", "2", &api_answer(200, r#"{"status":"ok"}"#));
-    let (_, record) = judged(&world, functions.clone()).await;
-    assert!(record.reasons[0].starts_with("there is no suite at s3://suites/fn.json"), "{record:?}");
-    let mut world = World::calling(BeforeAllowTraffic);
-    world.store = world.store.clone().with(&name, "s3://suites/fn.json");
-    world.objects = world.objects.clone().with(&location, suite().to_string().into_bytes());
-    assert_eq!(judged(&world, functions).await.0, HookStatus::Succeeded);
+    let (status, record) = judged(&stored(world(), address, &text.to_string()), functions.clone()).await;
+    assert_eq!((status, record.verdict.as_str()), (HookStatus::Succeeded, "passed"));
+    assert_eq!(functions.invocations()[0].2, json!({"rawPath": "/health"}));
+}
+
+#[test_case("s3://artifacts/gone.json", "{}", "there is no suite at s3://artifacts/gone.json"; "an object that is gone")]
+#[test_case("s3://artifacts/m.json#Api", r#"{"application":"a","functions":{"B":{"suite":{}}}}"#,
+    "the suite cannot be used: the manifest s3://artifacts/m.json does not name Api"; "another function's manifest")]
+#[test_case("s3://artifacts/m.json", "\u{0}", "the suite cannot be used: "; "no suite")]
+#[test_case("s3://artifacts", "{}", "the suite cannot be used: \"s3://artifacts\" is no address of an S3 object"; "no address")]
+#[tokio::test(start_paused = true)]
+async fn a_suite_that_is_nowhere_is_an_error(address: &str, text: &str, says: &str) {
+    let (status, record) = judged(&stored(world(), address, text), Functions::default()).await;
+    assert_eq!((status, record.verdict.as_str()), (HookStatus::Failed, "errored"));
+    assert!(record.reasons[0].starts_with(says), "{record:?}");
 }
 
 #[tokio::test(start_paused = true)]

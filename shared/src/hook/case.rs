@@ -12,6 +12,7 @@ use super::notebook::Notebook;
 use super::ports::HookPorts;
 use super::subject::Subject;
 use super::verdict::{CheckOutcome, Finding, Reason, Reasons, Verdict};
+use crate::manifest::Manifest;
 use crate::objects::{GetObject as _, ObjectLocation};
 use crate::parameters::{ParameterNames, ReadParameter as _};
 use crate::suite::{Suite, SuiteSource};
@@ -43,18 +44,27 @@ impl<P: HookPorts> Case<P> {
         let errored = |reason: Reason| Verdict::Errored(reason.into());
         let unusable = |detail: String| errored(Reason::with_detail("the suite cannot be used", detail));
         let value = self.parameter(&self.names.suite(self.subject.name()), "suite").await.map_err(errored)?;
-        let text = match SuiteSource::of(&value).map_err(unusable)? {
-            SuiteSource::Text(text) => text,
-            SuiteSource::Object { bucket, key } => {
-                let location = ObjectLocation::new(bucket, key);
-                let content = self.ports.objects().get_object(&location).await.map_err(|error| {
-                    let missing = if error.is_not_found() { "there is no" } else { "cannot read the" };
-                    errored(Reason::with_detail(format!("{missing} suite at {location}"), Chain(&error).to_string()))
-                })?;
-                String::from_utf8(content).map_err(|_| unusable(format!("{location} is no text")))?
+        let parse = |text: &str| Suite::parse(text).map_err(|faults| unusable(faults.to_string()));
+        match SuiteSource::of(&value).map_err(unusable)? {
+            SuiteSource::Text(text) => parse(&text),
+            SuiteSource::Object(location) => parse(&self.object(&location).await.map_err(errored)?),
+            SuiteSource::Manifest { location, function } => {
+                let text = self.object(&location).await.map_err(errored)?;
+                let mut manifest = Manifest::parse(&text).map_err(|faults| unusable(faults.to_string()))?;
+                let named = manifest.functions.remove(&function).map(|function| function.suite);
+                named.ok_or_else(|| unusable(format!("the manifest {location} does not name {function}")))
             }
-        };
-        Suite::parse(&text).map_err(|faults| unusable(Chain(&faults).to_string()))
+        }
+    }
+
+    /// The text of an object that holds a suite or a manifest.
+    async fn object(&self, location: &ObjectLocation) -> Result<String, Reason> {
+        let content = self.ports.objects().get_object(location).await.map_err(|error| {
+            let missing = if error.is_not_found() { "there is no" } else { "cannot read the" };
+            Reason::with_detail(format!("{missing} suite at {location}"), Chain(&error).to_string())
+        })?;
+        String::from_utf8(content)
+            .map_err(|_| Reason::with_detail("the suite cannot be used", format!("{location} is no text")))
     }
 
     /// One parameter, called `what` in reasons.

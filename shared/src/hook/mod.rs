@@ -38,6 +38,8 @@ mod verdict;
 
 pub use case::Case;
 pub use checks::List;
+#[cfg(feature = "template")]
+pub(crate) use checks::unmet;
 pub use compare::{Difference, differences};
 pub use deadline::Deadline;
 pub use deployment::{DeploymentInfo, DeploymentTarget, EcsTarget, LambdaTarget, Revision, RevisionKind};
@@ -52,6 +54,8 @@ pub use ports::{
 };
 pub use record::Record;
 pub use run::{Hook, HookError, HookReport, Invocation, StartError, run_hook};
+#[cfg(feature = "template")]
+pub(crate) use sequence::Sequence;
 #[cfg(feature = "hook")]
 pub use serve::serve;
 pub use settings::HookSettings;

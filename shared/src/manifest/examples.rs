@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::hook::{Finding, Sequence, differences};
+use crate::hook::{Finding, Reason, Sequence, unmet};
 use crate::reading::At;
 use crate::suite::{Check, Probe, Suite};
 
@@ -29,16 +29,15 @@ fn run(items: &[At<'_>], checks: &[Check]) {
         let Some((_, at)) = entries.iter().find(|(name, _)| *name == "example") else { continue };
         // A check whose values nobody captured, for want of an example, cannot be held against its own.
         let (Some(example), Ok(probe)) = (&check.example, sequence.prepare(check)) else { continue };
-        for mismatch in mismatches(&probe, example) {
-            at.fault(format!("the example does not pass its check: {mismatch}"));
-        }
+        let tell = |reason: &Reason| at.fault(format!("the example does not pass its {reason}"));
+        mismatches(check, &probe, example).iter().for_each(tell);
         if let Finding::Failed(reasons) = sequence.capture(check, example, Finding::Passed) {
-            reasons.iter().for_each(|reason| at.fault(format!("the example does not pass its check: {reason}")));
+            reasons.iter().for_each(tell);
         }
     }
 }
 
-fn mismatches(probe: &Probe, example: &Value) -> Vec<String> {
+fn mismatches(check: &Check, probe: &Probe, example: &Value) -> Vec<Reason> {
     let (expected, wants) = match probe {
         Probe::Invoke(invoke) => (invoke.expect.clone(), &invoke.wants),
         Probe::Http(http) => {
@@ -47,10 +46,8 @@ fn mismatches(probe: &Probe, example: &Value) -> Vec<String> {
         }
         Probe::Latency(_) | Probe::Logs(_) | Probe::Drift(_) | Probe::Alarms(_) => return Vec::new(),
     };
-    let differences = expected.map(|expected| differences(&expected, example)).unwrap_or_default();
-    let place = |path: String| if path.is_empty() { "the answer".to_owned() } else { path };
-    let mut all: Vec<String> =
-        differences.into_iter().map(|found| format!("{}: {}", place(found.path), found.detail)).collect();
-    all.extend(wants.unmet(example));
-    all
+    let mut reasons =
+        expected.map(|expected| Finding::differences(&check.name, &expected, example)).unwrap_or_default();
+    reasons.extend(unmet(&check.name, wants, example));
+    reasons
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::types::Manifest;
+use super::types::{Manifest, template as template_name};
 use super::{examples, read};
 use crate::reading::{At, Collector, Fault, Faults, nearest};
 use crate::suite::{Files, Suite};
@@ -54,9 +54,8 @@ pub fn load(files: &dyn ReadFile, path: &str) -> Loaded {
     let source = Source { files, seen: &seen, collector: &collector };
     let manifest = source.document(path, &Reporter::File(path)).and_then(|node| {
         let at = At::top(&node, path, &collector);
-        let manifest = read::manifest(&at, &|at, files| source.suite(at, files), &source.beside(path))?;
-        source.check_template(&at, &manifest);
-        Some(manifest)
+        source.check_template(&at);
+        read::manifest(&at, &|at, files| source.suite(at, files), &source.beside(path))
     });
     Loaded { manifest: collector.finish(manifest), files: seen.into_inner() }
 }
@@ -141,12 +140,15 @@ impl<'s> Source<'s> {
     }
 
     /// Reports the functions that the template does not have.
-    fn check_template(&self, at: &At<'_>, manifest: &Manifest) {
+    fn check_template(&self, at: &At<'_>) {
+        if at.node().entries().is_empty() {
+            return;
+        }
         let members = at.entries().unwrap_or_default();
         let named = members.iter().find(|(name, _)| *name == "template").map(|(_, at)| at);
         let path = match named {
             Some(at) => self.beside(at.file()).path(at),
-            None => Some(format!("{}{}", self.beside(at.file()).folder, manifest.template)),
+            None => Some(format!("{}{}", self.beside(at.file()).folder, template_name())),
         };
         let Some(path) = path else { return };
         let text = match self.text(&path) {
@@ -157,8 +159,10 @@ impl<'s> Source<'s> {
             Ok(template) => template,
             Err(error) => return self.fault(&path, error.line, error.column, error.message),
         };
-        let functions = members.iter().find(|(name, _)| *name == "functions").and_then(|(_, at)| at.entries());
-        for (id, at) in functions.unwrap_or_default() {
+        let functions = members.iter().find(|(name, _)| *name == "functions").map(|(_, at)| at);
+        // What is no map of functions is reported where functions are read.
+        for (id, at) in functions.filter(|at| !at.node().entries().is_empty()).and_then(At::entries).unwrap_or_default()
+        {
             check_function(id, &at, &template, &path);
         }
     }

@@ -67,6 +67,9 @@ pub struct Content {
     pub release: String,
     /// The commit that first had this content: the `Commit` parameter and tag.
     pub commit: String,
+    /// The key of the release's manifest in the artifact bucket: the `Manifest` parameter. None if the artifact had no manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<String>,
 }
 
 /// The parameter `releases/current`: the newest release that took the stack.
@@ -216,7 +219,8 @@ mod tests {
     }
 
     fn full_record() -> ReleaseRecord {
-        let content = Content { release: "f".repeat(64), commit: "c".repeat(40) };
+        let manifest = Some(format!("manifests/{}.json", "e".repeat(64)));
+        let content = Content { release: "f".repeat(64), commit: "c".repeat(40), manifest };
         ReleaseRecord {
             execution_started: Some(now()),
             commit: Some("d".repeat(40)),

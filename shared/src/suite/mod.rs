@@ -7,6 +7,7 @@
 mod alarms;
 mod check;
 mod drift;
+mod expression;
 mod http;
 mod invoke;
 mod latency;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use test_case::test_case;
 
 use super::*;
+use crate::objects::ObjectLocation;
 use crate::reading::Faults;
 
 fn parse(suite: &Value) -> Result<Suite, Faults> {
@@ -189,8 +190,10 @@ fn a_length_of_time_is_read(text: &str, expected: Option<&str>) {
 }
 
 #[test_case("{}", Ok(SuiteSource::Text("{}".into())); "a suite")]
-#[test_case(" s3://b/suites/a.json\n", Ok(SuiteSource::Object { bucket: "b".into(), key: "suites/a.json".into() }); "an object")]
+#[test_case(" s3://b/suites/a.json\n", Ok(SuiteSource::Object(ObjectLocation::new("b", "suites/a.json"))); "an object")]
+#[test_case("s3://b/m.json#Shop", Ok(SuiteSource::Manifest { location: ObjectLocation::new("b", "m.json"), function: "Shop".into() }); "a release's manifest")]
 #[test_case("s3://b", Err("\"s3://b\" is no address of an S3 object: s3://bucket/key".into()); "no key")]
+#[test_case("s3://b/k#", Err("\"s3://b/k#\" names no function behind its #".into()); "no function")]
 fn a_parameter_holds_a_suite_or_its_address(value: &str, expected: Result<SuiteSource, String>) {
     assert_eq!(SuiteSource::of(value), expected);
 }

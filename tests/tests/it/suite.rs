@@ -1,4 +1,4 @@
-//! The suite in `template.yaml`, run by the hook itself against the API as it is: a suite that cannot pass would stop every
+//! The suite of the manifest, run by the hook itself against the API as it is: a suite that cannot pass would stop every
 //! deployment, and one that leaves contacts behind would fill the table.
 
 use std::fs;
@@ -15,16 +15,25 @@ use slipway_shared::fakes::World;
 use slipway_shared::hook::LifecycleEvent::BeforeAllowTraffic;
 use slipway_shared::hook::{Answer, InvokeVersion, Record, run_hook};
 use slipway_shared::identity::{FunctionName, FunctionVersion};
+use slipway_shared::manifest::{ReadFile, ReadFileError, load};
 use slipway_shared::template;
 use slipway_tests::project_dir;
 
-/// The most bytes of a standard parameter (<https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html>).
-const PARAMETER_LIMIT: usize = 4096;
+/// The suite that a release carries to the hooks.
+fn suite() -> Result<Value> {
+    let path = project_dir().join("slipway.yaml");
+    let manifest = load(&Disk, path.to_str().context("the project's folder is no text")?).manifest?;
+    let function = manifest.functions.get("ContactsApi").context("the manifest does not name ContactsApi")?;
+    Ok(serde_json::to_value(&function.suite)?)
+}
 
-fn suite_text() -> Result<String> {
-    let template = template::parse(&fs::read_to_string(project_dir().join("template.yaml"))?)?;
-    let text = template.at("/Resources/ContactsApiSuite/Properties/Value").and_then(|value| value.as_str());
-    Ok(text.context("the template has no suite")?.to_owned())
+/// The files of the project.
+struct Disk;
+
+impl ReadFile for Disk {
+    fn read_file(&self, path: &str) -> Result<Vec<u8>, ReadFileError> {
+        fs::read(path).map_err(|_| ReadFileError::Missing(path.to_owned()))
+    }
 }
 
 /// The API over a store in memory, invoked as Lambda would.
@@ -74,16 +83,17 @@ async fn judged(suite: &Value, api: Api) -> Result<Record> {
 }
 
 #[test]
-fn fits_into_a_standard_parameter() -> Result<()> {
-    let length = suite_text()?.len();
-    ensure!(length <= PARAMETER_LIMIT, "it has {length} bytes");
+fn the_template_leads_the_hooks_to_it() -> Result<()> {
+    let template = template::parse(&fs::read_to_string(project_dir().join("template.yaml"))?)?;
+    let address = template.at("/Resources/ContactsApiSuite/Properties/Value/Fn::Sub").and_then(|value| value.as_str());
+    ensure!(address == Some("s3://${ArtifactBucket}/${Manifest}#ContactsApi"), "{address:?}");
     Ok(())
 }
 
 #[tokio::test(start_paused = true)]
 async fn passes_the_api_and_leaves_nothing_behind() -> Result<()> {
     let api = Api::new();
-    let record = judged(&serde_json::from_str(&suite_text()?)?, api.clone()).await?;
+    let record = judged(&suite()?, api.clone()).await?;
     ensure!(record.verdict == "passed" && record.checks.len() >= 9, "{record:?}");
     ensure!(api.contacts_left().await? == 0);
     Ok(())
@@ -91,7 +101,7 @@ async fn passes_the_api_and_leaves_nothing_behind() -> Result<()> {
 
 #[tokio::test(start_paused = true)]
 async fn leaves_nothing_behind_whichever_check_fails() -> Result<()> {
-    let suite: Value = serde_json::from_str(&suite_text()?)?;
+    let suite = suite()?;
     for position in 0..suite["checks"].as_array().map_or(0, Vec::len) {
         let mut broken = suite.clone();
         broken["checks"][position]["expect"]["statusCode"] = json!(999);

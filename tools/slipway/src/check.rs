@@ -18,8 +18,10 @@ pub fn run(options: &CheckOptions) -> Result<(), Failure> {
     let Some(path) = options.file.to_str() else {
         return Err(Failure::Environment(format!("{} is no name in UTF-8", options.file.display())));
     };
-    if let Err(error) = fs::metadata(path) {
-        return Err(Failure::environment(format!("there is no manifest at {path}"), error));
+    match fs::metadata(path) {
+        Ok(entry) if entry.is_file() => {}
+        Ok(_) => return Err(Failure::Environment(format!("{path} is no file"))),
+        Err(error) => return Err(Failure::environment(format!("there is no manifest at {path}"), error)),
     }
     let Loaded { manifest, files } = load(&Disk, path);
     match manifest {

@@ -121,8 +121,8 @@ mod tests {
         let at = "2026-11-20T10:00:00Z".parse().unwrap();
         let mut record = ReleaseRecord::claimed("0d9f4c0e-0001", "rolodex", "rolodex-production", at);
         record.commit = Some("b".repeat(40));
-        record.content = Some(Content { release: "2".repeat(64), commit: "b".repeat(40) });
-        record.previous = Some(Content { release: "1".repeat(64), commit: "a".repeat(40) });
+        record.content = Some(Content { release: "2".repeat(64), commit: "b".repeat(40), manifest: None });
+        record.previous = Some(Content { release: "1".repeat(64), commit: "a".repeat(40), manifest: None });
         if matches!(state, ReleaseState::Succeeded | ReleaseState::Failed) {
             record.become_state(ReleaseState::Executing, None, at).unwrap();
         }

@@ -6,14 +6,19 @@ use serde_json::Value;
 use slipway_shared::artifact::{
     Bundle, BundleError, PackageError, PackageFile, SHA256SUMS, Sha256Digest, SumsError, reproducible_zip, verify_sums,
 };
+use slipway_shared::manifest::{self, ReadFile, ReadFileError};
 use slipway_shared::objects::ObjectLocation;
+use slipway_shared::reading::Faults;
 use slipway_shared::template::{TemplateError, parse};
 use thiserror::Error;
 
 use super::{CodeReferenceError, LocalCode, code_references, point_to};
 use crate::settings::{Checksums, Settings};
 
-/// A zip to be stored under its address.
+/// The manifest's path inside the build artifact.
+const MANIFEST: &str = "slipway.yaml";
+
+/// Something to be stored under its address: a zip, or a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Package {
     pub(crate) location: ObjectLocation,
@@ -25,13 +30,15 @@ pub(crate) struct Package {
 pub(crate) struct Packaged {
     /// The zips, each once.
     pub(crate) packages: Vec<Package>,
+    /// The manifest in its canonical form, if the artifact has one.
+    pub(crate) manifest: Option<Package>,
     /// The template with every reference pointing to a package, as JSON.
     pub(crate) template: String,
     /// The place of the template in S3.
     pub(crate) template_location: ObjectLocation,
     /// The names of the template's parameters.
     pub(crate) parameters: Vec<String>,
-    /// The release's identity: the sum over the template and every package.
+    /// The release's identity: the sum over the template, the manifest and every package.
     pub(crate) digest: Sha256Digest,
 }
 
@@ -52,6 +59,8 @@ pub(crate) enum PackageFault {
         #[source]
         source: TemplateError,
     },
+    #[error("the manifest {MANIFEST} cannot be used")]
+    Manifest(#[from] Faults),
     #[error("the template's code cannot be released")]
     Reference(#[from] CodeReferenceError),
     #[error("{owner} refers to {path}, which the artifact does not hold")]
@@ -74,6 +83,10 @@ pub(crate) fn package(artifact: &[u8], settings: &Settings) -> Result<Packaged, 
     let source = serde_json::to_string(&template).map_err(PackageFault::Json)?;
     // The identity is made of what the template says and what its code is, not of where either is stored.
     let mut identity = format!("template {}\n", Sha256Digest::of(source.as_bytes()));
+    let manifest = read_manifest(&bundle, settings)?;
+    if let Some(manifest) = &manifest {
+        identity += &format!("manifest {}\n", Sha256Digest::of(&manifest.content));
+    }
     let mut packages: BTreeMap<String, Package> = BTreeMap::new();
     for code in code_references(&template)? {
         let content = content_of(&bundle, &code)?;
@@ -88,11 +101,32 @@ pub(crate) fn package(artifact: &[u8], settings: &Settings) -> Result<Packaged, 
     let key = format!("templates/{}.json", Sha256Digest::of(template.as_bytes()));
     Ok(Packaged {
         packages: packages.into_values().collect(),
+        manifest,
         template,
         template_location: ObjectLocation::new(&settings.artifact_bucket, key),
         parameters,
         digest: Sha256Digest::of(identity.as_bytes()),
     })
+}
+
+/// The manifest with all that it names as one text, under its address. An artifact need not have one.
+fn read_manifest(bundle: &Bundle, settings: &Settings) -> Result<Option<Package>, PackageFault> {
+    if bundle.file(MANIFEST).is_none() {
+        return Ok(None);
+    }
+    let content = manifest::load(&Files(bundle), MANIFEST).manifest?.to_canonical().into_bytes();
+    let key = format!("manifests/{}.json", Sha256Digest::of(&content));
+    Ok(Some(Package { location: ObjectLocation::new(&settings.artifact_bucket, key), content }))
+}
+
+/// The files of an artifact, for a manifest that names some of them.
+struct Files<'b>(&'b Bundle);
+
+impl ReadFile for Files<'_> {
+    fn read_file(&self, path: &str) -> Result<Vec<u8>, ReadFileError> {
+        let file = self.0.file(path).ok_or_else(|| ReadFileError::Missing(path.to_owned()))?;
+        Ok(file.content.clone())
+    }
 }
 
 fn read_template(bundle: &Bundle, path: &str) -> Result<Value, PackageFault> {

@@ -153,5 +153,7 @@ fn check_standing(stack: Option<&Stack>) -> Result<(), Halt> {
 /// The content of a stack, by the tags of its last release.
 fn content_of_stack(stack: &Stack) -> Option<Content> {
     let tag = |key: &str| stack.tags.get(key).cloned();
-    Some(Content { release: tag(change_set::RELEASE_TAG)?, commit: tag(change_set::COMMIT_TAG)? })
+    let manifest = stack.parameters.get(change_set::MANIFEST_PARAMETER).filter(|key| *key != change_set::NO_MANIFEST);
+    let (release, commit) = (tag(change_set::RELEASE_TAG)?, tag(change_set::COMMIT_TAG)?);
+    Some(Content { release, commit, manifest: manifest.cloned() })
 }

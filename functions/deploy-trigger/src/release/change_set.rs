@@ -25,6 +25,11 @@ pub(super) const RELEASE_TAG: &str = "slipway:release";
 /// Tag of the stack with the release's commit.
 pub(super) const COMMIT_TAG: &str = "slipway:commit";
 
+/// The template's parameter that takes the key of the release's manifest.
+pub(super) const MANIFEST_PARAMETER: &str = "Manifest";
+/// Its value for a release without a manifest. The key of an earlier release must not stay.
+pub(super) const NO_MANIFEST: &str = "none";
+
 /// First pause between two looks at a change set; doubled up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -193,6 +198,9 @@ fn parameters(
         "ExecutionRoleArn" => settings.execution_role_arn.clone(),
         "Commit" => content.map(|content| content.commit.clone()),
         "Release" => content.map(|content| content.release.clone()),
+        MANIFEST_PARAMETER => {
+            Some(content.and_then(|content| content.manifest.clone()).unwrap_or_else(|| NO_MANIFEST.to_owned()))
+        }
         _ => None,
     };
     let value = |name: &String| settings.parameters.get(name).cloned().or_else(|| known(name));

@@ -19,10 +19,13 @@ struct FirstRelease {
     execution_id: String,
 }
 
-/// Stores the packages and the template, each unless it is there already.
+/// Stores the packages, the manifest and the template, each unless it is there already.
 pub(super) async fn store<P: Ports>(ports: &P, packaged: &Packaged) -> Result<(), CallError> {
     for package in &packaged.packages {
         put_once(ports.objects(), &package.location, &package.content, "application/zip").await?;
+    }
+    if let Some(manifest) = &packaged.manifest {
+        put_once(ports.objects(), &manifest.location, &manifest.content, "application/json").await?;
     }
     put_once(ports.objects(), &packaged.template_location, packaged.template.as_bytes(), "application/json").await
 }
@@ -37,12 +40,13 @@ pub(super) async fn identify<P: Ports>(
     execution_id: &str,
 ) -> Result<Content, Halt> {
     let release = packaged.digest.to_string();
+    let manifest = packaged.manifest.as_ref().map(|manifest| manifest.location.key.clone());
     let location = ObjectLocation::new(&settings.artifact_bucket, format!("releases/{release}/release.json"));
     match ports.objects().get_object(&location).await {
         Ok(stored) => {
             let damaged = |error| CallError::Unexpected { operation: "GetObject", source: Box::new(error) };
             let first: FirstRelease = serde_json::from_slice(&stored).map_err(damaged)?;
-            Ok(Content { release, commit: first.commit })
+            Ok(Content { release, commit: first.commit, manifest })
         }
         Err(error) if error.is_not_found() => {
             let first = FirstRelease {
@@ -53,7 +57,7 @@ pub(super) async fn identify<P: Ports>(
             let unwritable = |error| CallError::Unexpected { operation: "PutObject", source: Box::new(error) };
             let text = serde_json::to_vec(&first).map_err(unwritable)?;
             ports.objects().put_object(&location, text, "application/json").await?;
-            Ok(Content { release, commit: first.commit })
+            Ok(Content { release, commit: first.commit, manifest })
         }
         Err(error) => Err(error.into()),
     }

@@ -4,6 +4,7 @@
 mod closing;
 mod crashes;
 mod events;
+mod manifest;
 mod reconciling;
 mod releasing;
 mod world;

@@ -296,6 +296,15 @@ async fn slipways_own_template_is_released_with_every_function_and_parameter() {
     assert!(!body.contains("target/lambda/"));
     assert_eq!(world.objects.puts(BUCKET, "functions/").len(), folders.len());
     let given: Vec<&str> = request.parameters.keys().map(String::as_str).collect();
-    let known = ["ApplicationName", "ArtifactBucket", "Commit", "ExecutionRoleArn", "PipelineName", "Release", "Stage"];
+    let known = [
+        "ApplicationName",
+        "ArtifactBucket",
+        "Commit",
+        "ExecutionRoleArn",
+        "Manifest",
+        "PipelineName",
+        "Release",
+        "Stage",
+    ];
     assert_eq!(given, known);
 }

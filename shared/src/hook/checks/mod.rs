@@ -13,6 +13,9 @@ mod logs;
 mod one;
 mod wants;
 
+#[cfg(feature = "template")]
+pub(crate) use wants::reasons as unmet;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OnceCell, Semaphore};

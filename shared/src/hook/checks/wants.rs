@@ -11,7 +11,7 @@ use crate::suite::Wants;
 const BREACHES: usize = 5;
 
 /// Every demand that the answer does not meet.
-pub(super) fn reasons(check: &str, wants: &Wants, answer: &Value) -> Vec<Reason> {
+pub(crate) fn reasons(check: &str, wants: &Wants, answer: &Value) -> Vec<Reason> {
     if wants.is_empty() {
         return Vec::new();
     }

@@ -49,7 +49,7 @@ mod tests {
         let at = "2026-11-20T10:00:00Z".parse().unwrap();
         let mut record = ReleaseRecord::claimed("0d9f4c0e-0001", "rolodex", "rolodex-production", at);
         record.commit = Some("b".repeat(40));
-        record.content = Some(Content { release: "2".repeat(64), commit: "b".repeat(40) });
+        record.content = Some(Content { release: "2".repeat(64), commit: "b".repeat(40), manifest: None });
         for name in ["0d9f4c0e-0001", "bbbbbbbb", "222222"] {
             assert!(is_named(&record, name), "{name}");
         }
