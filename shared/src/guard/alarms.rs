@@ -12,6 +12,7 @@
 //! | `…AliasErrorsAlarm` | the alias's share of failed invocations, of either version | no | |
 //! | `…ThrottlesAlarm` | the alias's throttled invocations, which have no version | no | |
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::functions::Guardable;
@@ -20,19 +21,26 @@ use super::{Guard, GuardFault};
 /// SAM's time limit of a function that names none, in seconds
 /// (<https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html>).
 const DEFAULT_TIMEOUT: f64 = 3.0;
-/// The share of its time limit at which a function's p99 is too long, unless the guard says milliseconds.
-const TIMEOUT_SHARE: f64 = 0.8;
+/// The p99 that is too long for each second of a function's time limit, in milliseconds, unless the guard says it.
+const MILLISECONDS_A_SECOND: f64 = 800.0;
 
 /// The settings of the alarms. A share, and two minutes of three, so that one error of a quiet hour is no alarm.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(default, deny_unknown_fields))]
+#[serde(rename_all = "camelCase")]
 pub struct AlarmKit {
     /// The percentage of failed invocations above which a minute is bad.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = 100.0)))]
     pub error_percent: f64,
     /// The p99 in milliseconds from which a minute is bad; four fifths of the function's time limit unless said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1.0, max = 900_000.0)))]
     pub p99_milliseconds: Option<f64>,
     /// The minutes that must be bad, of those that are looked at.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 60)))]
     pub bad_minutes: u32,
     /// The minutes that are looked at.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 60)))]
     pub minutes: u32,
 }
 
@@ -130,11 +138,11 @@ impl Kit<'_> {
     fn duration(&self) -> Result<Value, GuardFault> {
         let threshold = match (self.guard.alarms.p99_milliseconds, self.function.property("Timeout")) {
             (Some(milliseconds), _) => milliseconds,
-            (None, None) => DEFAULT_TIMEOUT * TIMEOUT_SHARE * 1000.0,
+            (None, None) => DEFAULT_TIMEOUT * MILLISECONDS_A_SECOND,
             (None, Some(timeout)) => {
                 let seconds = timeout.as_f64().or_else(|| timeout.as_str()?.parse().ok());
                 let fault = || GuardFault::Timeout { function: self.function.logical_id.to_owned() };
-                seconds.ok_or_else(fault)? * TIMEOUT_SHARE * 1000.0
+                seconds.ok_or_else(fault)? * MILLISECONDS_A_SECOND
             }
         };
         Ok(json!({

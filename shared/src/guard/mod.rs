@@ -105,6 +105,19 @@ pub enum GuardFault {
     },
 }
 
+impl GuardFault {
+    /// The logical id of the function that cannot be guarded.
+    #[must_use]
+    pub fn function(&self) -> &str {
+        match self {
+            Self::Missing { function }
+            | Self::Kind { function, .. }
+            | Self::Taken { function, .. }
+            | Self::Timeout { function } => function,
+        }
+    }
+}
+
 /// Adds the guard to every function that `functions` names and that has none.
 ///
 /// # Errors

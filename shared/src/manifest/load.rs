@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::guarding::HookNames;
 use super::types::{Manifest, template as template_name};
 use super::{examples, read};
+use crate::guard::{GuardFault, guard};
+use crate::identity::Stage;
 use crate::reading::{At, Collector, Fault, Faults, nearest};
 use crate::suite::{Files, Suite};
 use crate::template::{self, Content, Document, Node};
@@ -54,8 +57,10 @@ pub fn load(files: &dyn ReadFile, path: &str) -> Loaded {
     let source = Source { files, seen: &seen, collector: &collector };
     let manifest = source.document(path, &Reporter::File(path)).and_then(|node| {
         let at = At::top(&node, path, &collector);
-        source.check_template(&at);
-        read::manifest(&at, &|at, files| source.suite(at, files), &source.beside(path))
+        let template = source.check_template(&at);
+        let manifest = read::manifest(&at, &|at, files| source.suite(at, files), &source.beside(path))?;
+        template.inspect(|template| check_guard(&at, &manifest, template));
+        Some(manifest)
     });
     Loaded { manifest: collector.finish(manifest), files: seen.into_inner() }
 }
@@ -139,10 +144,10 @@ impl<'s> Source<'s> {
         Some(suite)
     }
 
-    /// Reports the functions that the template does not have.
-    fn check_template(&self, at: &At<'_>) {
+    /// Reports the functions that the template does not have; answers the template.
+    fn check_template(&self, at: &At<'_>) -> Option<Node> {
         if at.node().entries().is_empty() {
-            return;
+            return None;
         }
         let members = at.entries().unwrap_or_default();
         let named = members.iter().find(|(name, _)| *name == "template").map(|(_, at)| at);
@@ -150,20 +155,33 @@ impl<'s> Source<'s> {
             Some(at) => self.beside(at.file()).path(at),
             None => Some(format!("{}{}", self.beside(at.file()).folder, template_name())),
         };
-        let Some(path) = path else { return };
-        let text = match self.text(&path) {
-            Ok(text) => text,
-            Err(message) => return named.unwrap_or(at).fault(message),
-        };
-        let template = match template::parse(&text) {
-            Ok(template) => template,
-            Err(error) => return self.fault(&path, error.line, error.column, error.message),
-        };
+        let path = path?;
+        let text = self.text(&path).map_err(|message| named.unwrap_or(at).fault(message)).ok()?;
+        let parsed = template::parse(&text);
+        let template = parsed.map_err(|error| self.fault(&path, error.line, error.column, error.message)).ok()?;
         let functions = members.iter().find(|(name, _)| *name == "functions").map(|(_, at)| at);
         // What is no map of functions is reported where functions are read.
         for (id, at) in functions.filter(|at| !at.node().entries().is_empty()).and_then(At::entries).unwrap_or_default()
         {
             check_function(id, &at, &template, &path);
+        }
+        Some(template)
+    }
+}
+
+/// Reports the functions that cannot be guarded as the manifest asks. Those that are none are reported as functions.
+fn check_guard(at: &At<'_>, manifest: &Manifest, template: &Node) {
+    let Some(guarding) = &manifest.guard else { return };
+    // The faults are the same in every stage.
+    let wishes = guarding.guard(Stage::Production, HookNames::of_stack(""));
+    let functions = manifest.functions.keys().map(String::as_str);
+    let Err(faults) = guard(&template.to_json(), functions, &wishes) else { return };
+    let members = at.entries().unwrap_or_default();
+    let named = members.iter().find(|(name, _)| *name == "functions").and_then(|(_, at)| at.entries());
+    let named = named.unwrap_or_default();
+    for fault in faults.iter().filter(|fault| !matches!(fault, GuardFault::Missing { .. })) {
+        if let Some((_, at)) = named.iter().find(|(id, _)| *id == fault.function()) {
+            at.fault_of_key(fault.to_string());
         }
     }
 }

@@ -6,6 +6,7 @@
 
 #[cfg(feature = "template")]
 mod examples;
+mod guarding;
 mod judged;
 #[cfg(feature = "template")]
 mod load;
@@ -17,6 +18,7 @@ mod schema;
 mod tests;
 mod types;
 
+pub use guarding::{Guarding, HookNames};
 pub use judged::{Dimensions, Inconclusive, Judged, JudgedGroup, JudgedMetric, Measure, OwnMetric, Quantiles};
 #[cfg(feature = "template")]
 pub use load::{Loaded, ReadFile, ReadFileError, load};

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::guarding::guarding;
 use super::judged::{
     DIRECTIONS, Inconclusive, Judged, JudgedGroup, JudgedMetric, Measure, OwnMetric, Quantiles, executed_version,
 };
@@ -14,7 +15,7 @@ use crate::suite::{self, Dialect, Files, Suite};
 pub(super) type ReadSuite<'r> = &'r dyn Fn(&At<'_>, &dyn Files) -> Option<Suite>;
 
 /// Members that later releases of Slipway give an effect.
-const LATER: [&str; 4] = ["stages", "guard", "promotion", "notifications"];
+const LATER: [&str; 3] = ["stages", "promotion", "notifications"];
 
 /// The suite that is written where it is used.
 pub(super) fn suite(at: &At<'_>, files: &dyn Files) -> Option<Suite> {
@@ -34,12 +35,13 @@ pub(super) fn manifest(at: &At<'_>, suites: ReadSuite<'_>, files: &dyn Files) ->
         Some(entries.iter().filter_map(|(id, at)| function(id, at, suites, files)).collect())
     });
     let judge = members.optional("judge").and_then(|at| judged(&at));
+    let guard = members.optional("guard").and_then(|at| guarding(&at));
     for name in LATER {
         members.reserved(name, "this release of Slipway does not read it");
     }
     members.finish();
     let template = template_name.unwrap_or_else(template);
-    Some(Manifest { application: application?, template, functions: functions?, judge })
+    Some(Manifest { application: application?, template, functions: functions?, judge, guard })
 }
 
 fn application(at: &At<'_>) -> Option<String> {

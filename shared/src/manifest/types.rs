@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::guarding::Guarding;
 use super::judged::Judged;
 use super::read;
 use crate::reading::{At, Collector, Fault, Faults};
@@ -27,6 +28,9 @@ pub struct Manifest {
     /// What is judged during a shift, of every function that does not say it itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judge: Option<Judged>,
+    /// The guard of every function that has none in the template.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<Guarding>,
 }
 
 /// One function.

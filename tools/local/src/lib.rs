@@ -32,6 +32,7 @@ mod ssm;
 mod sts;
 mod wire;
 
+pub use cloudformation::sam;
 pub use iam::{DeniedCall, RoleAccess, UnusedGrant};
 pub use issuer::DEFAULT_AUDIENCE;
 pub use plane::{Plane, PlaneError, PlaneOptions};

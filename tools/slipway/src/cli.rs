@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use slipway_shared::identity::Stage;
 use slipway_shared::judge::Policy;
 
 /// Launches serverless applications safely: rehearse a whole release on this machine.
@@ -52,6 +53,10 @@ pub enum Command {
     ///
     /// Example: slipway check services/shop/slipway.yaml
     Check(CheckOptions),
+    /// Shows the guard that a release adds to the application's template, as a difference of what the template expands to.
+    ///
+    /// Example: slipway plan --stage production --parameter Environment=blue
+    Plan(PlanOptions),
 }
 
 /// Something that is on unless it is switched off.
@@ -120,6 +125,23 @@ pub struct CheckOptions {
     pub file: PathBuf,
 }
 
+/// Options of `plan`.
+#[derive(Debug, Args)]
+pub struct PlanOptions {
+    /// The manifest.
+    #[arg(default_value = "slipway.yaml")]
+    pub file: PathBuf,
+    /// The stage whose deployment preference applies.
+    #[arg(long, default_value = "production")]
+    pub stage: Stage,
+    /// The stack of the Slipway whose hooks are called; `slipway-STAGE` unless said.
+    #[arg(long, value_name = "STACK")]
+    pub slipway: Option<String>,
+    /// A value of a parameter of the template; may be given several times. One without a value and a default stays a reference.
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub parameters: Vec<(String, String)>,
+}
+
 /// Options of `up`.
 #[derive(Debug, Args)]
 pub struct UpOptions {
@@ -172,6 +194,11 @@ pub struct RehearseOptions {
     /// IAM denies what no policy allows, or only notes it.
     #[arg(long, value_enum, default_value_t = Switch::On)]
     pub iam: Switch,
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("a name, =, and a value")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn scale(text: &str) -> Result<f64, String> {

@@ -1,5 +1,5 @@
-//! The `slipway` command: rehearse a release on this machine, run the local plane by itself, judge what two versions did, or explain what
-//! was judged.
+//! The `slipway` command: check a manifest, plan what a release adds, rehearse a release on this machine, run the local plane by itself,
+//! judge what two versions did, or explain what was judged.
 //!
 //! Progress goes to stderr, results to stdout. Exit codes: 0 done, 1 the chain said no, 2 usage or environment, 130 interrupted.
 
@@ -10,6 +10,8 @@ mod explain;
 mod failure;
 mod interrupt;
 mod judge;
+mod manifest;
+mod plan;
 mod policy;
 mod rehearsal;
 mod repository;
@@ -32,6 +34,7 @@ async fn main() -> ExitCode {
         Command::Explain(options) => explain::run(&options).await,
         Command::Policy(options) => policy::run(&options),
         Command::Judge(options) => judge::run(&options),
+        Command::Plan(options) => plan::run(&options),
         Command::Check(options) => check::run(&options),
     };
     match outcome {

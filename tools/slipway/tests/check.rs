@@ -110,9 +110,10 @@ fn faults_of_named_files_are_named_from_where_the_program_was_called() {
 #[test_case("functions: {}\n" => "slipway.yaml:1:1: application is missing\nslipway.yaml:1:12: no function is named\nslipway: 2 faults in slipway.yaml\nexit 1"; "too little")]
 #[test_case("" => "slipway.yaml:1:1: the file is empty\nslipway: 1 fault in slipway.yaml\nexit 1"; "nothing")]
 #[test_case("a: [1" => "slipway.yaml:2:1: while parsing a flow sequence, expected ',' or ']'\nslipway: 1 fault in slipway.yaml\nexit 1"; "no yaml")]
-#[test_case("application: shop\nfunctions: {Shop: {suite: {}}}\nstages: {}\nguard: {}" => "slipway.yaml:3:1: stages has no effect yet: this release of Slipway does not read it\nslipway.yaml:4:1: guard has no effect yet: this release of Slipway does not read it\nslipway: 2 faults in slipway.yaml\nexit 1"; "members for later")]
+#[test_case("application: shop\nfunctions: {Shop: {suite: {}}}\nstages: {}\npromotion: {}" => "slipway.yaml:3:1: stages has no effect yet: this release of Slipway does not read it\nslipway.yaml:4:1: promotion has no effect yet: this release of Slipway does not read it\nslipway: 2 faults in slipway.yaml\nexit 1"; "members for later")]
 #[test_case("application: shop\nfunctions: {Shp: {suite: {}}, Table: {suite: {}}}\ntemplate: template.yaml" => "slipway.yaml:2:13: there is no function Shp in template.yaml; did you mean Shop?\nslipway.yaml:2:31: Table is no function in template.yaml, but \"AWS::DynamoDB::Table\"\nslipway: 2 faults in slipway.yaml\nexit 1"; "functions that are none")]
 #[test_case("application: shop\nfunctions: {Shop: {suite: {}}}\ntemplate: other.yaml" => "slipway.yaml:3:11: there is no file other.yaml\nslipway: 1 fault in slipway.yaml\nexit 1"; "no template")]
+#[test_case("application: shop\nfunctions: {Shop: {suite: {}}}\nguard: {alias: '7', deployment: {prod: AllAtOnce}}" => "slipway.yaml:3:16: \"7\" is no alias: up to 128 letters, digits, hyphens and underscores, and not digits alone\nslipway.yaml:3:34: \"prod\" is not a stage (dev, qa, staging, production)\nslipway: 2 faults in slipway.yaml\nexit 1"; "a guard that cannot be")]
 #[test_case("application: shop\nfunctions: {Shop: {suite: {}}}" => "slipway.yaml is valid: shop with 1 function, 0 checks before a shift and 0 after it, in 2 files\nexit 0"; "just enough")]
 fn a_manifest_is_judged(text: &str) -> String {
     manifest(text)

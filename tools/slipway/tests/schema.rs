@@ -64,8 +64,12 @@ fn everything() -> Value {
              "versionDimension": "v"},
         ],
     }]});
+    let guard = json!({
+        "alias": "live", "deployment": {"dev": "AllAtOnce"},
+        "alarms": {"errorPercent": 5, "p99Milliseconds": 250, "badMinutes": 1, "minutes": 2},
+    });
     json!({
-        "application": "shop", "template": "t.yaml", "judge": judge, "functions": {"Shop": {"judge": judge, "suite": {
+        "application": "shop", "template": "t.yaml", "judge": judge, "guard": guard, "functions": {"Shop": {"judge": judge, "suite": {
             "checks": [
                 invoke,
                 {"name": "b", "kind": "latency", "event": {}, "calls": 1, "p95": "1s", "coldStart": 2},

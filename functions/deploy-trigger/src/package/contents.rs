@@ -6,7 +6,8 @@ use serde_json::Value;
 use slipway_shared::artifact::{
     Bundle, BundleError, PackageError, PackageFile, SHA256SUMS, Sha256Digest, SumsError, reproducible_zip, verify_sums,
 };
-use slipway_shared::manifest::{self, ReadFile, ReadFileError};
+use slipway_shared::guard::guard;
+use slipway_shared::manifest::{self, HookNames, Manifest, ReadFile, ReadFileError};
 use slipway_shared::objects::ObjectLocation;
 use slipway_shared::reading::Faults;
 use slipway_shared::template::{TemplateError, parse};
@@ -61,6 +62,8 @@ pub(crate) enum PackageFault {
     },
     #[error("the manifest {MANIFEST} cannot be used")]
     Manifest(#[from] Faults),
+    #[error("the template cannot be guarded: {0}")]
+    Guard(String),
     #[error("the template's code cannot be released")]
     Reference(#[from] CodeReferenceError),
     #[error("{owner} refers to {path}, which the artifact does not hold")]
@@ -80,10 +83,14 @@ pub(crate) fn package(artifact: &[u8], settings: &Settings) -> Result<Packaged, 
         verify_sums(&bundle)?;
     }
     let mut template = read_template(&bundle, &settings.template)?;
+    let manifest = read_manifest(&bundle)?;
+    if let Some(manifest) = &manifest {
+        template = guarded(template, manifest, settings)?;
+    }
     let source = serde_json::to_string(&template).map_err(PackageFault::Json)?;
     // The identity is made of what the template says and what its code is, not of where either is stored.
     let mut identity = format!("template {}\n", Sha256Digest::of(source.as_bytes()));
-    let manifest = read_manifest(&bundle, settings)?;
+    let manifest = manifest.map(|manifest| stored(&manifest, settings));
     if let Some(manifest) = &manifest {
         identity += &format!("manifest {}\n", Sha256Digest::of(&manifest.content));
     }
@@ -109,14 +116,30 @@ pub(crate) fn package(artifact: &[u8], settings: &Settings) -> Result<Packaged, 
     })
 }
 
-/// The manifest with all that it names as one text, under its address. An artifact need not have one.
-fn read_manifest(bundle: &Bundle, settings: &Settings) -> Result<Option<Package>, PackageFault> {
+/// The manifest with all that it names. An artifact need not have one.
+fn read_manifest(bundle: &Bundle) -> Result<Option<Manifest>, PackageFault> {
     if bundle.file(MANIFEST).is_none() {
         return Ok(None);
     }
-    let content = manifest::load(&Files(bundle), MANIFEST).manifest?.to_canonical().into_bytes();
+    Ok(Some(manifest::load(&Files(bundle), MANIFEST).manifest?))
+}
+
+/// The manifest as one text, under its address.
+fn stored(manifest: &Manifest, settings: &Settings) -> Package {
+    let content = manifest.to_canonical().into_bytes();
     let key = format!("manifests/{}.json", Sha256Digest::of(&content));
-    Ok(Some(Package { location: ObjectLocation::new(&settings.artifact_bucket, key), content }))
+    Package { location: ObjectLocation::new(&settings.artifact_bucket, key), content }
+}
+
+/// The template with the guard that the manifest asks for; the hooks are those of this trigger's own stack.
+fn guarded(template: Value, manifest: &Manifest, settings: &Settings) -> Result<Value, PackageFault> {
+    let Some(guarding) = &manifest.guard else { return Ok(template) };
+    let wishes = guarding.guard(settings.stage, HookNames::of_stack(&settings.stack));
+    let functions = manifest.functions.keys().map(String::as_str);
+    guard(&template, functions, &wishes).map(|guarded| guarded.template).map_err(|faults| {
+        let listed: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        PackageFault::Guard(listed.join("; "))
+    })
 }
 
 /// The files of an artifact, for a manifest that names some of them.

@@ -74,3 +74,36 @@ async fn without_a_manifest_no_earlier_one_stays() {
     assert_eq!(world.stacks.executing(STACK).unwrap().parameters["Manifest"].as_deref(), Some("none"));
     assert_eq!(world.record(EXECUTION).await.state, ReleaseState::Executing);
 }
+
+#[tokio::test]
+async fn a_template_gets_the_guard_that_its_manifest_asks_for() {
+    let world = World::ready();
+    let manifest = format!("{MANIFEST}guard: {{}}\n");
+    build(&world, EXECUTION, 0, &[("slipway.yaml", &manifest), ("suites/api.yaml", SUITE)]);
+    let guarded = content(&world, EXECUTION).await;
+    let template = format!("{:?}", world.stacks.executing(STACK).unwrap().template);
+    assert!(template.contains("ApiTargetErrorsAlarm"), "{template}");
+    assert!(template.contains(&format!("CodeDeployHook_{STACK}_pre-traffic")), "{template}");
+
+    let bare = World::ready();
+    build(&bare, EXECUTION, 0, &[("slipway.yaml", MANIFEST), ("suites/api.yaml", SUITE)]);
+    assert_ne!(content(&bare, EXECUTION).await.release, guarded.release);
+}
+
+#[tokio::test]
+async fn a_template_that_cannot_be_guarded_fails_the_release() {
+    let world = World::ready();
+    let manifest = format!("{MANIFEST}guard: {{}}\n");
+    let taken = template().replace("Resources:\n", "Resources:\n  ApiThrottlesAlarm: {Type: 'AWS::SNS::Topic'}\n");
+    let files = [
+        ("template.yaml", taken.as_str()),
+        ("target/lambda/api/bootstrap", "code"),
+        ("slipway.yaml", &manifest),
+        ("suites/api.yaml", SUITE),
+    ];
+    world.build_artifact(EXECUTION, 0, artifact(&files));
+    world.succeed(EXECUTION).await.unwrap();
+    let record = world.record(EXECUTION).await;
+    assert_eq!(record.state, ReleaseState::Failed);
+    assert!(record.reason.unwrap().contains("adds ApiThrottlesAlarm"));
+}

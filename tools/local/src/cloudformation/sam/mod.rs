@@ -37,7 +37,7 @@ use self::deployment::Deployments;
 use self::references::Links;
 use self::resource::{Generated, SamResource, fault};
 use expansion::Expansion;
-use transform_error::TransformError;
+pub use transform_error::TransformError;
 
 /// The transform's name in a template.
 const TRANSFORM: &str = "AWS::Serverless-2016-10-31";

@@ -1,0 +1,60 @@
+//! The manifest of this machine's files.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use slipway_shared::manifest::{Loaded, Manifest, ReadFile, ReadFileError, load};
+
+use crate::console;
+use crate::failure::Failure;
+
+/// A manifest without faults.
+#[derive(Debug)]
+pub struct Read {
+    /// The manifest.
+    pub manifest: Manifest,
+    /// The number of files that it is made of.
+    pub files: usize,
+}
+
+/// Reads a manifest with the files that it names, and prints every fault of them.
+///
+/// # Errors
+/// Fails if there is no manifest, or if it has faults.
+pub fn read(path: &Path) -> Result<Read, Failure> {
+    let Some(path) = path.to_str() else {
+        return Err(Failure::Environment(format!("{} is no name in UTF-8", path.display())));
+    };
+    match fs::metadata(path) {
+        Ok(entry) if entry.is_file() => {}
+        Ok(_) => return Err(Failure::Environment(format!("{path} is no file"))),
+        Err(error) => return Err(Failure::environment(format!("there is no manifest at {path}"), error)),
+    }
+    let Loaded { manifest, files } = load(&Disk, path);
+    manifest.map(|manifest| Read { manifest, files: files.len() }).map_err(|faults| {
+        faults.list().iter().for_each(|fault| console::result(&fault.to_string()));
+        Failure::SaidNo(format!("{} in {path}", counted(faults.list().len(), "fault")))
+    })
+}
+
+/// The number of things, in words.
+pub fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The files of this machine.
+struct Disk;
+
+impl ReadFile for Disk {
+    fn read_file(&self, path: &str) -> Result<Vec<u8>, ReadFileError> {
+        let unreadable = |reason: String| ReadFileError::Unreadable { path: path.to_owned(), reason };
+        match fs::metadata(Path::new(path)) {
+            Ok(entry) if !entry.is_file() => return Err(unreadable("it is no file".to_owned())),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(ReadFileError::Missing(path.to_owned())),
+            Err(error) => return Err(unreadable(error.to_string())),
+        }
+        fs::read(path).map_err(|error| unreadable(error.to_string()))
+    }
+}

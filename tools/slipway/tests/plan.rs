@@ -1,0 +1,85 @@
+//! `slipway plan` as people run it: the program, its output and its exit code.
+
+#![expect(clippy::unwrap_used, reason = "what a test arranges may unwrap")]
+
+use std::fs;
+use std::process::Command;
+
+const TEMPLATE: &str = "\
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Label: { Type: String }
+Resources:
+  Shop:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: provided.al2023
+      Handler: bootstrap
+      CodeUri: target/lambda/shop/
+      Environment: { Variables: { LABEL: !Ref Label } }
+      Events:
+        Get: { Type: HttpApi, Properties: { Path: /, Method: GET } }
+  Caller:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: provided.al2023
+      Handler: bootstrap
+      CodeUri: target/lambda/caller/
+      Environment: { Variables: { SHOP: !Ref Shop } }
+";
+
+const MANIFEST: &str = "\
+application: shop
+functions:
+  Shop:
+    suite:
+      checks: [{ name: answers, kind: invoke, event: {}, expect: { body: { ok: true } } }]
+";
+
+/// What the program prints to both its streams, and its exit code.
+fn planned(template: &str, manifest: &str, arguments: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("template.yaml"), template).unwrap();
+    fs::write(folder.path().join("slipway.yaml"), manifest).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_slipway"));
+    let output = command.arg("plan").args(arguments).current_dir(folder.path()).output().unwrap();
+    let texts = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    format!("{}{}exit {}", texts[0], texts[1], output.status.code().unwrap())
+}
+
+#[test]
+fn a_guard_is_shown_as_what_it_adds_to_the_expanded_template() {
+    insta::assert_snapshot!(planned(TEMPLATE, &format!("{MANIFEST}guard: {{}}\n"), &["--parameter", "Label=one"]));
+}
+
+#[test]
+fn a_stage_has_its_own_preference_and_a_slipway_its_own_hooks() {
+    let manifest = format!("{MANIFEST}guard: {{ deployment: {{ dev: Linear10PercentEvery1Minute }} }}\n");
+    let planned = planned(TEMPLATE, &manifest, &["--stage", "dev", "--slipway", "delivery"]);
+    assert!(planned.contains("Linear10PercentEvery1Minute"), "{planned}");
+    assert!(planned.contains("CodeDeployHook_delivery_pre-traffic"), "{planned}");
+}
+
+#[test]
+fn a_manifest_without_a_guard_adds_nothing() {
+    let expected = "slipway.yaml asks for no guard: a release takes the template as it is\nexit 0";
+    assert_eq!(planned(TEMPLATE, MANIFEST, &[]), expected);
+}
+
+#[test]
+fn a_template_with_a_guard_is_left_alone() {
+    let guarded = "      AutoPublishAlias: live\n      DeploymentPreference: { Type: AllAtOnce }\n      Events:";
+    let template = TEMPLATE.replace("      Events:", guarded);
+    let told = "Shop has a deployment preference in the template and is left as it is\nnothing is added\nexit 0";
+    assert_eq!(planned(&template, &format!("{MANIFEST}guard: {{}}\n"), &[]), told);
+}
+
+#[test]
+fn mistakes_are_told_with_their_place() {
+    let manifest = format!(
+        "{MANIFEST}guard:\n  alias: '1'\n  deployment: {{ prod: AllAtOnce, dev: Canary20Percent }}\n  alarms: {{ badMinutes: 4 }}\n"
+    );
+    insta::assert_snapshot!(planned(TEMPLATE, &manifest, &[]));
+    let taken = format!("{TEMPLATE}  ShopThrottlesAlarm: {{ Type: AWS::SNS::Topic }}\n");
+    insta::assert_snapshot!(planned(&taken, &format!("{MANIFEST}guard: {{}}\n"), &[]));
+}
