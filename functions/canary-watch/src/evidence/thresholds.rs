@@ -87,7 +87,7 @@ fn median(mut values: Vec<(f64, f64)>) -> Option<f64> {
 )]
 fn raised(percentile: f64) -> u32 {
     let (part, milliseconds) = MARGIN;
-    (percentile.clamp(0.0, 900_000.0) * (1.0 + part) + milliseconds).ceil() as u32
+    (percentile.clamp(0.0, 900_000.0) * (1.0 + part) + milliseconds).round() as u32
 }
 
 #[cfg(test)]
@@ -125,6 +125,6 @@ mod tests {
 
     #[test]
     fn percentiles_that_are_one_make_one_threshold() {
-        assert_eq!(Thresholds::of(&[values(&[200.0]), values(&[1.0]), values(&[1.0])]), Thresholds(vec![7]));
+        assert_eq!(Thresholds::of(&[values(&[200.0]), values(&[1.0]), values(&[1.0])]), Thresholds(vec![6]));
     }
 }
