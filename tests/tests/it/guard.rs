@@ -5,8 +5,8 @@ use slipway_local::{Plane, PlaneOptions};
 use slipway_shared::guard::{AlarmKit, Guard, guard};
 use slipway_tests::{Aws, ECHO, eventually, zip_of};
 
-/// The template as its authors wrote it, of which a release changes a variable.
-fn template(label: &str) -> String {
+/// The template as its authors wrote it, of which a release changes a variable, with its guard.
+fn template(label: &str, preference: &str) -> String {
     let written = json!({
         "Transform": "AWS::Serverless-2016-10-31",
         "Resources": {
@@ -31,7 +31,7 @@ fn template(label: &str) -> String {
     });
     let wishes = Guard {
         alias: "live".to_owned(),
-        preference: "Canary10Percent5Minutes".to_owned(),
+        preference: preference.to_owned(),
         pre_traffic: None,
         post_traffic: None,
         alarms: AlarmKit::default(),
@@ -56,13 +56,13 @@ impl Released {
         let body = package.display().to_string();
         aws.ok(&["s3api", "put-object", "--bucket", "code", "--key", "echo.zip", "--body", &body]).await;
         let released = Self { aws, plane };
-        released.release("create-stack", "one").await;
+        released.release("create-stack", "one", "AllAtOnce").await;
         released.ends("CREATE_COMPLETE").await;
         released
     }
 
-    async fn release(&self, verb: &str, label: &str) {
-        let body = template(label);
+    async fn release(&self, verb: &str, label: &str, preference: &str) {
+        let body = template(label, preference);
         let words = ["cloudformation", verb, "--stack-name", "shop", "--template-body", &body];
         let capabilities = ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"];
         self.aws.ok(&[&words[..], &capabilities].concat()).await;
@@ -70,13 +70,15 @@ impl Released {
 
     /// Waits until the stack is in a status; answers the function's name.
     async fn ends(&self, status: &str) -> String {
-        eventually(status, async || {
-            let described = self.aws.ok(&["cloudformation", "describe-stacks", "--stack-name", "shop"]).await;
-            let stack = &described["Stacks"][0];
-            let reached = stack["StackStatus"].as_str()? == status;
-            reached.then(|| stack["Outputs"][0]["OutputValue"].as_str().unwrap_or_default().to_owned())
-        })
-        .await
+        eventually(status, async || self.function_in(status).await).await
+    }
+
+    /// The function's name, if the stack is in that status.
+    async fn function_in(&self, status: &str) -> Option<String> {
+        let described = self.aws.ok(&["cloudformation", "describe-stacks", "--stack-name", "shop"]).await;
+        let stack = &described["Stacks"][0];
+        let reached = stack["StackStatus"].as_str()? == status;
+        reached.then(|| stack["Outputs"][0]["OutputValue"].as_str().unwrap_or_default().to_owned())
     }
 
     /// Waits until a deployment shifts to the version; answers nothing, for there is one at a time.
@@ -108,7 +110,7 @@ async fn a_guarded_function_is_stopped_by_its_new_version_and_not_by_its_old_one
     assert!(targets["Targets"][0]["Arn"].as_str().unwrap().ends_with(&format!(":{function}:live")), "{targets}");
 
     // The version that is live fails and burns its alarms: the release that mends it goes through.
-    released.release("update-stack", "two").await;
+    released.release("update-stack", "two", "Canary10Percent10Minutes").await;
     released.shifts_to(&function, "2").await;
     released.burns("shop-Orders-alias-errors").await;
     released.burns("shop-Orders-throttles").await;
@@ -121,10 +123,14 @@ async fn a_guarded_function_is_stopped_by_its_new_version_and_not_by_its_old_one
     released.ends("UPDATE_COMPLETE").await;
     assert_eq!(released.alias(&function).await["FunctionVersion"], "2");
 
-    released.release("update-stack", "three").await;
+    released.release("update-stack", "three", "Canary10Percent30Minutes").await;
     released.shifts_to(&function, "3").await;
-    released.burns("shop-Orders-target-errors").await;
-    released.ends("UPDATE_ROLLBACK_COMPLETE").await;
+    // A state that was set lasts until the alarm is evaluated.
+    eventually("the release is rolled back", async || {
+        released.burns("shop-Orders-target-errors").await;
+        released.function_in("UPDATE_ROLLBACK_COMPLETE").await
+    })
+    .await;
     let alias = released.alias(&function).await;
     assert_eq!(alias["FunctionVersion"], "2");
     assert!(alias.pointer("/RoutingConfig/AdditionalVersionWeights").is_none_or(|weights| weights == &json!({})));
