@@ -1,6 +1,6 @@
 //! The manifest of an application, `slipway.yaml`: its functions, their suites, and what is judged.
 //!
-//! People write YAML, in one file or in several that it names; [`load`] (feature `template`) reads them and tells every fault with file,
+//! People write YAML, in one file or in several that it names; [`load()`] (feature `template`) reads them and tells every fault with file,
 //! line and column. A release carries one canonical JSON text ([`Manifest::to_canonical`]), which [`Manifest::parse`] reads without YAML. A
 //! member that would have no effect is refused, and said to be for later if it is one of those.
 
