@@ -1,4 +1,4 @@
-//! What follows from a verdict that stops: the stop, and the notification, each of which may be repeated.
+//! The consequences of a verdict that stops: the stop, and the notification, each of which may be repeated.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::settings::Settings;
 /// The longest that an invocation takes to send a message, generously. After it, whoever wanted to has died.
 const LEASE: Duration = Duration::from_secs(3 * 60);
 
-/// What is said of a deployment that was over before it could be stopped.
+/// The action of a deployment that was over before it could be stopped, in words.
 const TOO_LATE: &str = "could not be stopped: it was over already";
 
 /// Stops the deployment, and tells people once. The stop comes first: users wait for it.

@@ -1,10 +1,10 @@
-//! What a judgement leads to. Pure.
+//! From a judgement to a decision. Pure.
 
 use slipway_shared::judge::Outcome;
 
 use crate::settings::Inconclusive;
 
-/// What becomes of the deployment.
+/// The course of the deployment from here on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decision {
     /// It goes on, and is judged again.

@@ -54,7 +54,7 @@ pub(crate) async fn look_at<P: Ports>(
     tell(&entry);
     let basis = kept.map_or(Basis::Nothing, |stored| Basis::Revision(stored.revision));
     match (ports.ledger().write_entry(&entry, basis).await?, decision) {
-        // Whoever wrote acts on it; if it cannot, the next run finds the verdict.
+        // The run that wrote acts on it; if it cannot, the next run finds the verdict.
         (Written::Lost, _) => Ok(Did::LeftToAnother),
         (Written::Kept(revision), Decision::Stop) => {
             act(ports, settings, Stored { entry, revision }, now).await?;

@@ -1,13 +1,14 @@
 //! Everything a canary watch may do, which is what its role in `template.yaml` allows.
 
 use slipway_shared::aws::{
-    self, AwsDeployments, AwsFunctions, AwsMetrics, AwsNotifications, AwsParameters, AwsSettings,
+    self, AwsDeployments, AwsFunctions, AwsMetrics, AwsNotifications, AwsObjects, AwsParameters, AwsSettings,
 };
 use slipway_shared::deployments::{FindDeployments, ReadShift, StopDeployment};
 use slipway_shared::hook::InvokeVersion;
 use slipway_shared::ledger::{AwsLedger, ReadLedger, WriteLedger};
 use slipway_shared::metrics::GetMetricData;
 use slipway_shared::notifications::PublishNotification;
+use slipway_shared::objects::GetObject;
 use slipway_shared::parameters::ReadParameter;
 
 use crate::settings::Settings;
@@ -24,6 +25,8 @@ pub trait Ports: Sync {
     type Notifications: PublishNotification + Sync;
     /// Parameter Store, where suites are.
     type Parameters: ReadParameter + Sync;
+    /// S3, where the manifests of releases are, which hold suites.
+    type Objects: GetObject + Sync;
     /// Lambda, for the watch's own requests.
     type Functions: InvokeVersion + Sync;
 
@@ -37,6 +40,8 @@ pub trait Ports: Sync {
     fn notifications(&self) -> &Self::Notifications;
     /// Parameter Store, where suites are.
     fn parameters(&self) -> &Self::Parameters;
+    /// S3, where the manifests of releases are, which hold suites.
+    fn objects(&self) -> &Self::Objects;
     /// Lambda, for the watch's own requests.
     fn functions(&self) -> &Self::Functions;
 }
@@ -49,6 +54,7 @@ pub struct AwsPorts {
     ledger: AwsLedger,
     notifications: AwsNotifications,
     parameters: AwsParameters,
+    objects: AwsObjects,
     functions: AwsFunctions,
 }
 
@@ -61,6 +67,7 @@ impl AwsPorts {
             ledger: AwsLedger::new(aws::dynamodb(aws), &settings.ledger_table),
             notifications: AwsNotifications::new(aws::sns(aws)),
             parameters: AwsParameters::new(aws::ssm(aws)),
+            objects: AwsObjects::new(aws::s3(aws), aws),
             functions: AwsFunctions::new(aws::lambda(aws)),
         }
     }
@@ -72,6 +79,7 @@ impl Ports for AwsPorts {
     type Ledger = AwsLedger;
     type Notifications = AwsNotifications;
     type Parameters = AwsParameters;
+    type Objects = AwsObjects;
     type Functions = AwsFunctions;
 
     fn deployments(&self) -> &AwsDeployments {
@@ -92,6 +100,10 @@ impl Ports for AwsPorts {
 
     fn parameters(&self) -> &AwsParameters {
         &self.parameters
+    }
+
+    fn objects(&self) -> &AwsObjects {
+        &self.objects
     }
 
     fn functions(&self) -> &AwsFunctions {

@@ -4,11 +4,10 @@
 //! function itself count them apart from what users asked through the alias; a header says what they are, for whoever reads a log.
 
 use serde_json::{Value, json};
-use slipway_shared::call::CallError;
 use slipway_shared::hook::{InvokeVersion, Shift};
 use slipway_shared::identity::FunctionVersion;
-use slipway_shared::parameters::{ParameterNames, ReadParameter};
-use slipway_shared::suite::{Check, Probe, Suite};
+use slipway_shared::parameters::ParameterNames;
+use slipway_shared::suite::{Check, Probe, read_suite};
 use slipway_shared::telemetry::Chain;
 
 use crate::ports::Ports;
@@ -24,10 +23,13 @@ const MARK: (&str, &str) = ("x-slipway-probe", "canary-watch");
 /// each version got: none if the function has no suite, or none of its requests is safe.
 pub(crate) async fn send<P: Ports>(ports: &P, names: &ParameterNames, shift: &Shift) -> usize {
     let Some(current) = &shift.current_version else { return 0 };
-    let events = match events(ports, names, shift).await {
-        Ok(events) => events,
-        Err(error) => {
-            tracing::warn!(error = %Chain(&error), "the suite could not be read: no probes are sent");
+    let suite = read_suite(ports.parameters(), ports.objects(), &names.suite(shift.function.as_str())).await;
+    let events = match suite {
+        Ok(suite) => safe(&suite.checks),
+        Err(fault) => {
+            if !fault.is_missing {
+                tracing::warn!(error = fault.subject, "the suite could not be read: no probes are sent");
+            }
             return 0;
         }
     };
@@ -43,16 +45,6 @@ pub(crate) async fn send<P: Ports>(ports: &P, names: &ParameterNames, shift: &Sh
         sent += 1;
     }
     sent
-}
-
-async fn events<P: Ports>(ports: &P, names: &ParameterNames, shift: &Shift) -> Result<Vec<Value>, CallError> {
-    let read = ports.parameters().read_parameter(&names.suite(shift.function.as_str())).await;
-    match read {
-        // What is wrong with a suite is the hooks' to say.
-        Ok(parameter) => Ok(Suite::parse(&parameter.value).map(|suite| safe(&suite.checks)).unwrap_or_default()),
-        Err(error) if error.is_not_found() => Ok(Vec::new()),
-        Err(error) => Err(error),
-    }
 }
 
 /// The events of the checks that change nothing and need nothing of another check.
@@ -84,6 +76,8 @@ fn marked(event: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use slipway_shared::suite::Suite;
+
     use super::*;
 
     #[test]

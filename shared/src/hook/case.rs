@@ -12,10 +12,8 @@ use super::notebook::Notebook;
 use super::ports::HookPorts;
 use super::subject::Subject;
 use super::verdict::{CheckOutcome, Finding, Reason, Reasons, Verdict};
-use crate::manifest::Manifest;
-use crate::objects::{GetObject as _, ObjectLocation};
 use crate::parameters::{ParameterNames, ReadParameter as _};
-use crate::suite::{Suite, SuiteSource};
+use crate::suite::{Suite, read_suite};
 use crate::telemetry::Chain;
 
 /// One version to judge.
@@ -36,35 +34,15 @@ pub struct Case<P> {
 }
 
 impl<P: HookPorts> Case<P> {
-    /// The suite of what is judged: its parameter's value, or the S3 object that this names.
+    /// The suite of what is judged, from where its parameter says that it lies.
     ///
     /// # Errors
     /// The verdict on a suite that is missing or cannot be used: errored.
     pub async fn suite(&self) -> Result<Suite, Verdict> {
-        let errored = |reason: Reason| Verdict::Errored(reason.into());
-        let unusable = |detail: String| errored(Reason::with_detail("the suite cannot be used", detail));
-        let value = self.parameter(&self.names.suite(self.subject.name()), "suite").await.map_err(errored)?;
-        let parse = |text: &str| Suite::parse(text).map_err(|faults| unusable(faults.to_string()));
-        match SuiteSource::of(&value).map_err(unusable)? {
-            SuiteSource::Text(text) => parse(&text),
-            SuiteSource::Object(location) => parse(&self.object(&location).await.map_err(errored)?),
-            SuiteSource::Manifest { location, function } => {
-                let text = self.object(&location).await.map_err(errored)?;
-                let mut manifest = Manifest::parse(&text).map_err(|faults| unusable(faults.to_string()))?;
-                let named = manifest.functions.remove(&function).map(|function| function.suite);
-                named.ok_or_else(|| unusable(format!("the manifest {location} does not name {function}")))
-            }
-        }
-    }
-
-    /// The text of an object that holds a suite or a manifest.
-    async fn object(&self, location: &ObjectLocation) -> Result<String, Reason> {
-        let content = self.ports.objects().get_object(location).await.map_err(|error| {
-            let missing = if error.is_not_found() { "there is no" } else { "cannot read the" };
-            Reason::with_detail(format!("{missing} suite at {location}"), Chain(&error).to_string())
-        })?;
-        String::from_utf8(content)
-            .map_err(|_| Reason::with_detail("the suite cannot be used", format!("{location} is no text")))
+        let name = self.names.suite(self.subject.name());
+        read_suite(self.ports.parameters(), self.ports.objects(), &name)
+            .await
+            .map_err(|fault| Verdict::Errored(Reason::with_detail(fault.subject, fault.detail).into()))
     }
 
     /// One parameter, called `what` in reasons.

@@ -16,6 +16,7 @@ mod placeholder;
 mod read;
 mod sequences;
 mod source;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod time_limit;
@@ -31,5 +32,6 @@ pub use logs::Logs;
 pub use read::{Dialect, Files, NoFiles, read, time_limit};
 pub use sequences::sequences;
 pub use source::SuiteSource;
+pub use stored::{NoSuite, read_suite};
 pub use time_limit::TimeLimit;
 pub use wants::Wants;

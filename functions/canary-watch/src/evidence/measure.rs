@@ -1,4 +1,4 @@
-//! What is compared, and the statistics of CloudWatch that it is made of.
+//! The metrics that are compared, and the statistics of CloudWatch that they are made of.
 //!
 //! Lambda counts by alias and executed version, so that what was invoked by a version's number (hooks, probes) is apart from what users
 //! asked; both are evidence, each in looks of its own, since they do not ask the same. A function's own counts have the same dimensions beside its name: `Service`, `Resource`, `ExecutedVersion`.
@@ -77,7 +77,7 @@ impl Kind {
         match self {
             Self::Failures => &[Count::Own("Requests")],
             Self::Errors => &[Count::Lambda("Invocations")],
-            // What is throttled is not invoked.
+            // A throttled request is not invoked.
             Self::Throttles => &[Count::Lambda("Invocations"), Count::Lambda("Throttles")],
             Self::SlowerThan(_) => &[Count::Durations],
         }

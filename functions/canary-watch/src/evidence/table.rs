@@ -52,7 +52,7 @@ impl Table {
             requests += count(*each)?;
         }
         let counted = count(kind.counted())?;
-        // What came in between two answers of CloudWatch is nobody's fault.
+        // Data that came in between two answers of CloudWatch are nobody's fault.
         let bad = if kind.is_slowness() { requests.saturating_sub(counted) } else { counted.min(requests) };
         Some(Sample { requests, bad })
     }

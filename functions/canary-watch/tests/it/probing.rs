@@ -2,6 +2,7 @@
 
 use canary_watch::Did;
 use serde_json::json;
+use slipway_shared::objects::ObjectLocation;
 
 use crate::world::{FUNCTION, Traffic, World, well};
 
@@ -31,6 +32,24 @@ async fn both_versions_are_asked_the_same_where_there_is_little_traffic() {
             .iter()
             .all(|(_, _, event)| event["rawPath"] == "/a" && event["headers"]["x-slipway-probe"] == "canary-watch")
     );
+}
+
+/// The parameter of a released application holds the address of the release's manifest, and not the suite.
+#[tokio::test]
+async fn the_suite_of_a_release_is_in_its_manifest() {
+    let mut world = with_suite();
+    let manifest = json!({"application": "shop", "functions": {"Shop": {"suite": {"checks": [
+        {"name": "a", "kind": "invoke", "event": {"rawPath": "/m", "requestContext": {"http": {"method": "GET"}}},
+         "expect": {"statusCode": 200}},
+    ]}}}});
+    let location = ObjectLocation::new("artifacts", "manifests/0.json");
+    world.objects = world.objects.clone().with(&location, manifest.to_string().into_bytes());
+    let name = world.settings.names.suite(FUNCTION);
+    world.parameters = world.parameters.clone().with(&name, "s3://artifacts/manifests/0.json#Shop");
+    world.traffic(0..10, well(9), well(1));
+    assert_eq!(world.did(4).await, Did::Judged);
+    let asked = world.functions.invocations();
+    assert!(!asked.is_empty() && asked.iter().all(|(_, _, event)| event["rawPath"] == "/m"), "{asked:?}");
 }
 
 #[tokio::test]

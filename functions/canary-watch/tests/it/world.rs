@@ -6,7 +6,7 @@ use canary_watch::{Did, Inconclusive, Ports, Report, Settings, WatchError, handl
 use jiff::Timestamp;
 use serde_json::json;
 use slipway_shared::deployments::TrafficRouting;
-use slipway_shared::fakes::{Functions, Fuse, Fused, Ledger, Metrics, Notifications, Parameters, Shifts};
+use slipway_shared::fakes::{Functions, Fuse, Fused, Ledger, Metrics, Notifications, Objects, Parameters, Shifts};
 use slipway_shared::identity::Stage;
 use slipway_shared::ledger::{Entry, Gate};
 use slipway_shared::parameters::ParameterNames;
@@ -38,6 +38,7 @@ pub(crate) struct World {
     pub(crate) ledger: Ledger,
     pub(crate) notifications: Notifications,
     pub(crate) parameters: Parameters,
+    pub(crate) objects: Objects,
     pub(crate) functions: Functions,
     pub(crate) settings: Settings,
     guarded: Guarded,
@@ -97,6 +98,7 @@ impl World {
             ledger,
             notifications,
             parameters: Parameters::default(),
+            objects: Objects::default(),
             functions: Functions::default(),
             settings,
             guarded,
@@ -180,6 +182,7 @@ impl Ports for World {
     type Ledger = Fused<Ledger>;
     type Notifications = Fused<Notifications>;
     type Parameters = Parameters;
+    type Objects = Objects;
     type Functions = Functions;
 
     fn deployments(&self) -> &Self::Deployments {
@@ -196,6 +199,10 @@ impl Ports for World {
 
     fn notifications(&self) -> &Self::Notifications {
         &self.guarded.notifications
+    }
+
+    fn objects(&self) -> &Self::Objects {
+        &self.objects
     }
 
     fn parameters(&self) -> &Self::Parameters {
