@@ -26,6 +26,7 @@ pub mod manifest;
 pub mod metrics;
 pub mod notifications;
 pub mod objects;
+pub mod overrides;
 pub mod parameters;
 pub mod pipeline_events;
 pub mod pipelines;

@@ -8,6 +8,7 @@ use slipway_shared::deployment_outcomes::GetDeploymentOutcome;
 use slipway_shared::ledger::{AwsLedger, ReadLedger};
 use slipway_shared::notifications::PublishNotification;
 use slipway_shared::objects::{GetObject, HeadObject, ObjectUrl, PutObject};
+use slipway_shared::overrides::ReadOverrides;
 use slipway_shared::parameters::{CreateParameter, ListParameters, PutParameter, ReadParameter};
 use slipway_shared::pipelines::{GetPipelineExecution, ListActionExecutions};
 use slipway_shared::stacks::{
@@ -32,8 +33,8 @@ pub trait Ports: Sync {
     type Pipelines: GetPipelineExecution + ListActionExecutions + Sync;
     /// CodeDeploy.
     type Deployments: GetDeploymentOutcome + Sync;
-    /// The ledger of verdicts.
-    type Ledger: ReadLedger + Sync;
+    /// The ledger of verdicts, and of people's overrides of alarms.
+    type Ledger: ReadLedger + ReadOverrides + Sync;
     /// SNS.
     type Notifications: PublishNotification + Sync;
     /// Time.
@@ -49,7 +50,7 @@ pub trait Ports: Sync {
     fn pipelines(&self) -> &Self::Pipelines;
     /// CodeDeploy.
     fn deployments(&self) -> &Self::Deployments;
-    /// The ledger of verdicts; none if the stack that has it does not exist yet.
+    /// The ledger; none if the stack that has it does not exist yet.
     fn ledger(&self) -> Option<&Self::Ledger>;
     /// SNS.
     fn notifications(&self) -> &Self::Notifications;

@@ -38,7 +38,8 @@ macro_rules! client {
     feature = "codedeploy",
     feature = "codepipeline",
     feature = "sns",
-    feature = "ssm"
+    feature = "ssm",
+    feature = "sts"
 ))]
 fn prompt() -> TimeoutConfig {
     timeouts(Duration::from_secs(8), Duration::from_secs(25))
@@ -106,4 +107,8 @@ client! {
 client! {
     /// Systems Manager Parameter Store.
     "ssm", ssm, aws_sdk_ssm, prompt()
+}
+client! {
+    /// STS: the identity of the caller.
+    "sts", sts, aws_sdk_sts, prompt()
 }

@@ -78,6 +78,8 @@ pub use clients::s3;
 pub use clients::sns;
 #[cfg(feature = "ssm")]
 pub use clients::ssm;
+#[cfg(feature = "sts")]
+pub use clients::sts;
 #[cfg(feature = "codedeploy")]
 pub use deployment_outcomes::AwsDeploymentOutcomes;
 pub use error::translate;

@@ -12,6 +12,7 @@ use crate::ledger::{Basis, Entry, Gate, ReadLedger, Stored, WriteLedger, Written
 use crate::metrics::{GetMetricData, MetricQuery, Stretch, Values};
 use crate::notifications::{Notification, PublishNotification};
 use crate::objects::{GetObject, HeadObject, ObjectLocation, ObjectUrl, PutObject};
+use crate::overrides::{AlarmOverride, ReadOverrides};
 use crate::parameters::{CreateParameter, ListParameters, Parameter, PutParameter, ReadParameter};
 use crate::pipelines::{ActionExecution, GetPipelineExecution, ListActionExecutions, PipelineExecution};
 use crate::stacks::{
@@ -140,6 +141,7 @@ guarded! {
     GetDeploymentOutcome::get_deployment_outcome(deployment: &DeploymentId) -> DeploymentOutcome, CallError, "GetDeployment";
     StopDeployment::stop_deployment(id: &DeploymentId) -> Stopped, CallError, "StopDeployment";
     GetMetricData::get_metric_data(queries: &[MetricQuery], stretch: Stretch) -> Vec<Values>, CallError, "GetMetricData";
+    ReadOverrides::list_overrides() -> Vec<AlarmOverride>, CallError, "Query";
     WriteLedger::write_entry(entry: &Entry, basis: Basis) -> Written, CallError, "PutItem";
     DescribeStack::describe_stack(stack: &str) -> Option<Stack>, CallError, "DescribeStacks";
     DescribeStackEvents::describe_stack_events(stack: &str, token: &str) -> Vec<StackEvent>, CallError, "DescribeStackEvents";

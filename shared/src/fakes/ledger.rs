@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::call::CallError;
 use crate::identity::DeploymentId;
 use crate::ledger::{Basis, Entry, Gate, ReadLedger, Stored, WriteLedger, Written};
+use crate::overrides::{AlarmOverride, ReadOverrides, WriteOverride};
 
-/// Entries by deployment and gate; clones share them.
+/// Entries by deployment and gate, and overrides of alarms; clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
     entries: Arc<Mutex<BTreeMap<(String, Gate), Stored>>>,
+    overrides: Arc<Mutex<Vec<AlarmOverride>>>,
 }
 
 impl Ledger {
@@ -54,13 +56,34 @@ impl WriteLedger for Ledger {
     }
 }
 
+impl ReadOverrides for Ledger {
+    async fn list_overrides(&self) -> Result<Vec<AlarmOverride>, CallError> {
+        let mut acts = self.overrides.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        acts.sort_by_key(|act| act.at);
+        Ok(acts)
+    }
+}
+
+impl WriteOverride for Ledger {
+    async fn write_override(&self, act: &AlarmOverride) -> Result<(), CallError> {
+        self.overrides.lock().unwrap_or_else(PoisonError::into_inner).push(act.clone());
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ledger::contract;
+    use crate::overrides;
 
     #[tokio::test]
     async fn keeps_the_contract_of_every_ledger() {
         contract::try_all(&Ledger::default()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn keeps_overrides() {
+        overrides::contract::try_all(&Ledger::default()).await.unwrap();
     }
 }

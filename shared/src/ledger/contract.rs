@@ -73,7 +73,7 @@ fn id(entry: &Entry) -> Result<DeploymentId, InvalidName> {
     entry.deployment_id.parse()
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(found: &T, expected: &T) -> Result<(), Broken> {
+pub(crate) fn same<T: PartialEq + std::fmt::Debug>(found: &T, expected: &T) -> Result<(), Broken> {
     if found == expected { Ok(()) } else { Err(Broken::Answer(format!("expected {expected:?}, got {found:?}"))) }
 }
 

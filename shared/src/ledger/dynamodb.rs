@@ -16,15 +16,15 @@ use crate::identity::DeploymentId;
 type Item = HashMap<String, AttributeValue>;
 
 /// Epoch seconds after which DynamoDB deletes an item, some day.
-const EXPIRES_AT: &str = "expiresAt";
+pub(crate) const EXPIRES_AT: &str = "expiresAt";
 const ENTRY: &str = "entry";
 const REVISION: &str = "revision";
 
 /// A table of verdicts.
 #[derive(Debug, Clone)]
 pub struct AwsLedger {
-    client: Client,
-    table: String,
+    pub(crate) client: Client,
+    pub(crate) table: String,
 }
 
 impl AwsLedger {

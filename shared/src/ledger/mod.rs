@@ -17,6 +17,8 @@ pub use self::entry::{CheckEntry, Entry, Gate, MetricEntry, Notice, RETENTION};
 pub use self::series::{MOST_POINTS, Point, Sample, thinned};
 #[cfg(feature = "dynamodb")]
 pub use dynamodb::AwsLedger;
+#[cfg(feature = "dynamodb")]
+pub(crate) use dynamodb::EXPIRES_AT;
 
 use crate::call::CallError;
 use crate::identity::DeploymentId;

@@ -10,6 +10,8 @@ use super::{IllegalTransition, ReleaseState};
 const PARAMETER_BYTES: usize = 4096;
 /// Longest reason that is kept, in bytes; the rest of a record is far below what remains of a parameter.
 const REASON_BYTES: usize = 2000;
+/// Longest text about overrides that is kept, in bytes.
+const OVERRIDDEN_BYTES: usize = 600;
 
 /// A release's record, the JSON text of the parameter `releases/<pipeline execution id>`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +59,9 @@ pub struct ReleaseRecord {
     /// The CodeDeploy deployment that decided a failure, or the last of a success, where there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment_id: Option<String>,
+    /// The overrides because of which it leaves alarms out of its deployment groups, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overridden: Option<String>,
 }
 
 /// The content of a release.
@@ -122,6 +127,7 @@ impl ReleaseRecord {
             change_set_id: None,
             stack_status: None,
             deployment_id: None,
+            overridden: None,
         }
     }
 
@@ -145,6 +151,11 @@ impl ReleaseRecord {
             self.closed_at = Some(now);
         }
         Ok(())
+    }
+
+    /// Keeps the overrides because of which it leaves alarms out.
+    pub fn set_overridden(&mut self, overridden: Option<&str>) {
+        self.overridden = overridden.map(|text| shortened(text, OVERRIDDEN_BYTES));
     }
 
     /// The commit to name in front of people: what was built, or else what first had the content.

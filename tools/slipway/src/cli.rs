@@ -46,6 +46,14 @@ pub enum Command {
     ///
     /// Example: slipway explain d-ABCDEF123 --svg canary.svg
     Explain(ExplainOptions),
+    /// Overrides an alarm: releases that are prepared before it expires leave the alarm out of their deployment groups.
+    ///
+    /// For the alarm that burns because of what is live, and would stop the release that mends it. The alarm itself is not touched.
+    /// Who did it, when and why is kept in the ledger, and told with each such release. Without an alarm, the overrides in force are
+    /// listed.
+    ///
+    /// Example: slipway override shop-production-orders-errors --until 2h --reason "4f2e9a1 mends the table's name"
+    Override(OverrideOptions),
     /// Validates a manifest with the files that it names, and tells every fault as file:line:column: message.
     ///
     /// Functions must be in the template, expressions and schemas must compile, examples must pass their own checks. Nothing is
@@ -112,6 +120,31 @@ pub struct ExplainOptions {
     /// Draws both versions over time into this file, too.
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
+    /// The endpoint that stands for AWS, such as the local plane's; any credentials will do there.
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+}
+
+/// Options of `override`.
+#[derive(Debug, Args)]
+pub struct OverrideOptions {
+    /// The name of the alarm, a metric alarm; CodeDeploy reads no others.
+    pub alarm: Option<String>,
+    /// The end: a time as RFC 3339 has it, or a length from now such as `2h`; at most 7 days.
+    #[arg(long, value_name = "WHEN", requires_all = ["alarm", "reason"])]
+    pub until: Option<String>,
+    /// The reason, for whoever reads of it later.
+    #[arg(long, requires = "alarm")]
+    pub reason: Option<String>,
+    /// Ends the override that is in force.
+    #[arg(long, requires_all = ["alarm", "reason"], conflicts_with = "until")]
+    pub lift: bool,
+    /// The stack whose ledger takes the override, if there are several Slipways.
+    #[arg(long, value_name = "STACK")]
+    pub slipway: Option<String>,
+    /// Prints one line of JSON for each override.
+    #[arg(long)]
+    pub json: bool,
     /// The endpoint that stands for AWS, such as the local plane's; any credentials will do there.
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,

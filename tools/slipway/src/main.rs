@@ -1,5 +1,5 @@
 //! The `slipway` command: check a manifest, plan what a release adds, rehearse a release on this machine, run the local plane by itself,
-//! judge what two versions did, or explain what was judged.
+//! judge what two versions did, explain what was judged, or override an alarm.
 //!
 //! Progress goes to stderr, results to stdout. Exit codes: 0 done, 1 the chain said no, 2 usage or environment, 130 interrupted.
 
@@ -10,7 +10,10 @@ mod explain;
 mod failure;
 mod interrupt;
 mod judge;
+mod ledgers;
 mod manifest;
+mod operator;
+mod overrides;
 mod plan;
 mod policy;
 mod rehearsal;
@@ -32,6 +35,7 @@ async fn main() -> ExitCode {
         Command::Up(options) => up::run(options).await,
         Command::Rehearse(options) => rehearsal::run(options).await,
         Command::Explain(options) => explain::run(&options).await,
+        Command::Override(options) => overrides::run(&options).await,
         Command::Policy(options) => policy::run(&options),
         Command::Judge(options) => judge::run(&options),
         Command::Plan(options) => plan::run(&options),

@@ -39,6 +39,9 @@ fn body(settings: &Settings, record: &ReleaseRecord) -> String {
     if let Some(deployment) = &record.deployment_id {
         line("Deployment", deployment.clone());
     }
+    if let Some(overridden) = &record.overridden {
+        line("Overridden", overridden.clone());
+    }
     if let Some(closed) = record.closed_at {
         line("When", closed.to_string());
     }

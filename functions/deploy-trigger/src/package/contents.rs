@@ -9,6 +9,7 @@ use slipway_shared::artifact::{
 use slipway_shared::guard::guard;
 use slipway_shared::manifest::{self, HookNames, Manifest, ReadFile, ReadFileError};
 use slipway_shared::objects::ObjectLocation;
+use slipway_shared::overrides::{AlarmOverride, leave_out};
 use slipway_shared::reading::Faults;
 use slipway_shared::template::{TemplateError, parse};
 use thiserror::Error;
@@ -41,6 +42,8 @@ pub(crate) struct Packaged {
     pub(crate) parameters: Vec<String>,
     /// The release's identity: the sum over the template, the manifest and every package.
     pub(crate) digest: Sha256Digest,
+    /// The overrides that left an alarm out of a deployment group.
+    pub(crate) overridden: Vec<AlarmOverride>,
 }
 
 /// An artifact that cannot be released.
@@ -76,8 +79,13 @@ pub(crate) enum PackageFault {
     Json(#[source] serde_json::Error),
 }
 
-/// Verifies the artifact's bytes and makes of them what is released. Pure: the same bytes always give the same release.
-pub(crate) fn package(artifact: &[u8], settings: &Settings) -> Result<Packaged, PackageFault> {
+/// Verifies the artifact's bytes and makes of them what is released. Pure: the same bytes always give the same release, whichever
+/// alarms are overridden meanwhile.
+pub(crate) fn package(
+    artifact: &[u8],
+    settings: &Settings,
+    overrides: &[AlarmOverride],
+) -> Result<Packaged, PackageFault> {
     let bundle = Bundle::from_zip(artifact)?;
     if settings.checksums == Checksums::Required || bundle.file(SHA256SUMS).is_some() {
         verify_sums(&bundle)?;
@@ -103,6 +111,7 @@ pub(crate) fn package(artifact: &[u8], settings: &Settings) -> Result<Packaged, 
         point_to(&mut template, &code, &location);
         packages.entry(location.key.clone()).or_insert(Package { location, content });
     }
+    let overridden = leave_out(&mut template, &settings.stack, overrides).into_iter().cloned().collect();
     let parameters = template["Parameters"].as_object().map(|all| all.keys().cloned().collect()).unwrap_or_default();
     let template = serde_json::to_string(&template).map_err(PackageFault::Json)?;
     let key = format!("templates/{}.json", Sha256Digest::of(template.as_bytes()));
@@ -113,6 +122,7 @@ pub(crate) fn package(artifact: &[u8], settings: &Settings) -> Result<Packaged, 
         template_location: ObjectLocation::new(&settings.artifact_bucket, key),
         parameters,
         digest: Sha256Digest::of(identity.as_bytes()),
+        overridden,
     })
 }
 

@@ -3,6 +3,7 @@
 use slipway_shared::call::CallError;
 use slipway_shared::clock::Clock;
 use slipway_shared::objects::GetObject;
+use slipway_shared::overrides::{self, AlarmOverride, ReadOverrides};
 use slipway_shared::pipelines::{GetPipelineExecution, ListActionExecutions};
 use slipway_shared::release::{Content, ReleaseRecord, ReleaseState};
 use slipway_shared::stack_events::StackStanding;
@@ -108,7 +109,9 @@ async fn prepare<P: Ports>(
         }
         error => error.into(),
     })?;
-    let packaged = package(&artifact, settings).map_err(|error| Halt::refused(&error))?;
+    let overrides = overrides(ports).await?;
+    let packaged = package(&artifact, settings, &overrides).map_err(|error| Halt::refused(&error))?;
+    record.set_overridden(told(&packaged.overridden).as_deref());
     content::store(ports, &packaged).await?;
     let commit = build.commit.as_deref().unwrap_or("unknown");
     record.content = Some(content::identify(ports, settings, &packaged, commit, &record.execution_id).await?);
@@ -116,6 +119,21 @@ async fn prepare<P: Ports>(
     save(ports, settings, record).await?;
     record.change_set_id = Some(change_set::create(ports, settings, record, &packaged, stack.as_ref()).await?);
     save(ports, settings, record).await
+}
+
+/// The overrides of alarms that are in force.
+async fn overrides<P: Ports>(ports: &P) -> Result<Vec<AlarmOverride>, Halt> {
+    let Some(ledger) = ports.ledger() else { return Ok(Vec::new()) };
+    Ok(overrides::in_force(ledger.list_overrides().await?, ports.clock().now()))
+}
+
+/// Tells of the alarms that are left out: one line each in the log, and one text for the record.
+fn told(overridden: &[AlarmOverride]) -> Option<String> {
+    let sentences: Vec<String> = overridden.iter().map(ToString::to_string).collect();
+    for sentence in &sentences {
+        tracing::warn!(alarm.overridden = sentence, "an alarm does not decide on this release");
+    }
+    (!sentences.is_empty()).then(|| sentences.join("; "))
 }
 
 /// Writes down that the change set is executing, unless the stack's event was faster and closed the release.

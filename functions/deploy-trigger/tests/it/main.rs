@@ -5,6 +5,7 @@ mod closing;
 mod crashes;
 mod events;
 mod manifest;
+mod overriding;
 mod reconciling;
 mod releasing;
 mod world;

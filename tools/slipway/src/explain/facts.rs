@@ -4,13 +4,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 use slipway_shared::aws::{self, AwsSettings};
 use slipway_shared::identity::DeploymentId;
-use slipway_shared::ledger::{AwsLedger, Entry, ReadLedger};
+use slipway_shared::ledger::{Entry, ReadLedger};
 use slipway_shared::telemetry::Chain;
 
 use crate::failure::Failure;
-
-/// The stack's output that names its ledger.
-const LEDGER: &str = "LedgerName";
+use crate::ledgers::{self, StackLedger};
 
 /// A lifecycle event with its hook.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,17 +120,9 @@ fn hook(app_spec: &str, event: &str) -> Option<String> {
 
 /// The verdicts of the ledgers of all stacks that have one.
 pub(super) async fn entries(settings: &AwsSettings, id: &DeploymentId) -> Result<Vec<Entry>, String> {
-    let mut pages = aws::cloudformation(settings).describe_stacks().into_paginator().send();
-    let mut tables = Vec::new();
-    while let Some(page) = pages.next().await {
-        for stack in page.map_err(|error| Chain(&error).to_string())?.stacks() {
-            let ledgers = stack.outputs().iter().filter(|output| output.output_key() == Some(LEDGER));
-            tables.extend(ledgers.filter_map(|output| output.output_value()).map(str::to_owned));
-        }
-    }
     let mut found = Vec::new();
-    for table in tables {
-        let listed = AwsLedger::new(aws::dynamodb(settings), table).list_entries(id).await;
+    for StackLedger { ledger, .. } in ledgers::list(settings).await? {
+        let listed = ledger.list_entries(id).await;
         found.extend(listed.map_err(|error| Chain(&error).to_string())?.into_iter().map(|stored| stored.entry));
     }
     Ok(found)

@@ -12,15 +12,14 @@ mod svg;
 mod text;
 
 use slipway_shared::aws::AwsSettings;
-use slipway_shared::env::{Lookup, ProcessEnvironment};
 use slipway_shared::identity::DeploymentId;
 use slipway_shared::ledger::Entry;
 use slipway_shared::release::ReleaseRecord;
-use slipway_shared::telemetry::Chain;
 
 use crate::cli::ExplainOptions;
 use crate::console;
 use crate::failure::Failure;
+use crate::operator;
 
 /// Everything that is told of a deployment.
 #[derive(Debug, Clone, Default)]
@@ -42,8 +41,7 @@ struct Explanation {
 /// # Errors
 /// Fails if there is no such thing, or AWS cannot be asked.
 pub async fn run(options: &ExplainOptions) -> Result<(), Failure> {
-    let aws = AwsSettings::from_env(&Operator { endpoint: options.endpoint.as_deref() })
-        .map_err(|error| Failure::environment("AWS cannot be asked", Chain(&error)))?;
+    let aws = operator::settings(options.endpoint.as_deref())?;
     let explanation = Box::pin(explain(&aws, &options.subject)).await?;
     if let Some(file) = &options.svg {
         std::fs::write(file, svg::of(&explanation.entries))
@@ -83,22 +81,4 @@ async fn explain(aws: &AwsSettings, subject: &str) -> Result<Explanation, Failur
     }
     explanation.deployment = Some(facts);
     Ok(explanation)
-}
-
-/// The operator's environment. An endpoint that is given stands for AWS, takes any credentials and is in any region.
-struct Operator<'a> {
-    endpoint: Option<&'a str>,
-}
-
-impl Lookup for Operator<'_> {
-    fn get(&self, name: &str) -> Option<String> {
-        let own = || ProcessEnvironment.get(name).filter(|value| !value.trim().is_empty());
-        let any = |value: &str| self.endpoint.map(|_| value.to_owned());
-        match name {
-            "AWS_ENDPOINT_URL" => self.endpoint.map(str::to_owned).or_else(own),
-            "AWS_REGION" => own().or_else(|| ProcessEnvironment.get("AWS_DEFAULT_REGION")).or_else(|| any("us-east-1")),
-            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => own().or_else(|| any("slipway")),
-            _ => own(),
-        }
-    }
 }

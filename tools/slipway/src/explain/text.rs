@@ -48,6 +48,9 @@ fn release(record: &ReleaseRecord) -> String {
     if let Some(reason) = &record.reason {
         let _ = writeln!(text, "   {reason}");
     }
+    if let Some(overridden) = &record.overridden {
+        let _ = writeln!(text, "   {overridden}");
+    }
     if record.deployment_id.is_none() {
         text.push_str("   no deployment decided it\n");
     }
