@@ -4,6 +4,7 @@ use super::{
     AwsAlarms, AwsDeployments, AwsFunctions, AwsLogLines, AwsObjects, AwsParameters, AwsSettings, HttpPublicUrl,
 };
 use crate::hook::HookPorts;
+use crate::ledger::AwsLedger;
 
 /// One client for each service, all over one connector.
 #[derive(Debug, Clone)]
@@ -15,12 +16,13 @@ pub struct AwsHookPorts {
     objects: AwsObjects,
     alarms: AwsAlarms,
     logs: AwsLogLines,
+    ledger: Option<AwsLedger>,
 }
 
 impl AwsHookPorts {
-    /// The clients of these settings.
+    /// The clients of these settings, with the ledger in a table, if its name is known.
     #[must_use]
-    pub fn new(settings: &AwsSettings) -> Self {
+    pub fn new(settings: &AwsSettings, ledger_table: Option<&str>) -> Self {
         Self {
             deployments: AwsDeployments::new(super::codedeploy(settings)),
             parameters: AwsParameters::new(super::ssm(settings)),
@@ -29,6 +31,7 @@ impl AwsHookPorts {
             alarms: AwsAlarms::new(super::cloudwatch(settings)),
             logs: AwsLogLines::new(super::cloudwatchlogs(settings)),
             objects: AwsObjects::new(super::s3(settings), settings),
+            ledger: ledger_table.map(|table| AwsLedger::new(super::dynamodb(settings), table)),
         }
     }
 }
@@ -42,6 +45,7 @@ impl HookPorts for AwsHookPorts {
     type Logs = AwsLogLines;
     type Site = HttpPublicUrl;
     type Objects = AwsObjects;
+    type Ledger = AwsLedger;
 
     fn deployments(&self) -> &AwsDeployments {
         &self.deployments
@@ -73,5 +77,9 @@ impl HookPorts for AwsHookPorts {
 
     fn objects(&self) -> &AwsObjects {
         &self.objects
+    }
+
+    fn ledger(&self) -> Option<&AwsLedger> {
+        self.ledger.as_ref()
     }
 }

@@ -13,6 +13,7 @@ use crate::hook::{
     ReadDeployment, ReadGroupAlarms, ReportAddress, ReportHookStatus, Reported, Revision,
 };
 use crate::identity::{DeploymentId, FunctionName, FunctionVersion};
+use crate::ledger::{Basis, Entry, Gathering, ReadGathering, StoredGathering, WriteGathering, WriteLedger, Written};
 use crate::parameters::{CreateParameter, ListParameters, Parameter, PutParameter, ReadParameter};
 
 /// The way in which one call goes wrong.
@@ -154,5 +155,23 @@ impl<T: PutParameter + Sync> PutParameter for Faulty<T> {
 impl<T: ListParameters + Sync> ListParameters for Faulty<T> {
     async fn list_parameters(&self, path: &str) -> Result<Vec<Parameter>, CallError> {
         self.call("GetParametersByPath", self.inner.list_parameters(path)).await
+    }
+}
+
+impl<T: ReadGathering + Sync> ReadGathering for Faulty<T> {
+    async fn read_gathering(&self, stack: &str) -> Result<Option<StoredGathering>, CallError> {
+        self.call("GetItem", self.inner.read_gathering(stack)).await
+    }
+}
+
+impl<T: WriteGathering + Sync> WriteGathering for Faulty<T> {
+    async fn write_gathering(&self, gathering: &Gathering, basis: Basis) -> Result<Written, CallError> {
+        self.call("PutItem", self.inner.write_gathering(gathering, basis)).await
+    }
+}
+
+impl<T: WriteLedger + Sync> WriteLedger for Faulty<T> {
+    async fn write_entry(&self, entry: &Entry, basis: Basis) -> Result<Written, CallError> {
+        self.call("PutItem", self.inner.write_entry(entry, basis)).await
     }
 }

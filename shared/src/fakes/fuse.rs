@@ -8,7 +8,10 @@ use crate::call::CallError;
 use crate::deployment_outcomes::{DeploymentOutcome, GetDeploymentOutcome};
 use crate::deployments::{FindDeployments, ReadShift, ShiftState, StopDeployment, Stopped, TrafficRouting};
 use crate::identity::DeploymentId;
-use crate::ledger::{Basis, Entry, Gate, ReadLedger, Stored, WriteLedger, Written};
+use crate::ledger::{
+    Basis, Entry, Gate, Gathering, ReadGathering, ReadLedger, Stored, StoredGathering, WriteGathering, WriteLedger,
+    Written,
+};
 use crate::metrics::{GetMetricData, MetricQuery, Stretch, Values};
 use crate::notifications::{Notification, PublishNotification};
 use crate::objects::{GetObject, HeadObject, ObjectLocation, ObjectUrl, PutObject};
@@ -143,6 +146,8 @@ guarded! {
     GetMetricData::get_metric_data(queries: &[MetricQuery], stretch: Stretch) -> Vec<Values>, CallError, "GetMetricData";
     ReadOverrides::list_overrides() -> Vec<AlarmOverride>, CallError, "Query";
     WriteLedger::write_entry(entry: &Entry, basis: Basis) -> Written, CallError, "PutItem";
+    ReadGathering::read_gathering(stack: &str) -> Option<StoredGathering>, CallError, "GetItem (gathering)";
+    WriteGathering::write_gathering(gathering: &Gathering, basis: Basis) -> Written, CallError, "PutItem (gathering)";
     DescribeStack::describe_stack(stack: &str) -> Option<Stack>, CallError, "DescribeStacks";
     DescribeStackEvents::describe_stack_events(stack: &str, token: &str) -> Vec<StackEvent>, CallError, "DescribeStackEvents";
     CreateChangeSet::create_change_set(request: &ChangeSetRequest) -> String, ChangeError, "CreateChangeSet";

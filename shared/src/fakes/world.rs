@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Alarms, Deployments, Faulty, Functions, LoggedLines, Objects, Parameters, PublicSite};
+use super::{Alarms, Deployments, Faulty, Functions, Ledger, LoggedLines, Objects, Parameters, PublicSite};
 use crate::hook::{
     CallPublicUrl, Deadline, Hook, HookPorts, HookSettings, Invocation, InvokeVersion, LifecycleEvent, Record,
 };
@@ -34,6 +34,10 @@ pub struct World {
     pub alarms: Alarms,
     /// CloudWatch Logs.
     pub logs: LoggedLines,
+    /// The ledger.
+    pub ledger: Faulty<Ledger>,
+    /// The same without faults.
+    pub kept: Ledger,
 }
 
 /// The systems of a hook in a world, of which Lambda and the public URL may be others than the world's own.
@@ -73,6 +77,7 @@ where
     type Configurations = Functions;
     type Alarms = Alarms;
     type Logs = LoggedLines;
+    type Ledger = Faulty<Ledger>;
 
     fn deployments(&self) -> &Self::Deployments {
         &self.deployments
@@ -105,6 +110,10 @@ where
     fn logs(&self) -> &LoggedLines {
         &self.world.logs
     }
+
+    fn ledger(&self) -> Option<&Faulty<Ledger>> {
+        Some(&self.world.ledger)
+    }
 }
 
 impl World {
@@ -114,11 +123,13 @@ impl World {
     pub const FUNCTION: &'static str = "fn";
     /// The token of its hook.
     pub const TOKEN: &'static str = "token-of-the-hook";
+    /// The stack of the hook.
+    pub const STACK: &'static str = "slipway-stack";
 
     /// The deployment has just called the hook of `event`.
     #[must_use]
     pub fn calling(event: LifecycleEvent) -> Self {
-        let (codedeploy, store) = (Deployments::default(), Parameters::default());
+        let (codedeploy, store, kept) = (Deployments::default(), Parameters::default(), Ledger::default());
         codedeploy.begin(Self::DEPLOYMENT, Self::FUNCTION);
         codedeploy.call_hook(Self::DEPLOYMENT, event, Self::TOKEN);
         Self {
@@ -126,6 +137,8 @@ impl World {
             codedeploy,
             parameters: Faulty::new(store.clone()),
             store,
+            ledger: Faulty::new(kept.clone()),
+            kept,
             ..Self::default()
         }
     }
@@ -137,8 +150,12 @@ impl World {
     }
 
     fn settings(&self, stage: Stage) -> HookSettings {
-        let environment =
-            [("SLIPWAY_APPLICATION", "slipway"), ("SLIPWAY_STAGE", stage.as_str()), ("SLIPWAY_STACK", "slipway-stack")];
+        let environment = [
+            ("SLIPWAY_APPLICATION", "slipway"),
+            ("SLIPWAY_STAGE", stage.as_str()),
+            ("SLIPWAY_STACK", Self::STACK),
+            ("SLIPWAY_LEDGER_TABLE", "ledger"),
+        ];
         #[expect(clippy::unwrap_used, reason = "a fixed environment of tests")]
         HookSettings::from_env(&environment).unwrap()
     }

@@ -112,6 +112,7 @@ impl EcsEvent {
             group: String::new(),
             deployed: Deployed::Service(service),
             began: None,
+            creator: None,
             event,
             claim: Claim::Own,
         };

@@ -17,6 +17,7 @@ mod deadline;
 mod deployment;
 mod ecs;
 mod event;
+mod gathering;
 mod lifecycle;
 mod notebook;
 mod policy;
@@ -30,6 +31,7 @@ mod sequence;
 #[cfg(feature = "hook")]
 mod serve;
 mod settings;
+mod settle;
 mod silence;
 mod subject;
 #[cfg(test)]
@@ -59,6 +61,7 @@ pub(crate) use sequence::Sequence;
 #[cfg(feature = "hook")]
 pub use serve::serve;
 pub use settings::HookSettings;
+pub use settle::look_after;
 pub use silence::{CalledHook, HookLimits, Silence, Undelivered, answer_for, silence};
 #[cfg(feature = "codedeploy")]
 pub(crate) use subject::shift;

@@ -11,6 +11,7 @@ use super::event::ReportAddress;
 use super::policy::HookStatus;
 use crate::call::CallError;
 use crate::identity::{DeploymentId, FunctionName, FunctionVersion};
+use crate::ledger::{ReadGathering, WriteGathering, WriteLedger};
 use crate::objects::{GetObject, GetObjectVersion};
 use crate::parameters::{CreateParameter, PutParameter, ReadParameter};
 use crate::suite::{Method, Tls};
@@ -235,6 +236,8 @@ pub trait HookPorts: Send + Sync + 'static {
     type Site: CallPublicUrl + Send + Sync;
     /// S3.
     type Objects: GetObject + GetObjectVersion + Send + Sync;
+    /// The ledger.
+    type Ledger: ReadGathering + WriteGathering + WriteLedger + Send + Sync;
 
     /// CodeDeploy.
     fn deployments(&self) -> &Self::Deployments;
@@ -252,4 +255,6 @@ pub trait HookPorts: Send + Sync + 'static {
     fn site(&self) -> &Self::Site;
     /// S3.
     fn objects(&self) -> &Self::Objects;
+    /// The ledger; none if the hook's settings do not name its table, which is a fault that the hook reports.
+    fn ledger(&self) -> Option<&Self::Ledger>;
 }

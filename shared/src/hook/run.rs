@@ -13,11 +13,14 @@ use super::case::Case;
 use super::conclude::{Conclusion, conclude};
 use super::deadline::Deadline;
 use super::event::{HookEvent, Malformed, Unanswerable};
+use super::gathering::{Answer, Company};
 use super::lifecycle::LifecycleEvent;
+use super::policy::HookStatus;
 use super::ports::{HookPorts, Reported};
 use super::recording::Recording;
 use super::report::report;
 use super::settings::HookSettings;
+use super::settle::{answer_others, note_answered};
 use super::silence::Undelivered;
 use super::subject::{Claim, resolve};
 use super::verdict::{Finding, Reason, Verdict};
@@ -62,7 +65,7 @@ pub struct HookReport {
     pub deployment_id: String,
     /// `passed`, `failed`, `inconclusive`, `errored`.
     pub verdict: &'static str,
-    /// `Succeeded` or `Failed`.
+    /// `Succeeded` or `Failed`; `Waiting` if the suites of functions that are released with it have not ended.
     pub status: &'static str,
 }
 
@@ -86,6 +89,9 @@ pub enum HookError {
     /// CodeDeploy did not take the answer.
     #[error("the verdict could not be reported")]
     Report(#[source] CallError),
+    /// The functions that are released together could not be told that this one passed.
+    #[error("the verdict could not be gathered with those of the other functions")]
+    Gathering(#[source] CallError),
     /// There is nothing left with which CodeDeploy could be called.
     #[error("the hook could not start")]
     NotStarted(#[source] StartError),
@@ -93,7 +99,8 @@ pub enum HookError {
 
 impl HookError {
     /// The stable names listed in `docs/errors.md`.
-    pub const TYPES: [&'static str; 3] = ["Hook.EventUnanswerable", "Hook.ReportFailed", "Hook.NotStarted"];
+    pub const TYPES: [&'static str; 4] =
+        ["Hook.EventUnanswerable", "Hook.ReportFailed", "Hook.NotStarted", "Hook.GatheringFailed"];
 
     /// This error's stable name.
     #[must_use]
@@ -102,6 +109,7 @@ impl HookError {
             Self::Unanswerable(_) => Self::TYPES[0],
             Self::Report(_) => Self::TYPES[1],
             Self::NotStarted(_) => Self::TYPES[2],
+            Self::Gathering(_) => Self::TYPES[3],
         }
     }
 }
@@ -114,6 +122,7 @@ impl From<HookError> for Diagnostic {
 
 /// Runs `checks` on what the deployment changes, records the verdict, and reports it. A deployment that puts back what was there
 /// before is let through without a check. Called with Lambda's record of another hook that was given up, it answers in that one's place.
+/// Where several functions are released as one, the answer to a suite that passed may be left to whoever comes last.
 ///
 /// # Errors
 /// Only if CodeDeploy could not be answered.
@@ -124,33 +133,67 @@ where
     Fut: Future<Output = Verdict> + Send + 'static,
 {
     let (event, given_up) = called(&invocation.payload).map_err(|error| logged(error.into()))?;
-    let conclusion = match &event.deployment {
+    let company = Company::of(hook, &event);
+    let mut conclusion = match &event.deployment {
         Ok(deployment) => {
             let (ports, own, deployment) = (Arc::clone(&hook.ports), hook.event, deployment.clone());
             let resolving = async move { resolve(&*ports, &deployment, own).await };
+            let company = company.clone();
             match given_up {
                 Some(reason) => {
                     let in_its_place = |_: Case<P>| async { Verdict::errored(reason) };
-                    conclude(hook, invocation.deadline, resolving, in_its_place).await
+                    let judge = move |case: Case<P>| company.before(case, in_its_place);
+                    conclude(hook, invocation.deadline, resolving, judge).await
                 }
-                None => conclude(hook, invocation.deadline, resolving, checks).await,
+                None => {
+                    let judge = move |case: Case<P>| company.before(case, checks);
+                    conclude(hook, invocation.deadline, resolving, judge).await
+                }
             }
         }
         Err(malformed) => Conclusion::errored(malformed.to_string()),
     };
-    let recording = recorded(hook, &event, &invocation, &conclusion).await;
-    let reported = report(&hook.ports, &event.address, conclusion.status, invocation.deadline)
-        .await
-        .map_err(|error| logged(HookError::Report(error)))?;
+    let timing = (invocation.at, invocation.deadline);
+    let answer = company.answer(hook, &event, &mut conclusion, timing).await;
+    let answer = answer.map_err(|error| logged(HookError::Gathering(error)))?;
+    let recording = match company.judged() {
+        true => recorded(hook, &event, &invocation, &conclusion).await,
+        false => None,
+    };
+    if let Answer::Wait(others) = answer {
+        info!(deployment.id = event.address.deployment_id, waits.for = others.join(" "), "hook waits for others");
+        return Ok(told(event, &conclusion, "Waiting"));
+    }
+    let reported = answered(hook, &event, &invocation, conclusion.status, answer).await;
+    let reported = reported.map_err(|error| logged(HookError::Report(error)))?;
     if let (Some(recording), Reported::Accepted) = (recording, reported) {
         recording.replace().await;
     }
     log(hook, &event.address.deployment_id, invocation.deadline, &conclusion, Some(reported));
-    Ok(HookReport {
-        deployment_id: event.address.deployment_id,
-        verdict: conclusion.verdict.as_str(),
-        status: conclusion.status.as_str(),
-    })
+    let status = conclusion.status.as_str();
+    Ok(told(event, &conclusion, status))
+}
+
+fn told(event: HookEvent, conclusion: &Conclusion, status: &'static str) -> HookReport {
+    HookReport { deployment_id: event.address.deployment_id, verdict: conclusion.verdict.as_str(), status }
+}
+
+/// Reports, for the others too if the answer is that of all.
+async fn answered<P: HookPorts>(
+    hook: &Hook<P>,
+    event: &HookEvent,
+    invocation: &Invocation,
+    status: HookStatus,
+    answer: Answer,
+) -> Result<Reported, CallError> {
+    let (own, deadline) = (report(&hook.ports, &event.address, status, invocation.deadline), invocation.deadline);
+    let (Answer::Together(stored), Ok(settings)) = (answer, &hook.settings) else { return own.await };
+    let about = (settings.stage, invocation.at);
+    let others = answer_others(&hook.ports, &stored, &event.address.deployment_id, about, deadline);
+    let (reported, mut answered) = tokio::join!(own, others);
+    answered.extend(reported.is_ok().then(|| event.address.deployment_id.clone()));
+    note_answered(&hook.ports, stored, answered, deadline).await;
+    reported
 }
 
 /// The event that is to be answered. If it is Lambda's record of another hook that was given up, that hook's own event and the reason.

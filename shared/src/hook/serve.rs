@@ -41,7 +41,10 @@ where
 fn from_env(event: LifecycleEvent, lookup: &impl Lookup) -> Result<Hook<AwsHookPorts>, StartError> {
     let own = HookSettings::from_env(lookup).map_err(StartError::from);
     match (AwsSettings::from_env(lookup), own) {
-        (Ok(aws), settings) => Ok(Hook { event, ports: Arc::new(clients(&aws)?), settings }),
+        (Ok(aws), settings) => {
+            let table = settings.as_ref().ok().map(|settings| settings.ledger_table.as_str());
+            Ok(Hook { event, ports: Arc::new(clients(&aws, table)?), settings })
+        }
         (Err(mut aws), Err(StartError::Settings(own))) => {
             aws.faults.extend(own.faults);
             Err(aws.into())
@@ -99,7 +102,7 @@ fn last_resort(
     arn: &str,
 ) -> Result<Hook<AwsHookPorts>, HookError> {
     let ports = AwsSettings::last_resort(lookup, arn.split(':').nth(3)).map_err(StartError::from);
-    let ports = ports.and_then(|aws| clients(&aws));
+    let ports = ports.and_then(|aws| clients(&aws, None));
     match ports {
         Ok(ports) => Ok(Hook { event, ports: Arc::new(ports), settings: Err(faults.clone()) }),
         Err(_) => {
@@ -110,8 +113,8 @@ fn last_resort(
 }
 
 /// Made where a panic is no more than an error.
-fn clients(aws: &AwsSettings) -> Result<AwsHookPorts, StartError> {
-    catch_unwind(AssertUnwindSafe(|| AwsHookPorts::new(aws))).map_err(|_| StartError::Clients)
+fn clients(aws: &AwsSettings, ledger_table: Option<&str>) -> Result<AwsHookPorts, StartError> {
+    catch_unwind(AssertUnwindSafe(|| AwsHookPorts::new(aws, ledger_table))).map_err(|_| StartError::Clients)
 }
 
 #[cfg(test)]
@@ -122,8 +125,9 @@ mod tests {
     use crate::hook::LifecycleEvent::BeforeAllowTraffic;
 
     const ARN: &str = "arn:aws:lambda:eu-west-1:111122223333:function:CodeDeployHook_shop_pre-traffic";
-    const OWN: [(&str, &str); 5] = [
+    const OWN: [(&str, &str); 6] = [
         ("SLIPWAY_APPLICATION", "shop"),
+        ("SLIPWAY_LEDGER_TABLE", "ledger"),
         ("SLIPWAY_STAGE", "qa"),
         ("SLIPWAY_STACK", "shop-qa"),
         ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),

@@ -14,10 +14,12 @@ pub struct HookSettings {
     pub stage: Stage,
     /// The stack that this hook belongs to.
     pub stack: String,
+    /// The ledger's table.
+    pub ledger_table: String,
 }
 
 impl HookSettings {
-    /// Reads application, stage and stack.
+    /// Reads application, stage, stack and the ledger's table.
     ///
     /// # Errors
     /// Every variable that is missing or wrong. A hook does not stop at that: it reports it, see [`super::run_hook`].
@@ -26,9 +28,11 @@ impl HookSettings {
         let application = reader.required::<ApplicationName>(env::SLIPWAY_APPLICATION);
         let stage = reader.required::<Stage>(env::SLIPWAY_STAGE);
         let stack = reader.required::<String>(env::SLIPWAY_STACK);
+        let ledger_table = reader.required::<String>(env::SLIPWAY_LEDGER_TABLE);
         reader.finish(|| {
             let stage = stage?;
-            Some(Self { names: ParameterNames::new(&application?, stage), stage, stack: stack? })
+            let names = ParameterNames::new(&application?, stage);
+            Some(Self { names, stage, stack: stack?, ledger_table: ledger_table? })
         })
     }
 
@@ -46,7 +50,7 @@ mod tests {
     #[test]
     fn names_every_fault() {
         let error = HookSettings::from_env(&[("SLIPWAY_STAGE", "prod")]).unwrap_err();
-        assert_eq!(error.faults.len(), 3);
+        assert_eq!(error.faults.len(), 4);
         assert!(error.to_string().contains("SLIPWAY_STAGE: not a stage"), "{error}");
     }
 }

@@ -69,6 +69,8 @@ pub struct Subject {
     pub deployed: Deployed,
     /// The time at which the deployment was created, where it is told.
     pub began: Option<Timestamp>,
+    /// The deployment's creator, where it is told: `CloudFormation`, `user`.
+    pub creator: Option<String>,
     /// The lifecycle event that called.
     pub event: LifecycleEvent,
     /// The targets' word on `event`.
@@ -175,8 +177,8 @@ pub async fn resolve<P: HookPorts>(
         Some("ECS") => Deployed::Service(service(ports, &info, targets).await?),
         Some(other) => return Err(ResolveError::Platform(other.to_owned())),
     };
-    let DeploymentInfo { application, group, began, .. } = info;
-    Ok(Resolved::Subject(Subject { application, group, deployed, began, event, claim }))
+    let DeploymentInfo { application, group, began, creator, .. } = info;
+    Ok(Resolved::Subject(Subject { application, group, deployed, began, creator, event, claim }))
 }
 
 /// The hook's own event unless only another one is in progress.

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::{
-    Basis, CheckEntry, Entry, Gate, MetricEntry, Notice, Point, ReadLedger, Sample, Stored, WriteLedger, Written,
+    Basis, CheckEntry, Entry, Gate, Gathering, MetricEntry, Notice, Point, ReadGathering, ReadLedger, Sample, Stored,
+    StoredGathering, WriteGathering, WriteLedger, Written,
 };
 use crate::call::CallError;
 use crate::identity::{DeploymentId, InvalidName};
@@ -26,7 +27,11 @@ pub enum Broken {
 ///
 /// # Errors
 /// The first word that is not kept.
-pub async fn try_all<L: ReadLedger + WriteLedger + Sync>(ledger: &L) -> Result<(), Broken> {
+pub async fn try_all<L>(ledger: &L) -> Result<(), Broken>
+where
+    L: ReadLedger + WriteLedger + ReadGathering + WriteGathering + Sync,
+{
+    keeps_one_gathering_of_each_stack(ledger).await?;
     keeps_what_it_is_given(ledger).await?;
     lets_one_of_several_writers_win(ledger).await?;
     keeps_gates_and_deployments_apart(ledger).await?;
@@ -67,6 +72,21 @@ async fn keeps_braces<L: ReadLedger + WriteLedger + Sync>(ledger: &L) -> Result<
     ledger.write_entry(&entry, Basis::Nothing).await?;
     let found = ledger.read_entry(&id(&entry)?, entry.gate).await?;
     same(&found.map(|stored| stored.entry), &Some(entry))
+}
+
+async fn keeps_one_gathering_of_each_stack<L: ReadGathering + WriteGathering + Sync>(ledger: &L) -> Result<(), Broken> {
+    let members = vec![("a".to_owned(), "live".to_owned()), ("b".to_owned(), "live".to_owned())];
+    let first = Gathering::of("gathers", "e-1", Timestamp::UNIX_EPOCH, members, vec!["c waits for a".into()]);
+    let other = Gathering { stack: "gathers-2".into(), ..first.clone() };
+    let second = Gathering { release: "e-2".into(), failure: Some("no".into()), over: true, ..first.clone() };
+    same(&ledger.read_gathering("gathers").await?, &None)?;
+    same(&ledger.write_gathering(&first, Basis::Nothing).await?, &Written::Kept(1))?;
+    same(&ledger.write_gathering(&other, Basis::Nothing).await?, &Written::Kept(1))?;
+    same(&ledger.write_gathering(&second, Basis::Nothing).await?, &Written::Lost)?;
+    same(&ledger.write_gathering(&second, Basis::Revision(1)).await?, &Written::Kept(2))?;
+    same(&ledger.write_gathering(&first, Basis::Revision(1)).await?, &Written::Lost)?;
+    let kept = StoredGathering { gathering: second, revision: 2 };
+    same(&ledger.read_gathering("gathers").await?, &Some(kept))
 }
 
 fn id(entry: &Entry) -> Result<DeploymentId, InvalidName> {

@@ -2,6 +2,7 @@
 
 mod ecs;
 mod events;
+mod gatherings;
 mod harness;
 mod histories;
 mod logs;
