@@ -1,8 +1,7 @@
 //! From a judgement to a decision. Pure.
 
 use slipway_shared::judge::Outcome;
-
-use crate::settings::Inconclusive;
+use slipway_shared::manifest::Inconclusive;
 
 /// The course of the deployment from here on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,10 +14,17 @@ pub(crate) enum Decision {
     Stop,
 }
 
-/// Decides. A failed release is stopped at any look; what has shown too little is dealt with at the last one, by policy.
-pub(crate) const fn decide(outcome: Outcome, is_last_look: bool, policy: Inconclusive) -> Decision {
+/// Decides. A failed release is stopped at any look; what has shown too little is dealt with at the last one, by policy. A score below
+/// what is marginal, because metrics by themselves are worse, is let on by no policy.
+pub(crate) const fn decide(
+    outcome: Outcome,
+    is_below_marginal: bool,
+    is_last_look: bool,
+    policy: Inconclusive,
+) -> Decision {
     match (outcome, is_last_look, policy) {
         (Outcome::Failed, _, _) | (Outcome::Inconclusive, true, Inconclusive::Stop) => Decision::Stop,
+        (Outcome::Inconclusive, true, Inconclusive::Pass) if is_below_marginal => Decision::Stop,
         (Outcome::Passed, true, _) | (Outcome::Inconclusive, true, Inconclusive::Pass) => Decision::Pass,
         (Outcome::Passed | Outcome::Inconclusive, false, _) => Decision::GoOn,
     }
@@ -31,12 +37,13 @@ mod tests {
     use super::*;
 
     #[test_matrix(
-        [Outcome::Passed, Outcome::Failed, Outcome::Inconclusive], [false, true], [Inconclusive::Stop, Inconclusive::Pass]
+        [Outcome::Passed, Outcome::Failed, Outcome::Inconclusive], [false, true], [false, true],
+        [Inconclusive::Stop, Inconclusive::Pass]
     )]
-    fn only_a_failed_or_a_last_look_stops(outcome: Outcome, is_last: bool, policy: Inconclusive) {
-        let stops =
-            outcome == Outcome::Failed || (is_last && outcome == Outcome::Inconclusive && policy == Inconclusive::Stop);
-        let decision = decide(outcome, is_last, policy);
+    fn only_a_failed_or_a_last_look_stops(outcome: Outcome, is_below: bool, is_last: bool, policy: Inconclusive) {
+        let is_let_on = policy == Inconclusive::Pass && !is_below;
+        let stops = outcome == Outcome::Failed || (is_last && outcome == Outcome::Inconclusive && !is_let_on);
+        let decision = decide(outcome, is_below, is_last, policy);
         assert_eq!(decision == Decision::Stop, stops);
         assert!(stops || (decision == Decision::Pass) == is_last);
     }

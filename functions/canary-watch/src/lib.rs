@@ -6,10 +6,14 @@
 //! each time, late data included. Two runs at once do no harm, since a stop can be asked for twice and the ledger's writes are
 //! conditional. The time is the event's: what was known then is judged, however late the event arrives.
 //!
+//! What is compared, and how strictly, is said by the manifest of the release that is judged; a function whose release has none is judged
+//! by the watch's own criteria.
+//!
 //! It stops and never extends: a deployment configuration's interval is fixed when the deployment begins, and `ContinueDeployment`
 //! is refused for Lambda.
 
 mod act;
+mod criteria;
 mod decision;
 mod error;
 mod evidence;
@@ -27,4 +31,4 @@ pub use error::WatchError;
 pub use handler::handle;
 pub use ports::{AwsPorts, Ports};
 pub use report::{Did, Looked, Report};
-pub use settings::{Inconclusive, Settings};
+pub use settings::Settings;

@@ -9,6 +9,7 @@ use slipway_shared::ledger::{Basis, Entry, Gate, Notice, ReadLedger, Stored, Wri
 
 use crate::WatchError;
 use crate::act::act;
+use crate::criteria::Criteria;
 use crate::decision::{Decision, decide};
 use crate::evidence::{self, Judged};
 use crate::ports::Ports;
@@ -44,13 +45,16 @@ pub(crate) async fn look_at<P: Ports>(
         return Ok(Did::NothingShared);
     }
     let shift = state.shift.as_ref().ok_or(WatchError::Subject)?;
-    let judged = evidence::judge(ports, settings, shift, began, now).await;
+    let known = kept.as_ref().and_then(|stored| stored.entry.manifest.as_deref());
+    let criteria = Criteria::read(ports, settings, shift, known).await;
+    let judged = Box::pin(evidence::judge(ports, settings, &criteria, shift, (began, now))).await;
     let is_quiet = judged.fewest.is_some_and(|fewest| fewest < probe::FEW);
-    let decision = decide(judged.outcome, is_last_look(began, length, now), settings.inconclusive);
+    let is_last = is_last_look(began, length, now);
+    let decision = decide(judged.outcome, judged.is_below_marginal, is_last, criteria.inconclusive);
     if was_let_on && decision != Decision::Stop {
         return Ok(Did::Finished);
     }
-    let entry = entry(settings, id, (&state, shift), judged, decision, now);
+    let entry = Entry { manifest: criteria.manifest, ..entry(settings, id, (&state, shift), judged, decision, now) };
     tell(&entry);
     let basis = kept.map_or(Basis::Nothing, |stored| Basis::Revision(stored.revision));
     match (ports.ledger().write_entry(&entry, basis).await?, decision) {
@@ -62,8 +66,8 @@ pub(crate) async fn look_at<P: Ports>(
         }
         (Written::Kept(_), Decision::Pass) => Ok(Did::Passed),
         (Written::Kept(_), Decision::GoOn) => {
-            if is_quiet {
-                let sent = Box::pin(probe::send(ports, &settings.names, shift)).await;
+            if let Some(suite) = criteria.suite.filter(|_| is_quiet) {
+                let sent = Box::pin(probe::send(ports, &suite, shift)).await;
                 tracing::info!(
                     deployment.id = id.as_str(),
                     sent,
@@ -117,6 +121,7 @@ fn entry(
         looks: judged.looks,
         score: Some(judged.score),
         probability: Some(judged.probability),
+        manifest: None,
         metrics: judged.metrics,
         checks: Vec::new(),
         notes: judged.notes,
@@ -127,9 +132,9 @@ fn entry(
 const fn action(outcome: Outcome, decision: Decision) -> Option<&'static str> {
     match (decision, outcome) {
         (Decision::GoOn, _) => None,
-        (Decision::Pass, Outcome::Inconclusive) => Some("let on at the end, by the stage's policy"),
+        (Decision::Pass, Outcome::Inconclusive) => Some("let on at the end, by policy"),
         (Decision::Pass, _) => Some("let on at the end"),
-        (Decision::Stop, Outcome::Inconclusive) => Some("stopped at the end, by the stage's policy"),
+        (Decision::Stop, Outcome::Inconclusive) => Some("stopped at the end, by policy"),
         (Decision::Stop, _) => Some("stopped"),
     }
 }

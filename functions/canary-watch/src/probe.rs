@@ -6,8 +6,7 @@
 use serde_json::{Value, json};
 use slipway_shared::hook::{InvokeVersion, Shift};
 use slipway_shared::identity::FunctionVersion;
-use slipway_shared::parameters::ParameterNames;
-use slipway_shared::suite::{Check, Probe, read_suite};
+use slipway_shared::suite::{Check, Probe, Suite};
 use slipway_shared::telemetry::Chain;
 
 use crate::ports::Ports;
@@ -19,20 +18,11 @@ const REQUESTS: usize = 16;
 /// The header that tells a probe.
 const MARK: (&str, &str) = ("x-slipway-probe", "canary-watch");
 
-/// Sends requests to both versions, in turns. What comes of them is told by the metrics; here it is only sent. Returns the number that
-/// each version got: none if the function has no suite, or none of its requests is safe.
-pub(crate) async fn send<P: Ports>(ports: &P, names: &ParameterNames, shift: &Shift) -> usize {
+/// Sends requests of the suite to both versions, in turns. What comes of them is told by the metrics; here it is only sent. Returns the
+/// number that each version got: none if no request of the suite is safe.
+pub(crate) async fn send<P: Ports>(ports: &P, suite: &Suite, shift: &Shift) -> usize {
     let Some(current) = &shift.current_version else { return 0 };
-    let suite = read_suite(ports.parameters(), ports.objects(), &names.suite(shift.function.as_str())).await;
-    let events = match suite {
-        Ok(suite) => safe(&suite.checks),
-        Err(fault) => {
-            if !fault.is_missing {
-                tracing::warn!(error = fault.subject, "the suite could not be read: no probes are sent");
-            }
-            return 0;
-        }
-    };
+    let events = safe(&suite.checks);
     let mut sent = 0;
     for event in events.iter().cycle().take(if events.is_empty() { 0 } else { REQUESTS }) {
         let ask =
@@ -76,8 +66,6 @@ fn marked(event: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use slipway_shared::suite::Suite;
-
     use super::*;
 
     #[test]

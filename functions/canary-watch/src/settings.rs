@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use slipway_shared::env::{self, Lookup, Reader, SettingsError};
 use slipway_shared::identity::{ApplicationName, Stage};
+use slipway_shared::manifest::Inconclusive;
 use slipway_shared::parameters::ParameterNames;
 
 /// The groups that are watched, the means, and the policy.
@@ -21,9 +22,10 @@ pub struct Settings {
     pub ledger_table: String,
     /// The topic that tells people of a deployment that was stopped.
     pub topic_arn: String,
-    /// The namespace in which functions count the requests that failed for their user; none if no function does.
+    /// The namespace in which functions whose release names no metrics count the requests that failed for their user; none if no function
+    /// does.
     pub metrics_namespace: Option<String>,
-    /// The policy for a shift that has shown too little at its end.
+    /// The stage's policy for a shift that has shown too little at its end, where the release's manifest has none.
     pub inconclusive: Inconclusive,
 }
 
@@ -37,27 +39,6 @@ impl FromStr for Applications {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
         if names.iter().any(String::is_empty) { Err("names separated by commas") } else { Ok(Self(names)) }
-    }
-}
-
-/// The policy for a shift that has shown too little at its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Inconclusive {
-    /// It is stopped and rolled back.
-    Stop,
-    /// It goes on.
-    Pass,
-}
-
-impl FromStr for Inconclusive {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "stop" => Ok(Self::Stop),
-            "pass" => Ok(Self::Pass),
-            _ => Err("neither stop nor pass"),
-        }
     }
 }
 

@@ -5,21 +5,29 @@
 
 use serde::Serialize;
 
-/// The finding about one metric.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// The finding about one metric. A later one says more: it is the class of a quantity whose thresholds have several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Class {
     /// The target is no worse.
     Pass,
-    /// More than the current version, which counts against it.
-    High,
-    /// Less than the current version, which counts against it.
-    Low,
     /// Too little to tell.
     Nodata,
     /// Too little to tell, of a metric that must have data.
     NodataFailMetric,
     /// The metric could not be read.
     Error,
+    /// Less than the current version, which counts against it.
+    Low,
+    /// More than the current version, which counts against it.
+    High,
+}
+
+impl Class {
+    /// True if the metric by itself shows that the target is worse.
+    #[must_use]
+    pub const fn is_worse(self) -> bool {
+        matches!(self, Self::High | Self::Low)
+    }
 }
 
 /// A metric's class, with what the score needs beside it.

@@ -85,17 +85,7 @@ impl Judge {
     #[must_use]
     pub fn judgement(&self) -> Judgement {
         let metrics: Vec<_> = self.states().iter().map(|state| self.judge(state)).collect();
-        let classified: Vec<_> = self
-            .states()
-            .iter()
-            .zip(&metrics)
-            .map(|(state, metric)| Classified {
-                class: metric.class,
-                group: state.group,
-                weight: self.policy().groups[state.group].weight,
-                critical: metric.critical,
-            })
-            .collect();
+        let classified = self.classified(&metrics);
         // A release that is stopped has no score to speak of, however many of its metrics are well.
         let score = if self.is_stopped() { 0.0 } else { score(&classified) };
         let grade = Grade::of(score, self.policy().pass, self.policy().marginal);
@@ -116,6 +106,28 @@ impl Judge {
         };
         judgement.reasons = self.reasons(&judgement);
         judgement
+    }
+
+    /// The classes that make the score: one for each quantity, that of its worst threshold.
+    fn classified(&self, metrics: &[MetricJudgement]) -> Vec<Classified> {
+        let mut classified: Vec<(&State, Classified)> = Vec::new();
+        for (state, metric) in self.states().iter().zip(metrics) {
+            let is_known = |(other, _): &&mut (&State, Classified)| {
+                other.group == state.group && self.metric_of(other).is_same_quantity(self.metric_of(state))
+            };
+            match classified.iter_mut().find(is_known) {
+                Some((_, known)) => {
+                    known.class = known.class.max(metric.class);
+                    known.critical |= metric.critical;
+                }
+                None => {
+                    let weight = self.policy().groups[state.group].weight;
+                    let (class, critical) = (metric.class, metric.critical);
+                    classified.push((state, Classified { class, group: state.group, weight, critical }));
+                }
+            }
+        }
+        classified.into_iter().map(|(_, classified)| classified).collect()
     }
 
     fn judge(&self, state: &State) -> MetricJudgement {

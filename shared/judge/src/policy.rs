@@ -38,6 +38,9 @@ pub struct Group {
 pub struct Metric {
     /// The metric's name, of which there is one in a policy.
     pub name: String,
+    /// The quantity that is above or below a threshold. The thresholds of one quantity count together as one metric of their group, in
+    /// the evidence and in the score. `None` for a metric that stands for itself.
+    pub quantity: Option<String>,
     /// The multiple of the current version's odds of a bad request up to which the target is no worse.
     pub tolerance: f64,
     /// The change that counts against the target.
@@ -127,8 +130,8 @@ impl Policy {
         self.groups
             .iter()
             .flat_map(|group| {
-                let parts: f64 = group.metrics.iter().map(Metric::parts).sum();
-                group.metrics.iter().map(move |metric| group.weight / whole * metric.parts() / parts)
+                let parts: f64 = group.metrics.iter().map(|metric| group.parts(metric)).sum();
+                group.metrics.iter().map(move |metric| group.weight / whole * group.parts(metric) / parts)
             })
             .collect()
     }
@@ -167,6 +170,13 @@ impl Group {
     pub fn new(name: impl Into<String>, metrics: Vec<Metric>) -> Self {
         Self { name: name.into(), weight: 1.0, metrics }
     }
+
+    /// The parts of the group's weight that a metric gets: those of its quantity, divided between the quantity's thresholds.
+    fn parts(&self, metric: &Metric) -> f64 {
+        let thresholds = self.metrics.iter().filter(|other| other.is_same_quantity(metric)).count();
+        let whole = if metric.critical { CRITICAL_WEIGHT } else { 1.0 };
+        whole / thresholds.max(1) as f64
+    }
 }
 
 impl Metric {
@@ -175,6 +185,7 @@ impl Metric {
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
+            quantity: None,
             tolerance: 1.0,
             direction: Direction::Increase,
             critical: false,
@@ -182,7 +193,8 @@ impl Metric {
         }
     }
 
-    const fn parts(&self) -> f64 {
-        if self.critical { CRITICAL_WEIGHT } else { 1.0 }
+    /// True of a metric and itself, and of two thresholds of one quantity.
+    pub(super) fn is_same_quantity(&self, other: &Self) -> bool {
+        self.name == other.name || (self.quantity.is_some() && self.quantity == other.quantity)
     }
 }

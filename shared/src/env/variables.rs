@@ -64,7 +64,7 @@ variables! {
     SLIPWAY_COMMIT, Required, "contacts-api", "The commit that was built, answered by `/version`.";
     SLIPWAY_RELEASE, Required, "contacts-api", "The release's identity, answered by `/version`.";
     BASE_PATH, Optional, "contacts-api", "The base path that a custom domain's mapping puts before the paths of a REST API, without slashes; it is taken off.";
-    METRICS_NAMESPACE, Optional, "canary-watch, contacts-api", "The CloudWatch namespace of the request metrics, written in the embedded metric format; without it none are written, and failures are not compared.";
+    METRICS_NAMESPACE, Optional, "canary-watch, contacts-api", "The CloudWatch namespace of the request metrics, written in the embedded metric format; without it none are written. The watch compares failures in it for releases whose manifest names no metrics.";
     METRICS_WINDOW_SECONDS, Optional, "contacts-api", "How long requests are gathered before their metrics are written; 10 seconds when it is not set.";
     TRACING, Optional, "contacts-api", "Where traces of requests go: `off` (as when it is not set), `xray` or `otlp`.";
     OTEL_EXPORTER_OTLP_ENDPOINT, Optional, "contacts-api", "The collector of `TRACING=otlp`, `http` only; `http://localhost:4318` when it is not set.";

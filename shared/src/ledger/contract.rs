@@ -121,6 +121,7 @@ pub fn sample(deployment: &str, gate: Gate) -> Entry {
         looks: 3,
         score: Some(0.0),
         probability: Some(0.001),
+        manifest: Some("s3://artifacts/manifests/0.json#Api".into()),
         metrics: vec![MetricEntry {
             name: "failures".into(),
             class: "High".into(),

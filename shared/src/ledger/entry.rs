@@ -88,6 +88,9 @@ pub struct Entry {
     /// The chance, at most, that a release that is no worse looks as bad as this one; none without statistics.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
+    /// The address of the manifest whose settings it was judged by; none if by a gate's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<String>,
     /// The metrics that were compared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<MetricEntry>,

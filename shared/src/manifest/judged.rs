@@ -1,9 +1,10 @@
 //! What is judged during a shift, as people write it.
 
-use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use serde::Serialize;
 
+use super::dimensions::Dimensions;
 use crate::judge::{Direction, Policy};
 use crate::suite::TimeLimit;
 
@@ -24,21 +25,22 @@ pub struct Judged {
     /// The score from which it is marginal; not above `pass`.
     #[cfg_attr(feature = "schema", schemars(default = "marginal", range(min = 0.0, max = 100.0)))]
     pub marginal: f64,
-    /// What becomes of a shift that has shown too little at its end; it is stopped unless said.
-    #[serde(default, skip_serializing_if = "Inconclusive::is_default")]
-    pub inconclusive: Inconclusive,
-    /// The metrics, in groups that share a weight. Unless said: errors, throttles and durations.
+    /// What becomes of a shift that has shown too little at its end; unless said, what the stage's settings say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Inconclusive"))]
+    pub inconclusive: Option<Inconclusive>,
+    /// The metrics, in groups that share a weight. Unless said: errors, throttles and durations, and the requests that failed for their
+    /// user where the function counts them as Slipway's own API does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<JudgedGroup>,
 }
 
 /// What becomes of a shift that has shown too little at its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Inconclusive {
     /// It is stopped and rolled back.
-    #[default]
     Stop,
     /// It goes on.
     Pass,
@@ -92,23 +94,64 @@ pub enum Measure {
     Errors,
     /// Invocations that Lambda refused (`AWS/Lambda`, `Throttles`).
     Throttles,
-    /// Invocations that took longer than a threshold (`AWS/Lambda`, `Duration`).
-    Duration(Quantiles),
-    /// A metric of the function's own.
+    /// Invocations that took longer than a threshold (`AWS/Lambda`, `Duration`, or a metric of the function's own).
+    Duration(Durations),
+    /// Requests that were bad by the function's own count.
     Metric(OwnMetric),
 }
 
-/// The thresholds above which a request is slow.
+/// Durations, and the thresholds above which a request is slow.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Quantiles {
-    /// Quantiles of the current version's own durations, each of which gives a threshold. Unless said: 0.5, 0.9 and 0.99.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("dependentRequired" = with_a_metric())))]
+pub struct Durations {
+    /// Quantiles of the current version's own durations before the shift, each of which gives a threshold. Unless said 0.5, 0.9 and
+    /// 0.99, or none if there are fixed thresholds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schema", schemars(inner(range(min = 0.01, max = 0.999))))]
     pub quantiles: Vec<f64>,
     /// Fixed thresholds beside them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub thresholds: Vec<TimeLimit>,
+    /// The metric that holds them; `None` for Lambda's own.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub own: Option<OwnDurations>,
+}
+
+/// Durations that the function itself writes, such as those of one route.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct OwnDurations {
+    /// The CloudWatch namespace; with it goes `metric`.
+    pub namespace: String,
+    /// The metric whose values are durations.
+    pub metric: String,
+    /// Its dimensions, but for the one that tells the version. In a value, `${function}`, `${alias}`, `${resource}` (the function as it
+    /// was invoked, `function:alias` or `function:version`) and `${stage}` stand for what the shift has for them.
+    #[serde(default, skip_serializing_if = "Dimensions::is_empty")]
+    pub dimensions: Dimensions,
+    /// The dimension whose value is the version that answered.
+    #[cfg_attr(feature = "schema", schemars(default = "executed_version"))]
+    pub version_dimension: String,
+    /// The unit of its values; milliseconds unless said.
+    #[serde(default, skip_serializing_if = "DurationUnit::is_default")]
+    pub unit: DurationUnit,
+}
+
+/// The unit of durations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum DurationUnit {
+    /// Microseconds.
+    #[serde(rename = "us")]
+    Microseconds,
+    /// Milliseconds.
+    #[default]
+    #[serde(rename = "ms")]
+    Milliseconds,
+    /// Seconds.
+    #[serde(rename = "s")]
+    Seconds,
 }
 
 /// A metric of the function's own: how many requests there were, and how many of them were bad.
@@ -122,16 +165,14 @@ pub struct OwnMetric {
     pub bad: String,
     /// The metric whose sum is the number of requests.
     pub requests: String,
-    /// The dimensions of both, but for the one that tells the version.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    /// The dimensions of both, but for the one that tells the version. In a value, `${function}`, `${alias}`, `${resource}` (the function
+    /// as it was invoked, `function:alias` or `function:version`) and `${stage}` stand for what the shift has for them.
+    #[serde(default, skip_serializing_if = "Dimensions::is_empty")]
     pub dimensions: Dimensions,
     /// The dimension whose value is the version that answered.
     #[cfg_attr(feature = "schema", schemars(default = "executed_version"))]
     pub version_dimension: String,
 }
-
-/// Values of dimensions by name.
-pub type Dimensions = BTreeMap<String, String>;
 
 /// [`Direction`] as it is written.
 #[cfg(feature = "schema")]
@@ -147,6 +188,21 @@ enum Worse {
     Either,
 }
 
+impl JudgedMetric {
+    /// A metric of which more is worse, without tolerance, not critical, which may have no data.
+    #[must_use]
+    pub fn new(name: impl Into<String>, measure: Measure) -> Self {
+        Self {
+            name: name.into(),
+            measure,
+            tolerance: 1.0,
+            direction: Direction::Increase,
+            critical: false,
+            must_have_data: false,
+        }
+    }
+}
+
 impl Default for Judged {
     fn default() -> Self {
         Self {
@@ -154,13 +210,51 @@ impl Default for Judged {
             minimum_requests: Policy::MINIMUM_REQUESTS,
             pass: Policy::PASS,
             marginal: Policy::MARGINAL,
-            inconclusive: Inconclusive::default(),
+            inconclusive: None,
             groups: Vec::new(),
         }
     }
 }
 
+impl FromStr for Inconclusive {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = Self::NAMES.iter().find(|(name, _)| *name == text);
+        found.map(|(_, policy)| *policy).ok_or("neither stop nor pass")
+    }
+}
+
 impl Inconclusive {
+    /// The policies by the names of manifests and settings.
+    pub(super) const NAMES: [(&'static str, Self); 2] = [("stop", Self::Stop), ("pass", Self::Pass)];
+}
+
+impl Durations {
+    /// The quantiles that give thresholds: those that are named, or the usual ones where no threshold is named at all.
+    #[must_use]
+    pub fn quantiles(&self) -> &[f64] {
+        const USUAL: [f64; 3] = [0.5, 0.9, 0.99];
+        if self.quantiles.is_empty() && self.thresholds.is_empty() { &USUAL } else { &self.quantiles }
+    }
+}
+
+impl DurationUnit {
+    /// The units by the names of manifests.
+    pub(super) const NAMES: [(&'static str, Self); 3] =
+        [("us", Self::Microseconds), ("ms", Self::Milliseconds), ("s", Self::Seconds)];
+
+    /// The number of these units in a millisecond.
+    #[must_use]
+    pub const fn in_a_millisecond(self) -> f64 {
+        match self {
+            Self::Microseconds => 1000.0,
+            Self::Milliseconds => 1.0,
+            Self::Seconds => 0.001,
+        }
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     fn is_default(&self) -> bool {
         *self == Self::default()
     }
@@ -170,9 +264,24 @@ impl Inconclusive {
 pub(super) const DIRECTIONS: [(&str, Direction); 3] =
     [("increase", Direction::Increase), ("decrease", Direction::Decrease), ("either", Direction::Either)];
 
-/// The dimension that tells the version unless said: the one that Lambda's own metrics have.
+impl OwnMetric {
+    /// The dimension that tells the version unless said: the one that Lambda's own metrics have.
+    pub const EXECUTED_VERSION: &str = "ExecutedVersion";
+}
+
+/// The dimension that tells the version unless said.
 pub(super) fn executed_version() -> String {
-    "ExecutedVersion".to_owned()
+    OwnMetric::EXECUTED_VERSION.to_owned()
+}
+
+/// The members of a duration that stand beside others.
+#[cfg(feature = "schema")]
+fn with_a_metric() -> serde_json::Value {
+    let mut needs = serde_json::json!({"namespace": ["metric"]});
+    for member in ["metric", "dimensions", "versionDimension", "unit"] {
+        needs[member] = serde_json::json!(["namespace"]);
+    }
+    needs
 }
 
 #[cfg(feature = "schema")]

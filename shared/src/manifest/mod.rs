@@ -4,6 +4,7 @@
 //! line and column. A release carries one canonical JSON text ([`Manifest::to_canonical`]), which [`Manifest::parse`] reads without YAML. A
 //! member that would have no effect is refused, and said to be for later if it is one of those.
 
+mod dimensions;
 #[cfg(feature = "template")]
 mod examples;
 mod guarding;
@@ -12,14 +13,18 @@ mod judged;
 mod load;
 mod policy;
 mod read;
+mod read_judged;
 #[cfg(feature = "schema")]
 mod schema;
 #[cfg(test)]
 mod tests;
 mod types;
 
+pub use dimensions::{Dimensions, filled, tell_the_resource};
 pub use guarding::{Guarding, HookNames};
-pub use judged::{Dimensions, Inconclusive, Judged, JudgedGroup, JudgedMetric, Measure, OwnMetric, Quantiles};
+pub use judged::{
+    DurationUnit, Durations, Inconclusive, Judged, JudgedGroup, JudgedMetric, Measure, OwnDurations, OwnMetric,
+};
 #[cfg(feature = "template")]
 pub use load::{Loaded, ReadFile, ReadFileError, load};
 #[cfg(feature = "schema")]

@@ -1,27 +1,28 @@
 //! The judge's policy of what a manifest says.
 
-use super::judged::Judged;
+use super::judged::{Judged, JudgedMetric};
 use crate::judge::{Group, Metric, Policy};
 
 impl Judged {
-    /// The policy by which the metrics that are named here are judged, under their own names. A duration with several thresholds is as
-    /// many metrics: who measures them takes the name for a prefix.
+    /// The policy by which the metrics that are named here are judged. `names` has the names under which a metric is measured: its own,
+    /// or one for each threshold of a duration, which together count as one.
     #[must_use]
-    pub fn policy(&self) -> Policy {
+    pub fn policy(&self, names: impl Fn(&JudgedMetric) -> Vec<String>) -> Policy {
+        let metrics = |metric: &JudgedMetric| {
+            let named = |name| Metric {
+                name,
+                quantity: Some(metric.name.clone()),
+                tolerance: metric.tolerance,
+                direction: metric.direction,
+                critical: metric.critical,
+                must_have_data: metric.must_have_data,
+            };
+            names(metric).into_iter().map(named).collect::<Vec<_>>()
+        };
         let groups = self.groups.iter().map(|group| Group {
             name: group.name.clone(),
             weight: group.weight,
-            metrics: group
-                .metrics
-                .iter()
-                .map(|metric| Metric {
-                    name: metric.name.clone(),
-                    tolerance: metric.tolerance,
-                    direction: metric.direction,
-                    critical: metric.critical,
-                    must_have_data: metric.must_have_data,
-                })
-                .collect(),
+            metrics: group.metrics.iter().flat_map(metrics).collect(),
         });
         Policy {
             level: self.level,

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// A text that holds a `${` without a name and a `}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Malformed;
+pub(crate) struct Malformed;
 
 #[derive(Debug, PartialEq, Eq)]
 enum Part<'a> {
@@ -44,7 +44,7 @@ fn parts(text: &str) -> Result<Vec<Part<'_>>, Malformed> {
 ///
 /// # Errors
 /// Fails if the text is malformed.
-pub(super) fn names_of(text: &str) -> Result<Vec<String>, Malformed> {
+pub(crate) fn names_of(text: &str) -> Result<Vec<String>, Malformed> {
     let name = |part| match part {
         Part::Name(name) => Some(name.to_owned()),
         Part::Text(_) => None,
@@ -54,7 +54,7 @@ pub(super) fn names_of(text: &str) -> Result<Vec<String>, Malformed> {
 
 /// The text with every name replaced by what `captured` has for it, if that changes it. A name without a value, and a text that is
 /// malformed, stay.
-pub(super) fn filled_text<'a>(text: &str, captured: &impl Fn(&str) -> Option<&'a str>) -> Option<String> {
+pub(crate) fn filled_text<'a>(text: &str, captured: &impl Fn(&str) -> Option<&'a str>) -> Option<String> {
     let parts = parts(text).ok().filter(|parts| parts.len() > 1)?;
     let part = |part| match part {
         Part::Text(text) => Cow::Borrowed(text),

@@ -62,6 +62,8 @@ fn everything() -> Value {
             {"name": "c", "of": "duration", "quantiles": [0.5], "thresholds": ["1s"]},
             {"name": "d", "of": "metric", "namespace": "a", "bad": "b", "requests": "c", "dimensions": {"a": "b"},
              "versionDimension": "v"},
+            {"name": "e", "of": "duration", "namespace": "a", "metric": "b", "dimensions": {"a": "${resource}"},
+             "versionDimension": "v", "unit": "us"},
         ],
     }]});
     let guard = json!({
@@ -125,6 +127,9 @@ fn members(value: &Value, names: &mut BTreeSet<String>) {
 #[test_case("/functions/Shop/suite/checks/0/timeout", json!("soon"); "no time")]
 #[test_case("/functions/Shop/suite/public/0/expect/status", json!(99); "no status")]
 #[test_case("/judge/groups/0/metrics/0/of", json!("eror"); "an unknown measure")]
+#[test_case("/judge/groups/0/metrics/4/unit", json!("h"); "an unknown unit")]
+#[test_case("/judge/groups/0/metrics/2/metric", json!("m"); "a metric without its namespace")]
+#[test_case("/judge/inconclusive", json!(null); "no policy")]
 #[test_case("/judge/level", json!(2); "a level beyond")]
 #[test_case("/functions", json!({}); "no function")]
 fn the_schema_and_the_reader_refuse_alike(pointer: &str, bad: Value) {

@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use slipway_shared::judge::{Counts, Judge, Judgement, MetricIndex, MetricJudgement, Outcome, Pair};
+use slipway_shared::judge::{Counts, Grade, Judge, Judgement, MetricIndex, MetricJudgement, Outcome, Pair};
 use slipway_shared::ledger::{MetricEntry, Point, Sample, thinned};
+use slipway_shared::manifest::{JudgedMetric, Measure as Named};
 
-use super::measure::{Kind, Measure, Origin, Versions, policy};
+use super::measure::{Measure, Origin};
 use super::table::Table;
-use super::thresholds::Thresholds;
+use crate::criteria::Criteria;
 
 /// A judgement, ready to be acted on and kept.
 #[derive(Debug, Clone)]
 pub(crate) struct Judged {
     pub(crate) outcome: Outcome,
     pub(crate) score: f64,
+    /// True if it scores less than what is marginal because metrics by themselves show that the target is worse.
+    pub(crate) is_below_marginal: bool,
     pub(crate) looks: u64,
     /// The chance, at most, that a release that is no worse ever looks as bad as this one.
     pub(crate) probability: f64,
@@ -27,7 +30,7 @@ pub(crate) struct Judged {
 
 /// A measure with what was read of it.
 struct Read<'a> {
-    measure: &'a Measure,
+    measure: &'a Measure<'a>,
     /// Both versions for the users; none if it could not be read.
     users: Option<Vec<Point>>,
     /// Both versions for the probes. What could not be read of them is not evidence.
@@ -51,6 +54,7 @@ impl Judged {
         Self {
             outcome: Outcome::Inconclusive,
             score: 0.0,
+            is_below_marginal: false,
             looks: 0,
             probability: 1.0,
             reasons: vec![reason.into()],
@@ -59,50 +63,89 @@ impl Judged {
             fewest: None,
         }
     }
+
+    /// The judgement if what was demanded is not known: it may be worse, and never passes.
+    fn that_does_not_pass(mut self) -> Self {
+        if self.outcome == Outcome::Passed {
+            self.outcome = Outcome::Inconclusive;
+            self.reasons.push("what the release's manifest demands is not known".to_owned());
+        }
+        self
+    }
 }
 
 /// Judges what is in the table.
-pub(super) fn judge(measures: &[Measure], thresholds: &Thresholds, versions: &Versions<'_>, table: &Table) -> Judged {
+pub(super) fn judge(criteria: &Criteria, measures: &BTreeMap<&str, Vec<Measure<'_>>>, table: &Table<'_>) -> Judged {
     let mut notes = Vec::new();
-    if thresholds.is_empty() {
-        notes.push("durations are not compared: there were too few before the shift to say what is slow".to_owned());
+    let mut kept = BTreeMap::new();
+    for metric in criteria.judged.groups.iter().flat_map(|group| &group.metrics) {
+        let measures = measures.get(metric.name.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let reads: Vec<Read<'_>> = measures.iter().map(|measure| read(measure, table)).collect();
+        let nothing = why_nothing(metric, &reads);
+        // A metric that the manifest names and that has nothing has no data, and the judge is told of it.
+        if nothing.is_none() || criteria.are_named {
+            kept.insert(metric.name.as_str(), reads);
+        }
+        notes.extend(nothing);
     }
-    let read = measures.iter().map(|measure| {
-        let series = |origin| table.series(measure.kind, origin, versions);
-        let probes = measure.kind.is_probed().then(|| series(Origin::Probes)).flatten().unwrap_or_default();
-        Read { measure, users: series(Origin::Users), probes }
+    notes.extend(probed(table));
+    notes.extend(criteria.fault.as_ref().map(|fault| {
+        format!("judged by the watch's own criteria, because the release's manifest is not known ({fault})")
+    }));
+    let policy = criteria.judged.policy(|metric| match kept.get(metric.name.as_str()).map(Vec::as_slice) {
+        None => Vec::new(),
+        Some([]) => vec![metric.name.clone()],
+        Some(reads) => reads.iter().map(|read| read.measure.name.clone()).collect(),
     });
-    let (kept, unknown): (Vec<Read<'_>>, Vec<_>) = read.partition(is_known);
-    if !unknown.is_empty() {
-        notes.push(
-            "failures are not compared: the current version counts none of its requests in the namespace that is set"
-                .to_owned(),
-        );
-    }
-    notes.extend(probed(&kept));
-    let policy = policy(&kept.iter().map(|read| read.measure.clone()).collect::<Vec<_>>());
-    match Judge::new(policy) {
+    let kept: Vec<Read<'_>> = kept.into_values().flatten().collect();
+    let judged = match Judge::new(policy) {
         Ok(mut judge) => {
             take_looks(&mut judge, &kept);
             described(&judge.judgement(), &kept, notes)
         }
         Err(error) => Judged::nothing(format!("nothing can be judged ({error})")),
+    };
+    let judged = Judged { fewest: fewest(table), ..judged };
+    if criteria.fault.is_some() { judged.that_does_not_pass() } else { judged }
+}
+
+fn read<'a>(measure: &'a Measure<'a>, table: &Table<'_>) -> Read<'a> {
+    let probes = measure.kind.is_probed().then(|| table.series(measure.kind, Origin::Probes)).flatten();
+    Read { measure, users: table.series(measure.kind, Origin::Users), probes: probes.unwrap_or_default() }
+}
+
+/// The reason why there is nothing of a metric to compare, if there is nothing. The current version says whether a function counts its
+/// own metric: a target that stopped to must not get away with it.
+fn why_nothing(metric: &JudgedMetric, reads: &[Read<'_>]) -> Option<String> {
+    let counts = |points: &[Point]| points.iter().any(|point| point.current.requests > 0);
+    let is_counted = |read: &Read<'_>| read.users.as_ref().is_none_or(|users| counts(users)) || counts(&read.probes);
+    let name = &metric.name;
+    match (&metric.measure, reads) {
+        (Named::Duration(_), []) => {
+            Some(format!("{name}: not compared, there were too few durations before the shift to say what is slow"))
+        }
+        (Named::Metric(own), reads) if !reads.iter().any(is_counted) => Some(format!(
+            "{name}: not compared, the current version counts no {} in the namespace {}",
+            own.requests, own.namespace
+        )),
+        _ => None,
     }
 }
 
-/// A function that does not count its failures is judged by the rest. The current version says whether it does: a target that stopped
-/// to must not get away with it.
-fn is_known(read: &Read<'_>) -> bool {
-    let counts = |points: &[Point]| points.iter().any(|point| point.current.requests > 0);
-    read.measure.kind != Kind::Failures || read.users.as_ref().is_none_or(|users| counts(users)) || counts(&read.probes)
+/// How much of the evidence is the watch's own.
+fn probed(table: &Table<'_>) -> Option<String> {
+    let requests = |origin| {
+        let points = table.invocations(origin).unwrap_or_default();
+        points.iter().map(|point| point.target.requests).sum::<u64>()
+    };
+    let (probes, users) = (requests(Origin::Probes), requests(Origin::Users));
+    (probes > 0).then(|| format!("{probes} of the target's {} requests were probes of the watch's own", probes + users))
 }
 
-/// How much of the evidence is the watch's own.
-fn probed(kept: &[Read<'_>]) -> Option<String> {
-    let requests = |points: &[Point]| points.iter().map(|point| point.target.requests).sum::<u64>();
-    let errors = kept.iter().find(|read| read.measure.kind == Kind::Errors)?;
-    let (probes, users) = (requests(&errors.probes), errors.users.as_deref().map_or(0, requests));
-    (probes > 0).then(|| format!("{probes} of the target's {} requests were probes of the watch's own", probes + users))
+/// The requests of users of the version that had fewer, in the last minute.
+fn fewest(table: &Table<'_>) -> Option<u64> {
+    let last = table.invocations(Origin::Users)?.pop()?;
+    Some(last.current.requests.min(last.target.requests))
 }
 
 /// One look for each minute of the users', the measures of a minute together, and one for each of the probes'.
@@ -138,8 +181,6 @@ fn described(judgement: &Judgement, kept: &[Read<'_>], notes: Vec<String>) -> Ju
         let found = kept.iter().find(|read| read.measure.name == name);
         found.map(|read| thinned(&read.points())).unwrap_or_default()
     };
-    let errors = kept.iter().find(|read| read.measure.kind == Kind::Errors);
-    let last = errors.and_then(|read| read.users.as_ref()?.last());
     let metric = |metric: &MetricJudgement| MetricEntry {
         name: metric.metric.clone(),
         class: format!("{:?}", metric.class),
@@ -159,12 +200,14 @@ fn described(judgement: &Judgement, kept: &[Read<'_>], notes: Vec<String>) -> Ju
     Judged {
         outcome: judgement.outcome,
         score: judgement.score,
+        is_below_marginal: judgement.grade == Grade::Fail
+            && judgement.metrics.iter().any(|metric| metric.class.is_worse()),
         looks: judgement.looks,
         probability,
         reasons,
         metrics: judgement.metrics.iter().map(metric).collect(),
         notes,
-        fewest: last.map(|point| point.current.requests.min(point.target.requests)),
+        fewest: None,
     }
 }
 

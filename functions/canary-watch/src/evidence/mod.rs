@@ -1,6 +1,6 @@
 //! From CloudWatch's counts to a judgement.
 //!
-//! `measure` says what is compared and which statistics it is made of, `thresholds` from which duration on a request is slow, `table`
+//! `measure` says which statistics the metrics of the criteria are made of, `thresholds` from which duration on a request is slow, `table`
 //! brings both versions' counts into looks, and `judged` has them judged. All but the reading is pure.
 
 mod judged;
@@ -8,9 +8,12 @@ mod measure;
 mod table;
 mod thresholds;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use slipway_shared::call::CallError;
 use slipway_shared::hook::Shift;
+use slipway_shared::manifest::{Durations, JudgedGroup, Measure};
 use slipway_shared::metrics::GetMetricData;
 use slipway_shared::telemetry::Chain;
 
@@ -19,6 +22,7 @@ use measure::Versions;
 use table::Table;
 use thresholds::Thresholds;
 
+use crate::criteria::Criteria;
 use crate::ports::Ports;
 use crate::settings::Settings;
 use crate::timing;
@@ -27,9 +31,9 @@ use crate::timing;
 pub(crate) async fn judge<P: Ports>(
     ports: &P,
     settings: &Settings,
+    criteria: &Criteria,
     shift: &Shift,
-    began: Timestamp,
-    now: Timestamp,
+    (began, now): (Timestamp, Timestamp),
 ) -> Judged {
     let Some(current) = &shift.current_version else {
         return Judged::nothing("the deployment does not tell the current version");
@@ -37,31 +41,49 @@ pub(crate) async fn judge<P: Ports>(
     let versions = Versions {
         function: shift.function.as_str(),
         alias: &shift.alias,
+        stage: settings.stage.as_str(),
         current: current.as_str(),
         target: shift.target_version.as_str(),
-        namespace: settings.metrics_namespace.as_deref(),
     };
     let Some(stretch) = timing::evidence(began, now) else {
         return Judged::nothing("no minute of the shift is complete yet");
     };
+    let groups = &criteria.judged.groups;
     let read = async {
-        let thresholds = thresholds(ports, &versions, began).await?;
-        let queries = measure::queries(&versions, &thresholds);
+        let thresholds = thresholds(ports, &versions, groups, began).await?;
+        let measures = measure::measures(groups, &thresholds);
+        let queries = measure::queries(measures.values().flatten(), &versions);
         let values = ports.metrics().get_metric_data(&queries, stretch).await?;
-        Ok::<_, CallError>((thresholds, queries, values))
+        Ok::<_, CallError>((measures, Table::new(versions, queries, values, stretch)))
     };
     match read.await {
-        Ok((thresholds, queries, values)) => {
-            let table = Table::new(queries, values, stretch);
-            judged::judge(&measure::measures(&versions, &thresholds), &thresholds, &versions, &table)
-        }
+        Ok((measures, table)) => judged::judge(criteria, &measures, &table),
         Err(error) => Judged::nothing(format!("the metrics could not be read ({})", Chain(&error))),
     }
 }
 
-async fn thresholds<P: Ports>(ports: &P, versions: &Versions<'_>, began: Timestamp) -> Result<Thresholds, CallError> {
-    let stretch = timing::history(began);
-    let queries = thresholds::queries(versions);
-    let values = ports.metrics().get_metric_data(&queries, stretch).await?;
-    Ok(Thresholds::of(&values))
+/// The thresholds of each duration, by its metric's name.
+async fn thresholds<'a, P: Ports>(
+    ports: &P,
+    versions: &Versions<'_>,
+    groups: &'a [JudgedGroup],
+    began: Timestamp,
+) -> Result<BTreeMap<&'a str, Thresholds>, CallError> {
+    let metrics = groups.iter().flat_map(|group| &group.metrics);
+    let durations: Vec<(&str, &Durations)> = metrics
+        .filter_map(|metric| match &metric.measure {
+            Measure::Duration(durations) => Some((metric.name.as_str(), durations)),
+            Measure::Errors | Measure::Throttles | Measure::Metric(_) => None,
+        })
+        .collect();
+    let queries: Vec<_> = durations.iter().map(|(_, durations)| thresholds::queries(versions, durations)).collect();
+    let asked = queries.concat();
+    if asked.is_empty() {
+        return Ok(durations.into_iter().map(|(name, durations)| (name, Thresholds::of(durations, &[]))).collect());
+    }
+    let mut values = ports.metrics().get_metric_data(&asked, timing::history(began)).await?.into_iter();
+    let set = durations.into_iter().zip(queries).map(|((name, durations), queries)| {
+        (name, Thresholds::of(durations, &values.by_ref().take(queries.len()).collect::<Vec<_>>()))
+    });
+    Ok(set.collect())
 }

@@ -1,77 +1,109 @@
 //! Counts by query and minute, as CloudWatch answered them. Pure.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use slipway_shared::ledger::{Point, Sample};
 use slipway_shared::metrics::{MetricQuery, Stretch, Values};
 
-use super::measure::{Count, Kind, Origin, Versions, query};
+use super::measure::{Count, INVOCATIONS, Kind, Origin, Versions};
 
-/// The fewest requests of either version in a minute whose durations are compared. With fewer than one in ten seconds, an environment's
-/// connections are closed and its caches cold for most of them, and the smaller share has always fewer.
+/// The fewest invocations of either version in a minute whose durations are compared. With fewer than one in ten seconds, an
+/// environment's connections are closed and its caches cold for most of them, and the smaller share has always fewer.
 const FEWEST_WARM: u64 = 6;
 
 /// The answers of CloudWatch.
 #[derive(Debug)]
-pub(super) struct Table {
-    queries: Vec<MetricQuery>,
-    values: Vec<Values>,
+pub(super) struct Table<'a> {
+    versions: Versions<'a>,
+    values: BTreeMap<MetricQuery, Values>,
     stretch: Stretch,
 }
 
-impl Table {
+/// The counts of one version that make a measure.
+struct Columns<'a> {
+    requests: Vec<&'a BTreeMap<Timestamp, f64>>,
+    counted: &'a BTreeMap<Timestamp, f64>,
+    counts_the_good: bool,
+}
+
+impl<'a> Table<'a> {
     /// The values of the queries, in their order.
-    pub(super) const fn new(queries: Vec<MetricQuery>, values: Vec<Values>, stretch: Stretch) -> Self {
-        Self { queries, values, stretch }
+    pub(super) fn new(
+        versions: Versions<'a>,
+        queries: Vec<MetricQuery>,
+        values: Vec<Values>,
+        stretch: Stretch,
+    ) -> Self {
+        Self { versions, values: queries.into_iter().zip(values).collect(), stretch }
     }
 
     /// Both versions' samples of a measure, minute by minute. `None` if something of it could not be read. A minute without data has no
     /// requests.
-    pub(super) fn series(&self, kind: Kind, origin: Origin, versions: &Versions<'_>) -> Option<Vec<Point>> {
-        let mut points = Vec::new();
-        let mut at = self.stretch.from;
-        while at < self.stretch.to {
-            let current = self.sample(kind, origin, versions, versions.current, at)?;
-            let target = self.sample(kind, origin, versions, versions.target, at)?;
-            points.push(Point { at, current, target });
-            at = at.checked_add(self.stretch.period).ok()?;
-        }
-        if kind.is_slowness() { Some(warm(points)) } else { Some(points) }
+    pub(super) fn series(&self, kind: Kind<'_>, origin: Origin) -> Option<Vec<Point>> {
+        let current = self.columns(kind, origin, self.versions.current)?;
+        let target = self.columns(kind, origin, self.versions.target)?;
+        let point = |at| Point { at, current: current.sample(at), target: target.sample(at) };
+        let points = self.minutes().map(point).collect();
+        if kind.is_slowness() { self.warm(points, kind) } else { Some(points) }
     }
 
-    fn sample(
-        &self,
-        kind: Kind,
-        origin: Origin,
-        versions: &Versions<'_>,
-        version: &str,
-        at: Timestamp,
-    ) -> Option<Sample> {
-        let count = |count: Count| self.count(&query(versions, origin, version, count), at);
-        let mut requests = 0;
-        for each in kind.requests() {
-            requests += count(*each)?;
-        }
-        let counted = count(kind.counted())?;
-        // Data that came in between two answers of CloudWatch are nobody's fault.
-        let bad = if kind.is_slowness() { requests.saturating_sub(counted) } else { counted.min(requests) };
-        Some(Sample { requests, bad })
+    /// Both versions' invocations, minute by minute.
+    pub(super) fn invocations(&self, origin: Origin) -> Option<Vec<Point>> {
+        let current = self.column(INVOCATIONS, origin, self.versions.current)?;
+        let target = self.column(INVOCATIONS, origin, self.versions.target)?;
+        let sample = |column, at| Sample { requests: count(column, at), bad: 0 };
+        Some(self.minutes().map(|at| Point { at, current: sample(current, at), target: sample(target, at) }).collect())
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a count is a whole number and not negative"
-    )]
-    fn count(&self, query: &MetricQuery, at: Timestamp) -> Option<u64> {
-        let place = self.queries.iter().position(|known| known == query)?;
-        let values = self.values.get(place)?.as_ref()?;
-        Some(values.get(&at).map_or(0, |value| value.round().max(0.0) as u64))
+    /// The minutes in which durations can be compared: not the first, in which the target's environments start, and none in which one of
+    /// the versions has too little to do. Where probes' durations are among the users', minutes with probes are not.
+    fn warm(&self, points: Vec<Point>, kind: Kind<'_>) -> Option<Vec<Point>> {
+        let users = self.invocations(Origin::Users)?;
+        let probes = if kind.tells_origins() { None } else { Some(self.invocations(Origin::Probes)?) };
+        let is_warm = |minute: usize| {
+            let is_busy = |point: &Point| point.current.requests.min(point.target.requests) >= FEWEST_WARM;
+            let is_quiet = |point: &Point| point.current.requests + point.target.requests == 0;
+            let is_users = probes.as_ref().is_none_or(|probes| probes.get(minute).is_some_and(is_quiet));
+            minute > 0 && users.get(minute).is_some_and(is_busy) && is_users
+        };
+        Some(points.into_iter().enumerate().filter(|(minute, _)| is_warm(*minute)).map(|(_, point)| point).collect())
+    }
+
+    fn minutes(&self) -> impl Iterator<Item = Timestamp> {
+        let Stretch { from, to, period } = self.stretch;
+        std::iter::successors(Some(from), move |at| at.checked_add(period).ok()).take_while(move |at| *at < to)
+    }
+
+    fn columns(&self, kind: Kind<'_>, origin: Origin, version: &str) -> Option<Columns<'_>> {
+        let column = |count| self.column(count, origin, version);
+        Some(Columns {
+            requests: kind.requests().into_iter().map(column).collect::<Option<_>>()?,
+            counted: column(kind.counted())?,
+            counts_the_good: kind.is_slowness(),
+        })
+    }
+
+    fn column(&self, count: Count<'_>, origin: Origin, version: &str) -> Option<&BTreeMap<Timestamp, f64>> {
+        self.values.get(&count.query(&self.versions, origin, version))?.as_ref()
     }
 }
 
-/// The minutes in which durations can be compared: not the first, in which the target's environments start, and none in which one of
-/// the versions has too few requests.
-fn warm(points: Vec<Point>) -> Vec<Point> {
-    let is_warm = |point: &Point| point.current.requests.min(point.target.requests) >= FEWEST_WARM;
-    points.into_iter().skip(1).filter(is_warm).collect()
+impl Columns<'_> {
+    fn sample(&self, at: Timestamp) -> Sample {
+        let requests = self.requests.iter().map(|column| count(column, at)).sum::<u64>();
+        let counted = count(self.counted, at);
+        // Data that came in between two answers of CloudWatch are nobody's fault.
+        let bad = if self.counts_the_good { requests.saturating_sub(counted) } else { counted.min(requests) };
+        Sample { requests, bad }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a count is a whole number and not negative"
+)]
+fn count(column: &BTreeMap<Timestamp, f64>, at: Timestamp) -> u64 {
+    column.get(&at).map_or(0, |value| value.round().max(0.0) as u64)
 }

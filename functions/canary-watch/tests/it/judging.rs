@@ -1,20 +1,10 @@
 //! What stops a shift, and what does not.
 
-use canary_watch::{Did, Inconclusive};
+use canary_watch::Did;
+use slipway_shared::manifest::Inconclusive;
 use test_case::test_case;
 
-use crate::world::{ID, Traffic, World, lambda_dimensions, well};
-
-/// Looks every minute until something else than going on comes of it; says at which minute, and what.
-async fn watched(world: &World) -> (u64, Did) {
-    for minute in 1..=10 {
-        let did = world.did(minute).await;
-        if did != Did::Judged {
-            return (minute, did);
-        }
-    }
-    (10, Did::Judged)
-}
+use crate::world::{ID, Traffic, World, lambda_dimensions, watched, well};
 
 #[tokio::test]
 async fn a_good_release_is_looked_at_every_minute_and_passes_at_the_end() {
@@ -103,7 +93,7 @@ async fn a_function_that_counts_no_failures_is_judged_by_the_rest() {
     let world = World::with_canary();
     world.lambda_traffic(0..10, well(900), well(100));
     assert_eq!(watched(&world).await, (9, Did::Passed));
-    assert!(world.entry().notes.join("; ").contains("failures are not compared"));
+    assert!(world.entry().notes.join("; ").contains("failures: not compared"));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test arranges must succeed, in its functions too")]
 
 mod crashes;
+mod demanded;
 mod judging;
 mod probing;
 mod waiting;

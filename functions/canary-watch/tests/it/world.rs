@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use canary_watch::{Did, Inconclusive, Ports, Report, Settings, WatchError, handle};
+use canary_watch::{Did, Ports, Report, Settings, WatchError, handle};
 use jiff::Timestamp;
 use serde_json::json;
 use slipway_shared::deployments::TrafficRouting;
 use slipway_shared::fakes::{Functions, Fuse, Fused, Ledger, Metrics, Notifications, Objects, Parameters, Shifts};
 use slipway_shared::identity::Stage;
 use slipway_shared::ledger::{Entry, Gate};
+use slipway_shared::manifest::Inconclusive;
 use slipway_shared::parameters::ParameterNames;
 
 pub(crate) const ID: &str = "d-CANARY1";
@@ -170,6 +171,17 @@ impl World {
     pub(crate) fn entry(&self) -> Entry {
         self.ledger.entry(ID, Gate::AllowTraffic).unwrap()
     }
+}
+
+/// Looks every minute until something else than going on comes of it; says at which minute, and what.
+pub(crate) async fn watched(world: &World) -> (u64, Did) {
+    for minute in 1..=10 {
+        let did = world.did(minute).await;
+        if did != Did::Judged {
+            return (minute, did);
+        }
+    }
+    (10, Did::Judged)
 }
 
 pub(crate) fn lambda_dimensions(version: &str) -> [(&str, &str); 3] {

@@ -30,7 +30,7 @@ pub(super) struct Line<'a> {
 struct Metadata<'a> {
     /// Milliseconds since the epoch.
     timestamp: u64,
-    cloud_watch_metrics: [Directive<'a>; 2],
+    cloud_watch_metrics: [Directive<'a>; 3],
 }
 
 #[derive(Debug, Serialize)]
@@ -62,6 +62,7 @@ pub(super) struct Dimensions<'a> {
 }
 
 const REQUESTS: Definition = Definition { name: "Requests", unit: "Count" };
+const LATENCY: Definition = Definition { name: "Latency", unit: "Milliseconds" };
 
 impl<'a> Line<'a> {
     /// The line of requests that took `latency` milliseconds each, at `timestamp` milliseconds since the epoch. They all failed for
@@ -77,7 +78,7 @@ impl<'a> Line<'a> {
             namespace,
             // Every request by what it was, and all of the function's together: CloudWatch adds up no dimensions.
             dimensions: &[&["Service", "Route", "Method", "Status"], &["Service"]],
-            metrics: &[Definition { name: "Latency", unit: "Milliseconds" }, REQUESTS],
+            metrics: &[LATENCY, REQUESTS],
         };
         let failures = Directive {
             namespace,
@@ -85,8 +86,14 @@ impl<'a> Line<'a> {
             dimensions: &[&["Service", "Resource", "ExecutedVersion"]],
             metrics: &[REQUESTS, Definition { name: "Failures", unit: "Count" }],
         };
+        let routes = Directive {
+            namespace,
+            // One metric for each route that a version is asked for: a route that became slower is not lost among the others.
+            dimensions: &[&["Service", "Resource", "ExecutedVersion", "Route", "Method"]],
+            metrics: &[LATENCY],
+        };
         Self {
-            metadata: Metadata { timestamp, cloud_watch_metrics: [requests, failures] },
+            metadata: Metadata { timestamp, cloud_watch_metrics: [requests, failures, routes] },
             service: of.service,
             resource: of.resource,
             executed_version: of.executed_version,
@@ -129,6 +136,10 @@ mod tests {
                     "Namespace": "Slipway",
                     "Dimensions": [["Service", "Resource", "ExecutedVersion"]],
                     "Metrics": [requests, {"Name": "Failures", "Unit": "Count"}],
+                }, {
+                    "Namespace": "Slipway",
+                    "Dimensions": [["Service", "Resource", "ExecutedVersion", "Route", "Method"]],
+                    "Metrics": [{"Name": "Latency", "Unit": "Milliseconds"}],
                 }],
             },
             "Service": "contacts", "Resource": "contacts:live", "ExecutedVersion": "7",

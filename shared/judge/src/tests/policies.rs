@@ -81,6 +81,16 @@ fn shares_of_the_evidence_follow_the_groups_weights_and_count_critical_metrics_m
 }
 
 #[test]
+fn the_thresholds_of_one_quantity_share_one_metrics_part() {
+    let of = |name: &str| Metric { quantity: Some("duration".into()), ..Metric::new(name) };
+    let metrics = vec![of("duration>50ms"), of("duration>90ms"), Metric::new("errors")];
+    let shares: Vec<_> = judge_of(metrics).judgement().metrics.into_iter().map(|metric| metric.share).collect();
+    for (share, expected) in shares.iter().zip([0.25, 0.25, 0.5]) {
+        assert!((share - expected).abs() < 1e-12, "{shares:?}");
+    }
+}
+
+#[test]
 fn a_metric_of_which_more_is_good_is_judged_by_its_decrease() {
     for (direction, is_stopped) in
         [(Direction::Increase, false), (Direction::Decrease, true), (Direction::Either, true)]

@@ -129,6 +129,22 @@ fn half_of_the_metrics_without_data_leave_no_score() {
 }
 
 #[test]
+fn the_thresholds_of_one_quantity_are_one_metric_of_the_score() {
+    let of = |name: &str| Metric { quantity: Some("duration".into()), ..metric(name) };
+    let mut judge = judge_of(vec![of("duration>50ms"), of("duration>90ms"), metric("errors"), metric("throttles")]);
+    let slow = [("duration>50ms", too_little()), ("duration>90ms", too_little())];
+    look(&mut judge, slow.into_iter().chain([("errors", well()), ("throttles", well())]));
+    assert_eq!(verdict(&judge), (Outcome::Passed, 100.0), "one of three has no data, and not two of four");
+    for share in 0..10 {
+        let worse = ("duration>90ms", pair((10, u64::from(share > 0)), (90, 0)));
+        look(&mut judge, [("duration>50ms", pair((10, 0), (90, 0))), worse]);
+    }
+    assert_eq!(classes(&judge)[..2], [Class::Pass, Class::High]);
+    let score = verdict(&judge).1;
+    assert!(judge.is_stopped() || (score - 200.0 / 3.0).abs() < 1e-9, "{score}");
+}
+
+#[test]
 fn a_metric_that_must_have_data_counts_against_the_release_without_it() {
     let slow = Metric { must_have_data: true, ..metric("slow") };
     let mut judge = judge_of(vec![metric("errors"), metric("throttles"), metric("refused"), slow]);

@@ -45,6 +45,7 @@ fn entry(record: Record) -> Option<Entry> {
         looks: 0,
         score: None,
         probability: None,
+        manifest: None,
         metrics: Vec::new(),
         checks: record.checks.into_iter().map(|its| check(its.name, its.outcome, its.duration_ms)).collect(),
         notes: Vec::new(),
