@@ -136,6 +136,7 @@ fn entry(owed: &Owed<'_>, decision: Decision<'_>, stage: Stage, at: Timestamp) -
         looks: 0,
         score: None,
         probability: None,
+        manifest: None,
         metrics: Vec::new(),
         checks: Vec::new(),
         notes: vec!["its own suite passed".to_owned()],
