@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::call::CallError;
-use crate::hook::Shift;
+use crate::hook::{LifecycleEvent, Shift};
 use crate::identity::DeploymentId;
 
 /// The statuses of a deployment that is not over
@@ -37,6 +37,8 @@ pub struct ShiftState {
     pub began: Option<Timestamp>,
     /// The time at which all traffic had shifted, or the shift was given up; none before that.
     pub ended: Option<Timestamp>,
+    /// The lifecycle event whose hook has been called and has not answered, and the time since when.
+    pub called: Option<(LifecycleEvent, Timestamp)>,
 }
 
 impl ShiftState {
@@ -158,6 +160,7 @@ mod tests {
             config: String::new(),
             began: None,
             ended: None,
+            called: None,
         };
         state.is_rollback()
     }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
+use slipway_shared::hook::look_after;
 use slipway_shared::telemetry::Chain;
 
 use crate::WatchError;
@@ -29,6 +30,7 @@ async fn watch<P: Ports>(ports: &P, settings: &Settings, event: &Value) -> Resul
     let mut report = Report::default();
     let mut failures = Vec::new();
     let mut found = 0;
+    let gathered = look_after(ports.deployments(), ports.ledger(), &settings.stack, settings.stage, now).await;
     for id in active(ports, settings, now).await? {
         found += 1;
         match Box::pin(look_at(ports, settings, &id, now)).await {
@@ -45,7 +47,8 @@ async fn watch<P: Ports>(ports: &P, settings: &Settings, event: &Value) -> Resul
     }
     let failed = failures.len();
     match failures.into_iter().next() {
-        None => Ok(report),
+        // What waits for each other is looked after when everything else has been.
+        None => gathered.map(|_| report).map_err(WatchError::from),
         Some((id, source)) => {
             Err(WatchError::Some { failed, found, deployment: id.to_string(), source: Box::new(source) })
         }

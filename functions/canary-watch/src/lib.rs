@@ -9,6 +9,9 @@
 //! What is compared, and how strictly, is said by the manifest of the release that is judged; a function whose release has none is judged
 //! by the watch's own criteria.
 //!
+//! Beside that it looks for what nobody else sees: a hook that never answers, and a release of several functions that does not come
+//! together.
+//!
 //! It stops and never extends: a deployment configuration's interval is fixed when the deployment begins, and `ContinueDeployment`
 //! is refused for Lambda.
 
@@ -25,6 +28,7 @@ mod ports;
 mod probe;
 mod report;
 mod settings;
+mod silent;
 mod timing;
 
 pub use error::WatchError;

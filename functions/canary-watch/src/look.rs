@@ -16,6 +16,7 @@ use crate::ports::Ports;
 use crate::probe;
 use crate::report::Did;
 use crate::settings::Settings;
+use crate::silent::look_for;
 use crate::timing::is_last_look;
 
 /// The gate of this function.
@@ -38,6 +39,9 @@ pub(crate) async fn look_at<P: Ports>(
     let state = ports.deployments().read_shift(id).await?;
     if state.is_rollback() {
         return Ok(Did::LeftARollback);
+    }
+    if let Some(did) = Box::pin(look_for(ports, settings, id, &state, now)).await? {
+        return Ok(did);
     }
     let (Some(began), None) = (state.began, state.ended) else { return Ok(Did::NothingShared) };
     let length = ports.deployments().read_routing(&state.config).await?.length();
@@ -86,11 +90,13 @@ pub(crate) async fn finish<P: Ports>(
     id: &DeploymentId,
     now: Timestamp,
 ) -> Result<Option<Did>, WatchError> {
-    let kept = ports.ledger().read_entry(id, GATE).await?;
     let owed = |stored: &Stored| stored.entry.stops && !matches!(stored.entry.notice, None | Some(Notice::Sent(_)));
-    let Some(stored) = kept.filter(owed) else { return Ok(None) };
-    act(ports, settings, stored, now).await?;
-    Ok(Some(Did::Finished))
+    let mut did = None;
+    for stored in ports.ledger().list_entries(id).await?.into_iter().filter(owed) {
+        act(ports, settings, stored, now).await?;
+        did = Some(Did::Finished);
+    }
+    Ok(did)
 }
 
 fn entry(

@@ -1,11 +1,12 @@
 //! Everything a canary watch may do, which is what its role in `template.yaml` allows.
 
 use slipway_shared::aws::{
-    self, AwsDeployments, AwsFunctions, AwsMetrics, AwsNotifications, AwsObjects, AwsParameters, AwsSettings,
+    self, AwsDeployments, AwsFunctions, AwsLogLines, AwsMetrics, AwsNotifications, AwsObjects, AwsParameters,
+    AwsSettings,
 };
 use slipway_shared::deployments::{FindDeployments, ReadShift, StopDeployment};
-use slipway_shared::hook::InvokeVersion;
-use slipway_shared::ledger::{AwsLedger, ReadLedger, WriteLedger};
+use slipway_shared::hook::{InvokeVersion, ReadDeployment, ReadHook, ReadHookLog, ReportHookStatus};
+use slipway_shared::ledger::{AwsLedger, ReadGathering, ReadLedger, WriteGathering, WriteLedger};
 use slipway_shared::metrics::GetMetricData;
 use slipway_shared::notifications::PublishNotification;
 use slipway_shared::objects::GetObject;
@@ -16,11 +17,11 @@ use crate::settings::Settings;
 /// The systems a canary watch talks to. The bounds are its IAM policy.
 pub trait Ports: Sync {
     /// CodeDeploy.
-    type Deployments: FindDeployments + ReadShift + StopDeployment + Sync;
+    type Deployments: FindDeployments + ReadShift + StopDeployment + ReadDeployment + ReportHookStatus + Sync;
     /// CloudWatch.
     type Metrics: GetMetricData + Sync;
     /// The ledger.
-    type Ledger: ReadLedger + WriteLedger + Sync;
+    type Ledger: ReadLedger + WriteLedger + ReadGathering + WriteGathering + Sync;
     /// SNS.
     type Notifications: PublishNotification + Sync;
     /// Parameter Store, where suites are.
@@ -29,6 +30,10 @@ pub trait Ports: Sync {
     type Objects: GetObject + Sync;
     /// Lambda, for the watch's own requests.
     type Functions: InvokeVersion + Sync;
+    /// Lambda, as far as it tells what hooks are like.
+    type Hooks: ReadHook + Sync;
+    /// CloudWatch Logs, where hooks write.
+    type Logs: ReadHookLog + Sync;
 
     /// CodeDeploy.
     fn deployments(&self) -> &Self::Deployments;
@@ -44,6 +49,10 @@ pub trait Ports: Sync {
     fn objects(&self) -> &Self::Objects;
     /// Lambda, for the watch's own requests.
     fn functions(&self) -> &Self::Functions;
+    /// Lambda, as far as it tells what hooks are like.
+    fn hooks(&self) -> &Self::Hooks;
+    /// CloudWatch Logs, where hooks write.
+    fn logs(&self) -> &Self::Logs;
 }
 
 /// The ports of the real AWS, one client for each service.
@@ -56,6 +65,7 @@ pub struct AwsPorts {
     parameters: AwsParameters,
     objects: AwsObjects,
     functions: AwsFunctions,
+    logs: AwsLogLines,
 }
 
 impl AwsPorts {
@@ -69,6 +79,7 @@ impl AwsPorts {
             parameters: AwsParameters::new(aws::ssm(aws)),
             objects: AwsObjects::new(aws::s3(aws), aws),
             functions: AwsFunctions::new(aws::lambda(aws)),
+            logs: AwsLogLines::new(aws::cloudwatchlogs(aws)),
         }
     }
 }
@@ -81,6 +92,8 @@ impl Ports for AwsPorts {
     type Parameters = AwsParameters;
     type Objects = AwsObjects;
     type Functions = AwsFunctions;
+    type Hooks = AwsFunctions;
+    type Logs = AwsLogLines;
 
     fn deployments(&self) -> &AwsDeployments {
         &self.deployments
@@ -108,5 +121,13 @@ impl Ports for AwsPorts {
 
     fn functions(&self) -> &AwsFunctions {
         &self.functions
+    }
+
+    fn hooks(&self) -> &AwsFunctions {
+        &self.functions
+    }
+
+    fn logs(&self) -> &AwsLogLines {
+        &self.logs
     }
 }

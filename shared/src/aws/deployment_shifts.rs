@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use aws_sdk_codedeploy::error::SdkError;
 use aws_sdk_codedeploy::types::{
-    DeploymentStatus, DeploymentTarget, LifecycleEvent, TimeRange, TrafficRoutingConfig, TrafficRoutingType,
+    DeploymentStatus, DeploymentTarget, LifecycleEvent, LifecycleEventStatus, TimeRange, TrafficRoutingConfig,
+    TrafficRoutingType,
 };
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
@@ -72,6 +73,7 @@ impl ReadShift for AwsDeployments {
             config: info.deployment_config_name.unwrap_or_default(),
             began: time(event.and_then(LifecycleEvent::start_time)),
             ended: time(event.and_then(LifecycleEvent::end_time)),
+            called: targets.iter().find_map(called),
         })
     }
 
@@ -108,6 +110,15 @@ fn told(target: &DeploymentTarget) -> Option<Shift> {
 fn allow_traffic(target: &DeploymentTarget) -> Option<&LifecycleEvent> {
     let events = target.lambda_target()?.lifecycle_events();
     events.iter().find(|event| event.lifecycle_event_name() == Some("AllowTraffic"))
+}
+
+/// The event that is in progress and has a hook.
+fn called(target: &DeploymentTarget) -> Option<(crate::hook::LifecycleEvent, Timestamp)> {
+    let in_progress = |event: &&LifecycleEvent| event.status() == Some(&LifecycleEventStatus::InProgress);
+    target.lambda_target()?.lifecycle_events().iter().filter(in_progress).find_map(|event| {
+        let known = crate::hook::LifecycleEvent::from_name(event.lifecycle_event_name()?)?;
+        Some((known, timestamp(event.start_time()?)?))
+    })
 }
 
 fn to_routing(routing: &TrafficRoutingConfig) -> TrafficRouting {
@@ -161,6 +172,18 @@ mod tests {
         let state = deployments(&connection).read_shift(&id()).await.unwrap();
         assert!(state.is_active() && !state.is_rollback());
         assert_eq!((state.began.map(Timestamp::as_second), state.ended, state.config.as_str()), (Some(3), None, "c"));
+        assert_eq!(state.called, None, "the shift itself calls no hook");
+    }
+
+    #[tokio::test]
+    async fn a_hook_that_has_not_answered_is_told_with_its_time() {
+        let events = json!([{"lifecycleEventName": "BeforeAllowTraffic", "status": "InProgress", "startTime": 7.0}]);
+        let target = json!({"deploymentTargetType": "LambdaTarget", "lambdaTarget": {"lifecycleEvents": events}});
+        let connection = Connection::answering(200, &json!({"deploymentInfo": {"status": "InProgress"}}))
+            .then(200, &json!({"targetIds": ["api:live"]}))
+            .then(200, &json!({"deploymentTargets": [target]}));
+        let called = deployments(&connection).read_shift(&id()).await.unwrap().called.unwrap();
+        assert_eq!((called.0.as_str(), called.1.as_second()), ("BeforeAllowTraffic", 7));
     }
 
     #[tokio::test]

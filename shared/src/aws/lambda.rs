@@ -1,4 +1,6 @@
-//! Lambda behind the hooks' port.
+//! Lambda behind the ports of hooks, and of whoever looks for one.
+
+use std::time::Duration;
 
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::primitives::Blob;
@@ -7,7 +9,7 @@ use serde_json::Value;
 
 use super::translate;
 use crate::call::CallError;
-use crate::hook::{Answer, Configuration, InvokeVersion, ReadConfiguration};
+use crate::hook::{Answer, Configuration, HookFunction, HookLimits, InvokeVersion, ReadConfiguration, ReadHook};
 use crate::identity::{FunctionName, FunctionVersion};
 
 /// Lambda over its SDK client.
@@ -77,6 +79,37 @@ impl ReadConfiguration for AwsFunctions {
     }
 }
 
+/// What Lambda does with events of a function that has no settings for them
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>).
+const USUAL_RETRIES: u32 = 2;
+const USUAL_AGE: Duration = Duration::from_secs(6 * 60 * 60);
+/// The longest that a function may run.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+
+impl ReadHook for AwsFunctions {
+    async fn read_hook(&self, name: &str) -> Result<Option<HookFunction>, CallError> {
+        let configuration = self.client.get_function_configuration().function_name(name).send().await;
+        let configuration = match configuration.map_err(|error| translate("GetFunctionConfiguration", error)) {
+            Err(error) if error.is_not_found() => return Ok(None),
+            other => other?,
+        };
+        let invoke = self.client.get_function_event_invoke_config().function_name(name).send().await;
+        let invoke = match invoke.map_err(|error| translate("GetFunctionEventInvokeConfig", error)) {
+            Err(error) if error.is_not_found() => None,
+            other => Some(other?),
+        };
+        let seconds = |seconds: i32| Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
+        let retries = invoke.as_ref().and_then(|invoke| invoke.maximum_retry_attempts);
+        let limits = HookLimits {
+            timeout: configuration.timeout.map_or(LONGEST, seconds),
+            retries: retries.and_then(|retries| u32::try_from(retries).ok()).unwrap_or(USUAL_RETRIES),
+            age: invoke.and_then(|invoke| invoke.maximum_event_age_in_seconds).map_or(USUAL_AGE, seconds),
+        };
+        let log_group = configuration.logging_config.and_then(|config| config.log_group);
+        Ok(Some(HookFunction { limits, log_group: log_group.unwrap_or_else(|| format!("/aws/lambda/{name}")) }))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -115,5 +148,35 @@ mod tests {
         assert!(!format!("{read:?}").contains("sesame"));
         assert_eq!((read.memory.as_deref(), read.architecture.as_deref()), (Some("256 MB"), Some("arm64")));
         assert!(read.variables.contains("SECRET"));
+    }
+
+    #[tokio::test]
+    async fn a_hook_is_read_with_the_limits_of_its_calls() {
+        let told = json!({"Timeout": 60, "LoggingConfig": {"LogGroup": "/hooks"}});
+        let connection = Connection::answering(200, &told)
+            .then(200, &json!({"MaximumRetryAttempts": 1, "MaximumEventAgeInSeconds": 300}));
+        let functions = AwsFunctions::new(super::super::lambda(&settings(&connection)));
+        let hook = functions.read_hook("hook").await.unwrap().unwrap();
+        let seconds = Duration::from_secs;
+        assert_eq!(hook.limits, HookLimits { timeout: seconds(60), retries: 1, age: seconds(300) });
+        assert_eq!(hook.log_group, "/hooks");
+    }
+
+    #[tokio::test]
+    async fn a_hook_without_settings_of_its_calls_has_lambdas() {
+        let missing = json!({"__type": "ResourceNotFoundException"});
+        let connection = Connection::answering(200, &json!({"Timeout": 3})).then(404, &missing);
+        let functions = AwsFunctions::new(super::super::lambda(&settings(&connection)));
+        let hook = functions.read_hook("hook").await.unwrap().unwrap();
+        assert_eq!((hook.limits.retries, hook.limits.age.as_secs()), (2, 21_600));
+        assert_eq!(hook.log_group, "/aws/lambda/hook");
+    }
+
+    #[tokio::test]
+    async fn a_hook_that_does_not_exist_is_none() {
+        let connection = Connection::answering(404, &json!({"__type": "ResourceNotFoundException"}))
+            .with_header("x-amzn-ErrorType", "ResourceNotFoundException");
+        let functions = AwsFunctions::new(super::super::lambda(&settings(&connection)));
+        assert_eq!(functions.read_hook("hook").await.unwrap(), None);
     }
 }

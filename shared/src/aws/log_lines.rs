@@ -1,4 +1,4 @@
-//! CloudWatch Logs behind the hooks' port.
+//! CloudWatch Logs behind the ports of hooks, and of whoever looks for one.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::translate;
 use crate::call::CallError;
-use crate::hook::{LogLines, ReadLogLines};
+use crate::hook::{LogLines, ReadHookLog, ReadLogLines};
 
 const OPERATION: &str = "FilterLogEvents";
 /// So many pages of a day are read; a page may hold 10,000 lines.
@@ -28,11 +28,19 @@ impl AwsLogLines {
         Self { client }
     }
 
-    async fn read(&self, wanted: &LogLines, prefix: &str, lines: &mut Vec<String>) -> Result<(), CallError> {
+    /// Reads lines of a group; of the streams whose names begin so, if a prefix is given.
+    async fn read(
+        &self,
+        group: &str,
+        (since, until): (Timestamp, Timestamp),
+        prefix: Option<String>,
+        lines: &mut Vec<String>,
+    ) -> Result<(), CallError> {
         let mut token = None;
         for _ in 0..PAGES {
-            let request = self.client.filter_log_events().log_group_name(&wanted.group).log_stream_name_prefix(prefix);
-            let request = request.start_time(wanted.since.as_millisecond()).end_time(wanted.until.as_millisecond());
+            let request =
+                self.client.filter_log_events().log_group_name(group).set_log_stream_name_prefix(prefix.clone());
+            let request = request.start_time(since.as_millisecond()).end_time(until.as_millisecond());
             let page = request.set_next_token(token).send().await.map_err(|error| translate(OPERATION, error))?;
             lines.extend(page.events.unwrap_or_default().into_iter().filter_map(|event| event.message));
             token = page.next_token.filter(|token| !token.is_empty());
@@ -49,8 +57,16 @@ impl ReadLogLines for AwsLogLines {
     async fn read_log_lines(&self, wanted: &LogLines) -> Result<Vec<String>, CallError> {
         let mut lines = Vec::new();
         for prefix in prefixes(wanted) {
-            self.read(wanted, &prefix, &mut lines).await?;
+            self.read(&wanted.group, (wanted.since, wanted.until), Some(prefix), &mut lines).await?;
         }
+        Ok(lines)
+    }
+}
+
+impl ReadHookLog for AwsLogLines {
+    async fn read_hook_log(&self, group: &str, since: Timestamp, until: Timestamp) -> Result<Vec<String>, CallError> {
+        let mut lines = Vec::new();
+        self.read(group, (since, until), None, &mut lines).await?;
         Ok(lines)
     }
 }
@@ -102,5 +118,15 @@ mod tests {
         let requests = connection.requests();
         assert_eq!(requests[0].json()["logStreamNamePrefix"], "2026/11/26/[7]");
         assert_eq!(requests[2].json()["logStreamNamePrefix"], "2026/11/27/[7]");
+    }
+
+    #[tokio::test]
+    async fn a_hooks_log_is_read_whole() {
+        let connection = Connection::answering(200, &json!({"events": [{"message": "a"}]}));
+        let logs = AwsLogLines::new(super::super::cloudwatchlogs(&settings(&connection)));
+        let (since, until) = (Timestamp::UNIX_EPOCH, Timestamp::from_second(60).unwrap());
+        assert_eq!(logs.read_hook_log("/aws/lambda/hook", since, until).await.unwrap(), ["a"]);
+        let asked = connection.only_request().json();
+        assert_eq!(asked, json!({"logGroupName": "/aws/lambda/hook", "startTime": 0, "endTime": 60_000}));
     }
 }

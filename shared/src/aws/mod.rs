@@ -25,7 +25,7 @@ mod error;
 mod hook_ports;
 #[cfg(feature = "lambda")]
 mod lambda;
-#[cfg(feature = "hook")]
+#[cfg(feature = "cloudwatchlogs")]
 mod log_lines;
 #[cfg(feature = "hook")]
 mod public_url;
@@ -85,7 +85,7 @@ pub use deployment_outcomes::AwsDeploymentOutcomes;
 pub use error::translate;
 #[cfg(feature = "hook")]
 pub use hook_ports::AwsHookPorts;
-#[cfg(feature = "hook")]
+#[cfg(feature = "cloudwatchlogs")]
 pub use log_lines::AwsLogLines;
 #[cfg(feature = "hook")]
 pub use public_url::HttpPublicUrl;

@@ -7,6 +7,9 @@ use jiff::Timestamp;
 use crate::call::CallError;
 use crate::deployment_outcomes::{DeploymentOutcome, GetDeploymentOutcome};
 use crate::deployments::{FindDeployments, ReadShift, ShiftState, StopDeployment, Stopped, TrafficRouting};
+use crate::hook::{
+    DeploymentInfo, DeploymentTarget, HookStatus, ReadDeployment, ReportAddress, ReportHookStatus, Reported, Revision,
+};
 use crate::identity::DeploymentId;
 use crate::ledger::{
     Basis, Entry, Gate, Gathering, ReadGathering, ReadLedger, Stored, StoredGathering, WriteGathering, WriteLedger,
@@ -131,6 +134,8 @@ macro_rules! guarded {
 }
 
 guarded! {
+    ReportHookStatus::report_hook_status(address: &ReportAddress, status: HookStatus) -> Reported, CallError,
+        "PutLifecycleEventHookExecutionStatus";
     ReadParameter::read_parameter(name: &str) -> Parameter, CallError, "GetParameter";
     CreateParameter::create_parameter(name: &str, value: &str) -> i64, CallError, "PutParameter (create)";
     PutParameter::put_parameter(name: &str, value: &str) -> i64, CallError, "PutParameter";
@@ -174,6 +179,14 @@ guarded! {
     ReadLedger {
         read_entry(deployment: &DeploymentId, gate: Gate) -> Option<Stored>, CallError, "GetItem";
         list_entries(deployment: &DeploymentId) -> Vec<Stored>, CallError, "Query";
+    }
+}
+
+guarded! {
+    ReadDeployment {
+        read_deployment(id: &DeploymentId) -> DeploymentInfo, CallError, "GetDeployment";
+        read_targets(id: &DeploymentId) -> Vec<DeploymentTarget>, CallError, "BatchGetDeploymentTargets";
+        read_revision(application: &str, revision: &Revision) -> Option<String>, CallError, "GetApplicationRevision";
     }
 }
 

@@ -7,7 +7,10 @@ use jiff::Timestamp;
 
 use crate::call::CallError;
 use crate::deployments::{FindDeployments, ReadShift, ShiftState, StopDeployment, Stopped, TrafficRouting};
-use crate::hook::Shift;
+use crate::hook::{
+    DeploymentInfo, DeploymentTarget, HookStatus, LifecycleEvent, ReadDeployment, ReportAddress, ReportHookStatus,
+    Reported, Revision, RevisionKind, Shift,
+};
 use crate::identity::DeploymentId;
 
 /// Shifts by their deployments; clones share them.
@@ -15,6 +18,8 @@ use crate::identity::DeploymentId;
 pub struct Shifts {
     states: Arc<Mutex<BTreeMap<String, ShiftState>>>,
     routings: Arc<Mutex<BTreeMap<String, TrafficRouting>>>,
+    app_spec: Arc<Mutex<String>>,
+    reports: Arc<Mutex<Vec<(String, HookStatus)>>>,
 }
 
 impl Shifts {
@@ -40,6 +45,7 @@ impl Shifts {
             config,
             began: Some(began),
             ended: None,
+            called: None,
         };
         lock(&self.states).insert(id.to_owned(), state);
     }
@@ -49,6 +55,18 @@ impl Shifts {
         if let Some(state) = lock(&self.states).get_mut(id) {
             change(state);
         }
+    }
+
+    /// A deployment's hook for an event has been called at that time, and has not answered. The AppSpec names it.
+    pub fn call_hook(&self, id: &str, event: LifecycleEvent, hook: &str, since: Timestamp) {
+        *lock(&self.app_spec) = format!("{{\"Hooks\": [{{\"{event}\": \"{hook}\"}}]}}");
+        self.change(id, |state| state.called = Some((event, since)));
+    }
+
+    /// The answers that were given for hooks, by their deployments.
+    #[must_use]
+    pub fn reports(&self) -> Vec<(String, HookStatus)> {
+        lock(&self.reports).clone()
     }
 
     /// The status of a deployment; empty if there is none.
@@ -105,5 +123,35 @@ impl StopDeployment for Shifts {
         }
         state.status = "Stopped".into();
         Ok(Stopped::Accepted)
+    }
+}
+
+impl ReportHookStatus for Shifts {
+    async fn report_hook_status(&self, address: &ReportAddress, status: HookStatus) -> Result<Reported, CallError> {
+        lock(&self.reports).push((address.deployment_id.clone(), status));
+        self.change(&address.deployment_id, |state| state.called = None);
+        Ok(Reported::Accepted)
+    }
+}
+
+impl ReadDeployment for Shifts {
+    async fn read_deployment(&self, id: &DeploymentId) -> Result<DeploymentInfo, CallError> {
+        let state = self.read_shift(id).await?;
+        let revision = Revision::Text { kind: RevisionKind::String, content: None, sha256: Some("0".into()) };
+        Ok(DeploymentInfo {
+            application: state.application,
+            group: state.group,
+            revision: Some(revision),
+            creator: Some(state.creator),
+            ..DeploymentInfo::default()
+        })
+    }
+
+    async fn read_targets(&self, _id: &DeploymentId) -> Result<Vec<DeploymentTarget>, CallError> {
+        Ok(Vec::new())
+    }
+
+    async fn read_revision(&self, _application: &str, _revision: &Revision) -> Result<Option<String>, CallError> {
+        Ok(Some(lock(&self.app_spec).clone()))
     }
 }

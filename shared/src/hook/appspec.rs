@@ -3,6 +3,7 @@
 //! YAML or JSON: JSON is what CloudFormation and the CDK make, YAML what people write. Keys are matched in any case, since the guide
 //! writes `currentversion` where CloudFormation writes `CurrentVersion`, and versions may be numbers or texts.
 
+use super::lifecycle::LifecycleEvent;
 use super::subject::{Shift, shift as checked_shift};
 use crate::template::{self, Content, Node};
 
@@ -26,6 +27,17 @@ pub(super) fn shift(content: &str) -> Result<Shift, String> {
 pub(super) fn task_definition(content: &str) -> Result<String, String> {
     let spec = read(content)?;
     text(only(&spec, SERVICE)?, "taskdefinition").ok_or_else(|| "the AppSpec's service has no task definition".into())
+}
+
+/// The function that is called at a lifecycle event, as the AppSpec names it.
+pub(super) fn hook(content: &str, event: LifecycleEvent) -> Option<String> {
+    let spec = read(content).ok()?;
+    let hooks = member(&spec, "hooks")?;
+    let maps = match &hooks.content {
+        Content::List(items) => items.iter().collect(),
+        _ => vec![hooks],
+    };
+    maps.into_iter().find_map(|map| text(map, event.as_str()))
 }
 
 fn read(content: &str) -> Result<Node, String> {
@@ -110,6 +122,14 @@ hooks:
     fn tells_the_task_definition_of_a_service(content: &str) {
         assert!(task_definition(content).unwrap().ends_with("task-definition/web:7"));
         assert!(shift(content).unwrap_err().contains("0 resources of type AWS::Lambda::Function"));
+    }
+
+    #[test]
+    fn tells_the_function_that_is_called_at_an_event() {
+        let named = |content| hook(content, LifecycleEvent::BeforeAllowTraffic);
+        assert_eq!(named(YAML).as_deref(), Some("CodeDeployHook_pre"));
+        assert_eq!(named("{Hooks: {BeforeAllowTraffic: a}}").as_deref(), Some("a"));
+        assert_eq!((hook(YAML, LifecycleEvent::AfterAllowTraffic), named(PASCAL)), (None, None));
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod event;
 mod gathering;
 mod lifecycle;
 mod notebook;
+mod outside;
 mod policy;
 mod ports;
 mod record;
@@ -49,6 +50,7 @@ pub use ecs::{EcsAnswer, EcsEvent, run_ecs_hook};
 pub use event::{HookEvent, Malformed, ReportAddress, Unanswerable};
 pub use lifecycle::{LifecycleEvent, Progress};
 pub use notebook::{Evidence, Notebook};
+pub use outside::{Attempts, HookFunction, ReadHook, ReadHookLog, hook_of};
 pub use policy::{HookStatus, Policy};
 pub use ports::{
     Alarm, Answer, CallPublicUrl, Configuration, HookPorts, InvokeVersion, LogLines, PublicAnswer, PublicRequest,

@@ -5,5 +5,6 @@ mod crashes;
 mod demanded;
 mod judging;
 mod probing;
+mod silent;
 mod waiting;
 mod world;

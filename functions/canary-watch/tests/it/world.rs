@@ -6,7 +6,9 @@ use canary_watch::{Did, Ports, Report, Settings, WatchError, handle};
 use jiff::Timestamp;
 use serde_json::json;
 use slipway_shared::deployments::TrafficRouting;
-use slipway_shared::fakes::{Functions, Fuse, Fused, Ledger, Metrics, Notifications, Objects, Parameters, Shifts};
+use slipway_shared::fakes::{
+    Functions, Fuse, Fused, HookFunctions, Ledger, Metrics, Notifications, Objects, Parameters, Shifts,
+};
 use slipway_shared::identity::Stage;
 use slipway_shared::ledger::{Entry, Gate};
 use slipway_shared::manifest::Inconclusive;
@@ -41,6 +43,7 @@ pub(crate) struct World {
     pub(crate) parameters: Parameters,
     pub(crate) objects: Objects,
     pub(crate) functions: Functions,
+    pub(crate) hooks: HookFunctions,
     pub(crate) settings: Settings,
     guarded: Guarded,
 }
@@ -101,6 +104,7 @@ impl World {
             parameters: Parameters::default(),
             objects: Objects::default(),
             functions: Functions::default(),
+            hooks: HookFunctions::default(),
             settings,
             guarded,
         }
@@ -196,6 +200,8 @@ impl Ports for World {
     type Parameters = Parameters;
     type Objects = Objects;
     type Functions = Functions;
+    type Hooks = HookFunctions;
+    type Logs = HookFunctions;
 
     fn deployments(&self) -> &Self::Deployments {
         &self.guarded.shifts
@@ -223,5 +229,13 @@ impl Ports for World {
 
     fn functions(&self) -> &Self::Functions {
         &self.functions
+    }
+
+    fn hooks(&self) -> &Self::Hooks {
+        &self.hooks
+    }
+
+    fn logs(&self) -> &Self::Logs {
+        &self.hooks
     }
 }

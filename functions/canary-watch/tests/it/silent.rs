@@ -1,0 +1,134 @@
+//! Hooks that were called and have not answered.
+
+use std::time::Duration;
+
+use canary_watch::Did;
+use slipway_shared::hook::{HookLimits, HookStatus, LifecycleEvent};
+use slipway_shared::ledger::{Arrival, Entry, Gate, Gathering, Notice};
+use test_case::test_case;
+
+use crate::world::{FUNCTION, ID, World, at};
+
+const HOOK: &str = "CodeDeployHook_slipway-production_pre-traffic";
+const LIMITS: HookLimits = HookLimits { timeout: Duration::from_secs(60), retries: 2, age: Duration::from_secs(300) };
+
+/// A deployment whose hook was called when the clock began, by this name.
+fn calling(event: LifecycleEvent, hook: &str) -> World {
+    let world = World::with_canary();
+    world.shifts.change(ID, |state| state.began = None);
+    world.shifts.call_hook(ID, event, hook, at(0));
+    world.hooks.add(HOOK, LIMITS);
+    world.hooks.add("CodeDeployHook_slipway-production_post-traffic", LIMITS);
+    world
+}
+
+fn called() -> World {
+    calling(LifecycleEvent::BeforeAllowTraffic, HOOK)
+}
+
+fn told(world: &World) -> Entry {
+    world.ledger.entry(ID, Gate::BeforeAllowTraffic).unwrap()
+}
+
+#[tokio::test]
+async fn a_hook_that_was_never_run_is_waited_for_and_then_its_deployment_is_stopped_and_people_are_told() {
+    let world = called();
+    for minute in 0..7 {
+        assert_eq!(world.did(minute).await, Did::NothingShared, "{minute}");
+    }
+    assert_eq!(world.did(7).await, Did::Stopped);
+    assert_eq!(world.shifts.status(ID), "Stopped");
+    let entry = told(&world);
+    assert_eq!((entry.verdict.as_str(), entry.closed), ("errored", true));
+    let why = entry.reasons.join("; ");
+    assert!(why.contains("has not answered in the 7 minutes") && why.contains("its log has no line"), "{why}");
+    let sent = world.notifications.sent();
+    assert!(sent.len() == 1 && sent[0].body.contains(HOOK), "{sent:?}");
+    world.tick(8).await.unwrap();
+    assert_eq!(world.notifications.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn a_hook_is_explained_by_its_own_last_log_lines() {
+    let world = called();
+    for attempt in 0..3 {
+        let request = "REPORT RequestId: a\tDuration: 60000.00 ms\tStatus: timeout";
+        world.hooks.writes(HOOK, at(attempt), "looking for the suite");
+        world.hooks.writes(HOOK, at(attempt + 1), request);
+    }
+    // All attempts are over: nothing more will come.
+    assert_eq!(world.did(4).await, Did::Stopped);
+    let why = told(&world).reasons.join("; ");
+    assert!(why.contains("all 3 attempts of the hook ended without an answer: timeout"), "{why}");
+    assert!(why.contains("its log: looking for the suite"), "{why}");
+}
+
+#[tokio::test]
+async fn an_attempt_that_is_under_way_is_waited_for() {
+    let world = called();
+    world.hooks.writes(HOOK, at(5), "START RequestId: a Version: $LATEST");
+    assert_eq!(world.did(9).await, Did::NothingShared);
+}
+
+#[tokio::test]
+async fn a_hook_that_does_not_exist_is_not_waited_for() {
+    let mut world = calling(LifecycleEvent::AfterAllowTraffic, HOOK);
+    world.hooks = slipway_shared::fakes::HookFunctions::default();
+    assert_eq!(world.did(2).await, Did::Stopped);
+    let entry = world.ledger.entry(ID, Gate::AfterAllowTraffic).unwrap();
+    assert!(entry.reasons[0].contains("does not exist"), "{:?}", entry.reasons);
+}
+
+#[test_case("another-hook", "CloudFormation"; "it is another's")]
+#[test_case(HOOK, "codeDeployRollback"; "it is the hook of a rollback")]
+#[tokio::test]
+async fn nobody_is_stopped_for_a_hook_that(hook: &str, creator: &str) {
+    let world = calling(LifecycleEvent::BeforeAllowTraffic, hook);
+    world.shifts.change(ID, |state| state.creator = creator.into());
+    assert!(matches!(world.did(30).await, Did::NothingShared | Did::LeftARollback));
+    assert_eq!(world.shifts.status(ID), "InProgress");
+}
+
+/// The first of two functions of a release, whose suite has passed.
+fn gathering(world: &World) -> Gathering {
+    let arrival = Arrival {
+        deployment_id: ID.into(),
+        application: "app".into(),
+        deployment_group: "group".into(),
+        execution_id: "e".parse().ok(),
+        current_version: None,
+        target_version: "2".into(),
+        began: at(0),
+        passed: true,
+    };
+    let functions = [FUNCTION, "other"].map(|name| (name.to_owned(), "live".to_owned()));
+    let mut gathering = Gathering::of(&world.settings.stack, "release", at(0), functions.to_vec(), Vec::new());
+    gathering.come(FUNCTION, "live", arrival, "");
+    gathering
+}
+
+#[tokio::test]
+async fn a_hook_that_waits_for_others_is_not_silent_and_is_answered_when_they_do_not_come() {
+    let world = called();
+    world.ledger.gather(gathering(&world));
+    assert_eq!(world.did(8).await, Did::NothingShared);
+    assert!(world.shifts.reports().is_empty());
+    world.tick(11).await.unwrap();
+    assert_eq!(world.shifts.reports(), [(ID.to_owned(), HookStatus::Failed)]);
+}
+
+#[tokio::test]
+async fn a_run_that_dies_leaves_the_stop_and_the_message_to_the_next() {
+    let stop = {
+        let world = called();
+        world.tick(7).await.unwrap();
+        world.fuse.calls().iter().position(|call| *call == "StopDeployment").unwrap()
+    };
+    let world = called();
+    world.fuse.blow_at(stop, slipway_shared::fakes::Failure::Death);
+    world.tick(7).await.unwrap_err();
+    world.fuse.mend();
+    world.tick(8).await.unwrap();
+    assert_eq!((world.shifts.status(ID).as_str(), world.notifications.sent().len()), ("Stopped", 1));
+    assert!(matches!(told(&world).notice, Some(Notice::Sent(_))));
+}
