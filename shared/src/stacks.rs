@@ -80,6 +80,32 @@ pub struct ChangeSet {
     pub execution_status: String,
 }
 
+/// A change of a resource, as `DescribeChangeSet` lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceChange {
+    /// The resource's name in the template.
+    pub logical_id: String,
+    /// The resource's own id; none for one that is to be made.
+    pub physical_id: Option<String>,
+    /// `AWS::Lambda::Alias` …
+    pub resource_type: String,
+    /// `Add`, `Modify`, `Remove`, `Import`, `Dynamic`.
+    pub action: String,
+    /// `True`, `False`, `Conditional`; empty where it is not told.
+    pub replacement: String,
+    /// The properties that change, or may.
+    pub properties: Vec<PropertyChange>,
+}
+
+/// A property that changes, or may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PropertyChange {
+    /// The property's name.
+    pub name: String,
+    /// True if CloudFormation knows already that it changes, or if the template's text for it is another.
+    pub is_certain: bool,
+}
+
 /// One of a stack's events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StackEvent {
@@ -164,6 +190,23 @@ pub trait DescribeChangeSet {
         stack: &str,
         name: &str,
     ) -> impl Future<Output = Result<Option<ChangeSet>, CallError>> + Send;
+}
+
+/// `cloudformation:DescribeChangeSet`, all its pages.
+pub trait DescribeChanges {
+    /// The changes of resources in a change set that is made.
+    fn describe_changes(
+        &self,
+        stack: &str,
+        name: &str,
+    ) -> impl Future<Output = Result<Vec<ResourceChange>, CallError>> + Send;
+}
+
+/// `cloudformation:GetTemplate`.
+pub trait GetTemplate {
+    /// The text of a change set's template after its transforms.
+    fn get_processed_template(&self, stack: &str, name: &str)
+    -> impl Future<Output = Result<String, CallError>> + Send;
 }
 
 /// `cloudformation:ExecuteChangeSet`.

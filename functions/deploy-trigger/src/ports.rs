@@ -5,14 +5,15 @@ use slipway_shared::aws::{
 };
 use slipway_shared::clock::{Clock, SystemClock};
 use slipway_shared::deployment_outcomes::GetDeploymentOutcome;
-use slipway_shared::ledger::{AwsLedger, ReadLedger};
+use slipway_shared::ledger::{AwsLedger, ReadGathering, ReadLedger, WriteGathering};
 use slipway_shared::notifications::PublishNotification;
 use slipway_shared::objects::{GetObject, HeadObject, ObjectUrl, PutObject};
 use slipway_shared::overrides::ReadOverrides;
 use slipway_shared::parameters::{CreateParameter, ListParameters, PutParameter, ReadParameter};
 use slipway_shared::pipelines::{GetPipelineExecution, ListActionExecutions};
 use slipway_shared::stacks::{
-    CreateChangeSet, DeleteChangeSet, DescribeChangeSet, DescribeStack, DescribeStackEvents, ExecuteChangeSet,
+    CreateChangeSet, DeleteChangeSet, DescribeChangeSet, DescribeChanges, DescribeStack, DescribeStackEvents,
+    ExecuteChangeSet, GetTemplate,
 };
 
 /// The systems a deploy trigger talks to. The bounds are its IAM policy.
@@ -24,6 +25,8 @@ pub trait Ports: Sync {
         + DescribeStackEvents
         + CreateChangeSet
         + DescribeChangeSet
+        + DescribeChanges
+        + GetTemplate
         + ExecuteChangeSet
         + DeleteChangeSet
         + Sync;
@@ -34,7 +37,7 @@ pub trait Ports: Sync {
     /// CodeDeploy.
     type Deployments: GetDeploymentOutcome + Sync;
     /// The ledger of verdicts, and of people's overrides of alarms.
-    type Ledger: ReadLedger + ReadOverrides + Sync;
+    type Ledger: ReadLedger + ReadOverrides + ReadGathering + WriteGathering + Sync;
     /// SNS.
     type Notifications: PublishNotification + Sync;
     /// Time.

@@ -2,7 +2,9 @@
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_cloudformation::types::{Capability, ChangeSetType, Parameter, Tag};
+use aws_sdk_cloudformation::types::{
+    Capability, ChangeSetType, ChangeSource, EvaluationType, Parameter, ResourceChangeDetail, Tag, TemplateStage,
+};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::time::timestamp;
@@ -11,7 +13,8 @@ use crate::call::CallError;
 use crate::stack_events::StackStatus;
 use crate::stacks::{
     ChangeError, ChangeSet, ChangeSetKind, ChangeSetRequest, CreateChangeSet, DeleteChangeSet, DescribeChangeSet,
-    DescribeStack, DescribeStackEvents, ExecuteChangeSet, Stack, StackEvent, TemplateSource,
+    DescribeChanges, DescribeStack, DescribeStackEvents, ExecuteChangeSet, GetTemplate, PropertyChange, ResourceChange,
+    Stack, StackEvent, TemplateSource,
 };
 
 /// Pages of a stack's events that are read at most: a page has 100, and no operation needs more than a few hundred.
@@ -111,6 +114,28 @@ impl DescribeChangeSet for AwsStacks {
     }
 }
 
+impl DescribeChanges for AwsStacks {
+    async fn describe_changes(&self, stack: &str, name: &str) -> Result<Vec<ResourceChange>, CallError> {
+        let request = self.client.describe_change_set().stack_name(stack).change_set_name(name);
+        let mut pages = request.into_paginator().send();
+        let mut changes = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| translate("DescribeChangeSet", error))?;
+            let listed = page.changes.unwrap_or_default().into_iter();
+            changes.extend(listed.filter_map(|change| change.resource_change).map(change_from_sdk));
+        }
+        Ok(changes)
+    }
+}
+
+impl GetTemplate for AwsStacks {
+    async fn get_processed_template(&self, stack: &str, name: &str) -> Result<String, CallError> {
+        let request = self.client.get_template().stack_name(stack).change_set_name(name);
+        let sent = request.template_stage(TemplateStage::Processed).send().await;
+        Ok(sent.map_err(|error| translate("GetTemplate", error))?.template_body.unwrap_or_default())
+    }
+}
+
 impl ExecuteChangeSet for AwsStacks {
     async fn execute_change_set(&self, stack: &str, name: &str, token: &str) -> Result<(), ChangeError> {
         let request = self.client.execute_change_set().stack_name(stack).change_set_name(name);
@@ -197,6 +222,24 @@ fn stack_from_sdk(stack: aws_sdk_cloudformation::types::Stack) -> Stack {
             .filter_map(|output| pairs(output.output_key, output.output_value))
             .collect(),
     }
+}
+
+fn change_from_sdk(change: aws_sdk_cloudformation::types::ResourceChange) -> ResourceChange {
+    ResourceChange {
+        logical_id: change.logical_resource_id.unwrap_or_default(),
+        physical_id: change.physical_resource_id,
+        resource_type: change.resource_type.unwrap_or_default(),
+        action: change.action.map(|action| action.as_str().to_owned()).unwrap_or_default(),
+        replacement: change.replacement.map(|replacement| replacement.as_str().to_owned()).unwrap_or_default(),
+        properties: change.details.unwrap_or_default().into_iter().filter_map(property_from_sdk).collect(),
+    }
+}
+
+/// A reference to what is not made yet is evaluated when it is executed; that the template says something else now is certain before.
+fn property_from_sdk(detail: ResourceChangeDetail) -> Option<PropertyChange> {
+    let is_certain = detail.evaluation == Some(EvaluationType::Static)
+        || detail.change_source == Some(ChangeSource::DirectModification);
+    Some(PropertyChange { name: detail.target?.name?, is_certain })
 }
 
 fn event_from_sdk(event: aws_sdk_cloudformation::types::StackEvent) -> StackEvent {

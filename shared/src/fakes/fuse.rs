@@ -22,8 +22,8 @@ use crate::overrides::{AlarmOverride, ReadOverrides};
 use crate::parameters::{CreateParameter, ListParameters, Parameter, PutParameter, ReadParameter};
 use crate::pipelines::{ActionExecution, GetPipelineExecution, ListActionExecutions, PipelineExecution};
 use crate::stacks::{
-    ChangeError, ChangeSet, ChangeSetRequest, CreateChangeSet, DeleteChangeSet, DescribeChangeSet, DescribeStack,
-    DescribeStackEvents, ExecuteChangeSet, Stack, StackEvent,
+    ChangeError, ChangeSet, ChangeSetRequest, CreateChangeSet, DeleteChangeSet, DescribeChangeSet, DescribeChanges,
+    DescribeStack, DescribeStackEvents, ExecuteChangeSet, GetTemplate, ResourceChange, Stack, StackEvent,
 };
 
 /// The way in which a call fails.
@@ -157,6 +157,8 @@ guarded! {
     DescribeStackEvents::describe_stack_events(stack: &str, token: &str) -> Vec<StackEvent>, CallError, "DescribeStackEvents";
     CreateChangeSet::create_change_set(request: &ChangeSetRequest) -> String, ChangeError, "CreateChangeSet";
     DescribeChangeSet::describe_change_set(stack: &str, name: &str) -> Option<ChangeSet>, CallError, "DescribeChangeSet";
+    DescribeChanges::describe_changes(stack: &str, name: &str) -> Vec<ResourceChange>, CallError, "DescribeChangeSet (changes)";
+    GetTemplate::get_processed_template(stack: &str, name: &str) -> String, CallError, "GetTemplate";
     ExecuteChangeSet::execute_change_set(stack: &str, name: &str, token: &str) -> (), ChangeError, "ExecuteChangeSet";
     DeleteChangeSet::delete_change_set(stack: &str, name: &str) -> (), ChangeError, "DeleteChangeSet";
 }

@@ -9,7 +9,8 @@ use crate::call::{CallError, Source};
 use crate::stack_events::{StackStanding, StackStatus, StackStatusChange};
 use crate::stacks::{
     ChangeError, ChangeSet, ChangeSetKind, ChangeSetRequest, CreateChangeSet, DeleteChangeSet, DescribeChangeSet,
-    DescribeStack, DescribeStackEvents, ExecuteChangeSet, Stack, StackEvent, TemplateSource,
+    DescribeChanges, DescribeStack, DescribeStackEvents, ExecuteChangeSet, GetTemplate, ResourceChange, Stack,
+    StackEvent, TemplateSource,
 };
 
 /// Stacks and change sets in memory; clones share them.
@@ -25,6 +26,10 @@ struct State {
     looks: usize,
     refusal: Option<String>,
     executions: Vec<String>,
+    /// What every change set changes.
+    changes: Vec<ResourceChange>,
+    /// What every template is after its transforms.
+    processed: String,
 }
 
 #[derive(Debug)]
@@ -58,6 +63,13 @@ impl Stacks {
     /// Makes every new change set fail with a reason.
     pub fn refuse(&self, reason: &str) {
         self.lock().refusal = Some(reason.to_owned());
+    }
+
+    /// Makes every change set change these resources of a template that is this after its transforms.
+    pub fn change(&self, changes: Vec<ResourceChange>, processed: &str) {
+        let mut state = self.lock();
+        state.changes = changes;
+        processed.clone_into(&mut state.processed);
     }
 
     /// Puts a stack into a status, making it if need be.
@@ -264,6 +276,18 @@ impl DescribeChangeSet for Stacks {
             status_reason: made.refusal.clone().filter(|_| status == "FAILED"),
             execution_status: execution_status.to_owned(),
         }))
+    }
+}
+
+impl DescribeChanges for Stacks {
+    async fn describe_changes(&self, _stack: &str, _name: &str) -> Result<Vec<ResourceChange>, CallError> {
+        Ok(self.lock().changes.clone())
+    }
+}
+
+impl GetTemplate for Stacks {
+    async fn get_processed_template(&self, _stack: &str, _name: &str) -> Result<String, CallError> {
+        Ok(self.lock().processed.clone())
     }
 }
 

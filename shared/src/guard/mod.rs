@@ -10,12 +10,14 @@ mod direct;
 mod functions;
 #[cfg(test)]
 mod tests;
+mod together;
 
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 pub use alarms::AlarmKit;
 use functions::Guardable;
+pub use together::{Apart, Because, Together, shifted_aliases, together};
 
 /// The protection that is wished for.
 #[derive(Debug, Clone, PartialEq)]

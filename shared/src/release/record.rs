@@ -62,6 +62,9 @@ pub struct ReleaseRecord {
     /// The overrides because of which it leaves alarms out of its deployment groups, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overridden: Option<String>,
+    /// True if several functions are shifted as one: the ledger has a gathering of them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gathers: bool,
 }
 
 /// The content of a release.
@@ -128,6 +131,7 @@ impl ReleaseRecord {
             stack_status: None,
             deployment_id: None,
             overridden: None,
+            gathers: false,
         }
     }
 

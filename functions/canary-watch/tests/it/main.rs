@@ -3,6 +3,7 @@
 
 mod crashes;
 mod demanded;
+mod gathering;
 mod judging;
 mod probing;
 mod silent;

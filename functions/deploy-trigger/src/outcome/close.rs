@@ -96,6 +96,7 @@ async fn settle<P: Ports>(
         // The stack was faster than the invocation that started it.
         record.become_state(ReleaseState::Executing, None, ports.clock().now())?;
     }
+    release::dissolve(ports, record).await;
     record.stack_status = Some(end.as_str().to_owned());
     if end.outcome() == Some(StackOutcome::Succeeded) {
         record.deployment_id = operation.and_then(|operation| operation.deployments.last()).map(ToString::to_string);

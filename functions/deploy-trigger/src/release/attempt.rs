@@ -11,6 +11,7 @@ use slipway_shared::stacks::{ChangeError, DescribeStack, Stack};
 use slipway_shared::telemetry::Chain;
 
 use super::change_set::{self, Progress};
+use super::gather::gather;
 use super::{content, lead};
 use crate::TriggerError;
 use crate::build_output::{BuildOutput, execution_start, why_not_released};
@@ -76,6 +77,10 @@ pub(super) async fn attempt<P: Ports>(
     let progress = change_set::settle(ports, settings, record, deadline).await?;
     if progress == Progress::Ready {
         lead::take_lead(ports, settings, record, started).await?;
+        gather(ports, settings, record).await?;
+        if record.gathers {
+            save(ports, settings, record).await?;
+        }
         change_set::execute(ports, settings, record).await?;
     }
     record_execution(ports, settings, record).await

@@ -47,7 +47,8 @@ pub(super) enum Progress {
     Executed,
 }
 
-fn name(record: &ReleaseRecord) -> String {
+/// The name of a release's change set.
+pub(super) fn name(record: &ReleaseRecord) -> String {
     format!("slipway-{}", record.execution_id)
 }
 

@@ -5,8 +5,10 @@
 mod attempt;
 mod change_set;
 mod content;
+mod gather;
 mod lead;
 mod start;
 
+pub(crate) use gather::dissolve;
 pub use start::release_from_event;
 pub(crate) use start::{advance, close};

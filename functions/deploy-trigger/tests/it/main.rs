@@ -4,6 +4,7 @@
 mod closing;
 mod crashes;
 mod events;
+mod gathering;
 mod manifest;
 mod overriding;
 mod reconciling;
