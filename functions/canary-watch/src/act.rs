@@ -17,21 +17,28 @@ use crate::settings::Settings;
 const LEASE: Duration = Duration::from_secs(3 * 60);
 
 /// The action of a deployment that was over before it could be stopped, in words.
-const TOO_LATE: &str = "could not be stopped: it was over already";
+pub(crate) const TOO_LATE: &str = "could not be stopped: it was over already";
+/// The action of a shift all at once that looks worse than what was before.
+pub(crate) const NOT_STOPPED: &str = "not stopped: no traffic was shared, and what was before is no proof";
 
-/// Stops the deployment, and tells people once. The stop comes first: users wait for it.
+/// Stops the deployment if the entry says so, and tells people once. The stop comes first: users wait for it. True if it is stopped.
 pub(crate) async fn act<P: Ports>(
     ports: &P,
     settings: &Settings,
     stored: Stored,
     now: Timestamp,
-) -> Result<(), WatchError> {
+) -> Result<bool, WatchError> {
     let Stored { mut entry, revision } = stored;
-    let Some(id) = entry.deployment() else { return Ok(()) };
-    if is_too_late(ports, &id).await? {
-        entry.action = Some(TOO_LATE.to_owned());
+    let Some(id) = entry.deployment() else { return Ok(false) };
+    let mut was_in_time = false;
+    if entry.stops {
+        was_in_time = !is_too_late(ports, &id).await?;
+        if !was_in_time {
+            entry.action = Some(TOO_LATE.to_owned());
+        }
     }
-    announce(ports, settings, entry, revision, now).await
+    announce(ports, settings, entry, revision, now).await?;
+    Ok(was_in_time)
 }
 
 /// Stops it. True if it had reached its end with all traffic on the target.

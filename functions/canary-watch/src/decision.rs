@@ -12,6 +12,8 @@ pub(crate) enum Decision {
     Pass,
     /// It is stopped and rolled back.
     Stop,
+    /// It goes on, and people are told that it is worse.
+    Tell,
 }
 
 /// Decides. A failed release is stopped at any look; what has shown too little is dealt with at the last one, by policy. A score below
@@ -27,6 +29,16 @@ pub(crate) const fn decide(
         (Outcome::Inconclusive, true, Inconclusive::Pass) if is_below_marginal => Decision::Stop,
         (Outcome::Passed, true, _) | (Outcome::Inconclusive, true, Inconclusive::Pass) => Decision::Pass,
         (Outcome::Passed | Outcome::Inconclusive, false, _) => Decision::GoOn,
+    }
+}
+
+/// Decides on a shift that is over, or that never shared any traffic. Nothing is stopped by policy then. What is worse after a shift all
+/// at once than before it is told, and not stopped: the time between the two may be the cause.
+pub(crate) const fn decide_afterwards(outcome: Outcome, was_shared: bool) -> Decision {
+    match (outcome, was_shared) {
+        (Outcome::Failed, true) => Decision::Stop,
+        (Outcome::Failed, false) => Decision::Tell,
+        (Outcome::Passed | Outcome::Inconclusive, _) => Decision::Pass,
     }
 }
 

@@ -6,7 +6,7 @@ use slipway_shared::hook::look_after;
 use slipway_shared::telemetry::Chain;
 
 use crate::WatchError;
-use crate::find::{active, unfinished};
+use crate::find::{active, recent, unfinished};
 use crate::look::{finish, look_at};
 use crate::ports::Ports;
 use crate::report::{Looked, Report};
@@ -38,8 +38,9 @@ async fn watch<P: Ports>(ports: &P, settings: &Settings, event: &Value) -> Resul
             Err(error) => failures.push((id, error)),
         }
     }
+    let recent = recent(ports, settings, now).await?;
     for id in unfinished(ports, settings, now).await? {
-        match Box::pin(finish(ports, settings, &id, now)).await {
+        match Box::pin(finish(ports, settings, &id, recent.contains(&id), now)).await {
             Ok(None) => {}
             Ok(Some(did)) => report.looked.push(Looked { deployment: id.to_string(), did }),
             Err(error) => failures.push((id, error)),

@@ -26,6 +26,7 @@ mod look;
 mod message;
 mod ports;
 mod probe;
+mod record;
 mod report;
 mod settings;
 mod silent;

@@ -3,6 +3,7 @@
 use slipway_shared::ledger::Entry;
 use slipway_shared::notifications::Notification;
 
+use crate::act::{NOT_STOPPED, TOO_LATE};
 use crate::settings::Settings;
 
 /// SNS takes 100 characters, ASCII only, for an e-mail's subject.
@@ -29,11 +30,30 @@ fn body(entry: &Entry, action: &str) -> String {
     }
     line("When", &entry.at.to_string());
     line("More", &format!("cargo slipway explain {}", entry.deployment_id));
-    line(
-        "Next",
-        "users get the current version again as soon as CodeDeploy has rolled back: correct the cause and push",
-    );
+    match back(entry) {
+        None => line(
+            "Next",
+            "users get the current version again as soon as CodeDeploy has rolled back: correct the cause and push",
+        ),
+        Some(command) => {
+            line("Next", "all users have the new version. This gives them the one from before:");
+            line("", &command);
+            line("", "The stack does not know of it: revert the commit, or correct the cause, and push at once");
+        }
+    }
     lines.join("\n") + "\n"
+}
+
+/// The command by which users get the version from before, where nothing else gives it to them. CodeDeploy stops no deployment that is over
+/// (<https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_StopDeployment.html>), and CloudFormation would shift as long again.
+fn back(entry: &Entry) -> Option<String> {
+    let is_live = [TOO_LATE, NOT_STOPPED].map(Some).contains(&entry.action.as_deref());
+    let current = entry.current_version.as_deref().filter(|_| is_live)?;
+    let Entry { function, alias, .. } = entry;
+    Some(format!(
+        "aws lambda update-alias --function-name {function} --name {alias} --function-version {current} \
+         --routing-config AdditionalVersionWeights={{}}"
+    ))
 }
 
 /// Printable ASCII, cut to what a subject may have.

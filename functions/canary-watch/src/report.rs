@@ -32,6 +32,8 @@ pub enum Did {
     Passed,
     /// It was stopped.
     Stopped,
+    /// It was worse, and all users have it: people were told.
+    TooLate,
     /// Its verdict was there already; what follows from it was done.
     Finished,
     /// Another invocation judged it at the same time.

@@ -11,6 +11,10 @@ use super::measure::{Measure, Origin};
 use super::table::Table;
 use crate::criteria::Criteria;
 
+/// What a judgement of a shift all at once is worth.
+const NOT_AT_ONCE: &str = "no traffic was shared: the minutes after the shift are compared with those before it, so that whatever else \
+    changed in between counts, too";
+
 /// A judgement, ready to be acted on and kept.
 #[derive(Debug, Clone)]
 pub(crate) struct Judged {
@@ -87,6 +91,9 @@ pub(super) fn judge(criteria: &Criteria, measures: &BTreeMap<&str, Vec<Measure<'
             kept.insert(metric.name.as_str(), reads);
         }
         notes.extend(nothing);
+    }
+    if !table.are_at_once() {
+        notes.push(NOT_AT_ONCE.to_owned());
     }
     notes.extend(probed(table));
     notes.extend(criteria.fault.as_ref().map(|fault| {

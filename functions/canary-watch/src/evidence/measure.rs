@@ -21,6 +21,9 @@ pub(super) struct Versions<'a> {
     pub(super) stage: &'a str,
     pub(super) current: &'a str,
     pub(super) target: &'a str,
+    /// True if both had traffic at once. Assumed: Lambda tells the executed version only as long as the alias has two, since its guide says
+    /// of the dimension that it compares two versions that are targets of a weighted alias.
+    pub(super) are_at_once: bool,
 }
 
 /// Whose requests are counted.
@@ -117,8 +120,8 @@ impl<'a> Source<'a> {
             Self::Lambda(name) => {
                 let mut dimensions =
                     vec![dimension("FunctionName", versions.function), dimension("Resource", &resource)];
-                // Lambda tells the executed version of an alias only.
-                if origin == Origin::Users {
+                // And of an alias only.
+                if origin == Origin::Users && versions.are_at_once {
                     dimensions.push(dimension("ExecutedVersion", version));
                 }
                 MetricQuery { namespace: "AWS/Lambda".to_owned(), name: name.to_owned(), dimensions, statistic }

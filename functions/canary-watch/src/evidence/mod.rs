@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use slipway_shared::call::CallError;
 use slipway_shared::hook::Shift;
 use slipway_shared::manifest::{Durations, JudgedGroup, Measure};
-use slipway_shared::metrics::GetMetricData;
+use slipway_shared::metrics::{GetMetricData, Stretch};
 use slipway_shared::telemetry::Chain;
 
 pub(crate) use judged::Judged;
@@ -25,7 +25,7 @@ use thresholds::Thresholds;
 use crate::criteria::Criteria;
 use crate::ports::Ports;
 use crate::settings::Settings;
-use crate::timing;
+use crate::timing::Course;
 
 /// Reads what both versions did since the shift began, and judges it. Evidence that cannot be read is no evidence: the judgement says so.
 pub(crate) async fn judge<P: Ports>(
@@ -33,7 +33,7 @@ pub(crate) async fn judge<P: Ports>(
     settings: &Settings,
     criteria: &Criteria,
     shift: &Shift,
-    (began, now): (Timestamp, Timestamp),
+    (course, now): (&Course, Timestamp),
 ) -> Judged {
     let Some(current) = &shift.current_version else {
         return Judged::nothing("the deployment does not tell the current version");
@@ -44,17 +44,18 @@ pub(crate) async fn judge<P: Ports>(
         stage: settings.stage.as_str(),
         current: current.as_str(),
         target: shift.target_version.as_str(),
+        are_at_once: course.is_shared(),
     };
-    let Some(stretch) = timing::evidence(began, now) else {
+    let Some(minutes) = course.minutes(now) else {
         return Judged::nothing("no minute of the shift is complete yet");
     };
     let groups = &criteria.judged.groups;
     let read = async {
-        let thresholds = thresholds(ports, &versions, groups, began).await?;
+        let thresholds = thresholds(ports, &versions, groups, course.history()).await?;
         let measures = measure::measures(groups, &thresholds);
         let queries = measure::queries(measures.values().flatten(), &versions);
-        let values = ports.metrics().get_metric_data(&queries, stretch).await?;
-        Ok::<_, CallError>((measures, Table::new(versions, queries, values, stretch)))
+        let values = ports.metrics().get_metric_data(&queries, minutes.all()).await?;
+        Ok::<_, CallError>((measures, Table::new(versions, queries, values, minutes)))
     };
     match read.await {
         Ok((measures, table)) => judged::judge(criteria, &measures, &table),
@@ -67,7 +68,7 @@ async fn thresholds<'a, P: Ports>(
     ports: &P,
     versions: &Versions<'_>,
     groups: &'a [JudgedGroup],
-    began: Timestamp,
+    history: Stretch,
 ) -> Result<BTreeMap<&'a str, Thresholds>, CallError> {
     let metrics = groups.iter().flat_map(|group| &group.metrics);
     let durations: Vec<(&str, &Durations)> = metrics
@@ -81,7 +82,7 @@ async fn thresholds<'a, P: Ports>(
     if asked.is_empty() {
         return Ok(durations.into_iter().map(|(name, durations)| (name, Thresholds::of(durations, &[]))).collect());
     }
-    let mut values = ports.metrics().get_metric_data(&asked, timing::history(began)).await?.into_iter();
+    let mut values = ports.metrics().get_metric_data(&asked, history).await?.into_iter();
     let set = durations.into_iter().zip(queries).map(|((name, durations), queries)| {
         (name, Thresholds::of(durations, &values.by_ref().take(queries.len()).collect::<Vec<_>>()))
     });

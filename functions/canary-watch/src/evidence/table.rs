@@ -7,6 +7,7 @@ use slipway_shared::ledger::{Point, Sample};
 use slipway_shared::metrics::{MetricQuery, Stretch, Values};
 
 use super::measure::{Count, INVOCATIONS, Kind, Origin, Versions};
+use crate::timing::Minutes;
 
 /// The fewest invocations of either version in a minute whose durations are compared. With fewer than one in ten seconds, an
 /// environment's connections are closed and its caches cold for most of them, and the smaller share has always fewer.
@@ -17,7 +18,7 @@ const FEWEST_WARM: u64 = 6;
 pub(super) struct Table<'a> {
     versions: Versions<'a>,
     values: BTreeMap<MetricQuery, Values>,
-    stretch: Stretch,
+    minutes: Minutes,
 }
 
 /// The counts of one version that make a measure.
@@ -33,9 +34,14 @@ impl<'a> Table<'a> {
         versions: Versions<'a>,
         queries: Vec<MetricQuery>,
         values: Vec<Values>,
-        stretch: Stretch,
+        minutes: Minutes,
     ) -> Self {
-        Self { versions, values: queries.into_iter().zip(values).collect(), stretch }
+        Self { versions, values: queries.into_iter().zip(values).collect(), minutes }
+    }
+
+    /// True if both versions had traffic at once.
+    pub(super) const fn are_at_once(&self) -> bool {
+        self.versions.are_at_once
     }
 
     /// Both versions' samples of a measure, minute by minute. `None` if something of it could not be read. A minute without data has no
@@ -43,8 +49,8 @@ impl<'a> Table<'a> {
     pub(super) fn series(&self, kind: Kind<'_>, origin: Origin) -> Option<Vec<Point>> {
         let current = self.columns(kind, origin, self.versions.current)?;
         let target = self.columns(kind, origin, self.versions.target)?;
-        let point = |at| Point { at, current: current.sample(at), target: target.sample(at) };
-        let points = self.minutes().map(point).collect();
+        let point = |at| Some(Point { at, current: current.sample(self.before(at)?), target: target.sample(at) });
+        let points = self.minutes().filter_map(point).collect();
         if kind.is_slowness() { self.warm(points, kind) } else { Some(points) }
     }
 
@@ -53,7 +59,8 @@ impl<'a> Table<'a> {
         let current = self.column(INVOCATIONS, origin, self.versions.current)?;
         let target = self.column(INVOCATIONS, origin, self.versions.target)?;
         let sample = |column, at| Sample { requests: count(column, at), bad: 0 };
-        Some(self.minutes().map(|at| Point { at, current: sample(current, at), target: sample(target, at) }).collect())
+        let point = |at| Some(Point { at, current: sample(current, self.before(at)?), target: sample(target, at) });
+        Some(self.minutes().filter_map(point).collect())
     }
 
     /// The minutes in which durations can be compared: not the first, in which the target's environments start, and none in which one of
@@ -71,8 +78,13 @@ impl<'a> Table<'a> {
     }
 
     fn minutes(&self) -> impl Iterator<Item = Timestamp> {
-        let Stretch { from, to, period } = self.stretch;
+        let Stretch { from, to, period } = self.minutes.target;
         std::iter::successors(Some(from), move |at| at.checked_add(period).ok()).take_while(move |at| *at < to)
+    }
+
+    /// The current version's minute that is compared with a minute of the target's.
+    fn before(&self, at: Timestamp) -> Option<Timestamp> {
+        at.checked_sub(self.minutes.back).ok()
     }
 
     fn columns(&self, kind: Kind<'_>, origin: Origin, version: &str) -> Option<Columns<'_>> {

@@ -176,7 +176,8 @@ mod tests {
 
     #[test]
     fn a_quantile_is_asked_for_as_cloudwatch_writes_it() {
-        let versions = Versions { function: "api", alias: "live", stage: "dev", current: "1", target: "2" };
+        let versions =
+            Versions { function: "api", alias: "live", stage: "dev", current: "1", target: "2", are_at_once: true };
         let durations = Durations { quantiles: vec![0.9, 0.999, 0.29], ..Durations::default() };
         let asked = queries(&versions, &durations);
         let statistics: Vec<&str> = asked.iter().map(|query| query.statistic.as_str()).collect();

@@ -21,14 +21,6 @@ async fn a_hook_that_is_still_at_it_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_shift_that_has_ended_is_left_to_the_hook_after_it() {
-    let world = World::with_canary();
-    world.traffic(0..10, well(900), Traffic { failures: 100, ..well(100) });
-    world.shifts.change(ID, |state| state.ended = Some(at(5)));
-    assert_eq!(world.did(6).await, Did::NothingShared);
-}
-
-#[tokio::test]
 async fn all_at_once_shares_nothing() {
     let world = World::empty();
     world.shifts.begin(ID, FUNCTION, TrafficRouting::AllAtOnce, at(0));

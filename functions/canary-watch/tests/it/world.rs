@@ -141,6 +141,22 @@ impl World {
         }
     }
 
+    /// What users asked of the alias before a shift all at once in these minutes, and after it: Lambda tells no versions.
+    pub(crate) fn alias_traffic(&self, before: Traffic, after: Traffic) {
+        let dimensions = [("FunctionName", FUNCTION), ("Resource", RESOURCE)];
+        for minute in 1..=10 {
+            for (at, traffic, version) in
+                [(at(0) - Duration::from_secs(60 * minute), before, "1"), (at(minute), after, "2")]
+            {
+                self.metrics.put("AWS/Lambda", "Invocations", &dimensions, at, 1.0, traffic.requests.into());
+                self.metrics.put("AWS/Lambda", "Errors", &dimensions, at, 1.0, traffic.errors.into());
+                let own = [("Service", FUNCTION), ("Resource", RESOURCE), ("ExecutedVersion", version)];
+                self.metrics.put(NAMESPACE, "Requests", &own, at, traffic.requests.into(), 1.0);
+                self.metrics.put(NAMESPACE, "Failures", &own, at, traffic.failures.into(), 1.0);
+            }
+        }
+    }
+
     fn minute(&self, minute: u64, version: &str, traffic: Traffic) {
         self.lambda_minute(minute, version, traffic);
         let dimensions = [("Service", FUNCTION), ("Resource", RESOURCE), ("ExecutedVersion", version)];
