@@ -1,6 +1,6 @@
 //! Deployments whose target may be slower: counts of durations above thresholds of the current version.
 
-use rand::Rng;
+use rand::RngExt;
 use rand::rngs::SmallRng;
 use slipway_judge::Pair;
 

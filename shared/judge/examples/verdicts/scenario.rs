@@ -1,6 +1,6 @@
 //! Deployments whose truth is known: requests drawn to a version one by one, and each bad with its version's probability.
 
-use rand::Rng;
+use rand::RngExt;
 use rand::rngs::SmallRng;
 use slipway_judge::{Counts, Group, Judge, Metric, Pair, Policy};
 

@@ -1,7 +1,7 @@
 //! The estimate of a metric's odds ratio, and its interval.
 
 use rand::rngs::SmallRng;
-use rand::{Rng, SeedableRng};
+use rand::{RngExt, SeedableRng};
 use test_case::test_case;
 
 use super::{errors, pair};

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use rand::rngs::SmallRng;
-use rand::{Rng, SeedableRng};
+use rand::{RngExt, SeedableRng};
 use test_case::test_case;
 
 use super::{errors, pair};

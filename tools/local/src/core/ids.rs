@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
+use rand::{RngExt, SeedableRng};
 
 /// The purpose of a draw: each has a stream of its own, so that more of one thing does not change another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,7 +53,7 @@ impl Ids {
 
     /// Sources seeded by the operating system.
     pub fn random() -> Self {
-        let stream = || Arc::new(Mutex::new(StdRng::from_os_rng()));
+        let stream = || Arc::new(Mutex::new(rand::make_rng::<StdRng>()));
         Self { identifiers: stream(), choices: stream(), series: stream() }
     }
 

@@ -1,6 +1,6 @@
 //! The choice of the next request, and of the thing that it is about.
 
-use rand::Rng;
+use rand::RngExt;
 use serde_json::Value;
 
 use super::profile::{PLACEHOLDER, Profile, Template};
@@ -43,7 +43,7 @@ impl Deck {
     }
 
     /// Draws a request that can be sent now. There always is one: a profile without is refused.
-    pub(super) fn draw(&mut self, random: &mut impl Rng) -> Option<Shot> {
+    pub(super) fn draw(&mut self, random: &mut impl RngExt) -> Option<Shot> {
         let owner = random.random_range(0..self.ids.len());
         let has_ids = !self.ids[owner].is_empty();
         let able = || self.profile.requests.iter().enumerate().filter(|(_, request)| has_ids || !request.needs_id());

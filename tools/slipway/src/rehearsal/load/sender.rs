@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
@@ -59,7 +58,7 @@ impl Load {
         let samples = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&samples);
         let pacer = tokio::spawn(async move {
-            let mut random = SmallRng::from_os_rng();
+            let mut random = rand::make_rng::<SmallRng>();
             let mut ticks = tokio::time::interval(Duration::from_secs(1) / rate.max(1));
             // A machine that was busy goes on at the same pace: catching up would only keep it busy.
             ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
