@@ -30,7 +30,7 @@ fn everything() -> Value {
         ],
         "public": [
             {"name": "put", "kind": "http", "method": "PUT", "path": "/x?y=1", "headers": {"accept": "*/*"}, "body": {"a": 1},
-             "redirects": "follow", "tls": {"verify": false, "minimumDays": 14},
+             "redirects": "follow", "tls": {"verify": true, "minimumDays": 14},
              "expect": {"status": [200, 201], "headers": {"ETag": "1"}, "body": {"a": 1}}, "jmespath": ["status"], "schema": true},
         ],
     })
@@ -106,6 +106,7 @@ fn request(members: &Value) -> Value {
 #[test_case(request(&json!({"expect": {"status": "200"}})) => vec!["/public/0/expect/status: expected a whole number from 100 to 599, found a text"]; "a status that is no number")]
 #[test_case(request(&json!({"expect": {"status": [200, 70_000]}})) => vec!["/public/0/expect/status/1: expected a whole number from 100 to 599, found 70000"]; "no status of http")]
 #[test_case(request(&json!({"headers": {"a b": "c"}})) => vec![r#"/public/0/headers/a b: "a b" is no name of a header"#]; "no header")]
+#[test_case(request(&json!({"tls": {"verify": false, "minimumDays": 14}})) => vec!["/public/0/tls: a certificate that is not verified cannot be held to minimumDays"]; "days of any certificate")]
 #[test_case(json!({"checks": [{"name": "a", "kind": "logs", "patterns": ["("]}]}) => vec![r#"/checks/0/patterns/0: "(" is no regular expression: error: unclosed group"#]; "a bad pattern")]
 #[test_case(json!({"checks": [{"name": "a", "kind": "logs", "patterns": []}]}) => vec!["/checks/0/patterns: expected at least one regular expression"]; "no pattern")]
 #[test_case(json!({"checks": [{"name": "a", "kind": "latency", "event": {}}]}) => vec!["/checks/0: nothing is expected: p95 and coldStart are both missing"]; "no budget")]

@@ -17,4 +17,5 @@ mod stores;
 mod suite;
 mod tables;
 mod templates;
+mod tls;
 mod workspace;

@@ -49,6 +49,9 @@ fn tls(at: &At<'_>) -> Option<Tls> {
     let verify = optional(&mut members, "verify", At::boolean).unwrap_or(true);
     let days = optional(&mut members, "minimumDays", |at| at.whole(1..=825));
     members.finish();
+    if !verify && days.is_some() {
+        at.fault("a certificate that is not verified cannot be held to minimumDays");
+    }
     Some(Tls { verify, minimum_days: days.and_then(|days| u16::try_from(days).ok()) })
 }
 
