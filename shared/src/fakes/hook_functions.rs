@@ -8,11 +8,14 @@ use jiff::Timestamp;
 use crate::call::CallError;
 use crate::hook::{HookFunction, HookLimits, ReadHook, ReadHookLog};
 
+/// The lines of a function, each with its time.
+type Written = Vec<(Timestamp, String)>;
+
 /// Functions of hooks with their logs; clones share them. The log group of each has its name.
 #[derive(Debug, Clone, Default)]
 pub struct HookFunctions {
     functions: Arc<Mutex<BTreeMap<String, HookLimits>>>,
-    lines: Arc<Mutex<BTreeMap<String, Vec<(Timestamp, String)>>>>,
+    lines: Arc<Mutex<BTreeMap<String, Written>>>,
 }
 
 impl HookFunctions {

@@ -1,6 +1,8 @@
 //! The watch over a canary against the plane, by the adapters that it has on AWS.
 
 use anyhow::{Context as _, Result, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use canary_watch::{AwsPorts, Did, Ports as _, Settings, handle};
 use serde_json::{Value, json};
 use slipway_local::core::Caller;
@@ -13,7 +15,7 @@ use slipway_shared::metrics::{GetMetricData as _, MetricQuery, Stretch};
 use slipway_shared::parameters::ParameterNames;
 use slipway_tests::{Aws, ECHO, eventually};
 
-use crate::delivery::{begin_canary, create_versions};
+use crate::delivery::{begin_canary, begin_canary_with, create_versions};
 
 /// A function whose second version fails always.
 fn bootstrap() -> String {
@@ -146,6 +148,40 @@ async fn a_version_is_stopped_by_the_metric_that_its_releases_manifest_names() -
     let reasons = entry.reasons.join("; ");
     ensure!(entry.verdict == "failed" && reasons.starts_with("refused orders: "), "{reasons}");
     ensure!(entry.manifest.as_deref() == Some("s3://artifacts/m.json#Echo"), "{:?}", entry.manifest);
+    watched.plane.shutdown().await;
+    Ok(())
+}
+
+/// A hook that says something, ends well and reports nothing: CodeDeploy would wait an hour for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hook_that_never_answers_is_found_and_explained_by_its_own_log() -> Result<()> {
+    const HOOK: &str = "CodeDeployHook_slipway-production_pre-traffic";
+    let bootstrap = ECHO.replace("json.load(answer)", "json.load(answer); print('forgot to report', flush=True)");
+    let watched = Watched::start(&bootstrap).await?;
+    let plane = &watched.plane;
+    let code = ask(plane, "lambda", "GetFunction", json!({ "FunctionName": "echo" })).await?;
+    let role = &code["Configuration"]["Role"];
+    let zip = STANDARD.encode(slipway_tests::zip_of(&bootstrap));
+    let hook = json!({
+        "FunctionName": HOOK, "Runtime": "provided.al2023", "Handler": "bootstrap", "Role": role, "Code": { "ZipFile": zip },
+    });
+    ask(plane, "lambda", "CreateFunction", hook).await?;
+    let limits = json!({ "FunctionName": HOOK, "MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 120 });
+    ask(plane, "lambda", "PutFunctionEventInvokeConfig", limits).await?;
+    let id = begin_canary_with(&watched.client, json!([{ "BeforeAllowTraffic": HOOK }])).await;
+    let ledger = AwsLedger::new(aws::dynamodb(&watched.aws), "ledger");
+    let entry = eventually("the deployment is stopped", async || {
+        let event = json!({ "source": "aws.events", "time": plane.hub().now().iso8601() });
+        let report = handle(&watched.ports, &watched.settings, &event).await.ok()?;
+        report.looked.iter().find(|looked| looked.did == Did::Stopped)?;
+        Some(ledger.read_entry(&id.parse().ok()?, Gate::BeforeAllowTraffic).await.ok()??.entry)
+    })
+    .await;
+    let reasons = entry.reasons.join("; ");
+    ensure!(entry.verdict == "errored" && reasons.contains("has not answered"), "{reasons}");
+    ensure!(reasons.contains("its log: forgot to report"), "{reasons}");
+    let deployment = ask(plane, "codedeploy", "GetDeployment", json!({ "deploymentId": id })).await?;
+    ensure!(deployment["deploymentInfo"]["status"] == "Stopped", "{deployment}");
     watched.plane.shutdown().await;
     Ok(())
 }

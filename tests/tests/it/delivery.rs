@@ -90,6 +90,11 @@ async fn versions_keep_their_own_environment_and_answer_for_themselves() {
 
 /// Begins to shift `echo` to version 2, by a canary of a tenth; answers the deployment's id.
 pub(super) async fn begin_canary(aws: &Aws) -> String {
+    begin_canary_with(aws, json!([])).await
+}
+
+/// The same, with the hooks of an AppSpec.
+pub(super) async fn begin_canary_with(aws: &Aws, hooks: Value) -> String {
     aws.ok(&["deploy", "create-application", "--application-name", "app", "--compute-platform", "Lambda"]).await;
     aws.ok(&[
         "deploy",
@@ -107,7 +112,7 @@ pub(super) async fn begin_canary(aws: &Aws) -> String {
     ])
     .await;
     let content = json!({ "version": 0.0, "Resources": [{ "echo": { "Type": "AWS::Lambda::Function",
-        "Properties": { "Name": "echo", "Alias": "live", "CurrentVersion": "1", "TargetVersion": "2" } } }] });
+        "Properties": { "Name": "echo", "Alias": "live", "CurrentVersion": "1", "TargetVersion": "2" } } }], "Hooks": hooks });
     let revision = json!({ "revisionType": "AppSpecContent", "appSpecContent": { "content": content.to_string() } });
     let words = ["deploy", "create-deployment", "--application-name", "app", "--deployment-group-name", "group"];
     let made = aws.ok(&[&words[..], &["--revision", &revision.to_string()]].concat()).await;
