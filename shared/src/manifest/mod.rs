@@ -5,6 +5,7 @@
 //! member that would have no effect is refused, and said to be for later if it is one of those.
 
 mod dimensions;
+mod durations;
 #[cfg(feature = "template")]
 mod examples;
 mod guarding;
@@ -21,10 +22,9 @@ mod tests;
 mod types;
 
 pub use dimensions::{Dimensions, filled, tell_the_resource};
+pub use durations::{DurationUnit, Durations, OwnDurations};
 pub use guarding::{Guarding, HookNames};
-pub use judged::{
-    DurationUnit, Durations, Inconclusive, Judged, JudgedGroup, JudgedMetric, Measure, OwnDurations, OwnMetric,
-};
+pub use judged::{Inconclusive, Judged, JudgedGroup, JudgedMetric, Measure, OwnMetric};
 #[cfg(feature = "template")]
 pub use load::{Loaded, ReadFile, ReadFileError, load};
 #[cfg(feature = "schema")]

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use super::dimensions::{Dimensions, dimensions};
+use super::durations::{DurationUnit, Durations, OwnDurations};
 use super::judged::{
-    DIRECTIONS, DurationUnit, Durations, Inconclusive, Judged, JudgedGroup, JudgedMetric, Measure, OwnDurations,
-    OwnMetric, executed_version,
+    DIRECTIONS, Inconclusive, Judged, JudgedGroup, JudgedMetric, Measure, OwnMetric, executed_version,
 };
 use crate::reading::{At, Members};
 use crate::suite;

@@ -68,12 +68,14 @@ impl Judged {
         }
     }
 
-    /// The judgement if what was demanded is not known: it may be worse, and never passes.
-    fn that_does_not_pass(mut self) -> Self {
+    /// The judgement if what the release's manifest demands is not known, for that reason: the target may be worse, and never passes.
+    pub(super) fn by_other_criteria(mut self, fault: &str) -> Self {
         if self.outcome == Outcome::Passed {
             self.outcome = Outcome::Inconclusive;
             self.reasons.push("what the release's manifest demands is not known".to_owned());
         }
+        self.notes
+            .push(format!("judged by the watch's own criteria, because the release's manifest is not known ({fault})"));
         self
     }
 }
@@ -96,9 +98,6 @@ pub(super) fn judge(criteria: &Criteria, measures: &BTreeMap<&str, Vec<Measure<'
         notes.push(NOT_AT_ONCE.to_owned());
     }
     notes.extend(probed(table));
-    notes.extend(criteria.fault.as_ref().map(|fault| {
-        format!("judged by the watch's own criteria, because the release's manifest is not known ({fault})")
-    }));
     let policy = criteria.judged.policy(|metric| match kept.get(metric.name.as_str()).map(Vec::as_slice) {
         None => Vec::new(),
         Some([]) => vec![metric.name.clone()],
@@ -112,8 +111,7 @@ pub(super) fn judge(criteria: &Criteria, measures: &BTreeMap<&str, Vec<Measure<'
         }
         Err(error) => Judged::nothing(format!("nothing can be judged ({error})")),
     };
-    let judged = Judged { fewest: fewest(table), ..judged };
-    if criteria.fault.is_some() { judged.that_does_not_pass() } else { judged }
+    Judged { fewest: fewest(table), ..judged }
 }
 
 fn read<'a>(measure: &'a Measure<'a>, table: &Table<'_>) -> Read<'a> {

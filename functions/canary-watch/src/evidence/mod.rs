@@ -27,8 +27,23 @@ use crate::ports::Ports;
 use crate::settings::Settings;
 use crate::timing::Course;
 
-/// Reads what both versions did since the shift began, and judges it. Evidence that cannot be read is no evidence: the judgement says so.
+/// Reads what both versions did since the shift began, and judges it. Evidence that cannot be read is no evidence: the judgement says so,
+/// as it does if what the release's manifest demands is not known.
 pub(crate) async fn judge<P: Ports>(
+    ports: &P,
+    settings: &Settings,
+    criteria: &Criteria,
+    shift: &Shift,
+    (course, now): (&Course, Timestamp),
+) -> Judged {
+    let judged = compare(ports, settings, criteria, shift, (course, now)).await;
+    match &criteria.fault {
+        None => judged,
+        Some(fault) => judged.by_other_criteria(fault),
+    }
+}
+
+async fn compare<P: Ports>(
     ports: &P,
     settings: &Settings,
     criteria: &Criteria,

@@ -271,6 +271,8 @@ fn unreadable(how: &str) -> World {
 #[tokio::test]
 async fn nothing_passes_by_a_manifest_that_is_not_known(how: &str, why: &str) {
     let world = unreadable(how);
+    assert_eq!(world.did(1).await, Did::Judged);
+    assert!(world.entry().notes.join("; ").contains(why), "{:?}", world.entry().notes);
     world.traffic(0..10, well(900), well(100));
     assert_eq!(watched(&world).await, (9, Did::Stopped));
     let entry = world.entry();
