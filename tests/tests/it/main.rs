@@ -9,6 +9,7 @@ mod contacts_document;
 mod contacts_store;
 mod delivery;
 mod function_process;
+mod gathering;
 mod guard;
 mod ledger;
 mod refusals;

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 use similar::TextDiff;
 use slipway_local::sam;
-use slipway_shared::guard::{Guarded, guard};
+use slipway_shared::guard::{Guarded, guard, shifted_aliases, together};
 use slipway_shared::manifest::{HookNames, Manifest};
 use slipway_shared::template;
 
@@ -34,7 +34,9 @@ pub fn run(options: &PlanOptions) -> Result<(), Failure> {
     remarks.iter().for_each(|remark| console::note(&remark.to_string()));
     let parameters: BTreeMap<String, String> = options.parameters.iter().cloned().collect();
     let [before, after] = [&template, &guarded].map(|template| expanded(template, &parameters));
-    let difference = difference(&manifest.template, &before?, &after?)?;
+    let after = after?;
+    say_together(&after, options);
+    let difference = difference(&manifest.template, &before?, &after)?;
     if difference.is_empty() {
         console::note("nothing is added");
     } else {
@@ -50,11 +52,29 @@ fn template_at(path: &Path) -> Result<Value, Failure> {
     template::parse(&text).map(|template| template.to_json()).map_err(|error| unreadable(&error))
 }
 
+/// Says which functions of the expanded template are released as one, if they are several, and which are not.
+fn say_together(template: &Value, options: &PlanOptions) {
+    let (aliases, slipway) = (shifted_aliases(template), slipway(options));
+    let sorted = together(template, &aliases, &HookNames::of_stack(&slipway).pre_traffic, &slipway);
+    if aliases.len() < 2 {
+        return;
+    }
+    if sorted.aliases.len() > 1 {
+        let listed = sorted.aliases.join(", ");
+        console::note(&format!("{listed} are released as one: none shifts before the suites of all have passed"));
+    }
+    sorted.apart.iter().for_each(|apart| console::note(&apart.to_string()));
+}
+
+/// The stack whose hooks judge.
+fn slipway(options: &PlanOptions) -> String {
+    options.slipway.clone().unwrap_or_else(|| format!("slipway-{}", options.stage))
+}
+
 /// The guarded template; none if the manifest asks for no guard.
 fn guarded(manifest: &Manifest, template: &Value, options: &PlanOptions) -> Result<Option<Guarded>, Failure> {
     let Some(guarding) = &manifest.guard else { return Ok(None) };
-    let slipway = options.slipway.clone().unwrap_or_else(|| format!("slipway-{}", options.stage));
-    let wishes = guarding.guard(options.stage, HookNames::of_stack(&slipway));
+    let wishes = guarding.guard(options.stage, HookNames::of_stack(&slipway(options)));
     guard(template, manifest.functions.keys().map(String::as_str), &wishes).map(Some).map_err(|faults| {
         faults.iter().for_each(|fault| console::result(&fault.to_string()));
         Failure::SaidNo(format!("{} cannot be guarded", counted(faults.len(), "function")))

@@ -83,3 +83,11 @@ fn mistakes_are_told_with_their_place() {
     let taken = format!("{TEMPLATE}  ShopThrottlesAlarm: {{ Type: AWS::SNS::Topic }}\n");
     insta::assert_snapshot!(planned(&taken, &format!("{MANIFEST}guard: {{}}\n"), &[]));
 }
+
+#[test]
+fn functions_that_are_released_as_one_are_named() {
+    let manifest = format!("{MANIFEST}  Caller: {{ suite: {{}} }}\nguard: {{}}\n");
+    let told = planned(TEMPLATE, &manifest, &["--parameter", "Label=one"]);
+    let note = "ShopAliaslive, CallerAliaslive are released as one: none shifts before the suites of all have passed";
+    assert!(told.contains(note), "{told}");
+}

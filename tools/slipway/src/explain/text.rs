@@ -51,6 +51,9 @@ fn release(record: &ReleaseRecord) -> String {
     if let Some(overridden) = &record.overridden {
         let _ = writeln!(text, "   {overridden}");
     }
+    if record.gathers {
+        text.push_str("   its functions were released as one: none shifts before the suites of all have passed\n");
+    }
     if record.deployment_id.is_none() {
         text.push_str("   no deployment decided it\n");
     }
