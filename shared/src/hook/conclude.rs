@@ -24,12 +24,19 @@ pub(super) struct Conclusion {
     pub(super) verdict: Verdict,
     pub(super) status: HookStatus,
     pub(super) evidence: Evidence,
+    /// True if others are waited for before the status is reported.
+    pub(super) waits: bool,
 }
 
 impl Conclusion {
     /// For a call about which nothing could be found out.
     pub(super) fn errored(reason: String) -> Self {
-        Self { verdict: Verdict::errored(reason), status: HookStatus::Failed, evidence: Evidence::default() }
+        Self {
+            verdict: Verdict::errored(reason),
+            status: HookStatus::Failed,
+            evidence: Evidence::default(),
+            waits: false,
+        }
     }
 }
 
@@ -95,7 +102,7 @@ where
         Ok(settings) => settings.policy(),
         Err(_) => Policy::PassedOnly,
     };
-    Conclusion { status: policy.status(&verdict), verdict, evidence }
+    Conclusion { status: policy.status(&verdict), verdict, evidence, waits: false }
 }
 
 /// In a task of its own: a panic in there is a verdict out here, and what hangs is left behind.

@@ -212,6 +212,7 @@ fn waits(gathering: &crate::ledger::Gathering) -> Answer {
 
 /// The conclusion becomes that of all.
 fn adopt(conclusion: &mut Conclusion, answer: &Answer) {
+    conclusion.waits = matches!(answer, Answer::Wait(_));
     let Answer::Together(stored) = answer else { return };
     match stored.gathering.decision() {
         Decision::Passed => {

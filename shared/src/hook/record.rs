@@ -29,7 +29,7 @@ pub struct Record {
     pub stage: String,
     /// `passed`, `failed`, `inconclusive`, `errored`.
     pub verdict: String,
-    /// The status that was about to be reported: `Succeeded` or `Failed`.
+    /// The status that was about to be reported: `Succeeded` or `Failed`; `Waiting` if that is left to whoever comes last.
     pub status: String,
     /// The reasons for the verdict, shortened; none if it passed.
     pub reasons: Vec<String>,

@@ -39,7 +39,10 @@ impl<P: HookPorts> Recording<P> {
     ) -> Self {
         let event = conclusion.evidence.subject.as_ref().map_or(hook.event, |subject| subject.event);
         let heading = Heading { deployment_id: deployment, event, stage: settings.stage, at: invocation.at };
-        let record = Record::new(heading, &conclusion.verdict, conclusion.status, &conclusion.evidence);
+        let mut record = Record::new(heading, &conclusion.verdict, conclusion.status, &conclusion.evidence);
+        if conclusion.waits {
+            "Waiting".clone_into(&mut record.status);
+        }
         Self {
             ports: Arc::clone(&hook.ports),
             deadline: invocation.deadline,

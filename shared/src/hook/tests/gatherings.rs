@@ -71,6 +71,8 @@ async fn the_last_suite_that_passes_lets_all_go_on() {
     for number in 0..2 {
         assert_eq!(run(&world, number, Verdict::Passed).await.unwrap().status, "Waiting");
         assert_eq!(reports(&world, number), []);
+        let name = world.names(Stage::Production).verdict(&deployment(number), BeforeAllowTraffic.as_str());
+        assert!(world.store.value(&name).unwrap().contains(r#""status":"Waiting""#));
     }
     assert_eq!(run(&world, 2, Verdict::Passed).await.unwrap().status, "Succeeded");
     for number in 0..3 {
