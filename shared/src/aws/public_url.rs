@@ -15,7 +15,7 @@ use crate::hook::{CallPublicUrl, PublicAnswer, PublicRequest};
 use crate::suite::Tls;
 
 const OPERATION: &str = "public request";
-/// A longer body is not held: sixteen checks at once share the function's memory.
+/// A longer body is not held: twenty checks at once share the function's memory.
 const LONGEST_BODY: usize = 8 * 1024 * 1024;
 
 /// HTTP to public URLs.

@@ -30,7 +30,7 @@ use super::verdict::{CheckOutcome, Finding, Reason, Verdict, judge};
 use crate::suite::{Check, Probe, Suite, sequences};
 
 /// So many checks run at the same time. A new version has no environment yet: each call at once starts one.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 20;
 
 /// The list of a suite that a hook runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
