@@ -6,6 +6,7 @@
 mod application;
 mod http;
 
+use std::io::{self, Write as _};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, ensure};
@@ -21,7 +22,8 @@ async fn main() -> ExitCode {
     match measure().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("gates: {error:#}");
+            // A closed stderr is nobody watching.
+            let _ = writeln!(io::stderr(), "gates: {error:#}");
             ExitCode::from(2)
         }
     }
@@ -31,7 +33,8 @@ async fn measure() -> Result<()> {
     let hook = hook()?;
     let application = Application::start(&hook).await?;
     let server = http::serve().await?;
-    println!("{:<28}{:>10}{:>10}{:>10}{:>10}", "suite", "cold ms", "p50 ms", "p95 ms", "bar ms");
+    let mut out = io::stdout();
+    writeln!(out, "{:<28}{:>10}{:>10}{:>10}{:>10}", "suite", "cold ms", "p50 ms", "p95 ms", "bar ms")?;
     row(&application, "empty", &json!({ "checks": [] }), 20).await?;
     let check = |number: usize| json!({ "name": format!("check {number}"), "kind": "http", "path": format!("http://{server}/"), "expect": { "status": 200 } });
     let checks: Vec<Value> = (0..100).map(check).collect();
@@ -54,7 +57,7 @@ async fn row(application: &Application, name: &str, suite: &Value, bar: u32) -> 
     }
     warm.sort_by(f64::total_cmp);
     let quantile = |part: usize| warm[(warm.len() - 1) * part / 100];
-    println!("{name:<28}{cold:>10}{:>10.1}{:>10.1}{bar:>10}", quantile(50), quantile(95));
+    writeln!(io::stdout(), "{name:<28}{cold:>10}{:>10.1}{:>10.1}{bar:>10}", quantile(50), quantile(95))?;
     Ok(())
 }
 
