@@ -20,12 +20,14 @@ pub mod guard;
 #[cfg(feature = "suite")]
 pub mod hook;
 pub mod identity;
+#[cfg(feature = "suite")]
 pub mod ledger;
 #[cfg(feature = "suite")]
 pub mod manifest;
 pub mod metrics;
 pub mod notifications;
 pub mod objects;
+#[cfg(feature = "suite")]
 pub mod overrides;
 pub mod parameters;
 pub mod pipeline_events;
