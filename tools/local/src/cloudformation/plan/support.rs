@@ -74,6 +74,7 @@ pub fn check_properties(template: &Template, source: &Source, lookup: ProviderLo
             }
         }
         not_run.extend(unsupported_update_policy(id, &resource.update_policy, source));
+        wrong.extend(wrong_alias_update(id, &resource.update_policy));
     }
     let not_run = if not_run.is_empty() { Vec::new() } else { vec![unsupported(not_run.join(", ")).message] };
     refuse(wrong, not_run)
@@ -95,4 +96,47 @@ fn unsupported_update_policy(id: &str, policy: &Value, source: &Source) -> Optio
     let unknown = policy.as_object()?.keys().find(|name| *name != "CodeDeployLambdaAliasUpdate")?;
     let line = source.tree.line_of(&format!("/Resources/{id}/UpdatePolicy"));
     Some(format!("the UpdatePolicy {unknown} of resource {id} on line {line}"))
+}
+
+/// The members of `CodeDeployLambdaAliasUpdate`, and whether one must be there
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html>).
+const ALIAS_UPDATE: [(&str, bool); 4] = [
+    ("AfterAllowTrafficHook", false),
+    ("ApplicationName", true),
+    ("BeforeAllowTrafficHook", false),
+    ("DeploymentGroupName", true),
+];
+
+/// The faults of an alias's update policy. Assumed: they are told before anything is done, in words like these.
+fn wrong_alias_update(id: &str, policy: &Value) -> Vec<String> {
+    let Some(update) = policy["CodeDeployLambdaAliasUpdate"].as_object() else { return Vec::new() };
+    let place = format!("[/Resources/{id}/UpdatePolicy/CodeDeployLambdaAliasUpdate]");
+    let unknown = update.keys().filter(|name| !ALIAS_UPDATE.iter().any(|(known, _)| known == name));
+    let unknown = unknown.map(|name| format!("{place} Encountered unsupported property {name}"));
+    let missing = ALIAS_UPDATE.iter().filter(|(name, is_required)| *is_required && !update.contains_key(*name));
+    let missing = missing.map(|(name, _)| format!("{place} Property {name} cannot be empty"));
+    unknown.chain(missing).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use test_case::test_case;
+
+    use super::*;
+
+    #[test_case(&json!(null), &[]; "no policy")]
+    #[test_case(&json!({ "ApplicationName": "a", "DeploymentGroupName": { "Ref": "G" } }), &[]; "what must be there")]
+    #[test_case(&json!({ "ApplicationName": "a" }), &["Property DeploymentGroupName cannot be empty"]; "no group")]
+    #[test_case(
+        &json!({ "ApplicationName": "a", "DeploymentGroupName": "g", "BeforeAllowTraffic": "h" }),
+        &["Encountered unsupported property BeforeAllowTraffic"];
+        "a misspelt hook"
+    )]
+    fn an_alias_update_is_told_with_its_place(update: &Value, expected: &[&str]) {
+        let told = wrong_alias_update("Live", &json!({ "CodeDeployLambdaAliasUpdate": update }));
+        let place = "[/Resources/Live/UpdatePolicy/CodeDeployLambdaAliasUpdate]";
+        let expected: Vec<String> = expected.iter().map(|fault| format!("{place} {fault}")).collect();
+        assert_eq!(told, expected);
+    }
 }
