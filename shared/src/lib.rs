@@ -16,6 +16,7 @@ pub mod deployments;
 pub mod env;
 #[cfg(all(feature = "suite", any(test, feature = "fakes")))]
 pub mod fakes;
+#[cfg(feature = "guard")]
 pub mod guard;
 #[cfg(feature = "suite")]
 pub mod hook;

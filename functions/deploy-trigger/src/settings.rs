@@ -79,6 +79,19 @@ impl Settings {
     pub fn names(&self) -> ParameterNames {
         ParameterNames::new(&self.application, self.stage)
     }
+
+    /// The value of a parameter of the template that is the same for every release.
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        let known = || match name {
+            "ApplicationName" => Some(self.application.to_string()),
+            "Stage" => Some(self.stage.to_string()),
+            "PipelineName" => Some(self.pipeline.clone()),
+            "ArtifactBucket" => Some(self.artifact_bucket.clone()),
+            "ExecutionRoleArn" => self.execution_role_arn.clone(),
+            _ => None,
+        };
+        self.parameters.get(name).cloned().or_else(known)
+    }
 }
 
 #[cfg(test)]

@@ -15,11 +15,11 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::functions::Guardable;
+use super::functions::{Guardable, Shifted};
 use super::{Guard, GuardFault};
 
-/// SAM's time limit of a function that names none, in seconds
-/// (<https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html>).
+/// The time limit of a function that names none, in seconds, SAM's and Lambda's
+/// (<https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html#lambda-CreateFunction-request-Timeout>).
 const DEFAULT_TIMEOUT: f64 = 3.0;
 /// The p99 that is too long for each second of a function's time limit, in milliseconds, unless the guard says it.
 const MILLISECONDS_A_SECOND: f64 = 800.0;
@@ -56,7 +56,7 @@ pub(super) struct Alarm {
     pub(super) logical_id: String,
     /// The whole resource.
     pub(super) resource: Value,
-    /// True if the function's deployment preference names it.
+    /// True if the function's deployment group reads it.
     pub(super) stops_a_shift: bool,
 }
 
@@ -70,8 +70,8 @@ enum Sight {
 }
 
 /// The alarms of a function.
-pub(super) fn kit(function: &Guardable<'_>, guard: &Guard) -> Result<Vec<Alarm>, GuardFault> {
-    let kit = Kit { function, guard };
+pub(super) fn kit(function: &Guardable<'_>, guard: &Guard, shifted: &Shifted) -> Result<Vec<Alarm>, GuardFault> {
+    let kit = Kit { function, guard, shifted };
     let alarms = [
         kit.alarm("TargetErrors", "target-errors", kit.errors(Sight::Target), true)?,
         kit.alarm("TargetDuration", "target-duration", kit.duration()?, true)?,
@@ -81,19 +81,22 @@ pub(super) fn kit(function: &Guardable<'_>, guard: &Guard) -> Result<Vec<Alarm>,
     Ok(alarms.into())
 }
 
+/// References to those that stop a shift.
+pub(super) fn read(alarms: &[Alarm]) -> Vec<Value> {
+    alarms.iter().filter(|alarm| alarm.stops_a_shift).map(|alarm| json!({ "Ref": alarm.logical_id })).collect()
+}
+
 struct Kit<'a> {
     function: &'a Guardable<'a>,
     guard: &'a Guard,
+    shifted: &'a Shifted,
 }
 
 impl Kit<'_> {
     /// The whole alarm: what all have in common, and `own`.
     fn alarm(&self, suffix: &str, name: &str, own: Value, stops_a_shift: bool) -> Result<Alarm, GuardFault> {
         let function = self.function.logical_id;
-        let logical_id = format!("{function}{suffix}Alarm");
-        if self.function.is_taken(&logical_id) {
-            return Err(GuardFault::Taken { function: function.to_owned(), alarm: logical_id });
-        }
+        let logical_id = self.function.free(format!("{function}{suffix}Alarm"))?;
         let mut properties = json!({
             "AlarmName": { "Fn::Sub": format!("${{AWS::StackName}}-{function}-{name}") },
             "EvaluationPeriods": self.guard.alarms.minutes,
@@ -175,18 +178,16 @@ impl Kit<'_> {
 
     fn dimensions(&self, sight: Sight) -> Value {
         let function = self.function.logical_id;
-        let resource = match self.function.alias() {
-            None => json!({ "Fn::Sub": format!("${{{function}}}:{}", self.guard.alias) }),
-            Some(Value::String(alias)) => json!({ "Fn::Sub": format!("${{{function}}}:{alias}") }),
-            Some(alias) => json!({ "Fn::Sub": [format!("${{{function}}}:${{Alias}}"), { "Alias": alias }] }),
+        let resource = match &self.shifted.alias {
+            Value::String(alias) => json!({ "Fn::Sub": format!("${{{function}}}:{alias}") }),
+            alias => json!({ "Fn::Sub": [format!("${{{function}}}:${{Alias}}"), { "Alias": alias }] }),
         };
         let mut dimensions = vec![
             json!({ "Name": "FunctionName", "Value": { "Ref": function } }),
             json!({ "Name": "Resource", "Value": resource }),
         ];
         if sight == Sight::Target {
-            let version = json!({ "Fn::GetAtt": [format!("{function}.Version"), "Version"] });
-            dimensions.push(json!({ "Name": "ExecutedVersion", "Value": version }));
+            dimensions.push(json!({ "Name": "ExecutedVersion", "Value": self.shifted.version }));
         }
         Value::Array(dimensions)
     }

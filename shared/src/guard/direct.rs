@@ -2,9 +2,14 @@
 //!
 //! SAM's own `Events` follow the alias without help. A resource that the template's authors wrote out does not: an event source that
 //! names the function calls `$LATEST`. Those places are known by type and property; a reference anywhere else is not an event (a
-//! function that calls another, a policy), is left as it is, and is told.
+//! function that calls another), is left as it is, and is told.
 
 use serde_json::{Value, json};
+
+use super::Guard;
+use super::follow::{at, follow};
+use super::functions::Guardable;
+use super::reference::{LOG_GROUP, is_name, mentions, names};
 
 /// The places from which events reach a function: the resource's type, and the path below `Properties`, `*` for every item of a list.
 const EVENT_PLACES: &[(&str, &[&str])] = &[
@@ -12,119 +17,215 @@ const EVENT_PLACES: &[(&str, &[&str])] = &[
     ("AWS::Lambda::Permission", &["FunctionName"]),
     ("AWS::Events::Rule", &["Targets", "*", "Arn"]),
     ("AWS::Scheduler::Schedule", &["Target", "Arn"]),
+    ("AWS::Pipes::Pipe", &["Target"]),
     ("AWS::SNS::Subscription", &["Endpoint"]),
+    ("AWS::SNS::Topic", &["Subscription", "*", "Endpoint"]),
     ("AWS::Logs::SubscriptionFilter", &["DestinationArn"]),
     ("AWS::S3::Bucket", &["NotificationConfiguration", "LambdaConfigurations", "*", "Function"]),
     ("AWS::ApiGatewayV2::Integration", &["IntegrationUri"]),
+    ("AWS::ApiGatewayV2::Authorizer", &["AuthorizerUri"]),
     ("AWS::ApiGateway::Method", &["Integration", "Uri"]),
+    ("AWS::ApiGateway::Authorizer", &["AuthorizerUri"]),
     ("AWS::ApiGateway::RestApi", &["Body"]),
     ("AWS::ApiGatewayV2::Api", &["Body"]),
+    ("AWS::ApiGatewayV2::Api", &["Target"]),
     ("AWS::Serverless::Api", &["DefinitionBody"]),
     ("AWS::Serverless::HttpApi", &["DefinitionBody"]),
+    ("AWS::AppSync::DataSource", &["LambdaConfig", "LambdaFunctionArn"]),
     ("AWS::Cognito::UserPool", &["LambdaConfig", "*"]),
     ("AWS::IoT::TopicRule", &["TopicRulePayload", "Actions", "*", "Lambda", "FunctionArn"]),
     ("AWS::ElasticLoadBalancingV2::TargetGroup", &["Targets", "*", "Id"]),
 ];
 
-/// Makes every event place that names the function name its alias. Answers the JSON pointers of the references that are left.
-pub(super) fn to_alias(template: &mut Value, function: &str) -> Vec<String> {
-    let mut left = Vec::new();
-    let Some(resources) = template["Resources"].as_object_mut() else { return left };
-    for (logical_id, resource) in resources {
-        if logical_id == function {
-            continue;
+/// The kinds whose `FunctionName` may be the name that the template gives to the function, written out once more.
+const TAKE_NAMES: &[&str] = &["AWS::Lambda::EventSourceMapping", "AWS::Lambda::Permission"];
+
+/// The kinds that belong to the function or grant something, and so call nobody.
+const NO_CALLERS: &[&str] = &[
+    // The kit's alarms name the function as a dimension, which is what a metric is called by.
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Policy",
+    "AWS::IAM::Role",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::Version",
+];
+
+/// The alias through which events reach a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Door {
+    /// The function's logical id.
+    pub(super) function: String,
+    /// The name by which `Ref` and `Fn::Sub` know the alias: its logical id, or SAM's word for it.
+    pub(super) reference: String,
+    /// The alias's logical id.
+    pub(super) logical_id: String,
+    /// The alias's name.
+    pub(super) alias: String,
+    /// The function's name, if the template gives it one.
+    pub(super) name: Option<Value>,
+}
+
+impl Door {
+    /// The guard's alias of a function.
+    pub(super) fn of(function: &Guardable<'_>, guard: &Guard, reference: String) -> Self {
+        let id = function.logical_id;
+        Self {
+            function: id.to_owned(),
+            reference,
+            logical_id: super::preference::alias_id(id, &guard.alias),
+            alias: guard.alias.clone(),
+            name: function.property("FunctionName").cloned(),
         }
+    }
+
+    /// The text of the function's name, as it stands within texts that are put together around it.
+    pub(super) fn written_name(&self) -> Option<&str> {
+        let name = self.name.as_ref()?;
+        name.as_str().or_else(|| name["Fn::Sub"].as_str()).filter(|name| !name.is_empty())
+    }
+}
+
+/// What has become of the references to a function.
+#[derive(Debug, Default)]
+pub(super) struct Followed {
+    /// The JSON pointers of the references that are left and call the function.
+    pub(super) left: Vec<String>,
+    /// The logical ids of the resources that lead to the alias now.
+    pub(super) moved: Vec<String>,
+}
+
+/// Makes every event place that names the function name its alias.
+pub(super) fn to_alias(template: &mut Value, door: &Door) -> Followed {
+    let mut followed = Followed::default();
+    let url_moves = has_moving_url(template, door);
+    let Some(resources) = template["Resources"].as_object_mut() else { return followed };
+    for (logical_id, resource) in resources.iter_mut() {
         let kind = resource["Type"].as_str().unwrap_or_default().to_owned();
-        // The kit's alarms name the function as a dimension, which is what a metric is called by.
-        if kind == "AWS::CloudWatch::Alarm" {
+        if *logical_id == door.function || resource["Properties"].is_null() {
             continue;
         }
-        let Some(properties) = resource.get_mut("Properties") else { continue };
+        if kind == "AWS::Lambda::Permission" && is_for_url(&resource["Properties"]) && !url_moves {
+            // The function's URL calls the function itself; another qualifier would give it another address.
+            continue;
+        }
+        if qualify(resource, &kind, door) {
+            continue;
+        }
+        let mut needs_alias = false;
+        let before = resource["Properties"].clone();
+        if TAKE_NAMES.contains(&kind.as_str())
+            && door.name.is_some()
+            && before.get("FunctionName") == door.name.as_ref()
+        {
+            resource["Properties"]["FunctionName"] = json!({ "Ref": door.reference });
+        }
         for (_, path) in EVENT_PLACES.iter().filter(|(of, _)| *of == kind) {
-            at(properties, path, &mut |place| follow(place, function));
+            at(&mut resource["Properties"], path, &mut |place| needs_alias |= follow(place, door));
         }
-        references(properties, function, &format!("/Resources/{logical_id}/Properties"), &mut left);
+        if needs_alias {
+            depend(resource, &door.logical_id);
+        }
+        if resource["Properties"] != before {
+            followed.moved.push(logical_id.clone());
+        }
+        if !NO_CALLERS.contains(&kind.as_str()) {
+            references(
+                &resource["Properties"],
+                door,
+                &format!("/Resources/{logical_id}/Properties"),
+                &mut followed.left,
+            );
+        }
     }
-    left
+    followed
 }
 
-/// Visits every value at a path.
-fn at(value: &mut Value, path: &[&str], visit: &mut dyn FnMut(&mut Value)) {
-    match (path, value) {
-        ([], value) => visit(value),
-        (["*", rest @ ..], Value::Array(items)) => items.iter_mut().for_each(|item| at(item, rest, visit)),
-        (["*", rest @ ..], Value::Object(members)) => members.values_mut().for_each(|member| at(member, rest, visit)),
-        ([name, rest @ ..], Value::Object(members)) => {
-            if let Some(member) = members.get_mut(*name) {
-                at(member, rest, visit);
+/// True for the permission by which a function's URL is called.
+fn is_for_url(permission: &Value) -> bool {
+    permission["Action"] == "lambda:InvokeFunctionUrl"
+        || !permission["FunctionUrlAuthType"].is_null()
+        || permission["InvokedViaFunctionUrl"] == true
+}
+
+/// True if the template gives the function a URL of the alias.
+fn has_moving_url(template: &Value, door: &Door) -> bool {
+    let mut resources = template["Resources"].as_object().into_iter().flatten();
+    resources.any(|(_, resource)| resource["Type"] == "AWS::Lambda::Url" && is_qualified(resource, door))
+}
+
+fn is_qualified(url: &Value, door: &Door) -> bool {
+    let properties = &url["Properties"];
+    properties["Qualifier"] == door.alias.as_str() && names(&properties["TargetFunctionArn"], &door.function)
+}
+
+/// Handles what names a function and its qualifier apart: settings of asynchronous calls go with the events, a URL stays where its
+/// authors put it. Returns true if nothing is left to follow.
+fn qualify(resource: &mut Value, kind: &str, door: &Door) -> bool {
+    let properties = &mut resource["Properties"];
+    let moves = match kind {
+        "AWS::Lambda::EventInvokeConfig" => {
+            let name = &properties["FunctionName"];
+            let is_own = names(name, &door.function) || door.name.as_ref() == Some(name);
+            let is_own = is_own && properties["Qualifier"] == "$LATEST";
+            if is_own {
+                properties["Qualifier"] = json!(door.alias);
             }
+            is_own
         }
-        _ => {}
+        "AWS::Lambda::Url" => is_qualified(resource, door),
+        _ => false,
+    };
+    if moves {
+        depend(resource, &door.logical_id);
     }
+    moves
 }
 
-/// Rewrites references to the function in one place, within other intrinsic functions too.
-fn follow(value: &mut Value, function: &str) {
-    if is_reference(value, function) {
-        *value = json!({ "Ref": format!("{function}.Alias") });
-        return;
+/// Adds the alias to what a resource waits for.
+fn depend(resource: &mut Value, alias: &str) {
+    let known = match &resource["DependsOn"] {
+        Value::String(one) => vec![json!(one)],
+        Value::Array(several) => several.clone(),
+        _ => Vec::new(),
+    };
+    if !known.iter().any(|known| known == alias) {
+        resource["DependsOn"] = known.into_iter().chain([json!(alias)]).collect();
     }
-    match value {
-        Value::Object(members) => {
-            for (name, member) in members {
-                match (name.as_str(), &mut *member) {
-                    ("Fn::Sub", Value::String(text)) => *text = substituted(text, function),
-                    ("Fn::Sub", Value::Array(parts)) => {
-                        if let Some(Value::String(text)) = parts.first_mut() {
-                            *text = substituted(text, function);
-                        }
-                        parts.iter_mut().skip(1).for_each(|part| follow(part, function));
-                    }
-                    _ => follow(member, function),
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| follow(item, function)),
-        _ => {}
-    }
-}
-
-/// `${Function.Arn}` is the alias's ARN then; so is an ARN that is put together around the function's name.
-fn substituted(text: &str, function: &str) -> String {
-    text.replace(&format!("${{{function}.Arn}}"), &format!("${{{function}.Alias}}"))
-}
-
-/// True for a reference to the function's name or ARN.
-fn is_reference(value: &Value, function: &str) -> bool {
-    let attribute = &value["Fn::GetAtt"];
-    value["Ref"] == function
-        || attribute.as_str() == Some(&format!("{function}.Arn"))
-        || (attribute[0] == function && attribute[1] == "Arn")
 }
 
 /// The places of references to the function within a value.
-fn references(value: &Value, function: &str, pointer: &str, found: &mut Vec<String>) {
-    let within = |text: &Value| {
-        let names = [format!("${{{function}}}"), format!("${{{function}.Arn}}")];
-        text.as_str().is_some_and(|text| names.iter().any(|name| text.contains(name)))
-    };
-    let text = &value["Fn::Sub"];
-    if is_reference(value, function) || within(text) || within(&text[0]) {
+fn references(value: &Value, door: &Door, pointer: &str, found: &mut Vec<String>) {
+    if names(value, &door.function) || mentions(value, &door.function) {
         found.push(pointer.to_owned());
         return;
     }
     match value {
         Value::Object(members) => {
             for (name, member) in members {
+                if is_log_group(name, member, &door.function) {
+                    continue;
+                }
                 let step = name.replace('~', "~0").replace('/', "~1");
-                references(member, function, &format!("{pointer}/{step}"), found);
+                references(member, door, &format!("{pointer}/{step}"), found);
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                references(item, function, &format!("{pointer}/{index}"), found);
+                references(item, door, &format!("{pointer}/{index}"), found);
             }
         }
         _ => {}
     }
+}
+
+/// True for the arguments of a `Fn::Join` that puts the name of the function's log group together.
+fn is_log_group(name: &str, arguments: &Value, function: &str) -> bool {
+    let parts = arguments[1].as_array().filter(|_| name == "Fn::Join");
+    parts.is_some_and(|parts| {
+        parts.windows(2).any(|pair| {
+            is_name(&pair[1], function) && pair[0].as_str().is_some_and(|before| before.ends_with(LOG_GROUP))
+        })
+    })
 }

@@ -1,22 +1,42 @@
-//! The guard of a function: an alias, a deployment preference, hooks and alarms, added to a template that has none of them.
+//! The guard of a function: an alias, a deployment group, hooks and alarms, added to a template that has none of them.
 //!
-//! Pure: the same template and the same wishes always give the same template. It works on the template as its authors wrote it, before
-//! SAM expands it, since SAM then makes versions, events and permissions follow the alias by its own rules
-//! (<https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/automating-updates-to-serverless-apps.html>).
-//! A function that has a deployment preference of its own is left as it is, alarms included.
+//! Pure: the same template and the same wishes always give the same template. It works on the template as its authors wrote it. A
+//! function of SAM's gets properties, of which SAM then makes versions, events and permissions by its own rules
+//! (<https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/automating-updates-to-serverless-apps.html>). A
+//! plain function, as people write it or as CDK synthesises it, gets the resources themselves. A function that is guarded by its
+//! template is left as it is, alarms included.
 
 mod alarms;
 mod direct;
+#[cfg(test)]
+mod event_tests;
+mod fault;
+mod fingerprint;
+mod follow;
 mod functions;
+mod grants;
+mod own;
+mod plain;
+#[cfg(test)]
+mod plain_tests;
+pub mod preference;
+mod reference;
+mod remark;
+mod serverless;
+mod snapshots;
 #[cfg(test)]
 mod tests;
 mod together;
 
-use serde_json::{Map, Value, json};
-use thiserror::Error;
+use std::collections::BTreeMap;
+
+use serde_json::Value;
 
 pub use alarms::AlarmKit;
-use functions::Guardable;
+use direct::{Door, Followed};
+pub use fault::GuardFault;
+use functions::{Guardable, Kind};
+pub use remark::Remark;
 pub use together::{Apart, Because, Together, shifted_aliases, together};
 
 /// The protection that is wished for.
@@ -32,6 +52,8 @@ pub struct Guard {
     pub post_traffic: Option<String>,
     /// The settings of the alarms.
     pub alarms: AlarmKit,
+    /// The values of the template's parameters that are known: another value may make another version of a plain function.
+    pub parameters: BTreeMap<String, String>,
 }
 
 /// A template with its guards.
@@ -43,81 +65,11 @@ pub struct Guarded {
     pub remarks: Vec<Remark>,
 }
 
-/// A remark on a guarded template.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Remark {
-    /// The template guards this function itself.
-    Own {
-        /// The function's logical id.
-        function: String,
-    },
-    /// A resource refers to the function in a place that does not become its alias: calls from there reach `$LATEST`.
-    Unguarded {
-        /// The function's logical id.
-        function: String,
-        /// The place, as a JSON pointer into the template.
-        pointer: String,
-    },
-}
-
-impl std::fmt::Display for Remark {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Own { function } => {
-                write!(formatter, "{function} has a deployment preference in the template and is left as it is")
-            }
-            Self::Unguarded { function, pointer } => write!(
-                formatter,
-                "{pointer} refers to {function} itself: what is called from there is $LATEST, which no deployment shifts"
-            ),
-        }
-    }
-}
-
-/// A wish that the template does not allow.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum GuardFault {
-    /// The template has no such resource.
-    #[error("the template has no resource {function}")]
-    Missing {
-        /// The logical id.
-        function: String,
-    },
-    /// The resource is no function of SAM's.
-    #[error("{function} is {kind}, and only AWS::Serverless::Function can be guarded")]
-    Kind {
-        /// The logical id.
-        function: String,
-        /// The resource's type.
-        kind: String,
-    },
-    /// An alarm of the kit would have the logical id of another resource.
-    #[error("the guard of {function} adds {alarm}, and the template has a resource of that name")]
-    Taken {
-        /// The function's logical id.
-        function: String,
-        /// The alarm's logical id.
-        alarm: String,
-    },
-    /// An alarm's threshold would have to be derived from a time limit that only CloudFormation knows.
-    #[error("the Timeout of {function} is no number: say the alarm's p99 milliseconds in the guard")]
-    Timeout {
-        /// The function's logical id.
-        function: String,
-    },
-}
-
-impl GuardFault {
-    /// The logical id of the function that cannot be guarded.
-    #[must_use]
-    pub fn function(&self) -> &str {
-        match self {
-            Self::Missing { function }
-            | Self::Kind { function, .. }
-            | Self::Taken { function, .. }
-            | Self::Timeout { function } => function,
-        }
-    }
+/// The result of guarding one function.
+struct Addition {
+    remarks: Vec<Remark>,
+    /// The alias that events must be pointed to; none if the template has an alias, or says itself what is guarded.
+    door: Option<Door>,
 }
 
 /// Adds the guard to every function that `functions` names and that has none.
@@ -130,62 +82,66 @@ pub fn guard<'a>(
     guard: &Guard,
 ) -> Result<Guarded, Vec<GuardFault>> {
     let (mut guarded, mut faults) = (Guarded { template: template.clone(), remarks: Vec::new() }, Vec::new());
-    let mut aliased = Vec::new();
+    let (mut doors, mut plain) = (Vec::new(), None);
     for function in functions {
-        let found = match Guardable::find(template, function) {
-            Ok(found) => found,
-            Err(fault) => {
-                faults.push(fault);
-                continue;
-            }
-        };
-        if found.has_preference() {
-            guarded.remarks.push(Remark::Own { function: function.to_owned() });
-            continue;
-        }
-        match alarms::kit(&found, guard) {
-            Ok(alarms) => add(&mut guarded.template, &found, guard, alarms),
-            Err(fault) => faults.push(fault),
-        }
-        if found.alias().is_none() {
-            aliased.push(function);
-        }
+        let added = Guardable::find(template, function).and_then(|found| {
+            let Addition { remarks, door } = match found.kind {
+                Kind::Serverless => serverless::add(&mut guarded.template, &found, guard)?,
+                Kind::Plain => plain::add(&mut guarded.template, &found, guard)?,
+            };
+            let is_left = remarks.iter().any(|remark| matches!(remark, Remark::OwnPolicy { .. }));
+            plain = plain.or((found.kind == Kind::Plain && !is_left).then_some(found));
+            guarded.remarks.extend(remarks);
+            doors.extend(door);
+            Ok(())
+        });
+        faults.extend(added.err());
+    }
+    if let Some(function) = plain {
+        faults.extend(plain::share(&mut guarded.template, &function).err());
     }
     if !faults.is_empty() {
         return Err(faults);
     }
-    for function in aliased {
-        let left = direct::to_alias(&mut guarded.template, function);
-        guarded
-            .remarks
-            .extend(left.into_iter().map(|pointer| Remark::Unguarded { function: function.to_owned(), pointer }));
-    }
+    lead(template, &mut guarded, &doors)?;
     Ok(guarded)
 }
 
-/// Puts alias, preference and alarms into the template.
-fn add(template: &mut Value, function: &Guardable<'_>, guard: &Guard, alarms: Vec<alarms::Alarm>) {
-    let read: Vec<Value> =
-        alarms.iter().filter(|alarm| alarm.stops_a_shift).map(|alarm| json!({ "Ref": alarm.logical_id })).collect();
-    let mut preference = json!({ "Type": guard.preference, "Alarms": read });
-    let hooks: Map<String, Value> = [("PreTraffic", &guard.pre_traffic), ("PostTraffic", &guard.post_traffic)]
-        .into_iter()
-        .filter_map(|(event, hook)| Some((event.to_owned(), json!(hook.as_ref()?))))
-        .collect();
-    if !hooks.is_empty() {
-        preference["Hooks"] = Value::Object(hooks);
+/// Points the events of every guarded function to its alias.
+fn lead(written: &Value, guarded: &mut Guarded, doors: &[Door]) -> Result<(), Vec<GuardFault>> {
+    let (mut moved, mut faults) = (Vec::new(), Vec::new());
+    for door in doors {
+        let followed = direct::to_alias(&mut guarded.template, door);
+        if !followed.moved.is_empty() {
+            grants::widen(&mut guarded.template, door);
+        }
+        faults.extend(keep_permissions(written, &mut guarded.template, door, &followed).err());
+        let function = || door.function.clone();
+        let left = followed.left.into_iter();
+        guarded.remarks.extend(left.map(|pointer| Remark::Unguarded { function: function(), pointer }));
+        moved.extend(followed.moved);
     }
-    if function.condition().is_some() {
-        // Without it CodeDeploy's group would be made where the function is not.
-        preference["PassthroughCondition"] = json!(true);
+    snapshots::renew(&mut guarded.template, &moved);
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// Where a service that is no event place still calls the function itself, it keeps the permission beside that of the alias.
+fn keep_permissions(written: &Value, template: &mut Value, door: &Door, followed: &Followed) -> Result<(), GuardFault> {
+    // A pointer is `/Resources/<logical id>/…`. Functions call with their roles, and a URL's permission has not moved.
+    let calls_by_permission = |pointer: &String| {
+        let kind = pointer.split('/').nth(2).and_then(|id| written["Resources"][id]["Type"].as_str());
+        !kind.is_some_and(|kind| kind.ends_with("::Function") || kind == "AWS::Lambda::Url")
+    };
+    if !followed.left.iter().any(calls_by_permission) {
+        return Ok(());
     }
-    let resources = &mut template["Resources"];
-    let properties = &mut resources[function.logical_id]["Properties"];
-    properties["DeploymentPreference"] = preference;
-    if function.alias().is_none() {
-        properties["AutoPublishAlias"] = json!(guard.alias);
+    for id in followed.moved.iter().filter(|id| written["Resources"][id.as_str()]["Type"] == "AWS::Lambda::Permission")
+    {
+        let kept = format!("{id}Latest");
+        if written["Resources"].get(&kept).is_some() {
+            return Err(GuardFault::Taken { function: door.function.clone(), resource: kept });
+        }
+        template["Resources"][&kept] = written["Resources"][id.as_str()].clone();
     }
-    for alarm in alarms {
-        resources[&alarm.logical_id] = alarm.resource;
-    }
+    Ok(())
 }

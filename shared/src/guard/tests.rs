@@ -1,17 +1,20 @@
 //! Guards of small templates.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use test_case::test_case;
 
 use super::*;
 
-fn wishes() -> Guard {
+pub(super) fn wishes() -> Guard {
     Guard {
         alias: "live".to_owned(),
         preference: "Canary10Percent10Minutes".to_owned(),
         pre_traffic: Some("CodeDeployHook_slipway_pre-traffic".to_owned()),
         post_traffic: Some("CodeDeployHook_slipway_post-traffic".to_owned()),
         alarms: AlarmKit::default(),
+        parameters: BTreeMap::new(),
     }
 }
 
@@ -148,16 +151,16 @@ fn a_call_that_passes_the_alias_by_is_told() {
 fn every_function_that_cannot_be_guarded_is_told() {
     let mut template = orders(json!({ "Timeout": { "Ref": "Seconds" } }));
     let resources = &mut template["Resources"];
-    resources["Plain"] = json!({ "Type": "AWS::Lambda::Function" });
+    resources["Topic"] = json!({ "Type": "AWS::SNS::Topic" });
     resources["Full"] = json!({ "Type": "AWS::Serverless::Function" });
     resources["FullThrottlesAlarm"] = json!({ "Type": "AWS::CloudWatch::Alarm" });
-    let faults = guard(&template, ["Orders", "Plain", "Full", "None"], &wishes()).unwrap_err();
+    let faults = guard(&template, ["Orders", "Topic", "Full", "None"], &wishes()).unwrap_err();
     let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
     assert_eq!(
         told,
         [
             "the Timeout of Orders is no number: say the alarm's p99 milliseconds in the guard",
-            "Plain is AWS::Lambda::Function, and only AWS::Serverless::Function can be guarded",
+            "Topic is AWS::SNS::Topic, and only AWS::Serverless::Function and AWS::Lambda::Function can be guarded",
             "the guard of Full adds FullThrottlesAlarm, and the template has a resource of that name",
             "the template has no resource None",
         ]

@@ -4,23 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::guard::preference::PREFERENCES;
 use crate::guard::{AlarmKit, Guard};
 use crate::identity::Stage;
 use crate::reading::At;
 
-/// The ways of traffic that SAM knows by short names
-/// (<https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/automating-updates-to-serverless-apps.html>).
-const PREFERENCES: [&str; 9] = [
-    "AllAtOnce",
-    "Canary10Percent5Minutes",
-    "Canary10Percent10Minutes",
-    "Canary10Percent15Minutes",
-    "Canary10Percent30Minutes",
-    "Linear10PercentEvery1Minute",
-    "Linear10PercentEvery2Minutes",
-    "Linear10PercentEvery3Minutes",
-    "Linear10PercentEvery10Minutes",
-];
 /// The way of a stage that the manifest does not name: as the stage table of Slipway's own template has it.
 const UNNAMED: [(Stage, &str); 4] = [
     (Stage::Dev, "AllAtOnce"),
@@ -78,6 +66,7 @@ impl Guarding {
             pre_traffic: Some(hooks.pre_traffic),
             post_traffic: Some(hooks.post_traffic),
             alarms: self.alarms.clone(),
+            parameters: BTreeMap::new(),
         }
     }
 }

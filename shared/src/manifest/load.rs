@@ -179,7 +179,7 @@ fn check_guard(at: &At<'_>, manifest: &Manifest, template: &Node) {
     let members = at.entries().unwrap_or_default();
     let named = members.iter().find(|(name, _)| *name == "functions").and_then(|(_, at)| at.entries());
     let named = named.unwrap_or_default();
-    for fault in faults.iter().filter(|fault| !matches!(fault, GuardFault::Missing { .. })) {
+    for fault in faults.iter().filter(|fault| !matches!(fault, GuardFault::Missing { .. } | GuardFault::Kind { .. })) {
         if let Some((_, at)) = named.iter().find(|(id, _)| *id == fault.function()) {
             at.fault_of_key(fault.to_string());
         }

@@ -1,5 +1,7 @@
 //! A template without any guard, guarded and released.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use slipway_local::{Plane, PlaneOptions};
 use slipway_shared::guard::{AlarmKit, Guard, guard};
@@ -35,6 +37,7 @@ fn template(label: &str, preference: &str) -> String {
         pre_traffic: None,
         post_traffic: None,
         alarms: AlarmKit::default(),
+        parameters: BTreeMap::new(),
     };
     guard(&written, ["Orders"], &wishes).unwrap().template.to_string()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use similar::TextDiff;
 use slipway_local::sam;
 use slipway_shared::guard::{Guarded, guard, shifted_aliases, together};
@@ -74,7 +74,8 @@ fn slipway(options: &PlanOptions) -> String {
 /// The guarded template; none if the manifest asks for no guard.
 fn guarded(manifest: &Manifest, template: &Value, options: &PlanOptions) -> Result<Option<Guarded>, Failure> {
     let Some(guarding) = &manifest.guard else { return Ok(None) };
-    let wishes = guarding.guard(options.stage, HookNames::of_stack(&slipway(options)));
+    let mut wishes = guarding.guard(options.stage, HookNames::of_stack(&slipway(options)));
+    wishes.parameters = options.parameters.iter().cloned().collect();
     guard(template, manifest.functions.keys().map(String::as_str), &wishes).map(Some).map_err(|faults| {
         faults.iter().for_each(|fault| console::result(&fault.to_string()));
         Failure::SaidNo(format!("{} cannot be guarded", counted(faults.len(), "function")))
@@ -91,9 +92,14 @@ fn expanded(template: &Value, parameters: &BTreeMap<String, String>) -> Result<V
     })
 }
 
-/// Puts a place in S3 where the template names a folder: SAM takes no folder, and a release uploads it before.
+/// Puts a place in S3 where the template names a folder: CloudFormation takes no folder, and a release uploads it before.
 fn upload(template: &mut Value) {
     let Some(resources) = template["Resources"].as_object_mut() else { return };
+    for resource in resources.values_mut().filter(|resource| resource["Type"] == "AWS::Lambda::Function") {
+        if let Some(path) = resource.pointer("/Properties/Code").and_then(Value::as_str) {
+            resource["Properties"]["Code"] = json!({ "S3Bucket": "release", "S3Key": path.trim_end_matches('/') });
+        }
+    }
     for code in resources.values_mut().filter_map(|resource| resource.pointer_mut("/Properties/CodeUri")) {
         if let Value::String(path) = code
             && !path.starts_with("s3://")

@@ -91,3 +91,47 @@ fn functions_that_are_released_as_one_are_named() {
     let note = "ShopAliaslive, CallerAliaslive are released as one: none shifts before the suites of all have passed";
     assert!(told.contains(note), "{told}");
 }
+
+/// As CDK synthesises a function with a schedule, and a second one that has an alias of its own.
+const PLAIN: &str = "\
+Parameters:
+  Label: { Type: String }
+Resources:
+  Shop:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: provided.al2023
+      Handler: bootstrap
+      Role: arn:aws:iam::111122223333:role/shop
+      Code: target/lambda/shop/
+      Environment: { Variables: { LABEL: !Ref Label } }
+  Nightly:
+    Type: AWS::Events::Rule
+    Properties:
+      ScheduleExpression: rate(1 day)
+      Targets: [{ Id: shop, Arn: !GetAtt Shop.Arn }]
+  NightlyMayCall:
+    Type: AWS::Lambda::Permission
+    Properties:
+      Action: lambda:InvokeFunction
+      FunctionName: !GetAtt [Shop, Arn]
+      Principal: events.amazonaws.com
+      SourceArn: !Sub '${Nightly.Arn}'
+";
+
+#[test]
+fn a_plain_function_is_shown_with_the_resources_that_it_gets() {
+    let manifest = format!("{MANIFEST}guard: {{}}\n");
+    insta::assert_snapshot!(planned(PLAIN, &manifest, &["--parameter", "Label=one"]));
+}
+
+#[test]
+fn an_alias_with_an_update_policy_is_left_alone() {
+    let alias = "  Users:
+    Type: AWS::Lambda::Alias
+    Properties: { FunctionName: !Ref Shop, FunctionVersion: '1', Name: users }
+    UpdatePolicy: { CodeDeployLambdaAliasUpdate: { ApplicationName: shop, DeploymentGroupName: shop } }
+";
+    let told = "Shop is left as it is: its alias Users has an update policy in the template\nnothing is added\nexit 0";
+    assert_eq!(planned(&format!("{PLAIN}{alias}"), &format!("{MANIFEST}guard: {{}}\n"), &[]), told);
+}

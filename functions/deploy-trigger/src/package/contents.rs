@@ -92,14 +92,12 @@ pub(crate) fn package(
     }
     let mut template = read_template(&bundle, &settings.template)?;
     let manifest = read_manifest(&bundle)?;
-    if let Some(manifest) = &manifest {
-        template = guarded(template, manifest, settings)?;
-    }
-    let source = serde_json::to_string(&template).map_err(PackageFault::Json)?;
     // The identity is made of what the template says and what its code is, not of where either is stored.
+    let source = guarded(&template, manifest.as_ref(), settings)?;
+    let source = serde_json::to_string(&source).map_err(PackageFault::Json)?;
     let mut identity = format!("template {}\n", Sha256Digest::of(source.as_bytes()));
-    let manifest = manifest.map(|manifest| stored(&manifest, settings));
-    if let Some(manifest) = &manifest {
+    let kept = manifest.as_ref().map(|manifest| stored(manifest, settings));
+    if let Some(manifest) = &kept {
         identity += &format!("manifest {}\n", Sha256Digest::of(&manifest.content));
     }
     let mut packages: BTreeMap<String, Package> = BTreeMap::new();
@@ -111,13 +109,15 @@ pub(crate) fn package(
         point_to(&mut template, &code, &location);
         packages.entry(location.key.clone()).or_insert(Package { location, content });
     }
+    // Once more, since the version of a plain function is named after the place of its code.
+    let mut template = guarded(&template, manifest.as_ref(), settings)?;
     let overridden = leave_out(&mut template, &settings.stack, overrides).into_iter().cloned().collect();
     let parameters = template["Parameters"].as_object().map(|all| all.keys().cloned().collect()).unwrap_or_default();
     let template = serde_json::to_string(&template).map_err(PackageFault::Json)?;
     let key = format!("templates/{}.json", Sha256Digest::of(template.as_bytes()));
     Ok(Packaged {
         packages: packages.into_values().collect(),
-        manifest,
+        manifest: kept,
         template,
         template_location: ObjectLocation::new(&settings.artifact_bucket, key),
         parameters,
@@ -142,11 +142,15 @@ fn stored(manifest: &Manifest, settings: &Settings) -> Package {
 }
 
 /// The template with the guard that the manifest asks for; the hooks are those of this trigger's own stack.
-fn guarded(template: Value, manifest: &Manifest, settings: &Settings) -> Result<Value, PackageFault> {
-    let Some(guarding) = &manifest.guard else { return Ok(template) };
-    let wishes = guarding.guard(settings.stage, HookNames::of_stack(&settings.stack));
+fn guarded(template: &Value, manifest: Option<&Manifest>, settings: &Settings) -> Result<Value, PackageFault> {
+    let Some((manifest, guarding)) = manifest.and_then(|manifest| Some((manifest, manifest.guard.as_ref()?))) else {
+        return Ok(template.clone());
+    };
+    let mut wishes = guarding.guard(settings.stage, HookNames::of_stack(&settings.stack));
+    let declared = template["Parameters"].as_object().into_iter().flatten();
+    wishes.parameters = declared.filter_map(|(name, _)| Some((name.clone(), settings.parameter(name)?))).collect();
     let functions = manifest.functions.keys().map(String::as_str);
-    guard(&template, functions, &wishes).map(|guarded| guarded.template).map_err(|faults| {
+    guard(template, functions, &wishes).map(|guarded| guarded.template).map_err(|faults| {
         let listed: Vec<String> = faults.iter().map(ToString::to_string).collect();
         PackageFault::Guard(listed.join("; "))
     })

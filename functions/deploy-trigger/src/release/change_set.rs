@@ -191,12 +191,7 @@ fn parameters(
     packaged: &Packaged,
     stack: Option<&Stack>,
 ) -> BTreeMap<String, Option<String>> {
-    let known = |name: &str| match name {
-        "ApplicationName" => Some(settings.application.to_string()),
-        "Stage" => Some(settings.stage.to_string()),
-        "PipelineName" => Some(settings.pipeline.clone()),
-        "ArtifactBucket" => Some(settings.artifact_bucket.clone()),
-        "ExecutionRoleArn" => settings.execution_role_arn.clone(),
+    let of_release = |name: &str| match name {
         "Commit" => content.map(|content| content.commit.clone()),
         "Release" => content.map(|content| content.release.clone()),
         MANIFEST_PARAMETER => {
@@ -204,7 +199,7 @@ fn parameters(
         }
         _ => None,
     };
-    let value = |name: &String| settings.parameters.get(name).cloned().or_else(|| known(name));
+    let value = |name: &String| settings.parameter(name).or_else(|| of_release(name));
     let has = |name: &String| stack.is_some_and(|stack| stack.parameters.contains_key(name));
     let declared = packaged.parameters.iter();
     declared.map(|name| (name.clone(), value(name))).filter(|(name, value)| value.is_some() || has(name)).collect()

@@ -107,3 +107,34 @@ async fn a_template_that_cannot_be_guarded_fails_the_release() {
     assert_eq!(record.state, ReleaseState::Failed);
     assert!(record.reason.unwrap().contains("adds ApiThrottlesAlarm"));
 }
+
+/// A template of plain CloudFormation whose code is a folder of the artifact.
+fn plain(world: &World, execution_id: &str, minute: u8, code: &str) {
+    let template = "Resources:\n  Api:\n    Type: AWS::Lambda::Function\n    Properties: {Runtime: provided.al2023, Handler: a, Role: r, Code: api/}\n";
+    let manifest = format!("{MANIFEST}guard: {{}}\n");
+    let files =
+        [("template.yaml", template), ("api/bootstrap", code), ("slipway.yaml", &manifest), ("suites/api.yaml", SUITE)];
+    world.build_artifact(execution_id, minute, artifact(&files));
+}
+
+/// The logical id of the version in the template that is being executed.
+fn version(world: &World) -> String {
+    let template = format!("{:?}", world.stacks.executing(STACK).unwrap().template);
+    let start = template.find("ApiVersion").unwrap();
+    template[start..].chars().take_while(char::is_ascii_alphanumeric).collect()
+}
+
+#[tokio::test]
+async fn a_plain_function_has_another_version_for_other_code_and_the_same_for_the_same() {
+    let world = World::ready();
+    let mut seen = Vec::new();
+    for (number, code) in (0_u8..).zip(["one", "two", "one"]) {
+        let execution = format!("execution-{number}");
+        plain(&world, &execution, number, code);
+        let release = content(&world, &execution).await.release;
+        seen.push((release, version(&world)));
+        world.close(&world.stacks.end(STACK, "UPDATE_COMPLETE")).await.unwrap();
+    }
+    assert_eq!(seen[0], seen[2]);
+    assert_ne!(seen[0].1, seen[1].1);
+}

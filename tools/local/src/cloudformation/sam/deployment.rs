@@ -3,6 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
+use slipway_shared::guard::preference::{
+    APPLICATION, PREFERENCES, SERVICE, SERVICE_POLICY, SERVICE_ROLE, alarm_configuration, group_id, rollbacks, style,
+    update_policy,
+};
 
 use super::policies::aws_managed;
 use super::references::{Parameters, resolve_mappings, resolve_parameters};
@@ -10,22 +14,7 @@ use super::resource::{Generated, SamResource, intrinsic_name, is_intrinsic, is_n
 use super::role::trusts;
 use super::transform_error::TransformError;
 
-const APPLICATION: &str = "ServerlessDeploymentApplication";
-const ROLE: &str = "CodeDeployServiceRole";
 const CONDITION: &str = "ServerlessCodeDeployCondition";
-
-/// Types that stand for `CodeDeployDefault.Lambda<type>`; any other names a configuration of the account's own.
-const PREDEFINED: [&str; 9] = [
-    "Canary10Percent5Minutes",
-    "Canary10Percent10Minutes",
-    "Canary10Percent15Minutes",
-    "Canary10Percent30Minutes",
-    "Linear10PercentEvery1Minute",
-    "Linear10PercentEvery2Minutes",
-    "Linear10PercentEvery3Minutes",
-    "Linear10PercentEvery10Minutes",
-    "AllAtOnce",
-];
 
 const PROPERTIES: [&str; 7] =
     ["Enabled", "Type", "Hooks", "Alarms", "Role", "TriggerConfigurations", "PassthroughCondition"];
@@ -85,7 +74,8 @@ impl Deployments {
         let propagated = function.property("PropagateTags") == json!(true);
         let tags = function.object("Tags")?.filter(|_| propagated).cloned().unwrap_or_default();
         self.0.push(Preference { function: function.logical_id.clone(), written, condition, tags });
-        Ok(Some(update_policy(&function.logical_id, &hooks)))
+        let hook = |event: &str| hooks.get(event).filter(|function| !function.is_null()).cloned();
+        Ok(Some(update_policy(&function.logical_id, hook("PreTraffic"), hook("PostTraffic"))))
     }
 
     /// The resources of all preferences.
@@ -146,21 +136,10 @@ impl Preference {
         let mut group = Generated::new(id, "AWS::CodeDeploy::DeploymentGroup", attributes);
         group.set("AlarmConfiguration", self.alarms()?);
         group.set("ApplicationName", json!({ "Ref": APPLICATION }));
-        group.set(
-            "AutoRollbackConfiguration",
-            json!({
-                "Enabled": true,
-                "Events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
-            }),
-        );
+        group.set("AutoRollbackConfiguration", rollbacks());
         group.set("DeploymentConfigName", configuration(self.written.get("Type").unwrap_or(&Value::Null), false));
-        group.set(
-            "DeploymentStyle",
-            json!({
-                "DeploymentType": "BLUE_GREEN", "DeploymentOption": "WITH_TRAFFIC_CONTROL",
-            }),
-        );
-        let own_role = json!({ "Fn::GetAtt": [ROLE, "Arn"] });
+        group.set("DeploymentStyle", style());
+        let own_role = json!({ "Fn::GetAtt": [SERVICE_ROLE, "Arn"] });
         group.set("ServiceRoleArn", self.role().cloned().unwrap_or(own_role));
         group.set("TriggerConfigurations", self.written.get("TriggerConfigurations").cloned().unwrap_or_default());
         if !self.tags.is_empty() {
@@ -194,35 +173,18 @@ impl Preference {
         if alarms.first().is_none_or(is_no_value) {
             return Ok(json!({}));
         }
-        let names: Vec<Value> = alarms.iter().map(|alarm| json!({ "Name": alarm })).collect();
-        Ok(json!({ "Enabled": true, "Alarms": names }))
+        Ok(alarm_configuration(alarms))
     }
-}
-
-fn group_id(function: &str) -> String {
-    format!("{function}DeploymentGroup")
 }
 
 fn is_false(value: &Value) -> bool {
     *value == json!(false) || *value == json!("false") || *value == json!("False")
 }
 
-fn update_policy(function: &str, hooks: &Map<String, Value>) -> Value {
-    let mut update = Map::new();
-    update.insert("ApplicationName".to_owned(), json!({ "Ref": APPLICATION }));
-    update.insert("DeploymentGroupName".to_owned(), json!({ "Ref": group_id(function) }));
-    for (hook, member) in [("PreTraffic", "BeforeAllowTrafficHook"), ("PostTraffic", "AfterAllowTrafficHook")] {
-        if let Some(function) = hooks.get(hook).filter(|function| !function.is_null()) {
-            update.insert(member.to_owned(), function.clone());
-        }
-    }
-    json!({ "CodeDeployLambdaAliasUpdate": update })
-}
-
 fn service_role(attributes: Map<String, Value>) -> Generated {
-    let mut role = Generated::new(ROLE, "AWS::IAM::Role", attributes);
-    role.set("AssumeRolePolicyDocument", trusts("codedeploy.amazonaws.com"));
-    role.set("ManagedPolicyArns", json!([aws_managed("service-role/AWSCodeDeployRoleForLambda")]));
+    let mut role = Generated::new(SERVICE_ROLE, "AWS::IAM::Role", attributes);
+    role.set("AssumeRolePolicyDocument", trusts(SERVICE));
+    role.set("ManagedPolicyArns", json!([aws_managed(SERVICE_POLICY)]));
     role
 }
 
@@ -233,7 +195,7 @@ fn configuration(value: &Value, in_sub: bool) -> Value {
         Value::Object(members) if is_intrinsic(value) => Value::Object(
             members.iter().map(|(name, value)| (name.clone(), configuration(value, name == "Fn::Sub"))).collect(),
         ),
-        Value::String(name) if PREDEFINED.contains(&name.as_str()) => {
+        Value::String(name) if PREFERENCES.contains(&name.as_str()) => {
             // `Fn::Sub` does not nest.
             let arguments = json!(["CodeDeployDefault.Lambda${ConfigName}", { "ConfigName": name }]);
             if in_sub { arguments } else { json!({ "Fn::Sub": arguments }) }

@@ -4,6 +4,7 @@
 //! that changed. It is retained when it leaves the template: older versions may still take traffic.
 
 use serde_json::{Map, Value, json};
+use slipway_shared::guard::preference::{alias_id, version_id};
 
 use super::identity::{hash_of, shortened};
 use super::references::{Parameters, resolve_parameters};
@@ -29,8 +30,7 @@ pub(super) fn version(
         };
         attributes.insert("DeletionPolicy".to_owned(), policy);
     }
-    let mut version =
-        Generated::new(format!("{}Version{hash}", function.logical_id), "AWS::Lambda::Version", attributes);
+    let mut version = Generated::new(version_id(&function.logical_id, &hash), "AWS::Lambda::Version", attributes);
     version.set("FunctionName", json!({ "Ref": function.logical_id }));
     version.set("Description", function.property("VersionDescription"));
     Ok(version)
@@ -61,9 +61,8 @@ pub(super) fn alias(function: &SamResource, name: &str, version: &Generated) -> 
              matching (?!^[0-9]+$)([a-zA-Z0-9-_]+) pattern."
         )));
     }
-    let id = name.replace('-', "D").replace('_', "U");
-    let mut alias =
-        Generated::new(format!("{}Alias{id}", function.logical_id), "AWS::Lambda::Alias", function.passed_on());
+    let id = alias_id(&function.logical_id, name);
+    let mut alias = Generated::new(id, "AWS::Lambda::Alias", function.passed_on());
     alias.set("Name", json!(name));
     alias.set("FunctionName", json!({ "Ref": function.logical_id }));
     alias.set("FunctionVersion", json!({ "Fn::GetAtt": [version.logical_id, "Version"] }));

@@ -1,0 +1,105 @@
+//! The guard of a function of SAM's: two properties, of which SAM makes the rest by its own rules.
+
+use serde_json::{Map, Value, json};
+
+use super::direct::Door;
+use super::functions::{Guardable, Shifted};
+use super::{Addition, Guard, GuardFault, Remark, alarms};
+
+const ALIAS: &str = "AutoPublishAlias";
+const PREFERENCE: &str = "DeploymentPreference";
+
+/// Puts alias, preference and alarms into the template, unless it has a preference, even one that says that nothing is shifted.
+pub(super) fn add(template: &mut Value, function: &Guardable<'_>, guard: &Guard) -> Result<Addition, GuardFault> {
+    let id = function.logical_id;
+    if function.property(PREFERENCE).is_some() {
+        return Ok(Addition { remarks: vec![Remark::Own { function: id.to_owned() }], door: None });
+    }
+    let own = function.property(ALIAS);
+    let alias = own.cloned().unwrap_or_else(|| json!(guard.alias));
+    let version = json!({ "Fn::GetAtt": [format!("{id}.Version"), "Version"] });
+    let alarms = alarms::kit(function, guard, &Shifted { alias, version })?;
+    let resources = &mut template["Resources"];
+    let properties = &mut resources[id]["Properties"];
+    properties[PREFERENCE] = preference(function, guard, &alarms::read(&alarms));
+    if own.is_none() {
+        properties[ALIAS] = json!(guard.alias);
+    }
+    for alarm in alarms {
+        resources[&alarm.logical_id] = alarm.resource;
+    }
+    let door = own.is_none().then(|| Door::of(function, guard, format!("{id}.Alias")));
+    Ok(Addition { remarks: Vec::new(), door })
+}
+
+fn preference(function: &Guardable<'_>, guard: &Guard, alarms: &[Value]) -> Value {
+    let mut preference = json!({ "Type": guard.preference, "Alarms": alarms });
+    let hooks: Map<String, Value> = [("PreTraffic", &guard.pre_traffic), ("PostTraffic", &guard.post_traffic)]
+        .into_iter()
+        .filter_map(|(event, hook)| Some((event.to_owned(), json!(hook.as_ref()?))))
+        .collect();
+    if !hooks.is_empty() {
+        preference["Hooks"] = Value::Object(hooks);
+    }
+    if function.condition().is_some() {
+        // Without it CodeDeploy's group would be made where the function is not.
+        preference["PassthroughCondition"] = json!(true);
+    }
+    preference
+}
+
+/// The resources that SAM makes for the preferences of a template, beside each function's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Made {
+    /// True if SAM makes the CodeDeploy application.
+    pub(super) application: bool,
+    /// True if SAM makes the role by which CodeDeploy shifts.
+    pub(super) role: bool,
+}
+
+/// The obstacle to saying what SAM makes.
+pub(super) struct Uncertain<'a> {
+    /// The function whose preference leaves it open.
+    pub(super) function: &'a str,
+    pub(super) reason: &'static str,
+}
+
+/// Tells what SAM makes of a template's preferences; fails if only CloudFormation can know.
+pub(super) fn made(template: &Value) -> Result<Made, Uncertain<'_>> {
+    let (mut made, mut sometimes) = (Made { application: false, role: false }, None);
+    for function in Guardable::serverless(template).filter(|function| function.property(PREFERENCE).is_some()) {
+        let member = |name| function.member(PREFERENCE, name).unwrap_or(&Value::Null);
+        let uncertain = |reason| Uncertain { function: function.logical_id, reason };
+        match (switch(member("Enabled")), switch(member("PassthroughCondition"))) {
+            (Switch::Off, _) => continue,
+            (Switch::Open, _) => return Err(uncertain("whether it is enabled is decided by CloudFormation")),
+            (_, Switch::On | Switch::Open) if function.condition().is_some() => {
+                sometimes.get_or_insert(uncertain("it has a condition"));
+            }
+            _ => made.application = true,
+        }
+        made.role |= member("Role").is_null();
+    }
+    match sometimes {
+        Some(uncertain) if !made.application => Err(uncertain),
+        _ => Ok(made),
+    }
+}
+
+/// A setting that is on, off, or not there; SAM reads texts as well.
+enum Switch {
+    On,
+    Off,
+    Absent,
+    /// CloudFormation decides.
+    Open,
+}
+
+fn switch(value: &Value) -> Switch {
+    match value {
+        Value::Null => Switch::Absent,
+        Value::Object(_) => Switch::Open,
+        value if *value == json!(false) || *value == json!("false") || *value == json!("False") => Switch::Off,
+        _ => Switch::On,
+    }
+}
