@@ -37,7 +37,7 @@ pub(crate) async fn look_for<P: Ports>(
         act(ports, settings, stored, now).await?;
         return Ok(Some(Did::Finished));
     }
-    if waits_for_others(ports, settings, id).await? {
+    if gate == Gate::BeforeAllowTraffic && waits_for_others(ports, settings, id).await? {
         return Ok(None);
     }
     let Some(reasons) = why_silent(ports, settings, id, called, now).await? else { return Ok(None) };
@@ -66,7 +66,7 @@ const fn gate(event: LifecycleEvent) -> Option<Gate> {
     }
 }
 
-/// True if the deployment's suite has ended, and its answer follows when those of its release have.
+/// True if the deployment's suite has ended, and its answer follows when those of its release have. That is so before the shift only.
 async fn waits_for_others<P: Ports>(ports: &P, settings: &Settings, id: &DeploymentId) -> Result<bool, WatchError> {
     let gathering = ports.ledger().read_gathering(&settings.stack).await?;
     let arrivals =

@@ -97,7 +97,8 @@ where
     let (mut answered, mut failure) = (Vec::new(), None);
     for owed in stored.gathering.owed() {
         if let Some(entry) = entry(&owed, stored.gathering.decision(), stage, now) {
-            ledger.write_entry(&entry, Basis::Nothing).await?;
+            // The answer matters more than what is kept of it.
+            failure = ledger.write_entry(&entry, Basis::Nothing).await.err().or(failure);
         }
         let reported = deployments.report_hook_status(&owed.address, owed.status).await;
         tell(&owed.address.deployment_id, owed.status, reported.as_ref().err());

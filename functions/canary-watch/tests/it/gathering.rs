@@ -69,6 +69,19 @@ async fn a_fault_at_any_call_is_made_good_by_the_next_run() {
 }
 
 #[tokio::test]
+async fn whoever_waits_is_answered_also_if_the_verdict_cannot_be_kept() {
+    let keeps = {
+        let world = world();
+        world.tick(10).await.unwrap();
+        world.fuse.calls().iter().position(|call| *call == "PutItem").unwrap()
+    };
+    let world = world();
+    world.fuse.blow_at(keeps, Failure::Refused);
+    world.tick(10).await.unwrap_err();
+    assert_eq!(world.shifts.reports(), failed(1));
+}
+
+#[tokio::test]
 async fn two_runs_at_once_say_the_same() {
     let world = world();
     let (one, other) = tokio::join!(world.tick(10), world.tick(10));

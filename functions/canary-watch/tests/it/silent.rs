@@ -10,6 +10,7 @@ use test_case::test_case;
 use crate::world::{FUNCTION, ID, World, at};
 
 const HOOK: &str = "CodeDeployHook_slipway-production_pre-traffic";
+const POST_HOOK: &str = "CodeDeployHook_slipway-production_post-traffic";
 const LIMITS: HookLimits = HookLimits { timeout: Duration::from_secs(60), retries: 2, age: Duration::from_secs(300) };
 
 /// A deployment whose hook was called when the clock began, by this name.
@@ -18,7 +19,7 @@ fn calling(event: LifecycleEvent, hook: &str) -> World {
     world.shifts.change(ID, |state| state.began = None);
     world.shifts.call_hook(ID, event, hook, at(0));
     world.hooks.add(HOOK, LIMITS);
-    world.hooks.add("CodeDeployHook_slipway-production_post-traffic", LIMITS);
+    world.hooks.add(POST_HOOK, LIMITS);
     world
 }
 
@@ -115,6 +116,14 @@ async fn a_hook_that_waits_for_others_is_not_silent_and_is_answered_when_they_do
     assert!(world.shifts.reports().is_empty());
     world.tick(11).await.unwrap();
     assert_eq!(world.shifts.reports(), [(ID.to_owned(), HookStatus::Failed)]);
+}
+
+#[tokio::test]
+async fn a_hook_after_the_shift_is_missed_also_where_the_hooks_before_it_waited_for_each_other() {
+    let world = calling(LifecycleEvent::AfterAllowTraffic, POST_HOOK);
+    world.ledger.gather(gathering(&world));
+    assert_eq!(world.did(7).await, Did::Stopped);
+    assert!(world.ledger.entry(ID, Gate::AfterAllowTraffic).is_some());
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The gathering of a release that shifts several functions: written before anything is executed, dissolved when the release is over.
 //!
-//! A release of one function makes none, and reads no more than what its change set changes.
+//! A release of one function makes none. It ends one that is left over, whose release could not: nobody may wait for its functions.
 
 use slipway_shared::call::CallError;
 use slipway_shared::clock::Clock;
@@ -23,7 +23,7 @@ pub(super) async fn gather<P: Ports>(ports: &P, settings: &Settings, record: &mu
     let changes = ports.stacks().describe_changes(&settings.stack, &name).await?;
     let shifted: Vec<Shifted<'_>> = changes.iter().filter_map(Shifted::of).collect();
     if shifted.len() < 2 {
-        return Ok(());
+        return end_any(ports, settings).await;
     }
     let text = ports.stacks().get_processed_template(&settings.stack, &name).await?;
     let unreadable = |error| CallError::Unexpected { operation: "GetTemplate", source: Box::new(error) };
@@ -40,7 +40,7 @@ pub(super) async fn gather<P: Ports>(ports: &P, settings: &Settings, record: &mu
         "several functions are released"
     );
     if members.len() < 2 {
-        return Ok(());
+        return end_any(ports, settings).await;
     }
     let Some(ledger) = ports.ledger() else {
         let reason = "several functions are to be shifted as one, and there is no ledger in which they could gather";
@@ -66,20 +66,33 @@ async fn write<L: ReadGathering + WriteGathering>(ledger: &L, gathering: &Gather
 }
 
 /// Ends the gathering of a release that is over, so that nobody who shifts an alias later waits in it. Best effort: the release closes
-/// all the same, and the next one of several functions has a gathering of its own.
+/// all the same, and the next one either has a gathering of its own or ends what it finds.
 pub(crate) async fn dissolve<P: Ports>(ports: &P, record: &ReleaseRecord) {
     let Some(ledger) = ports.ledger().filter(|_| record.gathers) else { return };
-    if let Err(error) = end(ledger, record).await {
+    let is_its = |gathering: &Gathering| gathering.release == record.execution_id;
+    if let Err(error) = end(ledger, &record.stack, is_its).await {
         tracing::warn!(error = %Chain(&error), "the gathering of a release that is over could not be ended");
     }
 }
 
-async fn end<L: ReadGathering + WriteGathering>(ledger: &L, record: &ReleaseRecord) -> Result<(), CallError> {
+/// The stack is this release's alone by now, so that a gathering which stands there is nobody's any more.
+async fn end_any<P: Ports>(ports: &P, settings: &Settings) -> Result<(), Halt> {
+    match ports.ledger() {
+        Some(ledger) => Ok(end(ledger, &settings.stack, |_| true).await?),
+        None => Ok(()),
+    }
+}
+
+async fn end<L: ReadGathering + WriteGathering>(
+    ledger: &L,
+    stack: &str,
+    is_meant: impl Fn(&Gathering) -> bool,
+) -> Result<(), CallError> {
     loop {
-        let Some(StoredGathering { mut gathering, revision }) = ledger.read_gathering(&record.stack).await? else {
+        let Some(StoredGathering { mut gathering, revision }) = ledger.read_gathering(stack).await? else {
             return Ok(());
         };
-        if gathering.over || gathering.release != record.execution_id {
+        if gathering.over || !is_meant(&gathering) {
             return Ok(());
         }
         gathering.over = true;

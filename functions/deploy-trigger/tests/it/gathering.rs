@@ -69,7 +69,22 @@ async fn one_function_gathers_with_nobody_and_its_template_is_not_even_read() {
     world.succeed(EXECUTION).await.unwrap();
     assert_eq!(gathering(&world), None);
     let calls = world.fuse.calls();
-    assert!(!calls.contains(&"GetTemplate") && !calls.contains(&"GetItem (gathering)"), "{calls:?}");
+    assert!(!calls.contains(&"GetTemplate") && !calls.contains(&"PutItem (gathering)"), "{calls:?}");
+}
+
+#[tokio::test]
+async fn one_function_does_not_wait_in_a_gathering_that_its_release_could_not_end() {
+    let alone: [&[(&str, &str)]; 2] = [&[("A", "")], &[("A", ""), ("B", "AAlias")]];
+    for aliases in alone {
+        let changes = aliases.iter().map(|(function, _)| shift(function)).collect();
+        let world = shifting(changes, aliases);
+        let left = ["shop-A", "shop-B"].map(|function| (function.to_owned(), "live".to_owned()));
+        let at = "2026-01-01T00:00:00Z".parse().unwrap();
+        world.ledger.gather(Gathering::of(STACK, "an-older-one", at, left.to_vec(), Vec::new()));
+        world.succeed(EXECUTION).await.unwrap();
+        let found = gathering(&world).unwrap();
+        assert_eq!((found.release.as_str(), found.over), ("an-older-one", true));
+    }
 }
 
 #[tokio::test]
