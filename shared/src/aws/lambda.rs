@@ -24,20 +24,17 @@ impl AwsFunctions {
     pub const fn new(client: Client) -> Self {
         Self { client }
     }
-}
 
-impl InvokeVersion for AwsFunctions {
-    async fn invoke_version(
-        &self,
-        function: &FunctionName,
-        version: &FunctionVersion,
-        event: &Value,
-    ) -> Result<Answer, CallError> {
+    /// Invokes a function by its name or ARN, with the version or alias of it, and waits for the answer.
+    ///
+    /// # Errors
+    /// Fails if Lambda does not answer, or refuses. A function that fails answers.
+    pub async fn invoke(&self, function: &str, qualifier: Option<&str>, event: &Value) -> Result<Answer, CallError> {
         let request = self
             .client
             .invoke()
-            .function_name(function.as_str())
-            .qualifier(version.as_str())
+            .function_name(function)
+            .set_qualifier(qualifier.map(str::to_owned))
             .invocation_type(InvocationType::RequestResponse)
             .log_type(LogType::Tail)
             .payload(Blob::new(event.to_string()));
@@ -48,6 +45,17 @@ impl InvokeVersion for AwsFunctions {
             executed_version: output.executed_version,
             log_tail: output.log_result.map(|tail| decoded(&tail)).unwrap_or_default(),
         })
+    }
+}
+
+impl InvokeVersion for AwsFunctions {
+    async fn invoke_version(
+        &self,
+        function: &FunctionName,
+        version: &FunctionVersion,
+        event: &Value,
+    ) -> Result<Answer, CallError> {
+        self.invoke(function.as_str(), Some(version.as_str()), event).await
     }
 }
 

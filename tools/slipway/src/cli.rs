@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use slipway_shared::identity::Stage;
 use slipway_shared::judge::Policy;
 
+use crate::check::Target;
+
 /// Launches serverless applications safely: rehearse a whole release on this machine.
 #[derive(Debug, Parser)]
 #[command(name = "slipway", version, about)]
@@ -57,9 +59,13 @@ pub enum Command {
     /// Validates a manifest with the files that it names, and tells every fault as file:line:column: message.
     ///
     /// Functions must be in the template, expressions and schemas must compile, examples must pass their own checks. Nothing is
-    /// asked of AWS. The exit code is 0 if the manifest is valid, 1 if it has faults, and 2 if there is none.
+    /// sent, unless it is said where to: with --url checks of kind http are run against that URL, with --function those of kind
+    /// invoke and latency against that function, as the hooks would run them. A manifest with faults is refused before.
     ///
-    /// Example: slipway check services/shop/slipway.yaml
+    /// The exit code is 0 if the manifest is valid and every check that was run has passed, 1 if there are faults, or a check has
+    /// not passed, or none could be run, and 2 if there is no manifest or it cannot be asked as it was said.
+    ///
+    /// Example: slipway check --url https://shop.example.com --function Orders=shop-qa-orders:live
     Check(CheckOptions),
     /// Shows the guard that a release adds to the application's template, as a difference of what the template expands to.
     ///
@@ -156,6 +162,19 @@ pub struct CheckOptions {
     /// The manifest.
     #[arg(default_value = "slipway.yaml", value_name = "FILE")]
     pub file: PathBuf,
+    /// The application's public URL: checks of kind http are run against it, also those that are not idempotent.
+    #[arg(long, value_parser = url)]
+    pub url: Option<String>,
+    /// The function that stands for one of the manifest's, by name or ARN, with a version or alias behind a colon: its checks of
+    /// kind invoke and latency are run. May be given several times.
+    #[arg(long = "function", value_name = "LOGICALID=FUNCTION[:QUALIFIER]", value_parser = function)]
+    pub functions: Vec<(String, Target)>,
+    /// Prints one line of JSON for each fault, or each check; for the manifest, if neither.
+    #[arg(long)]
+    pub json: bool,
+    /// The endpoint that stands for AWS, such as the local plane's; any credentials will do there.
+    #[arg(long, value_name = "URL", requires = "functions")]
+    pub endpoint: Option<String>,
 }
 
 /// Options of `plan`.
@@ -234,6 +253,22 @@ fn parameter(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+fn function(text: &str) -> Result<(String, Target), String> {
+    let (id, target) = parameter(text).map_err(|_| "a logical id, =, and a function".to_owned())?;
+    Ok((id, target.parse()?))
+}
+
+fn url(text: &str) -> Result<String, String> {
+    let url: reqwest::Url = text.trim().parse().map_err(|error| format!("no URL: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("a URL of an application begins with http:// or https://".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("paths are appended to it: it can have no query and no fragment".to_owned());
+    }
+    Ok(text.trim().to_owned())
+}
+
 fn scale(text: &str) -> Result<f64, String> {
     within(text, 0.1..=1000.0)
 }
@@ -262,6 +297,14 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_public_url_is_one_that_paths_can_be_appended_to() {
+        assert!(["http://127.0.0.1:80", "https://a.example/stage/"].iter().all(|text| url(text).is_ok()));
+        let others =
+            ["", "a.example", "/path", "ftp://a.example", "https://", "https://a.example/?x=1", "https://a.example/#b"];
+        assert!(others.iter().all(|text| url(text).is_err()));
     }
 
     #[test]

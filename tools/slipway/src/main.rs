@@ -39,7 +39,7 @@ async fn main() -> ExitCode {
         Command::Policy(options) => policy::run(&options),
         Command::Judge(options) => judge::run(&options),
         Command::Plan(options) => plan::run(&options),
-        Command::Check(options) => check::run(&options),
+        Command::Check(options) => check::run(&options).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use slipway_shared::manifest::{Loaded, Manifest, ReadFile, ReadFileError, load};
+use slipway_shared::reading::Fault;
 
 use crate::console;
 use crate::failure::Failure;
@@ -23,6 +24,14 @@ pub struct Read {
 /// # Errors
 /// Fails if there is no manifest, or if it has faults.
 pub fn read(path: &Path) -> Result<Read, Failure> {
+    read_telling(path, &|fault| console::result(&fault.to_string()))
+}
+
+/// The same, with faults told in another way.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_telling(path: &Path, tell: &dyn Fn(&Fault)) -> Result<Read, Failure> {
     let Some(path) = path.to_str() else {
         return Err(Failure::Environment(format!("{} is no name in UTF-8", path.display())));
     };
@@ -33,7 +42,7 @@ pub fn read(path: &Path) -> Result<Read, Failure> {
     }
     let Loaded { manifest, files } = load(&Disk, path);
     manifest.map(|manifest| Read { manifest, files: files.len() }).map_err(|faults| {
-        faults.list().iter().for_each(|fault| console::result(&fault.to_string()));
+        faults.list().iter().for_each(tell);
         Failure::SaidNo(format!("{} in {path}", counted(faults.list().len(), "fault")))
     })
 }

@@ -15,6 +15,27 @@ pub fn settings(endpoint: Option<&str>) -> Result<AwsSettings, Failure> {
         .map_err(|error| Failure::environment("AWS cannot be asked", Chain(&error)))
 }
 
+/// The settings for requests that are no calls of AWS: only the certificates that are trusted are the operator's.
+///
+/// # Errors
+/// Fails if these cannot be used.
+pub fn anonymous() -> Result<AwsSettings, Failure> {
+    AwsSettings::from_env(&Anonymous).map_err(|error| Failure::environment("requests cannot be sent", Chain(&error)))
+}
+
+/// An environment without anybody's credentials.
+struct Anonymous;
+
+impl Lookup for Anonymous {
+    fn get(&self, name: &str) -> Option<String> {
+        match name {
+            "SLIPWAY_CA_BUNDLE" => ProcessEnvironment.get(name).filter(|value| !value.trim().is_empty()),
+            "AWS_REGION" | "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("nobody".to_owned()),
+            _ => None,
+        }
+    }
+}
+
 /// The operator's environment. An endpoint that is given stands for AWS, takes any credentials and is in any region.
 struct Operator<'a> {
     endpoint: Option<&'a str>,

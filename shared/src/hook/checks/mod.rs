@@ -64,6 +64,11 @@ impl<P: HookPorts> Case<P> {
         if checks.is_empty() {
             return list.empty(self.subject.name());
         }
+        self.run_checks(list, checks).await
+    }
+
+    /// Runs these checks of a list, notes what each finds, and judges by that.
+    pub async fn run_checks(self, list: List, checks: Vec<Check>) -> Verdict {
         let notebook = self.notebook.clone();
         Run::new(self, list, checks).all().await;
         judge(&notebook.evidence().outcomes)
