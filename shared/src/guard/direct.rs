@@ -65,11 +65,13 @@ pub(super) struct Door {
     pub(super) alias: String,
     /// The function's name, if the template gives it one.
     pub(super) name: Option<Value>,
+    /// True if the alias is the template's own.
+    pub(super) is_own: bool,
 }
 
 impl Door {
     /// The guard's alias of a function.
-    pub(super) fn of(function: &Guardable<'_>, guard: &Guard, reference: String) -> Self {
+    pub(super) fn of(function: &Guardable<'_>, guard: &Guard, reference: String, is_own: bool) -> Self {
         let id = function.logical_id;
         Self {
             function: id.to_owned(),
@@ -77,6 +79,7 @@ impl Door {
             logical_id: super::preference::alias_id(id, &guard.alias),
             alias: guard.alias.clone(),
             name: function.property("FunctionName").cloned(),
+            is_own,
         }
     }
 
@@ -140,6 +143,19 @@ pub(super) fn to_alias(template: &mut Value, door: &Door) -> Followed {
         }
     }
     followed
+}
+
+/// The JSON pointers of the references to a function whose alias is the template's own, and which therefore nobody moves.
+pub(super) fn left(template: &Value, door: &Door) -> Vec<String> {
+    let mut found = Vec::new();
+    for (logical_id, resource) in template["Resources"].as_object().into_iter().flatten() {
+        let kind = resource["Type"].as_str().unwrap_or_default();
+        if *logical_id != door.function && !NO_CALLERS.contains(&kind) && resource["Properties"]["Qualifier"].is_null()
+        {
+            references(&resource["Properties"], door, &format!("/Resources/{logical_id}/Properties"), &mut found);
+        }
+    }
+    found
 }
 
 /// True for the permission by which a function's URL is called.

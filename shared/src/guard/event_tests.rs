@@ -129,12 +129,19 @@ fn a_role_that_may_call_the_function_may_call_its_alias() {
     let policy = json!({ "Type": "AWS::IAM::Policy", "Properties": { "PolicyDocument": { "Statement": [
         { "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": arn },
         { "Effect": "Allow", "Action": "lambda:GetFunction", "Resource": arn },
+        { "Effect": "Allow", "Action": ["lambda:*"], "Resource": [{ "Fn::Sub": "arn:aws:lambda:eu-west-1:1:function:${Orders}" }] },
+        { "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "arn:aws:lambda:eu-west-1:1:function:other" },
     ] } } });
     let nightly = json!({ "Type": "AWS::Scheduler::Schedule", "Properties": { "Target": { "Arn": arn } } });
     let Guarded { template, remarks } = guarded(json!({ "Policy": policy, "Nightly": nightly }));
     let statements = &template["Resources"]["Policy"]["Properties"]["PolicyDocument"]["Statement"];
     assert_eq!(statements[0]["Resource"], json!([arn, { "Fn::Sub": "${Orders.Arn}:live" }]));
     assert_eq!(statements[1]["Resource"], arn);
+    assert_eq!(
+        statements[2]["Resource"][1],
+        json!({ "Fn::Sub": "arn:aws:lambda:eu-west-1:1:function:${Orders}:live" })
+    );
+    assert_eq!(statements[3]["Resource"], "arn:aws:lambda:eu-west-1:1:function:other");
     assert_eq!(remarks, []);
 }
 

@@ -46,6 +46,7 @@ pub(super) fn version_hash(function: &Guardable<'_>, guard: &Guard) -> String {
         let given = guard.parameters.get(name).map(|value| json!(value));
         given.or_else(|| template["Parameters"].get(name)?.get("Default").cloned())
     });
+    look_up(&mut hashed, &template["Mappings"]);
     digits(hashed)
 }
 
@@ -71,6 +72,22 @@ fn resolve(value: &mut Value, known: &dyn Fn(&str) -> Option<Value>) {
             }
         }
         Value::Array(items) => items.iter_mut().for_each(|item| resolve(item, known)),
+        _ => {}
+    }
+}
+
+/// Puts the values of mappings where they are referred to by names that are known.
+fn look_up(value: &mut Value, mappings: &Value) {
+    if let Some([map, first, second]) = value["Fn::FindInMap"].as_array().map(Vec::as_slice) {
+        let text = |name: &Value| name.as_str().map(str::to_owned).unwrap_or_default();
+        if let Some(found) = mappings[text(map)][text(first)].get(text(second)) {
+            *value = found.clone();
+            return;
+        }
+    }
+    match value {
+        Value::Object(members) => members.values_mut().for_each(|member| look_up(member, mappings)),
+        Value::Array(items) => items.iter_mut().for_each(|item| look_up(item, mappings)),
         _ => {}
     }
 }

@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use super::direct::Door;
+use super::follow::follow;
 use super::reference::is_arn;
 
 /// The kinds that hold policies of roles.
@@ -44,15 +45,22 @@ fn calls(action: &Value) -> bool {
 }
 
 fn add(resource: &mut Value, door: &Door) {
-    // Not by a reference to the alias: nothing that the function itself needs may wait for it.
-    let alias = json!({ "Fn::Sub": format!("${{{}.Arn}}:{}", door.function, door.alias) });
-    match resource {
-        Value::Array(several) => {
-            if several.iter().any(|one| is_arn(one, &door.function)) && !several.contains(&alias) {
-                several.push(alias);
-            }
-        }
-        one if is_arn(one, &door.function) => *one = json!([one.take(), alias]),
-        _ => {}
+    let mut listed = match resource.take() {
+        Value::Array(several) => several,
+        one => vec![one],
+    };
+    let missing: Vec<Value> =
+        listed.iter().filter_map(|one| alias_of(one, door)).filter(|alias| !listed.contains(alias)).collect();
+    listed.extend(missing);
+    *resource = if listed.len() == 1 { listed.remove(0) } else { Value::Array(listed) };
+}
+
+/// The alias's ARN, if a resource of a statement is the function's. It is no reference to the alias: nothing that the function itself
+/// needs may wait for it.
+fn alias_of(resource: &Value, door: &Door) -> Option<Value> {
+    if is_arn(resource, &door.function) {
+        return Some(json!({ "Fn::Sub": format!("${{{}.Arn}}:{}", door.function, door.alias) }));
     }
+    let mut alias = resource.clone();
+    (follow(&mut alias, door) && !alias.to_string().contains(&door.reference)).then_some(alias)
 }

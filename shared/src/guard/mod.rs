@@ -68,7 +68,7 @@ pub struct Guarded {
 /// The result of guarding one function.
 struct Addition {
     remarks: Vec<Remark>,
-    /// The alias that events must be pointed to; none if the template has an alias, or says itself what is guarded.
+    /// The alias through which events reach the function; none if the template says itself what is guarded.
     door: Option<Door>,
 }
 
@@ -111,7 +111,12 @@ pub fn guard<'a>(
 fn lead(written: &Value, guarded: &mut Guarded, doors: &[Door]) -> Result<(), Vec<GuardFault>> {
     let (mut moved, mut faults) = (Vec::new(), Vec::new());
     for door in doors {
-        let followed = direct::to_alias(&mut guarded.template, door);
+        let followed = if door.is_own {
+            // Its authors decided which events go to it.
+            Followed { left: direct::left(written, door), moved: Vec::new() }
+        } else {
+            direct::to_alias(&mut guarded.template, door)
+        };
         if !followed.moved.is_empty() {
             grants::widen(&mut guarded.template, door);
         }

@@ -46,12 +46,12 @@ pub(super) fn add(template: &mut Value, function: &Guardable<'_>, guard: &Guard)
     let door = match own {
         Own::Alias { logical_id, .. } => {
             template["Resources"][logical_id]["UpdatePolicy"] = policy;
-            None
+            Door::of(function, guard, logical_id.to_owned(), true)
         }
         _ => {
             let alias = function.free(alias_id(id, &guard.alias))?;
             added.push((alias.clone(), alias_of(function, &shifted, policy)));
-            Some(Door::of(function, guard, alias))
+            Door::of(function, guard, alias, false)
         }
     };
     added.push((group, group_of(function, guard, &alarms::read(&alarms))));
@@ -60,7 +60,7 @@ pub(super) fn add(template: &mut Value, function: &Guardable<'_>, guard: &Guard)
     for (logical_id, resource) in added {
         resources[&logical_id] = resource;
     }
-    Ok(Addition { remarks, door })
+    Ok(Addition { remarks, door: Some(door) })
 }
 
 fn shifted(own: &Own<'_>, added: Option<&str>, guard: &Guard) -> Shifted {

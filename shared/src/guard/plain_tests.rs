@@ -115,6 +115,19 @@ fn another_value_of_a_parameter_makes_a_new_version() {
 }
 
 #[test]
+fn another_value_of_a_mapping_makes_a_new_version() {
+    let with = |memory: u32| {
+        let found = json!({ "Fn::FindInMap": ["Stages", { "Ref": "Stage" }, "Memory"] });
+        let mut template = plain(json!({ "Code": { "ZipFile": "x" }, "MemorySize": found }));
+        template["Parameters"] = json!({ "Stage": { "Type": "String", "Default": "production" } });
+        template["Mappings"] = json!({ "Stages": { "production": { "Memory": memory }, "dev": { "Memory": 1 } } });
+        version(&guarded(&template).template)
+    };
+    assert_ne!(with(128), with(256));
+    assert_eq!(with(128), with(128));
+}
+
+#[test]
 fn another_content_of_a_layer_makes_a_new_version() {
     let with = |key: &str| {
         let mut template = plain(json!({ "Code": { "ZipFile": "x" }, "Layers": [{ "Ref": "Common" }] }));
@@ -164,6 +177,19 @@ fn an_alias_of_the_templates_own_is_handed_to_codedeploy() {
     assert_eq!(dimensions[1]["Value"], json!({ "Fn::Sub": "${Orders}:users" }));
     assert_eq!(dimensions[2]["Value"], json!({ "Fn::GetAtt": ["OrdersCurrentVersion0a1b", "Version"] }));
     assert_eq!(remarks, [Remark::OwnVersion { function: "Orders".to_owned(), by: "Users".to_owned() }]);
+}
+
+/// Its authors decided which events go to it; what passes it by is not what the guard protects.
+#[test]
+fn what_passes_the_templates_own_alias_by_is_told() {
+    let mut template = with_alias(json!({}));
+    template["Resources"]["Queue"] = json!({
+        "Type": "AWS::Lambda::EventSourceMapping", "Properties": { "FunctionName": { "Ref": "Orders" } },
+    });
+    let Guarded { template: after, remarks } = guarded(&template);
+    assert_eq!(after["Resources"]["Queue"], template["Resources"]["Queue"]);
+    let pointer = "/Resources/Queue/Properties/FunctionName".to_owned();
+    assert_eq!(remarks[1], Remark::Unguarded { function: "Orders".to_owned(), pointer });
 }
 
 #[test]

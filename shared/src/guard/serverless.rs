@@ -28,8 +28,8 @@ pub(super) fn add(template: &mut Value, function: &Guardable<'_>, guard: &Guard)
     for alarm in alarms {
         resources[&alarm.logical_id] = alarm.resource;
     }
-    let door = own.is_none().then(|| Door::of(function, guard, format!("{id}.Alias")));
-    Ok(Addition { remarks: Vec::new(), door })
+    let door = Door::of(function, guard, format!("{id}.Alias"), own.is_some());
+    Ok(Addition { remarks: Vec::new(), door: Some(door) })
 }
 
 fn preference(function: &Guardable<'_>, guard: &Guard, alarms: &[Value]) -> Value {

@@ -135,3 +135,25 @@ fn an_alias_with_an_update_policy_is_left_alone() {
     let told = "Shop is left as it is: its alias Users has an update policy in the template\nnothing is added\nexit 0";
     assert_eq!(planned(&format!("{PLAIN}{alias}"), &format!("{MANIFEST}guard: {{}}\n"), &[]), told);
 }
+
+#[test]
+fn functions_of_both_kinds_share_what_sam_makes() {
+    let template = TEMPLATE
+        .replace("  Caller:\n    Type: AWS::Serverless::Function", "  Caller:\n    Type: AWS::Lambda::Function");
+    let template = template.replace("CodeUri: target/lambda/caller/", "Code: target/lambda/caller/");
+    let manifest = format!("{MANIFEST}  Caller: {{ suite: {{}} }}\nguard: {{}}\n");
+    let told = planned(&template, &manifest, &["--parameter", "Label=one"]);
+    assert_eq!(told.matches("+    \"ServerlessDeploymentApplication\": {").count(), 1, "{told}");
+    assert!(told.contains("are released as one: none shifts before the suites of all have passed\n"), "{told}");
+}
+
+#[test]
+fn a_plain_function_that_cannot_be_guarded_is_told_with_its_place() {
+    let alias = "  Users:
+    Type: AWS::Lambda::Alias
+    Properties: { FunctionName: !Ref Shop, FunctionVersion: $LATEST, Name: users }
+";
+    let told = planned(&format!("{PLAIN}{alias}"), &format!("{MANIFEST}guard: {{}}\n"), &[]);
+    let expected = "slipway.yaml:3:3: the alias Users of Shop points to $LATEST, and CodeDeploy shifts from one version to another";
+    assert!(told.contains(expected), "{told}");
+}

@@ -6,7 +6,7 @@ use serde_json::Value;
 use slipway_shared::artifact::{
     Bundle, BundleError, PackageError, PackageFile, SHA256SUMS, Sha256Digest, SumsError, reproducible_zip, verify_sums,
 };
-use slipway_shared::guard::guard;
+use slipway_shared::guard::{Guarded, Remark, guard};
 use slipway_shared::manifest::{self, HookNames, Manifest, ReadFile, ReadFileError};
 use slipway_shared::objects::ObjectLocation;
 use slipway_shared::overrides::{AlarmOverride, leave_out};
@@ -44,6 +44,8 @@ pub(crate) struct Packaged {
     pub(crate) digest: Sha256Digest,
     /// The overrides that left an alarm out of a deployment group.
     pub(crate) overridden: Vec<AlarmOverride>,
+    /// What people should know of the template's guard.
+    pub(crate) remarks: Vec<Remark>,
 }
 
 /// An artifact that cannot be released.
@@ -93,7 +95,7 @@ pub(crate) fn package(
     let mut template = read_template(&bundle, &settings.template)?;
     let manifest = read_manifest(&bundle)?;
     // The identity is made of what the template says and what its code is, not of where either is stored.
-    let source = guarded(&template, manifest.as_ref(), settings)?;
+    let source = guarded(&template, manifest.as_ref(), settings)?.template;
     let source = serde_json::to_string(&source).map_err(PackageFault::Json)?;
     let mut identity = format!("template {}\n", Sha256Digest::of(source.as_bytes()));
     let kept = manifest.as_ref().map(|manifest| stored(manifest, settings));
@@ -110,7 +112,7 @@ pub(crate) fn package(
         packages.entry(location.key.clone()).or_insert(Package { location, content });
     }
     // Once more, since the version of a plain function is named after the place of its code.
-    let mut template = guarded(&template, manifest.as_ref(), settings)?;
+    let Guarded { mut template, remarks } = guarded(&template, manifest.as_ref(), settings)?;
     let overridden = leave_out(&mut template, &settings.stack, overrides).into_iter().cloned().collect();
     let parameters = template["Parameters"].as_object().map(|all| all.keys().cloned().collect()).unwrap_or_default();
     let template = serde_json::to_string(&template).map_err(PackageFault::Json)?;
@@ -123,6 +125,7 @@ pub(crate) fn package(
         parameters,
         digest: Sha256Digest::of(identity.as_bytes()),
         overridden,
+        remarks,
     })
 }
 
@@ -142,15 +145,15 @@ fn stored(manifest: &Manifest, settings: &Settings) -> Package {
 }
 
 /// The template with the guard that the manifest asks for; the hooks are those of this trigger's own stack.
-fn guarded(template: &Value, manifest: Option<&Manifest>, settings: &Settings) -> Result<Value, PackageFault> {
+fn guarded(template: &Value, manifest: Option<&Manifest>, settings: &Settings) -> Result<Guarded, PackageFault> {
     let Some((manifest, guarding)) = manifest.and_then(|manifest| Some((manifest, manifest.guard.as_ref()?))) else {
-        return Ok(template.clone());
+        return Ok(Guarded { template: template.clone(), remarks: Vec::new() });
     };
     let mut wishes = guarding.guard(settings.stage, HookNames::of_stack(&settings.stack));
     let declared = template["Parameters"].as_object().into_iter().flatten();
     wishes.parameters = declared.filter_map(|(name, _)| Some((name.clone(), settings.parameter(name)?))).collect();
     let functions = manifest.functions.keys().map(String::as_str);
-    guard(template, functions, &wishes).map(|guarded| guarded.template).map_err(|faults| {
+    guard(template, functions, &wishes).map_err(|faults| {
         let listed: Vec<String> = faults.iter().map(ToString::to_string).collect();
         PackageFault::Guard(listed.join("; "))
     })

@@ -116,6 +116,9 @@ async fn prepare<P: Ports>(
     })?;
     let overrides = overrides(ports).await?;
     let packaged = package(&artifact, settings, &overrides).map_err(|error| Halt::refused(&error))?;
+    for remark in &packaged.remarks {
+        tracing::info!(%remark, "the template is guarded");
+    }
     record.set_overridden(told(&packaged.overridden).as_deref());
     content::store(ports, &packaged).await?;
     let commit = build.commit.as_deref().unwrap_or("unknown");
