@@ -100,6 +100,7 @@ fn request(members: &Value) -> Value {
 #[test_case(request(&json!({"path": "health"})) => vec![r#"/public/0/path: "health" is neither a path, which begins with a slash, nor a URL, which begins with https://"#]; "a relative path")]
 #[test_case(request(&json!({"path": "https://"})) => vec![r#"/public/0/path: "https://" is not a URL: empty string"#]; "no url")]
 #[test_case(request(&json!({"path": "/a b"})) => vec![r#"/public/0/path: "/a b" is not a URL: invalid uri character"#]; "a path with a space")]
+#[test_case(request(&json!({"path": "https://shop.example.com:99999/"})) => vec![r#"/public/0/path: "https://shop.example.com:99999/" is not a URL: a port is a number up to 65535"#]; "no port")]
 #[test_case(request(&json!({"method": "TRACE"})) => vec![r#"/public/0/method: "TRACE" is not known; it is one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"#]; "an unknown method")]
 #[test_case(request(&json!({"expect": {}})) => vec!["/public/0/expect: status is missing"]; "no status expected")]
 #[test_case(request(&json!({"expect": {"status": []}})) => vec!["/public/0/expect/status: expected an HTTP status, or several, found none"]; "none of no statuses")]
@@ -124,6 +125,23 @@ fn a_name_and_a_capture_are_of_one_check() {
     let expected =
         [r#"/checks/1: two checks of this list are called "a""#, r#"/checks/1: two checks of this list capture "id""#];
     assert_eq!(faults(&json!({"checks": [twice, twice]})), expected);
+}
+
+#[test_case("http://[::1]/"; "an address")]
+#[test_case("http://[::1]:8080/"; "an address and a port")]
+#[test_case("https://ann@shop.example.com/"; "a user")]
+#[test_case("https://shop.example.com:8443/a:b"; "a colon in the path")]
+fn a_url_may_be(path: &str) {
+    assert!(parse(&request(&json!({ "path": path }))).is_ok());
+}
+
+#[test]
+fn name_and_captures_of_a_check_with_faults_are_known() {
+    let misspelt = json!({"name": "a", "kind": "invok", "event": {}, "expect": {}, "capture": {"id": "/x"}});
+    let uses = json!({"name": "a", "event": {"id": "${id}"}, "expect": {}});
+    let told = faults(&json!({"checks": [misspelt, uses]}));
+    assert!(told[0].starts_with(r#"/checks/0/kind: "invok" is not known"#), "{told:?}");
+    assert_eq!(told[1..], [r#"/checks/1: two checks of this list are called "a""#]);
 }
 
 #[test]

@@ -96,7 +96,11 @@ impl Builder {
                     self.key(text.into_owned(), plain, span);
                     return Ok(());
                 }
-                self.add(place(scalar_of(text.into_owned(), plain), span), anchor, span)
+                let content = scalar_of(&text, plain).unwrap_or_else(|message| {
+                    self.report(span, message);
+                    Content::Text(text.into_owned())
+                });
+                self.add(place(content, span), anchor, span)
             }
             Event::SequenceStart(anchor, tag) => self.open(anchor, tag.as_deref(), Contents::List(Vec::new()), span),
             Event::MappingStart(anchor, tag) => {
@@ -180,9 +184,12 @@ impl Builder {
     }
 }
 
-fn scalar_of(text: String, plain: bool) -> Content {
+fn scalar_of(text: &str, plain: bool) -> Result<Content, String> {
     let word = matches!(text.to_ascii_lowercase().as_str(), "yes" | "no" | "on" | "off");
-    if plain && !word { scalar::plain(&text) } else { Content::Text(text) }
+    if !plain || word {
+        return Ok(Content::Text(text.to_owned()));
+    }
+    scalar::core_number(text).map_or_else(|| Ok(scalar::plain(text)), |number| number.map(Content::Number))
 }
 
 fn size(node: &Node) -> usize {
@@ -209,6 +216,7 @@ mod tests {
     #[test_case("a: yes\nb: On\nc: true\nd: 2012-10-17\ne: '1'" => json!({"a": "yes", "b": "On", "c": true, "d": "2012-10-17", "e": "1"}); "words are texts")]
     #[test_case("a: &x {b: [1]}\nc: *x\nd: *x" => json!({"a": {"b": [1]}, "c": {"b": [1]}, "d": {"b": [1]}}); "an alias is what its anchor is")]
     #[test_case("Fn::GetAtt: a.b" => json!({"Fn::GetAtt": "a.b"}); "no function is known")]
+    #[test_case("{\"a\": 1e3, \"b\": -0.5}" => json!({"a": 1000.0, "b": -0.5}); "numbers of JSON are numbers")]
     #[test_case("[1, {\"a\": null}]" => json!([1, {"a": null}]); "a list at the top")]
     fn a_document_is_read_as(text: &str) -> Value {
         let document = parse_document(text);
@@ -220,6 +228,9 @@ mod tests {
         "the key a is already on line 1 (line 2, column 1)", "the key a is already on line 1 (line 3, column 1)",
         "the tag !Ref means nothing here (line 4, column 4)",
         "hash merges are not read: an alias may stand for a whole value (line 5, column 5)"]; "what can be read past is")]
+    #[test_case("a: .inf\nb: 1e999" => vec![
+        "no number can be .inf: write it in quotes if it is a text (line 1, column 4)",
+        "no number can be 1e999: write it in quotes if it is a text (line 2, column 4)"]; "numbers that cannot be held")]
     #[test_case("" => vec!["the file is empty (line 1, column 1)"]; "nothing")]
     #[test_case("a: 1\n---\nb: 1\n" => vec!["the file is more than one document (line 2, column 1)"]; "two documents")]
     #[test_case("? [a]\n: 1" => vec!["a key must be a text (line 1, column 3)"]; "a key that is no text")]

@@ -36,6 +36,51 @@ pub(super) fn number(text: &str) -> Option<Number> {
     (float_like && fraction.is_some()).then(|| text.parse::<f64>().ok()).flatten().and_then(Number::from_f64)
 }
 
+/// The number that YAML 1.2 reads in `text`, beyond those that [`number`] does: `1e3`, `0x1F`, `0o17`. An error if it is a number that
+/// nothing here can hold. A numeral with a leading zero stays a text.
+pub(super) fn core_number(text: &str) -> Option<Result<Number, String>> {
+    if let Some(number) = number(text) {
+        return Some(Ok(number));
+    }
+    let held = if let Some((digits, radix)) = in_radix(text) {
+        u64::from_str_radix(digits, radix).ok().map(Number::from)
+    } else if is_decimal(text) {
+        // A whole number that is too long for one is not rounded in silence.
+        let is_whole = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+'));
+        text.parse::<f64>().ok().filter(|_| !is_whole).and_then(Number::from_f64)
+    } else if is_special(text) {
+        None
+    } else {
+        return None;
+    };
+    Some(held.ok_or_else(|| format!("no number can be {text}: write it in quotes if it is a text")))
+}
+
+fn in_radix(text: &str) -> Option<(&str, u32)> {
+    let hexadecimal = text.strip_prefix("0x").map(|digits| (digits, 16));
+    let (digits, radix) = hexadecimal.or_else(|| Some((text.strip_prefix("0o")?, 8)))?;
+    (!digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix))).then_some((digits, radix))
+}
+
+/// `[-+]? ( . digits | digits ( . digits? )? ) ( [eE] [-+]? digits )?`, without a leading zero.
+fn is_decimal(text: &str) -> bool {
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let text = unsigned(text);
+    let (mantissa, exponent) = text.split_once(['e', 'E']).map_or((text, None), |(text, rest)| (text, Some(rest)));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let is_exponent = exponent.map(unsigned).is_none_or(|digits| !digits.is_empty() && is_digits(digits));
+    let leading_zero = whole.len() > 1 && whole.starts_with('0');
+    is_exponent && !leading_zero && is_digits(whole) && is_digits(fraction) && whole.len() + fraction.len() > 0
+}
+
+fn unsigned(text: &str) -> &str {
+    text.strip_prefix(['-', '+']).unwrap_or(text)
+}
+
+fn is_special(text: &str) -> bool {
+    matches!(unsigned(text), ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN")
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -68,5 +113,28 @@ mod tests {
     #[test_case("99999999999999999999999" => json!("99999999999999999999999"))]
     fn an_unquoted_scalar_is_read_as(text: &str) -> serde_json::Value {
         Node { content: plain(text), line: 1, column: 1 }.to_json()
+    }
+
+    #[test_case("42" => Some(Some(json!(42))))]
+    #[test_case("1e3" => Some(Some(json!(1000.0))))]
+    #[test_case("-2.5E-1" => Some(Some(json!(-0.25))))]
+    #[test_case("0x1F" => Some(Some(json!(31))))]
+    #[test_case("0o17" => Some(Some(json!(15))))]
+    #[test_case("12e4567" => Some(None); "a commit must be quoted")]
+    #[test_case("99999999999999999999999" => Some(None))]
+    #[test_case("1.5e999" => Some(None))]
+    #[test_case("-.inf" => Some(None))]
+    #[test_case(".NaN" => Some(None))]
+    #[test_case("0xFFFFFFFFFFFFFFFFF" => Some(None))]
+    #[test_case("012345678901" => None; "an account id is a text")]
+    #[test_case("2012-10-17" => None)]
+    #[test_case("1.2.3" => None)]
+    #[test_case("0x" => None)]
+    #[test_case("1e" => None)]
+    #[test_case("e5" => None)]
+    #[test_case("." => None)]
+    #[test_case("-" => None)]
+    fn a_number_of_yaml_1_2_is_held_or_refused(text: &str) -> Option<Option<serde_json::Value>> {
+        core_number(text).map(|read| read.ok().map(serde_json::Value::Number))
     }
 }

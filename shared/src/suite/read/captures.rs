@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::super::check::{Check, Probe};
 use super::super::placeholder;
 use crate::reading::At;
-use crate::template::Content;
+use crate::template::{Content, Node};
 
 /// The members whose texts may hold captured values.
 const USERS: [&str; 6] = ["event", "expect", "jmespath", "path", "headers", "body"];
@@ -15,8 +15,14 @@ const USERS: [&str; 6] = ["event", "expect", "jmespath", "path", "headers", "bod
 pub(super) struct Captures(HashSet<String>);
 
 impl Captures {
-    /// Reports the uses that come to nothing, and takes what the check captures.
-    pub(super) fn take(&mut self, at: &At<'_>, check: &Check) {
+    /// Reports the uses that come to nothing, and takes what the check captures. Of one that could not be read it only takes what it
+    /// seems to capture: those that use it are not at fault.
+    pub(super) fn take(&mut self, at: &At<'_>, check: Option<&Check>) {
+        let Some(check) = check else {
+            let entries = at.node().get("capture").map(Node::entries).unwrap_or_default();
+            self.0.extend(entries.iter().map(|entry| entry.key.clone()));
+            return;
+        };
         if matches!(check.probe, Probe::Invoke(_) | Probe::Http(_) | Probe::Latency(_)) {
             for (key, part) in at.entries().unwrap_or_default() {
                 if USERS.contains(&key) {

@@ -34,10 +34,23 @@ fn path(at: &At<'_>) -> Option<String> {
         at.fault(format!(
             "{text:?} is neither a path, which begins with a slash, nor a URL, which begins with https://"
         ));
-    } else if let Err(error) = filled.parse::<::http::Uri>() {
-        at.fault(format!("{text:?} is not a URL: {error}"));
+    } else {
+        match filled.parse::<::http::Uri>() {
+            Err(error) => at.fault(format!("{text:?} is not a URL: {error}")),
+            Ok(url) if filled == text && has_no_port(&url) => {
+                at.fault(format!("{text:?} is not a URL: a port is a number up to 65535"));
+            }
+            Ok(_) => {}
+        }
     }
     Some(text.to_owned())
+}
+
+/// True if what stands where a port does is none: the usual one would be asked.
+fn has_no_port(url: &::http::Uri) -> bool {
+    let host = url.authority().map(|authority| authority.as_str().rsplit('@').next().unwrap_or_default());
+    host.and_then(|host| host.rsplit_once(':'))
+        .is_some_and(|(_, port)| !port.ends_with(']') && port.parse::<u16>().is_err())
 }
 
 fn redirects(at: &At<'_>) -> Option<Redirects> {

@@ -12,6 +12,7 @@ pub use value::time_limit;
 
 use super::check::{Check, Suite};
 use crate::reading::{At, Members};
+use crate::template::Node;
 
 /// Where a suite comes from decides how strict it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,13 +59,16 @@ fn checks(at: &At<'_>, default: Option<&str>, files: &dyn Files) -> Vec<Check> {
     items
         .iter()
         .filter_map(|item| {
-            let check = check::read(item, default, files)?;
-            match names.contains(&check.name) {
-                true => item.fault(format!("two checks of this list are called {:?}", check.name)),
-                false => names.push(check.name.clone()),
+            // Of a check with faults name and captures are known all the same.
+            if let Some(name) = item.node().get("name").and_then(Node::as_str) {
+                match names.contains(&name) {
+                    true => item.fault(format!("two checks of this list are called {name:?}")),
+                    false => names.push(name),
+                }
             }
-            captures.take(item, &check);
-            Some(check)
+            let check = check::read(item, default, files);
+            captures.take(item, check.as_ref());
+            check
         })
         .collect()
 }
