@@ -1,4 +1,4 @@
-//! Reads a manifest as people write it, with the files that it names.
+//! Reads a manifest as people write it, with the files that it names, or a suite by itself.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ use super::{examples, read};
 use crate::guard::{GuardFault, guard};
 use crate::identity::Stage;
 use crate::reading::{At, Collector, Fault, Faults, nearest};
-use crate::suite::{Files, Suite};
+use crate::suite::{self, Dialect, Files, NoFiles, Suite};
 use crate::template::{self, Content, Document, Node};
 
 /// The largest file that is read: far beyond what people write.
@@ -63,6 +63,40 @@ pub fn load(files: &dyn ReadFile, path: &str) -> Loaded {
         Some(manifest)
     });
     Loaded { manifest: collector.finish(manifest), files: seen.into_inner() }
+}
+
+/// A suite that was read by itself.
+#[derive(Debug)]
+pub struct LoadedSuite {
+    /// The suite, or all of its faults.
+    pub suite: Result<Suite, Faults>,
+    /// The files that it is made of.
+    pub files: BTreeSet<String>,
+}
+
+/// True if the file at `path` is a suite and no manifest.
+pub fn is_suite(files: &dyn ReadFile, path: &str) -> bool {
+    let (collector, seen) = (Collector::default(), RefCell::default());
+    let root = Source { files, seen: &seen, collector: &collector }.document(path, &Reporter::File(path));
+    let has_one_of =
+        |names: [&str; 2]| root.as_ref().is_some_and(|root| names.iter().any(|name| root.get(name).is_some()));
+    has_one_of(["checks", "public"]) && !has_one_of(["application", "functions"])
+}
+
+/// Reads the suite at `path` with all that it names. One of JSON is read as a parameter or an S3 object would hold it.
+pub fn load_suite(files: &dyn ReadFile, path: &str) -> LoadedSuite {
+    let (collector, seen) = (Collector::default(), RefCell::default());
+    let source = Source { files, seen: &seen, collector: &collector };
+    let suite = source.document(path, &Reporter::File(path)).and_then(|node| {
+        let at = At::top(&node, path, &collector);
+        let suite = match path.ends_with(".json") {
+            true => suite::read(&at, Dialect::Parameter, &NoFiles),
+            false => suite::read(&at, Dialect::File, &source.beside(path)),
+        }?;
+        examples::dry_run(&at, &suite);
+        Some(suite)
+    });
+    LoadedSuite { suite: collector.finish(suite), files: seen.into_inner() }
 }
 
 /// The files, and who is told of their faults.

@@ -26,7 +26,7 @@ pub use durations::{DurationUnit, Durations, OwnDurations};
 pub use guarding::{Guarding, HookNames};
 pub use judged::{Inconclusive, Judged, JudgedGroup, JudgedMetric, Measure, OwnMetric};
 #[cfg(feature = "template")]
-pub use load::{Loaded, ReadFile, ReadFileError, load};
+pub use load::{Loaded, LoadedSuite, ReadFile, ReadFileError, is_suite, load, load_suite};
 #[cfg(feature = "schema")]
 pub use schema::{manifest_schema, suite_schema};
 pub use types::{Function, Manifest};

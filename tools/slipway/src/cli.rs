@@ -56,7 +56,7 @@ pub enum Command {
     ///
     /// Example: slipway override shop-production-orders-errors --until 2h --reason "4f2e9a1 mends the table's name"
     Override(OverrideOptions),
-    /// Validates a manifest with the files that it names, and tells every fault as file:line:column: message.
+    /// Validates a manifest with the files that it names, or a suite, and tells every fault as file:line:column: message.
     ///
     /// Functions must be in the template, expressions and schemas must compile, examples must pass their own checks. Nothing is
     /// sent, unless it is said where to: with --url checks of kind http are run against that URL, with --function those of kind
@@ -159,7 +159,7 @@ pub struct OverrideOptions {
 /// Options of `check`.
 #[derive(Debug, Args)]
 pub struct CheckOptions {
-    /// The manifest.
+    /// The manifest, or a suite by itself (in JSON as a parameter holds it), whose function is called as the file is.
     #[arg(default_value = "slipway.yaml", value_name = "FILE")]
     pub file: PathBuf,
     /// The application's public URL: checks of kind http are run against it, also those that are not idempotent.

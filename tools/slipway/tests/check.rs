@@ -120,6 +120,25 @@ fn a_manifest_is_judged(text: &str) -> String {
 }
 
 #[test]
+fn a_suite_is_checked_by_itself() {
+    let folder = folder(&[
+        ("suite.yaml", b"checks: [{name: a, kind: invoke, event: {}, expect: {}, schema: s.json}]"),
+        ("s.json", b"{}"),
+        ("parameter.json", br#"{"public": [{"name": "a", "path": "/", "expect": {"status": 200}}]}"#),
+        ("bad.yaml", b"checks:\n- {name: a, event: {}, expect: {}}\n- {name: b, kind: invok}\npublic: 1\n"),
+        ("bad.json", br#"{"checks": [{"name": "a", "event": {}, "schema": "s.json", "timeout": 0}]}"#),
+    ]);
+    let told = |file| checked(folder.path(), &[file]);
+    assert_eq!(
+        told("suite.yaml"),
+        "suite.yaml is a valid suite: 1 check before a shift and 0 after it, in 2 files\nexit 0"
+    );
+    let valid = "parameter.json is a valid suite: 0 checks before a shift and 1 after it, in 1 file\nexit 0";
+    assert_eq!(told("parameter.json"), valid);
+    insta::assert_snapshot!([told("bad.yaml"), told("bad.json")].join("\n\n"));
+}
+
+#[test]
 fn an_example_is_held_against_its_own_check() {
     let text = format!(
         "{HEAD}{}",

@@ -6,12 +6,12 @@ mod run;
 mod target;
 
 use serde_json::json;
-use slipway_shared::manifest::Manifest;
+use slipway_shared::suite::Suite;
 
 use crate::cli::CheckOptions;
 use crate::console;
 use crate::failure::Failure;
-use crate::manifest::{Read, counted, read_telling};
+use crate::manifest::{Content, Read, counted, read_any};
 use report::{Outcome, Ran};
 
 pub use target::Target;
@@ -21,16 +21,16 @@ pub use target::Target;
 /// # Errors
 /// Fails if there is no manifest, if it has faults, if a check has not passed, or if checks are asked for and none could be run.
 pub async fn run(options: &CheckOptions) -> Result<(), Failure> {
-    let Read { manifest, files } = read_telling(&options.file, &|fault| match options.json {
+    let content = read_any(&options.file, &|fault| match options.json {
         true => console::result(&report::fault(fault)),
         false => console::result(&fault.to_string()),
     })?;
-    let held = Held::of(options, &manifest, files);
+    let held = Held::of(options, &content);
     if options.url.is_none() && options.functions.is_empty() {
         console::result(&if options.json { held.to_json() } else { held.to_string() });
         return Ok(());
     }
-    let ran = Box::pin(run::all(options, &manifest)).await?;
+    let ran = Box::pin(run::all(options, &held.suites)).await?;
     for one in &ran {
         console::result(&if options.json { report::json(one)? } else { one.to_string() });
     }
@@ -55,33 +55,45 @@ fn concluded(ran: &[Ran<'_>]) -> Result<(), Failure> {
     }
 }
 
-/// The content of a manifest without faults, in numbers.
+/// The content of a file without faults.
 struct Held<'a> {
     path: String,
-    application: &'a str,
-    functions: usize,
-    checks: usize,
-    public: usize,
+    /// The application's name; none of a suite by itself.
+    application: Option<&'a str>,
+    /// The suites, by the functions' logical ids. One by itself has the name of its file.
+    suites: Vec<(String, &'a Suite)>,
     files: usize,
 }
 
 impl<'a> Held<'a> {
-    fn of(options: &CheckOptions, manifest: &'a Manifest, files: usize) -> Self {
-        let suites = || manifest.functions.values().map(|function| &function.suite);
-        Self {
-            path: options.file.display().to_string(),
-            application: &manifest.application,
-            functions: manifest.functions.len(),
-            checks: suites().map(|suite| suite.checks.len()).sum(),
-            public: suites().map(|suite| suite.public.len()).sum(),
-            files,
+    fn of(options: &CheckOptions, content: &'a Content) -> Self {
+        let path = options.file.display().to_string();
+        match content {
+            Content::Manifest(Read { manifest, files }) => {
+                let suites = manifest.functions.iter().map(|(id, function)| (id.clone(), &function.suite)).collect();
+                Self { path, application: Some(&manifest.application), suites, files: *files }
+            }
+            Content::Suite(suite, files) => {
+                let name = options.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                Self { path, application: None, suites: vec![(name, suite)], files: *files }
+            }
         }
     }
 
+    fn checks(&self) -> usize {
+        self.suites.iter().map(|(_, suite)| suite.checks.len()).sum()
+    }
+
+    fn public(&self) -> usize {
+        self.suites.iter().map(|(_, suite)| suite.public.len()).sum()
+    }
+
     fn to_json(&self) -> String {
-        let Self { path, application, functions, checks, public, files } = self;
+        let Self { path, application, suites, files } = self;
+        let functions = if application.is_some() { suites.len() } else { 0 };
         json!({
-            "file": path, "application": application, "functions": functions, "checks": checks, "public": public, "files": files,
+            "file": path, "application": application, "functions": functions, "checks": self.checks(),
+            "public": self.public(), "files": files,
         })
         .to_string()
     }
@@ -89,15 +101,12 @@ impl<'a> Held<'a> {
 
 impl std::fmt::Display for Held<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            formatter,
-            "{} is valid: {} with {}, {} before a shift and {} after it, in {}",
-            self.path,
-            self.application,
-            counted(self.functions, "function"),
-            counted(self.checks, "check"),
-            self.public,
-            counted(self.files, "file"),
-        )
+        let Self { path, application, suites, files } = self;
+        let (checks, public) = (counted(self.checks(), "check"), self.public());
+        match application {
+            Some(name) => write!(formatter, "{path} is valid: {name} with {}, ", counted(suites.len(), "function"))?,
+            None => write!(formatter, "{path} is a valid suite: ")?,
+        }
+        write!(formatter, "{checks} before a shift and {public} after it, in {}", counted(*files, "file"))
     }
 }

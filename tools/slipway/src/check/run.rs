@@ -10,10 +10,9 @@ use std::time::Duration;
 use slipway_shared::aws::{self, AwsFunctions, HttpPublicUrl};
 use slipway_shared::hook::{Case, Claim, Deadline, Deployed, LifecycleEvent, List, Notebook, Shift, Subject};
 use slipway_shared::identity::{FunctionName, FunctionVersion, InvalidName, Stage};
-use slipway_shared::manifest::Manifest;
 use slipway_shared::parameters::ParameterNames;
 use slipway_shared::reading::nearest;
-use slipway_shared::suite::{Check, Probe};
+use slipway_shared::suite::{Check, Probe, Suite};
 
 use super::ports::{DryPorts, Functions, Given};
 use super::report::{Outcome, Ran};
@@ -26,37 +25,41 @@ use crate::operator;
 const HOOK: Duration = Duration::from_secs(60);
 /// It stands for the target version, of which a deployment would tell the number.
 const VERSION: &str = "1";
+/// It stands for names by which nothing is called.
+const NOBODYS: &str = "dry-run";
 
 /// Runs every check of which the options tell the means.
 ///
 /// # Errors
 /// Fails if a function is none of the manifest's or is named twice, or if AWS could not be asked; nothing is sent then.
-pub async fn all<'a>(options: &CheckOptions, manifest: &'a Manifest) -> Result<Vec<Ran<'a>>, Failure> {
-    known(&options.functions, manifest)?;
+pub async fn all<'a>(options: &CheckOptions, suites: &'a [(String, &'a Suite)]) -> Result<Vec<Ran<'a>>, Failure> {
+    known(&options.functions, suites)?;
     let site = HttpPublicUrl::new(&operator::anonymous()?);
     let functions = match options.functions.is_empty() {
         true => None,
         false => Some(AwsFunctions::new(aws::lambda(&operator::settings(options.endpoint.as_deref())?))),
     };
     let mut ran = Vec::new();
-    for (name, function) in &manifest.functions {
+    for (name, suite) in suites {
         let target = options.functions.iter().find(|(id, _)| id == name).map(|(_, target)| target);
         let means = Means { url: options.url.as_deref(), target, functions: functions.as_ref(), site: &site };
-        for (list, checks) in [(List::Checks, &function.suite.checks), (List::Public, &function.suite.public)] {
-            ran.extend(Box::pin(means.run((manifest, name), list, checks)).await?);
+        for (list, checks) in [(List::Checks, &suite.checks), (List::Public, &suite.public)] {
+            ran.extend(Box::pin(means.run(name, list, checks)).await?);
         }
     }
     Ok(ran)
 }
 
-/// Every function that is named must be one of the manifest's, once.
-fn known(named: &[(String, Target)], manifest: &Manifest) -> Result<(), Failure> {
+/// Every function that is named must be one of the file's, once.
+fn known(named: &[(String, Target)], suites: &[(String, &Suite)]) -> Result<(), Failure> {
     let mut seen = BTreeSet::new();
     for (id, _) in named {
-        if !manifest.functions.contains_key(id) {
-            let meant = nearest(id, manifest.functions.keys().map(String::as_str));
+        let mut names = suites.iter().map(|(name, _)| name.as_str());
+        if !names.clone().any(|name| name == id) {
+            // Of a suite by itself it is the only name.
+            let meant = if suites.len() == 1 { names.next() } else { nearest(id, names) };
             let meant = meant.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
-            return Err(Failure::Environment(format!("--function {id}: the manifest names no such function{meant}")));
+            return Err(Failure::Environment(format!("--function {id}: there is no such function in the file{meant}")));
         }
         if !seen.insert(id) {
             return Err(Failure::Environment(format!("--function {id}: it is named twice")));
@@ -74,12 +77,7 @@ struct Means<'m> {
 }
 
 impl Means<'_> {
-    async fn run<'a>(
-        &self,
-        (manifest, function): (&'a Manifest, &'a str),
-        list: List,
-        checks: &'a [Check],
-    ) -> Result<Vec<Ran<'a>>, Failure> {
+    async fn run<'a>(&self, function: &'a str, list: List, checks: &'a [Check]) -> Result<Vec<Ran<'a>>, Failure> {
         let mut ran: Vec<Ran<'a>> = checks.iter().map(|check| self.before(function, list, check)).collect();
         let asked: Vec<Check> =
             checks.iter().filter(|check| self.missing(function, check).is_none()).cloned().collect();
@@ -87,7 +85,7 @@ impl Means<'_> {
             return Ok(ran);
         }
         let notebook = Notebook::default();
-        let case = self.case((manifest, function), list, &notebook);
+        let case = self.case(list, &notebook);
         let case = case.map_err(|error| Failure::environment(format!("{function} cannot be run"), error))?;
         case.run_checks(list, asked).await;
         for found in &notebook.evidence().outcomes {
@@ -127,16 +125,10 @@ impl Means<'_> {
         }
     }
 
-    fn case(
-        &self,
-        (manifest, function): (&Manifest, &str),
-        list: List,
-        notebook: &Notebook,
-    ) -> Result<Case<DryPorts>, InvalidName> {
+    fn case(&self, list: List, notebook: &Notebook) -> Result<Case<DryPorts>, InvalidName> {
         let name: FunctionName = match self.target {
             Some(target) => target.name.clone(),
-            // It is not called by that name.
-            None => function.chars().take(64).collect::<String>().parse()?,
+            None => NOBODYS.parse()?,
         };
         let target_version: FunctionVersion = VERSION.parse()?;
         let shift = Shift { function: name, alias: String::new(), current_version: None, target_version };
@@ -147,7 +139,7 @@ impl Means<'_> {
             parameters: Given { url: self.url.map(str::to_owned) },
         };
         let subject = Subject {
-            application: manifest.application.clone(),
+            application: String::new(),
             group: String::new(),
             deployed: Deployed::Function(shift),
             began: None,
@@ -160,7 +152,7 @@ impl Means<'_> {
         };
         Ok(Case {
             ports: Arc::new(ports),
-            names: ParameterNames::new(&manifest.application.parse()?, Stage::Dev),
+            names: ParameterNames::new(&NOBODYS.parse()?, Stage::Dev),
             subject,
             notebook: notebook.clone(),
             passed: BTreeSet::new(),

@@ -162,6 +162,22 @@ fn functions_are_invoked_as_they_are_named() {
     assert!(server.requests().contains(&"POST /2015-03-31/functions/orders/invocations".to_owned()));
 }
 
+#[test]
+fn a_suite_by_itself_is_run_under_the_name_of_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("orders.json");
+    let suite = json!({
+        "checks": [{"name": "answers", "event": {}, "expect": {"n": 1}}],
+        "public": [{"name": "health", "path": "/health", "expect": {"status": 200}}],
+    });
+    fs::write(&file, suite.to_string()).unwrap();
+    let server = Server::start(|_| Answer::json(200, r#"{"n": 1}"#));
+    let (url, file) = (server.url(""), file.display().to_string());
+    let (out, err, code) = checked("", &[&file, "--url", &url, "--function", "orders=shop", "--endpoint", &url]);
+    assert_eq!(out, "orders checks \"answers\": passed\norders public \"health\": passed\n", "{err}");
+    assert_eq!(code, 0);
+}
+
 fn health(expect: &str) -> String {
     format!("  Orders: {{suite: {{public: [{{name: health, kind: http, path: /health, {expect}}}]}}}}\n")
 }
@@ -204,7 +220,7 @@ fn nothing_run_is_no_success() {
     assert_eq!(code, 1);
 }
 
-#[test_case(&["--function", "Ordrs=orders"], "the manifest names no such function; did you mean Orders?"; "an unknown function")]
+#[test_case(&["--function", "Ordrs=orders"], "there is no such function in the file; did you mean Orders?"; "an unknown function")]
 #[test_case(&["--function", "Orders=a", "--function", "Orders=b"], "it is named twice"; "a function twice")]
 #[test_case(&["--function", "Orders"], "a logical id, =, and a function"; "no function")]
 #[test_case(&["--function", "Orders=a b"], "is not a function name"; "no name")]
