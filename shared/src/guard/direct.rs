@@ -33,6 +33,11 @@ const EVENT_PLACES: &[(&str, &[&str])] = &[
     ("AWS::Serverless::HttpApi", &["DefinitionBody"]),
     ("AWS::AppSync::DataSource", &["LambdaConfig", "LambdaFunctionArn"]),
     ("AWS::Cognito::UserPool", &["LambdaConfig", "*"]),
+    // CDK sets a bucket's notifications by a resource of its own.
+    (
+        "Custom::S3BucketNotifications",
+        &["NotificationConfiguration", "LambdaFunctionConfigurations", "*", "LambdaFunctionArn"],
+    ),
     ("AWS::IoT::TopicRule", &["TopicRulePayload", "Actions", "*", "Lambda", "FunctionArn"]),
     ("AWS::ElasticLoadBalancingV2::TargetGroup", &["Targets", "*", "Id"]),
 ];
@@ -103,6 +108,7 @@ pub(super) struct Followed {
 pub(super) fn to_alias(template: &mut Value, door: &Door) -> Followed {
     let mut followed = Followed::default();
     let url_moves = has_moving_url(template, door);
+    exports(template, door, &mut followed.left);
     let Some(resources) = template["Resources"].as_object_mut() else { return followed };
     for (logical_id, resource) in resources.iter_mut() {
         let kind = resource["Type"].as_str().unwrap_or_default().to_owned();
@@ -148,6 +154,7 @@ pub(super) fn to_alias(template: &mut Value, door: &Door) -> Followed {
 /// The JSON pointers of the references to a function whose alias is the template's own, and which therefore nobody moves.
 pub(super) fn left(template: &Value, door: &Door) -> Vec<String> {
     let mut found = Vec::new();
+    exports(template, door, &mut found);
     for (logical_id, resource) in template["Resources"].as_object().into_iter().flatten() {
         let kind = resource["Type"].as_str().unwrap_or_default();
         if *logical_id != door.function && !NO_CALLERS.contains(&kind) && resource["Properties"]["Qualifier"].is_null()
@@ -156,6 +163,14 @@ pub(super) fn left(template: &Value, door: &Door) -> Vec<String> {
         }
     }
     found
+}
+
+/// What other stacks are told of the function, they call by.
+fn exports(template: &Value, door: &Door, found: &mut Vec<String>) {
+    let outputs = template["Outputs"].as_object().into_iter().flatten();
+    for (name, output) in outputs.filter(|(_, output)| !output["Export"].is_null()) {
+        references(&output["Value"], door, &format!("/Outputs/{name}/Value"), found);
+    }
 }
 
 /// True for the permission by which a function's URL is called.

@@ -126,22 +126,25 @@ fn a_service_that_still_calls_the_function_itself_keeps_its_permission() {
 #[test]
 fn a_role_that_may_call_the_function_may_call_its_alias() {
     let arn = json!({ "Fn::GetAtt": ["Orders", "Arn"] });
+    let every = json!({ "Fn::Join": ["", [arn, ":*"]] });
     let policy = json!({ "Type": "AWS::IAM::Policy", "Properties": { "PolicyDocument": { "Statement": [
         { "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": arn },
         { "Effect": "Allow", "Action": "lambda:GetFunction", "Resource": arn },
         { "Effect": "Allow", "Action": ["lambda:*"], "Resource": [{ "Fn::Sub": "arn:aws:lambda:eu-west-1:1:function:${Orders}" }] },
-        { "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "arn:aws:lambda:eu-west-1:1:function:other" },
+        { "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": ["arn:aws:lambda:eu-west-1:1:function:other"] },
+        { "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": [arn, every] },
     ] } } });
     let nightly = json!({ "Type": "AWS::Scheduler::Schedule", "Properties": { "Target": { "Arn": arn } } });
     let Guarded { template, remarks } = guarded(json!({ "Policy": policy, "Nightly": nightly }));
     let statements = &template["Resources"]["Policy"]["Properties"]["PolicyDocument"]["Statement"];
     assert_eq!(statements[0]["Resource"], json!([arn, { "Fn::Sub": "${Orders.Arn}:live" }]));
     assert_eq!(statements[1]["Resource"], arn);
+    assert_eq!(statements[4]["Resource"], json!([arn, every]));
     assert_eq!(
         statements[2]["Resource"][1],
         json!({ "Fn::Sub": "arn:aws:lambda:eu-west-1:1:function:${Orders}:live" })
     );
-    assert_eq!(statements[3]["Resource"], "arn:aws:lambda:eu-west-1:1:function:other");
+    assert_eq!(statements[3]["Resource"], json!(["arn:aws:lambda:eu-west-1:1:function:other"]));
     assert_eq!(remarks, []);
 }
 
@@ -196,4 +199,30 @@ fn the_name_of_its_log_group_calls_nobody(name: Value) {
     let logs = json!({ "Type": "AWS::Logs::LogGroup", "Properties": { "LogGroupName": name } });
     let Guarded { template, remarks } = guarded(json!({ "Logs": logs }));
     assert_eq!((&template["Resources"]["Logs"], remarks), (&logs, Vec::new()));
+}
+
+#[test]
+fn a_bucket_that_cdk_notifies_follows() {
+    let configuration =
+        json!([{ "Events": ["s3:ObjectCreated:*"], "LambdaFunctionArn": { "Fn::GetAtt": ["Orders", "Arn"] } }]);
+    let notifications = json!({ "Type": "Custom::S3BucketNotifications", "Properties": {
+        "NotificationConfiguration": { "LambdaFunctionConfigurations": configuration },
+    } });
+    let Guarded { template, remarks } = guarded(json!({ "Notifications": notifications }));
+    let pointer = "/Resources/Notifications/Properties/NotificationConfiguration/LambdaFunctionConfigurations/0/LambdaFunctionArn";
+    assert_eq!(template.pointer(pointer), Some(&alias()));
+    assert_eq!(remarks, []);
+}
+
+#[test]
+fn what_other_stacks_are_told_of_the_function_is_told() {
+    let mut template = template(json!({}));
+    let arn = json!({ "Fn::GetAtt": ["Orders", "Arn"] });
+    template["Outputs"] =
+        json!({ "ForPeople": { "Value": arn }, "ForStacks": { "Value": arn, "Export": { "Name": "orders" } } });
+    let remarks = guard(&template, ["Orders"], &wishes()).unwrap().remarks;
+    assert_eq!(
+        remarks,
+        [Remark::Unguarded { function: "Orders".to_owned(), pointer: "/Outputs/ForStacks/Value".to_owned() }]
+    );
 }

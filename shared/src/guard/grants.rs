@@ -38,21 +38,25 @@ fn statements(value: &mut Value, door: &Door) {
 fn calls(action: &Value) -> bool {
     let is_call = |action: &Value| {
         action.as_str().is_some_and(|action| {
-            ["lambda:invokefunction", "lambda:invoke*", "lambda:*"].contains(&action.to_ascii_lowercase().as_str())
+            ["lambda:invokefunction", "lambda:invoke*", "lambda:*", "*"].contains(&action.to_ascii_lowercase().as_str())
         })
     };
     is_call(action) || action.as_array().is_some_and(|actions| actions.iter().any(is_call))
 }
 
 fn add(resource: &mut Value, door: &Door) {
-    let mut listed = match resource.take() {
-        Value::Array(several) => several,
-        one => vec![one],
+    let listed = match &*resource {
+        Value::Array(several) => several.clone(),
+        one => vec![one.clone()],
     };
-    let missing: Vec<Value> =
-        listed.iter().filter_map(|one| alias_of(one, door)).filter(|alias| !listed.contains(alias)).collect();
-    listed.extend(missing);
-    *resource = if listed.len() == 1 { listed.remove(0) } else { Value::Array(listed) };
+    if listed.iter().any(|one| is_every_alias(one, door)) {
+        return;
+    }
+    let aliases = listed.iter().filter_map(|one| alias_of(one, door));
+    let missing: Vec<Value> = aliases.filter(|alias| !listed.contains(alias)).collect();
+    if !missing.is_empty() {
+        *resource = listed.into_iter().chain(missing).collect();
+    }
 }
 
 /// The alias's ARN, if a resource of a statement is the function's. It is no reference to the alias: nothing that the function itself
@@ -63,4 +67,11 @@ fn alias_of(resource: &Value, door: &Door) -> Option<Value> {
     }
     let mut alias = resource.clone();
     (follow(&mut alias, door) && !alias.to_string().contains(&door.reference)).then_some(alias)
+}
+
+/// True for the function's ARN with `:*` behind it, as CDK writes it.
+fn is_every_alias(resource: &Value, door: &Door) -> bool {
+    let parts = resource["Fn::Join"][1].as_array().map(Vec::as_slice);
+    let is_joined = matches!(parts, Some([arn, every]) if is_arn(arn, &door.function) && every == ":*");
+    is_joined || resource["Fn::Sub"] == format!("${{{}.Arn}}:*", door.function)
 }

@@ -132,10 +132,12 @@ fn lead(written: &Value, guarded: &mut Guarded, doors: &[Door]) -> Result<(), Ve
 
 /// Where a service that is no event place still calls the function itself, it keeps the permission beside that of the alias.
 fn keep_permissions(written: &Value, template: &mut Value, door: &Door, followed: &Followed) -> Result<(), GuardFault> {
-    // A pointer is `/Resources/<logical id>/…`. Functions call with their roles, and a URL's permission has not moved.
+    // A pointer is `/Resources/<logical id>/…`. Functions call with their roles, a URL's permission has not moved, and another stack
+    // permits what it calls.
     let calls_by_permission = |pointer: &String| {
-        let kind = pointer.split('/').nth(2).and_then(|id| written["Resources"][id]["Type"].as_str());
-        !kind.is_some_and(|kind| kind.ends_with("::Function") || kind == "AWS::Lambda::Url")
+        let id = pointer.strip_prefix("/Resources/").and_then(|rest| rest.split('/').next());
+        let kind = id.and_then(|id| written["Resources"][id]["Type"].as_str());
+        kind.is_some_and(|kind| !kind.ends_with("::Function") && kind != "AWS::Lambda::Url")
     };
     if !followed.left.iter().any(calls_by_permission) {
         return Ok(());
