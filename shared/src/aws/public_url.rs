@@ -12,7 +12,7 @@ use super::connector::Connector;
 use super::{AwsSettings, roots};
 use crate::call::{CallError, Source};
 use crate::hook::{CallPublicUrl, PublicAnswer, PublicRequest};
-use crate::suite::Tls;
+use crate::suite::{BAD_PORT, Tls, has_bad_port};
 
 const OPERATION: &str = "public request";
 /// A longer body is not held: twenty checks at once share the function's memory.
@@ -74,17 +74,21 @@ async fn read(mut body: SdkBody, into: &mut Vec<u8>) -> Result<(), String> {
 
 fn to_http(request: &PublicRequest) -> Result<HttpRequest, Source> {
     let body = request.body.as_ref().map_or_else(SdkBody::empty, |body| SdkBody::from(body.to_string()));
-    let mut http = HttpRequest::new(body);
-    http.set_method(request.method.as_str())?;
-    http.set_uri(request.url.as_str())?;
+    let mut sent = HttpRequest::new(body);
+    sent.set_method(request.method.as_str())?;
+    // A redirect or a captured value may lead anywhere.
+    if has_bad_port(&request.url.parse::<http::Uri>()?) {
+        return Err(BAD_PORT.into());
+    }
+    sent.set_uri(request.url.as_str())?;
     if request.body.is_some() {
-        http.headers_mut().try_insert("content-type", "application/json")?;
+        sent.headers_mut().try_insert("content-type", "application/json")?;
     }
-    http.headers_mut().try_insert("user-agent", "slipway-post-traffic")?;
+    sent.headers_mut().try_insert("user-agent", "slipway")?;
     for (name, value) in &request.headers {
-        http.headers_mut().try_insert(name.clone(), value.clone())?;
+        sent.headers_mut().try_insert(name.clone(), value.clone())?;
     }
-    Ok(http)
+    Ok(sent)
 }
 
 #[cfg(test)]
@@ -160,7 +164,9 @@ mod tests {
 
     #[tokio::test]
     async fn an_url_that_is_none_is_the_callers_fault() {
-        let outcome = client().call_public_url(&request(Method::Get, "no url".into())).await;
-        assert!(matches!(outcome, Err(CallError::Unexpected { .. })), "{outcome:?}");
+        for url in ["no url", "http://127.0.0.1:99999/"] {
+            let outcome = client().call_public_url(&request(Method::Get, url.into())).await;
+            assert!(matches!(outcome, Err(CallError::Unexpected { .. })), "{outcome:?}");
+        }
     }
 }

@@ -150,6 +150,16 @@ impl HttpExpectation {
     }
 }
 
+/// The fault of a URL that [`has_bad_port`].
+pub(crate) const BAD_PORT: &str = "a port is a number up to 65535";
+
+/// True if what stands where a port does is none: whoever sends the request would ask at the usual one.
+pub(crate) fn has_bad_port(url: &::http::Uri) -> bool {
+    let host = url.authority().map(|authority| authority.as_str().rsplit('@').next().unwrap_or_default());
+    host.and_then(|host| host.rsplit_once(':'))
+        .is_some_and(|(_, port)| !port.ends_with(']') && port.parse::<u16>().is_err())
+}
+
 impl Http {
     /// The URL of the request, given the application's public URL.
     #[must_use]

@@ -25,6 +25,8 @@ mod wants;
 pub use alarms::Alarms;
 pub use check::{Check, Probe, Suite};
 pub use drift::{AllowedChange, Drift};
+#[cfg(feature = "hook")]
+pub(crate) use http::{BAD_PORT, has_bad_port};
 pub use http::{Http, HttpExpectation, Method, Redirects, Statuses, Tls};
 pub use invoke::Invoke;
 pub use latency::Latency;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::check::Probe;
-use super::super::http::{Http, HttpExpectation, Method, Redirects, Statuses, Tls};
+use super::super::http::{BAD_PORT, Http, HttpExpectation, Method, Redirects, Statuses, Tls, has_bad_port};
 use super::super::placeholder;
 use super::value::{headers, wants};
 use super::{Files, optional, required};
@@ -37,20 +37,11 @@ fn path(at: &At<'_>) -> Option<String> {
     } else {
         match filled.parse::<::http::Uri>() {
             Err(error) => at.fault(format!("{text:?} is not a URL: {error}")),
-            Ok(url) if filled == text && has_no_port(&url) => {
-                at.fault(format!("{text:?} is not a URL: a port is a number up to 65535"));
-            }
+            Ok(url) if filled == text && has_bad_port(&url) => at.fault(format!("{text:?} is not a URL: {BAD_PORT}")),
             Ok(_) => {}
         }
     }
     Some(text.to_owned())
-}
-
-/// True if what stands where a port does is none: the usual one would be asked.
-fn has_no_port(url: &::http::Uri) -> bool {
-    let host = url.authority().map(|authority| authority.as_str().rsplit('@').next().unwrap_or_default());
-    host.and_then(|host| host.rsplit_once(':'))
-        .is_some_and(|(_, port)| !port.ends_with(']') && port.parse::<u16>().is_err())
 }
 
 fn redirects(at: &At<'_>) -> Option<Redirects> {

@@ -108,9 +108,9 @@ impl Observation {
         let fault = |text: String| LineFault { column: None, text };
         if let Some((member, _)) = [("deployment", deployment.as_deref()), ("metric", Some(metric.as_str()))]
             .into_iter()
-            .find(|(_, name)| name.is_some_and(|name| name.trim().is_empty()))
+            .find(|(_, name)| name.is_some_and(|name| name.trim().is_empty() || name.contains(char::is_control)))
         {
-            return Err(fault(format!("{member}: a name is expected")));
+            return Err(fault(format!("{member}: a name is expected, of letters and other signs that are seen")));
         }
         let counts = Counts::new(requests.0, bad.0).map_err(|error| fault(error.to_string()))?;
         Ok(Self { deployment, at, version, metric, counts })
@@ -179,8 +179,9 @@ mod tests {
     #[test_case(":9}", ":9,\"bad\":9}", Some(92), "duplicate field `bad`"; "twice")]
     #[test_case(":9}", ":9}}", Some(88), "trailing characters"; "more behind it")]
     #[test_case(":9}", ":9", Some(86), "EOF while parsing an object"; "cut off")]
-    #[test_case("\"errors\"", "\" \"", None, "metric: a name is expected"; "metric without a name")]
-    #[test_case("\"a\"", "\"\"", None, "deployment: a name is expected"; "deployment without a name")]
+    #[test_case("\"errors\"", "\" \"", None, "metric: a name is expected, of letters and other signs that are seen"; "metric without a name")]
+    #[test_case("\"errors\"", r#""er\nrors""#, None, "metric: a name is expected, of letters and other signs that are seen"; "metric of two lines")]
+    #[test_case("\"a\"", "\"\"", None, "deployment: a name is expected, of letters and other signs that are seen"; "deployment without a name")]
     #[test_case("\"a\"", "7", Some(15), "deployment: invalid type: integer `7`, expected a string"; "deployment by number")]
     fn a_faulty_line_is_refused_by_member_and_column(from: &str, to: &str, column: Option<usize>, text: &str) {
         assert_eq!(fault(&WELL.replacen(from, to, 1)), (column, text.to_owned()));
