@@ -12,10 +12,23 @@ use super::expression;
 pub struct Wants {
     /// JMESPath expressions that must be true of the answer: an empty list, map or text, `false` and `null` are not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Expressions"))]
     pub jmespath: Vec<String>,
     /// The JSON Schema of the body; of the whole answer if it has no body. In a file, the name of another file may stand for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Value>,
+}
+
+/// The forms in which expressions are written.
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is used: the reader is another")]
+enum Expressions {
+    /// One expression.
+    One(String),
+    /// Several, each of which must be true.
+    Several(Vec<String>),
 }
 
 impl Wants {

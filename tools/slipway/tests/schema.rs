@@ -41,9 +41,44 @@ fn the_repositorys_own_files_are_valid_by_the_schemas() {
     validator(&suite_schema()).validate(&read("suites/contacts-api.yaml")).unwrap();
 }
 
+/// The examples of a page, without their fences.
+fn examples(page: &str) -> Vec<String> {
+    let text = fs::read_to_string(project().join(page)).unwrap();
+    let blocks = text.split("```yaml\n").skip(1);
+    blocks.map(|block| block.split_once("```").unwrap().0.to_owned()).collect()
+}
+
+#[test]
+fn every_example_of_the_documentation_is_valid_by_the_schemas_and_for_the_reader() {
+    let examples: Vec<String> = ["docs/manifest.md", "README.md"].into_iter().flat_map(examples).collect();
+    assert!(examples.len() >= 9, "{}", examples.len());
+    for example in examples {
+        let read = parse_document(&example).root.unwrap().to_json();
+        let manifest = match read {
+            Value::Array(checks) => {
+                let suite = json!({ "checks": checks });
+                validator(&suite_schema()).validate(&suite).unwrap();
+                json!({ "application": "shop", "functions": { "Orders": { "suite": suite } } })
+            }
+            mut manifest => {
+                let members = manifest.as_object_mut().unwrap();
+                members.entry("application").or_insert(json!("shop"));
+                members.entry("functions").or_insert(json!({ "Orders": { "suite": {} } }));
+                manifest
+            }
+        };
+        validator(&manifest_schema()).validate(&manifest).unwrap();
+        // A file that an example names is not there.
+        let text = manifest.to_string();
+        if !text.contains(".yaml\"") {
+            Manifest::parse(&text).unwrap();
+        }
+    }
+}
+
 /// A manifest with every member that there is.
 fn everything() -> Value {
-    let demands = json!({"jmespath": ["a"], "schema": true});
+    let demands = json!({"jmespath": "a", "schema": true});
     let common = json!({"timeout": 5, "retries": 1, "capture": {"a": "/a"}, "always": true, "example": {}});
     let check = |parts: &[&Value]| {
         let mut whole = serde_json::Map::new();
