@@ -3,6 +3,7 @@
 //! Each fake is a plain, stateful stand-in; clones share their state. [`Faulty`] wraps any of them and lets chosen operations fail,
 //! hang, panic, or happen while their answer is lost; [`Fuse`] makes the k-th call of a whole world fail, or its process die there.
 
+mod alone;
 mod clock;
 mod deployment_outcomes;
 mod deployments;
@@ -22,6 +23,7 @@ mod shifts;
 mod stacks;
 mod world;
 
+pub use alone::is_alone;
 pub use clock::ManualClock;
 pub use deployment_outcomes::DeploymentOutcomes;
 pub use deployments::Deployments;
