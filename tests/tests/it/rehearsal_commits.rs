@@ -73,7 +73,7 @@ fn apply_in_the_order_of_the_rehearsal() -> Result<()> {
     ensure!(read(&tree, "lambda/serve.rs")?.contains("taken % 5"));
     apply(&tree, "flaky-under-load", &["--reverse"])?;
     apply(&tree, "slow-lists", &[])?;
-    ensure!(read(&tree, "http/collection.rs")?.contains("from_millis(150)"));
+    ensure!(read(&tree, "store/dynamodb/list.rs")?.contains("from_millis(150)"));
     Ok(())
 }
 
