@@ -92,24 +92,6 @@ impl ParameterNames {
         (id != "current" && !id.contains('/')).then_some(id)
     }
 
-    /// The path above the verdicts on one deployment.
-    #[must_use]
-    pub fn verdicts_of(&self, deployment_id: &str) -> String {
-        format!("{}/verdicts/{deployment_id}", self.prefix)
-    }
-
-    /// The verdict of one lifecycle event of one deployment.
-    #[must_use]
-    pub fn verdict(&self, deployment_id: &str, lifecycle_event: &str) -> String {
-        format!("{}/verdicts/{deployment_id}/{lifecycle_event}", self.prefix)
-    }
-
-    /// The path above all verdicts.
-    #[must_use]
-    pub fn verdicts(&self) -> String {
-        format!("{}/verdicts", self.prefix)
-    }
-
     /// The check suite of one function.
     #[must_use]
     pub fn suite(&self, function_name: &str) -> String {
@@ -132,14 +114,9 @@ mod tests {
         let names = ParameterNames::new(&"slipway".parse().unwrap(), Stage::Production);
         assert_eq!(names.release("e1"), "/slipway/slipway/production/releases/e1");
         assert_eq!(names.current_release(), "/slipway/slipway/production/releases/current");
-        assert_eq!(
-            names.verdict("d-1", "BeforeAllowTraffic"),
-            "/slipway/slipway/production/verdicts/d-1/BeforeAllowTraffic"
-        );
         assert_eq!(names.suite("fn"), "/slipway/slipway/production/suites/fn");
         assert_eq!(names.public_url(), "/slipway/slipway/production/public-url");
         assert_eq!(names.notification("e1"), "/slipway/slipway/production/releases/e1/notification");
-        assert_eq!(names.verdicts_of("d-1"), "/slipway/slipway/production/verdicts/d-1");
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(crate) async fn look_at<P: Ports>(
     id: &DeploymentId,
     now: Timestamp,
 ) -> Result<Did, WatchError> {
-    let kept = ports.ledger().read_entry(id, GATE).await?;
+    let kept = ports.ledger().read_entry(id.as_str(), GATE).await?;
     if let Some(stored) = kept.as_ref().filter(|stored| stored.entry.stops || is_owed(stored)) {
         act(ports, settings, stored.clone(), now).await?;
         return Ok(Did::Finished);
@@ -119,7 +119,7 @@ pub(crate) async fn finish<P: Ports>(
     is_recent: bool,
     now: Timestamp,
 ) -> Result<Option<Did>, WatchError> {
-    let entries = ports.ledger().list_entries(id).await?;
+    let entries = ports.ledger().list_entries(id.as_str()).await?;
     let kept = entries.iter().find(|stored| stored.entry.gate == GATE).cloned();
     let mut did = None;
     for stored in entries.into_iter().filter(is_owed) {

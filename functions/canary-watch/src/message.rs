@@ -1,6 +1,6 @@
-//! The message that people read about a deployment that was stopped. Pure.
+//! The message that people read about a deployment that was stopped, or whose hook failed it. Pure.
 
-use slipway_shared::ledger::Entry;
+use slipway_shared::ledger::{Entry, Gate};
 use slipway_shared::notifications::Notification;
 
 use crate::act::{NOT_STOPPED, TOO_LATE};
@@ -12,7 +12,12 @@ const SUBJECT_CHARACTERS: usize = 100;
 /// The message about an entry.
 pub(crate) fn notification(settings: &Settings, entry: &Entry) -> Notification {
     let action = entry.action.as_deref().unwrap_or("judged");
-    let subject = format!("{}: shift to version {} {action}", settings.stack, entry.target_version);
+    let (stack, version) = (&settings.stack, &entry.target_version);
+    let subject = match entry.gate {
+        Gate::AllowTraffic => format!("{stack}: shift to version {version} {action}"),
+        _ if entry.stops => format!("{stack}: {} of version {version} {action}", entry.gate),
+        _ => format!("{stack}: version {version} failed {}", entry.gate),
+    };
     Notification { subject: ascii(&subject), body: body(entry, action) }
 }
 
@@ -21,6 +26,7 @@ fn body(entry: &Entry, action: &str) -> String {
     let mut lines = vec![format!("{} in {}: {}, {action}.", entry.function, entry.stage, entry.verdict), String::new()];
     let mut line = |label: &str, text: &str| lines.push(format!("{label:<12}{text}"));
     line("Deployment", &entry.deployment_id);
+    line("Gate", entry.gate.as_str());
     line("Versions", &format!("from {current} to {}, alias {}", entry.target_version, entry.alias));
     for reason in &entry.reasons {
         line("Why", reason);
@@ -31,6 +37,9 @@ fn body(entry: &Entry, action: &str) -> String {
     line("When", &entry.at.to_string());
     line("More", &format!("cargo slipway explain {}", entry.deployment_id));
     match back(entry) {
+        None if entry.gate == Gate::BeforeAllowTraffic => {
+            line("Next", "no user has reached the new version: correct the cause and push");
+        }
         None => line(
             "Next",
             "users get the current version again as soon as CodeDeploy has rolled back: correct the cause and push",

@@ -26,15 +26,10 @@ pub(crate) fn entry(
 ) -> Entry {
     let stops = decision == Decision::Stop;
     Entry {
-        deployment_id: id.to_string(),
-        gate: GATE,
-        verdict: judged.outcome.as_str().to_owned(),
         closed: decision != Decision::GoOn,
         stops,
         action: action(judged.outcome, decision).map(str::to_owned),
         reasons: judged.reasons,
-        at: now,
-        stage: settings.stage.to_string(),
         application: state.application.clone(),
         deployment_group: state.group.clone(),
         function: shift.function.to_string(),
@@ -44,11 +39,10 @@ pub(crate) fn entry(
         looks: judged.looks,
         score: Some(judged.score),
         probability: Some(judged.probability),
-        manifest: None,
         metrics: judged.metrics,
-        checks: Vec::new(),
         notes: judged.notes,
         notice: matches!(decision, Decision::Stop | Decision::Tell).then_some(Notice::Owed),
+        ..Entry::new(id.as_str(), GATE, judged.outcome.as_str(), (settings.stage, now))
     }
 }
 

@@ -31,9 +31,9 @@ pub(crate) async fn look_for<P: Ports>(
     let Some(called) = state.called.filter(|(_, since)| now.duration_since(*since).unsigned_abs() >= PERIOD) else {
         return Ok(None);
     };
-    let Some(gate) = gate(called.0) else { return Ok(None) };
-    let kept = ports.ledger().read_entry(id, gate).await?;
-    if let Some(stored) = kept.filter(|stored| stored.entry.stops) {
+    let gate = called.0;
+    let kept = ports.ledger().read_entry(id.as_str(), gate).await?;
+    if let Some(stored) = kept.clone().filter(|stored| stored.entry.stops) {
         act(ports, settings, stored, now).await?;
         return Ok(Some(Did::Finished));
     }
@@ -42,27 +42,21 @@ pub(crate) async fn look_for<P: Ports>(
     }
     let Some(reasons) = why_silent(ports, settings, id, called, now).await? else { return Ok(None) };
     let shift = state.shift.as_ref().ok_or(WatchError::Subject)?;
-    let entry = entry(settings, id, (state, shift), (gate, reasons), now);
+    let basis = kept.as_ref().map_or(Basis::Nothing, |kept| Basis::Revision(kept.revision));
+    let found = kept.map(|kept| kept.entry);
+    let entry = entry(settings, id, (state, shift), (gate, reasons, found), now);
     tracing::error!(
         deployment.id = entry.deployment_id,
         lifecycle_event = called.0.as_str(),
         reasons = entry.reasons.join("; "),
         "a hook never answers: its deployment is stopped"
     );
-    match ports.ledger().write_entry(&entry, Basis::Nothing).await? {
+    match ports.ledger().write_entry(&entry, basis).await? {
         Written::Lost => Ok(Some(Did::LeftToAnother)),
         Written::Kept(revision) => {
             act(ports, settings, Stored { entry, revision }, now).await?;
             Ok(Some(Did::Stopped))
         }
-    }
-}
-
-const fn gate(event: LifecycleEvent) -> Option<Gate> {
-    match event {
-        LifecycleEvent::BeforeAllowTraffic => Some(Gate::BeforeAllowTraffic),
-        LifecycleEvent::AfterAllowTraffic => Some(Gate::AfterAllowTraffic),
-        _ => None,
     }
 }
 
@@ -106,36 +100,32 @@ async fn why_silent<P: Ports>(
     Ok(Some(reasons))
 }
 
+/// With the checks of a hook that has judged and could not report it.
 fn entry(
     settings: &Settings,
     id: &DeploymentId,
     (state, shift): (&ShiftState, &Shift),
-    (gate, reasons): (Gate, Vec<String>),
+    (gate, reasons, found): (Gate, Vec<String>, Option<Entry>),
     now: Timestamp,
 ) -> Entry {
+    let mut notes = vec!["found by the watch, from outside the hook".to_owned()];
+    notes.extend(
+        found.as_ref().map(|found| format!("the hook's own verdict, which it did not report: {}", found.verdict)),
+    );
     Entry {
-        deployment_id: id.to_string(),
-        gate,
-        verdict: "errored".to_owned(),
         closed: true,
         stops: true,
         action: Some("stopped".to_owned()),
         reasons,
-        at: now,
-        stage: settings.stage.to_string(),
         application: state.application.clone(),
         deployment_group: state.group.clone(),
         function: shift.function.to_string(),
         alias: shift.alias.clone(),
         current_version: shift.current_version.as_ref().map(ToString::to_string),
         target_version: shift.target_version.to_string(),
-        looks: 0,
-        score: None,
-        probability: None,
-        manifest: None,
-        metrics: Vec::new(),
-        checks: Vec::new(),
-        notes: vec!["found by the watch, from outside the hook".to_owned()],
+        checks: found.map(|found| found.checks).unwrap_or_default(),
+        notes,
         notice: Some(Notice::Owed),
+        ..Entry::new(id.as_str(), gate, "errored", (settings.stage, now))
     }
 }

@@ -6,7 +6,8 @@ use post_traffic::run_checks;
 use serde_json::{Value, json};
 use slipway_shared::fakes::{Fault, Faulty, PublicSite, World};
 use slipway_shared::hook::LifecycleEvent::AfterAllowTraffic;
-use slipway_shared::hook::{CallPublicUrl, HookStatus, PublicAnswer, Record, run_hook};
+use slipway_shared::hook::{CallPublicUrl, HookStatus, PublicAnswer, run_hook};
+use slipway_shared::ledger::Entry;
 
 const URL: &str = "https://api.example.com";
 
@@ -28,7 +29,7 @@ fn site() -> PublicSite {
     site
 }
 
-async fn judged<X: CallPublicUrl + Send + Sync + 'static>(world: &World, probe: X) -> (HookStatus, Record) {
+async fn judged<X: CallPublicUrl + Send + Sync + 'static>(world: &World, probe: X) -> (HookStatus, Entry) {
     let hook = world.hook_with(AfterAllowTraffic, world.ports().with_site(probe));
     run_hook(&hook, World::invocation(), run_checks).await.unwrap();
     let reports = world.codedeploy.reports(World::DEPLOYMENT);

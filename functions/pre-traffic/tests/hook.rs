@@ -9,9 +9,11 @@ use serde_json::{Value, json};
 use slipway_shared::call::CallError;
 use slipway_shared::fakes::{Fault, Faulty, Functions, World};
 use slipway_shared::hook::LifecycleEvent::BeforeAllowTraffic;
-use slipway_shared::hook::{Alarm, Answer, Configuration, HookStatus, InvokeVersion, Record, run_hook};
+use slipway_shared::hook::{Alarm, Answer, Configuration, HookStatus, InvokeVersion, run_hook};
 use slipway_shared::identity::{FunctionName, FunctionVersion, Stage};
+use slipway_shared::ledger::Entry;
 use slipway_shared::objects::ObjectLocation;
+use slipway_shared::overrides::{AlarmOverride, WriteOverride as _};
 use test_case::test_case;
 use tokio::time::{Instant, sleep};
 
@@ -27,7 +29,7 @@ fn world() -> World {
 }
 
 /// Status reported, and the record.
-async fn judged<X: InvokeVersion + Send + Sync + 'static>(world: &World, functions: X) -> (HookStatus, Record) {
+async fn judged<X: InvokeVersion + Send + Sync + 'static>(world: &World, functions: X) -> (HookStatus, Entry) {
     let hook = world.hook_with(BeforeAllowTraffic, world.ports().with_functions(functions));
     run_hook(&hook, World::invocation(), run_checks).await.unwrap();
     let reports = world.codedeploy.reports(World::DEPLOYMENT);
@@ -146,7 +148,7 @@ fn paths(functions: &Functions) -> Vec<Option<String>> {
     functions.invocations().iter().map(|(_, _, event)| path(event)).collect()
 }
 
-fn outcomes(record: &Record) -> Vec<&str> {
+fn outcomes(record: &Entry) -> Vec<&str> {
     record.checks.iter().map(|check| check.outcome.as_str()).collect()
 }
 
@@ -334,6 +336,26 @@ async fn alarms_that_burn_and_settings_that_differ_are_found() {
             r#"check "calm": alarm errors burned already before the deployment began: "#,
         ]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alarm_that_is_overridden_blocks_nothing_until_the_override_expires() {
+    for (until, verdict) in [("2999-01-01T00:00:00Z", "passed"), ("2020-01-01T00:00:00Z", "failed")] {
+        let world = world();
+        world.alarms.add(Alarm { name: "errors".into(), burns: true, since: None });
+        let act = AlarmOverride {
+            alarm: "errors".into(),
+            resource: None,
+            until: until.parse().unwrap(),
+            reason: "the fix".into(),
+            by: "arn:aws:iam::111122223333:user/ann".into(),
+            at: "2020-01-01T00:00:00Z".parse().unwrap(),
+        };
+        world.kept.write_override(&act).await.unwrap();
+        let suite = json!({"checks": [{"name": "calm", "kind": "alarms", "names": ["errors"]}]});
+        let (_, record) = judged(&world.with_suite(&suite), Functions::default()).await;
+        assert_eq!(record.verdict, verdict);
+    }
 }
 
 fn stored(world: World, address: &str, text: &str) -> World {

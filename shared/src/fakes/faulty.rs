@@ -13,7 +13,11 @@ use crate::hook::{
     ReadDeployment, ReadGroupAlarms, ReportAddress, ReportHookStatus, Reported, Revision,
 };
 use crate::identity::{DeploymentId, FunctionName, FunctionVersion};
-use crate::ledger::{Basis, Entry, Gathering, ReadGathering, StoredGathering, WriteGathering, WriteLedger, Written};
+use crate::ledger::{
+    Basis, Entry, Gate, Gathering, ReadGathering, ReadLedger, Stored, StoredGathering, WriteGathering, WriteLedger,
+    Written,
+};
+use crate::overrides::{AlarmOverride, ReadOverrides};
 use crate::parameters::{CreateParameter, ListParameters, Parameter, PutParameter, ReadParameter};
 
 /// The way in which one call goes wrong.
@@ -173,5 +177,21 @@ impl<T: WriteGathering + Sync> WriteGathering for Faulty<T> {
 impl<T: WriteLedger + Sync> WriteLedger for Faulty<T> {
     async fn write_entry(&self, entry: &Entry, basis: Basis) -> Result<Written, CallError> {
         self.call("PutItem", self.inner.write_entry(entry, basis)).await
+    }
+}
+
+impl<T: ReadLedger + Sync> ReadLedger for Faulty<T> {
+    async fn read_entry(&self, deployment: &str, gate: Gate) -> Result<Option<Stored>, CallError> {
+        self.call("GetItem", self.inner.read_entry(deployment, gate)).await
+    }
+
+    async fn list_entries(&self, deployment: &str) -> Result<Vec<Stored>, CallError> {
+        self.call("Query", self.inner.list_entries(deployment)).await
+    }
+}
+
+impl<T: ReadOverrides + Sync> ReadOverrides for Faulty<T> {
+    async fn list_overrides(&self) -> Result<Vec<AlarmOverride>, CallError> {
+        self.call("Query", self.inner.list_overrides()).await
     }
 }

@@ -179,8 +179,8 @@ guarded! {
 
 guarded! {
     ReadLedger {
-        read_entry(deployment: &DeploymentId, gate: Gate) -> Option<Stored>, CallError, "GetItem";
-        list_entries(deployment: &DeploymentId) -> Vec<Stored>, CallError, "Query";
+        read_entry(deployment: &str, gate: Gate) -> Option<Stored>, CallError, "GetItem";
+        list_entries(deployment: &str) -> Vec<Stored>, CallError, "Query";
     }
 }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::call::CallError;
-use crate::identity::DeploymentId;
 use crate::ledger::{
     Basis, Entry, Gate, Gathering, ReadGathering, ReadLedger, Stored, StoredGathering, WriteGathering, WriteLedger,
     Written,
@@ -49,13 +48,13 @@ impl Ledger {
 }
 
 impl ReadLedger for Ledger {
-    async fn read_entry(&self, deployment: &DeploymentId, gate: Gate) -> Result<Option<Stored>, CallError> {
-        Ok(self.lock().get(&(deployment.as_str().to_owned(), gate)).cloned())
+    async fn read_entry(&self, deployment: &str, gate: Gate) -> Result<Option<Stored>, CallError> {
+        Ok(self.lock().get(&(deployment.to_owned(), gate)).cloned())
     }
 
-    async fn list_entries(&self, deployment: &DeploymentId) -> Result<Vec<Stored>, CallError> {
+    async fn list_entries(&self, deployment: &str) -> Result<Vec<Stored>, CallError> {
         let entries = self.lock();
-        let its = entries.iter().filter(|((its, _), _)| its == deployment.as_str());
+        let its = entries.iter().filter(|((its, _), _)| its == deployment);
         Ok(its.map(|(_, stored)| stored.clone()).collect())
     }
 }

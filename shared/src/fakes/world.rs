@@ -7,10 +7,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Alarms, Deployments, Faulty, Functions, Ledger, LoggedLines, Objects, Parameters, PublicSite};
-use crate::hook::{
-    CallPublicUrl, Deadline, Hook, HookPorts, HookSettings, Invocation, InvokeVersion, LifecycleEvent, Record,
-};
+use crate::hook::{CallPublicUrl, Deadline, Hook, HookPorts, HookSettings, Invocation, InvokeVersion, LifecycleEvent};
 use crate::identity::Stage;
+use crate::ledger::Entry;
 use crate::parameters::ParameterNames;
 
 /// The world of hook tests: application `slipway`, stage production unless said, deployment `d-ABC` of function `fn` from 1 to 2.
@@ -219,8 +218,7 @@ impl World {
 
     /// The verdict recorded for an event.
     #[must_use]
-    pub fn recorded(&self, event: LifecycleEvent) -> Option<Record> {
-        let name = self.names(Stage::Production).verdict(Self::DEPLOYMENT, event.as_str());
-        self.store.value(&name).and_then(|value| serde_json::from_str(&value).ok())
+    pub fn recorded(&self, event: LifecycleEvent) -> Option<Entry> {
+        self.kept.entry(Self::DEPLOYMENT, event)
     }
 }

@@ -1,11 +1,14 @@
-//! The moments at which a deployment calls a hook, in AWS's own words.
+//! The moments at which a deployment is judged, in AWS's own words.
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident = $word:literal),* $(,)?) => {
-        /// The lifecycle events of CodeDeploy that call a Lambda function, and the stages of an ECS service deployment that do.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        /// The lifecycle events of CodeDeploy at which a gate stands, and the stages of an ECS service deployment at which one does, in
+        /// the order in which they come. All but [`Self::AllowTraffic`] call a Lambda function.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum LifecycleEvent {
             $($(#[$doc])* $name),*
         }
@@ -34,6 +37,8 @@ events! {
     AfterAllowTestTraffic = "AfterAllowTestTraffic",
     /// Before any user reaches the target version.
     BeforeAllowTraffic = "BeforeAllowTraffic",
+    /// While traffic shifts. It calls nobody: `canary-watch` looks by itself.
+    AllowTraffic = "AllowTraffic",
     /// After all users reach it.
     AfterAllowTraffic = "AfterAllowTraffic",
     /// ECS: the service has more than one active revision.
@@ -58,7 +63,24 @@ impl LifecycleEvent {
     /// `None` for events without a Lambda hook.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
+        Self::named(name).filter(|event| *event != Self::AllowTraffic)
+    }
+
+    fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|event| event.as_str() == name)
+    }
+}
+
+impl Serialize for LifecycleEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for LifecycleEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::named(&name).ok_or_else(|| serde::de::Error::custom(format!("no gate stands at {name:?}")))
     }
 }
 

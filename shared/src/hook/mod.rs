@@ -56,7 +56,6 @@ pub use ports::{
     Alarm, Answer, CallPublicUrl, Configuration, HookPorts, InvokeVersion, LogLines, PublicAnswer, PublicRequest,
     ReadAlarms, ReadConfiguration, ReadDeployment, ReadGroupAlarms, ReadLogLines, ReportHookStatus, Reported,
 };
-pub use record::Record;
 pub use run::{Hook, HookError, HookReport, Invocation, StartError, run_hook};
 #[cfg(feature = "template")]
 pub(crate) use sequence::Sequence;

@@ -22,6 +22,11 @@ impl HookStatus {
             Self::Failed => "Failed",
         }
     }
+
+    /// The action of an entry of the ledger that follows from it.
+    pub(super) fn reported(self) -> String {
+        format!("reported {}", self.as_str())
+    }
 }
 
 /// The verdicts that a stage accepts.

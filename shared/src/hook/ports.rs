@@ -11,9 +11,10 @@ use super::event::ReportAddress;
 use super::policy::HookStatus;
 use crate::call::CallError;
 use crate::identity::{DeploymentId, FunctionName, FunctionVersion};
-use crate::ledger::{ReadGathering, WriteGathering, WriteLedger};
+use crate::ledger::{ReadGathering, ReadLedger, WriteGathering, WriteLedger};
 use crate::objects::{GetObject, GetObjectVersion};
-use crate::parameters::{CreateParameter, PutParameter, ReadParameter};
+use crate::overrides::ReadOverrides;
+use crate::parameters::ReadParameter;
 use crate::suite::{Method, Tls};
 
 /// CodeDeploy's answer to a report. Both mean that nothing is left to do.
@@ -223,7 +224,7 @@ pub trait HookPorts: Send + Sync + 'static {
     /// CodeDeploy.
     type Deployments: ReportHookStatus + ReadDeployment + ReadGroupAlarms + Send + Sync;
     /// Parameter Store.
-    type Parameters: ReadParameter + CreateParameter + PutParameter + Send + Sync;
+    type Parameters: ReadParameter + Send + Sync;
     /// Lambda.
     type Functions: InvokeVersion + Send + Sync;
     /// Lambda, as far as it tells what versions are like.
@@ -237,7 +238,7 @@ pub trait HookPorts: Send + Sync + 'static {
     /// S3.
     type Objects: GetObject + GetObjectVersion + Send + Sync;
     /// The ledger.
-    type Ledger: ReadGathering + WriteGathering + WriteLedger + Send + Sync;
+    type Ledger: ReadGathering + WriteGathering + ReadLedger + WriteLedger + ReadOverrides + Send + Sync;
 
     /// CodeDeploy.
     fn deployments(&self) -> &Self::Deployments;

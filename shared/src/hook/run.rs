@@ -161,6 +161,9 @@ where
         false => None,
     };
     if let Answer::Wait(others) = answer {
+        if let Some(recording) = recording {
+            recording.add_checks().await;
+        }
         info!(deployment.id = event.address.deployment_id, waits.for = others.join(" "), "hook waits for others");
         return Ok(told(event, &conclusion, "Waiting"));
     }

@@ -8,7 +8,7 @@ use crate::parameters::ParameterNames;
 /// The settings of both hooks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HookSettings {
-    /// The names of the parameters with suites, the public URL and verdicts.
+    /// The names of the parameters with suites and the public URL.
     pub names: ParameterNames,
     /// The stage that decides what is accepted.
     pub stage: Stage,

@@ -10,32 +10,39 @@ use tokio::time::timeout;
 use tracing::{info, warn};
 
 use super::deadline::Deadline;
+use super::lifecycle::LifecycleEvent;
 use super::policy::HookStatus;
 use super::ports::{HookPorts, ReportHookStatus};
+use super::recording::rewrite;
 use super::report::report;
 use crate::call::CallError;
 use crate::identity::Stage;
 use crate::ledger::{
-    Basis, Decision, Entry, Gate, Owed, ReadGathering, StoredGathering, WriteGathering, WriteLedger, Written,
+    Basis, Decision, Entry, Owed, ReadGathering, ReadLedger, StoredGathering, WriteGathering, WriteLedger, Written,
 };
 use crate::telemetry::Chain;
 
-/// Answers for all but the caller's own deployment, side by side and within the caller's time. Returns the deployments that were answered.
+/// Answers for all but the caller's own deployment, side by side and within the caller's time. Returns the deployments that were
+/// answered. What is kept of the caller's own is closed too, if an earlier call left it open.
 pub(super) async fn answer_others<P: HookPorts>(
     ports: &Arc<P>,
     stored: &StoredGathering,
     own: &str,
-    (stage, at): (Stage, Timestamp),
+    about: (Stage, Timestamp),
     deadline: Deadline,
 ) -> Vec<String> {
     let mut answers = JoinSet::new();
-    for owed in stored.gathering.owed().into_iter().filter(|owed| owed.arrival.deployment_id != own) {
+    for owed in stored.gathering.owed() {
         let (ports, address, status) = (Arc::clone(ports), owed.address.clone(), owed.status);
-        let entry = entry(&owed, stored.gathering.decision(), stage, at);
+        let entry = entry(&owed, stored.gathering.decision(), about);
+        let is_own = owed.arrival.deployment_id == own;
         answers.spawn(async move {
             if let (Some(entry), Some(ledger)) = (entry, ports.ledger()) {
                 // The answer matters more than what is kept of it.
-                let _ = timeout(deadline.recording(), ledger.write_entry(&entry, Basis::Nothing)).await;
+                let _ = timeout(deadline.recording(), close(ledger, entry)).await;
+            }
+            if is_own {
+                return None;
             }
             let reported = report(&ports, &address, status, deadline).await;
             tell(&address.deployment_id, status, reported.as_ref().err());
@@ -84,7 +91,7 @@ pub async fn look_after<D, L>(
 ) -> Result<Vec<String>, CallError>
 where
     D: ReportHookStatus + Sync,
-    L: ReadGathering + WriteGathering + WriteLedger + Sync,
+    L: ReadGathering + WriteGathering + ReadLedger + WriteLedger + Sync,
 {
     let Some(mut stored) = ledger.read_gathering(stack).await? else { return Ok(Vec::new()) };
     if stored.gathering.give_up(now) {
@@ -96,9 +103,9 @@ where
     }
     let (mut answered, mut failure) = (Vec::new(), None);
     for owed in stored.gathering.owed() {
-        if let Some(entry) = entry(&owed, stored.gathering.decision(), stage, now) {
+        if let Some(entry) = entry(&owed, stored.gathering.decision(), (stage, now)) {
             // The answer matters more than what is kept of it.
-            failure = ledger.write_entry(&entry, Basis::Nothing).await.err().or(failure);
+            failure = close(ledger, entry).await.err().or(failure);
         }
         let reported = deployments.report_hook_status(&owed.address, owed.status).await;
         tell(&owed.address.deployment_id, owed.status, reported.as_ref().err());
@@ -114,34 +121,41 @@ where
     failure.map_or(Ok(answered), Err)
 }
 
-/// The verdict on a deployment that passed by itself and fails with the others.
-fn entry(owed: &Owed<'_>, decision: Decision<'_>, stage: Stage, at: Timestamp) -> Option<Entry> {
-    let Decision::Failed(because) = decision else { return None };
+/// Closes the entry about a deployment whose suite ended before those of others. One that is closed stays as it is: its hook has failed
+/// by itself, or somebody was here before.
+///
+/// # Errors
+/// A call failed.
+async fn close<L: ReadLedger + WriteLedger + Sync>(ledger: &L, closed: Entry) -> Result<(), CallError> {
+    let about = closed.clone();
+    rewrite(ledger, &about, move |kept| match kept {
+        Some(kept) if kept.closed => None,
+        Some(kept) => Some(Entry { checks: kept.checks, ..closed.clone() }),
+        None => Some(closed.clone()),
+    })
+    .await
+}
+
+/// The entry of what was decided about a deployment that passed by itself; none as long as it is not decided.
+fn entry(owed: &Owed<'_>, decision: Decision<'_>, about: (Stage, Timestamp)) -> Option<Entry> {
     let (member, arrival) = (owed.member, owed.arrival);
+    let (verdict, reasons) = match decision {
+        Decision::Open => return None,
+        Decision::Passed => ("passed", Vec::new()),
+        Decision::Failed(because) => ("failed", vec![because.to_owned()]),
+    };
     arrival.passed.then(|| Entry {
-        deployment_id: arrival.deployment_id.clone(),
-        gate: Gate::BeforeAllowTraffic,
-        verdict: "failed".to_owned(),
         closed: true,
-        stops: false,
-        action: Some(format!("reported {}", owed.status.as_str())),
-        reasons: vec![because.to_owned()],
-        at,
-        stage: stage.to_string(),
+        action: Some(owed.status.reported()),
+        reasons,
         application: arrival.application.clone(),
         deployment_group: arrival.deployment_group.clone(),
         function: member.function.clone(),
         alias: member.alias.clone(),
         current_version: arrival.current_version.clone(),
         target_version: arrival.target_version.clone(),
-        looks: 0,
-        score: None,
-        probability: None,
-        manifest: None,
-        metrics: Vec::new(),
-        checks: Vec::new(),
-        notes: vec!["its own suite passed".to_owned()],
-        notice: None,
+        notes: vec!["its own suite passed; the functions of its release were waited for".to_owned()],
+        ..Entry::new(&arrival.deployment_id, LifecycleEvent::BeforeAllowTraffic, verdict, about)
     })
 }
 

@@ -7,7 +7,6 @@ use super::{
     StoredGathering, WriteGathering, WriteLedger, Written,
 };
 use crate::call::CallError;
-use crate::identity::{DeploymentId, InvalidName};
 
 /// A ledger that breaks its word.
 #[derive(Debug, thiserror::Error)]
@@ -15,9 +14,6 @@ pub enum Broken {
     /// A call failed.
     #[error("a call failed")]
     Call(#[from] CallError),
-    /// A name of the contract's own is none.
-    #[error("a name cannot be used")]
-    Name(#[from] InvalidName),
     /// Something else was answered than should have been.
     #[error("{0}")]
     Answer(String),
@@ -40,9 +36,9 @@ where
 
 async fn keeps_what_it_is_given<L: ReadLedger + WriteLedger + Sync>(ledger: &L) -> Result<(), Broken> {
     let entry = sample("d-KEEPS", Gate::AllowTraffic);
-    same(&ledger.read_entry(&id(&entry)?, entry.gate).await?, &None)?;
+    same(&ledger.read_entry(&entry.deployment_id, entry.gate).await?, &None)?;
     same(&ledger.write_entry(&entry, Basis::Nothing).await?, &Written::Kept(1))?;
-    same(&ledger.read_entry(&id(&entry)?, entry.gate).await?, &Some(Stored { entry, revision: 1 }))
+    same(&ledger.read_entry(&entry.deployment_id, entry.gate).await?, &Some(Stored { entry, revision: 1 }))
 }
 
 async fn lets_one_of_several_writers_win<L: ReadLedger + WriteLedger + Sync>(ledger: &L) -> Result<(), Broken> {
@@ -53,7 +49,7 @@ async fn lets_one_of_several_writers_win<L: ReadLedger + WriteLedger + Sync>(led
     same(&ledger.write_entry(&second, Basis::Nothing).await?, &Written::Lost)?;
     same(&ledger.write_entry(&second, Basis::Revision(1)).await?, &Written::Kept(2))?;
     same(&ledger.write_entry(&first, Basis::Revision(1)).await?, &Written::Lost)?;
-    same(&ledger.read_entry(&id(&first)?, first.gate).await?, &Some(Stored { entry: second, revision: 2 }))
+    same(&ledger.read_entry(&first.deployment_id, first.gate).await?, &Some(Stored { entry: second, revision: 2 }))
 }
 
 async fn keeps_gates_and_deployments_apart<L: ReadLedger + WriteLedger + Sync>(ledger: &L) -> Result<(), Broken> {
@@ -61,7 +57,7 @@ async fn keeps_gates_and_deployments_apart<L: ReadLedger + WriteLedger + Sync>(l
     for entry in [&watch, &before, &sample("d-APART1", Gate::AllowTraffic)] {
         same(&ledger.write_entry(entry, Basis::Nothing).await?, &Written::Kept(1))?;
     }
-    let found = ledger.list_entries(&id(&before)?).await?;
+    let found = ledger.list_entries(&before.deployment_id).await?;
     same(&found.into_iter().map(|stored| stored.entry).collect(), &vec![before, watch])
 }
 
@@ -70,7 +66,7 @@ async fn keeps_braces<L: ReadLedger + WriteLedger + Sync>(ledger: &L) -> Result<
     let entry =
         Entry { reasons: vec!["expected {{name}}, got {{ }}".into()], ..sample("d-BRACES", Gate::AllowTraffic) };
     ledger.write_entry(&entry, Basis::Nothing).await?;
-    let found = ledger.read_entry(&id(&entry)?, entry.gate).await?;
+    let found = ledger.read_entry(&entry.deployment_id, entry.gate).await?;
     same(&found.map(|stored| stored.entry), &Some(entry))
 }
 
@@ -87,10 +83,6 @@ async fn keeps_one_gathering_of_each_stack<L: ReadGathering + WriteGathering + S
     same(&ledger.write_gathering(&first, Basis::Revision(1)).await?, &Written::Lost)?;
     let kept = StoredGathering { gathering: second, revision: 2 };
     same(&ledger.read_gathering("gathers").await?, &Some(kept))
-}
-
-fn id(entry: &Entry) -> Result<DeploymentId, InvalidName> {
-    entry.deployment_id.parse()
 }
 
 pub(crate) fn same<T: PartialEq + std::fmt::Debug>(found: &T, expected: &T) -> Result<(), Broken> {

@@ -15,7 +15,6 @@ use super::{
 };
 use crate::aws::translate;
 use crate::call::CallError;
-use crate::identity::DeploymentId;
 
 type Item = HashMap<String, AttributeValue>;
 
@@ -75,17 +74,17 @@ impl AwsLedger {
 }
 
 impl ReadLedger for AwsLedger {
-    async fn read_entry(&self, deployment: &DeploymentId, gate: Gate) -> Result<Option<Stored>, CallError> {
-        let item = self.get(partition(deployment.as_str()), sort(gate)).await?;
+    async fn read_entry(&self, deployment: &str, gate: Gate) -> Result<Option<Stored>, CallError> {
+        let item = self.get(partition(deployment), sort(gate)).await?;
         item.map(|item| stored(GET, &item)).transpose()
     }
 
-    async fn list_entries(&self, deployment: &DeploymentId) -> Result<Vec<Stored>, CallError> {
+    async fn list_entries(&self, deployment: &str) -> Result<Vec<Stored>, CallError> {
         const OPERATION: &str = "Query";
         let request = self.client.query().table_name(&self.table).consistent_read(true);
         let request = request
             .key_condition_expression("pk = :pk AND begins_with(sk, :verdict)")
-            .expression_attribute_values(":pk", partition(deployment.as_str()))
+            .expression_attribute_values(":pk", partition(deployment))
             .expression_attribute_values(":verdict", text("verdict#"));
         let mut items = request.into_paginator().items().send();
         let mut found = Vec::new();

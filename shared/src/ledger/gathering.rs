@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::hook::{HookStatus, ReportAddress};
 use crate::identity::HookExecutionId;
 
-/// The time for which those that have come wait for the others. CodeDeploy itself would wait an hour.
+/// The time for which those that have come wait for the others. A hook's event lives for 5 minutes, and its last attempt for 1 more
+/// (`EventInvokeConfig` and `Timeout` of `template.yaml`): who has not come by then does not. CodeDeploy itself would wait an hour.
 pub const PATIENCE: Duration = Duration::from_secs(10 * 60);
 /// The time for which a gathering is kept, longer than any stack's update with deployments of Lambda takes.
 pub const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);

@@ -25,7 +25,6 @@ pub use dynamodb::AwsLedger;
 pub(crate) use dynamodb::EXPIRES_AT;
 
 use crate::call::CallError;
-use crate::identity::DeploymentId;
 
 /// The state from which a write goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,15 +55,15 @@ pub enum Written {
 
 /// `dynamodb:GetItem`, `dynamodb:Query`.
 pub trait ReadLedger {
-    /// A gate's entry about a deployment, as it is now.
+    /// A gate's entry about a deployment of CodeDeploy or ECS, as it is now.
     fn read_entry(
         &self,
-        deployment: &DeploymentId,
+        deployment: &str,
         gate: Gate,
     ) -> impl Future<Output = Result<Option<Stored>, CallError>> + Send;
 
     /// All entries about a deployment, by their gates.
-    fn list_entries(&self, deployment: &DeploymentId) -> impl Future<Output = Result<Vec<Stored>, CallError>> + Send;
+    fn list_entries(&self, deployment: &str) -> impl Future<Output = Result<Vec<Stored>, CallError>> + Send;
 }
 
 /// `dynamodb:PutItem`.

@@ -82,7 +82,7 @@ impl Watched {
         })
         .await;
         let ledger = AwsLedger::new(aws::dynamodb(&self.aws), "ledger");
-        Ok(ledger.read_entry(&id.parse()?, Gate::AllowTraffic).await?.context("no entry")?.entry)
+        Ok(ledger.read_entry(id, Gate::AllowTraffic).await?.context("no entry")?.entry)
     }
 }
 
@@ -174,7 +174,7 @@ async fn a_hook_that_never_answers_is_found_and_explained_by_its_own_log() -> Re
         let event = json!({ "source": "aws.events", "time": plane.hub().now().iso8601() });
         let report = handle(&watched.ports, &watched.settings, &event).await.ok()?;
         report.looked.iter().find(|looked| looked.did == Did::Stopped)?;
-        Some(ledger.read_entry(&id.parse().ok()?, Gate::BeforeAllowTraffic).await.ok()??.entry)
+        Some(ledger.read_entry(&id, Gate::BeforeAllowTraffic).await.ok()??.entry)
     })
     .await;
     let reasons = entry.reasons.join("; ");

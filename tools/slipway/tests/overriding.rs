@@ -5,58 +5,9 @@
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
-use slipway_local::core::Caller;
-use slipway_local::{Plane, PlaneOptions};
+use slipway_local::Plane;
 
-fn stack() -> Value {
-    let key = |name: &str, kind: &str| {
-        (json!({ "AttributeName": name, "AttributeType": "S" }), json!({ "AttributeName": name, "KeyType": kind }))
-    };
-    let ((pk, hash), (sk, range)) = (key("pk", "HASH"), key("sk", "RANGE"));
-    let role = json!({ "Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow", "Principal": { "Service": "codedeploy.amazonaws.com" }, "Action": "sts:AssumeRole" }] });
-    json!({
-        "Resources": {
-            "Ledger": { "Type": "AWS::DynamoDB::Table", "Properties": {
-                "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [pk, sk], "KeySchema": [hash, range] } },
-            "Slow": { "Type": "AWS::CloudWatch::Alarm", "Properties": {
-                "Namespace": "shop", "MetricName": "Slow", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1,
-                "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold" } },
-            "Role": { "Type": "AWS::IAM::Role", "Properties": { "AssumeRolePolicyDocument": role } },
-            "Application": { "Type": "AWS::CodeDeploy::Application", "Properties": {
-                "ApplicationName": "shop", "ComputePlatform": "Lambda" } },
-            "Group": { "Type": "AWS::CodeDeploy::DeploymentGroup", "Properties": {
-                "ApplicationName": { "Ref": "Application" }, "DeploymentGroupName": "orders",
-                "ServiceRoleArn": { "Fn::GetAtt": ["Role", "Arn"] },
-                "DeploymentStyle": { "DeploymentType": "BLUE_GREEN", "DeploymentOption": "WITH_TRAFFIC_CONTROL" },
-                "AlarmConfiguration": { "Enabled": true, "Alarms": [{ "Name": { "Ref": "Slow" } }] } } },
-        },
-        "Outputs": {
-            "LedgerName": { "Value": { "Ref": "Ledger" } },
-            "Alarm": { "Value": { "Ref": "Slow" } },
-        },
-    })
-}
-
-/// A plane with the stack, and the alarm's name, which CloudFormation has chosen.
-async fn shop() -> (Plane, String) {
-    let plane = Plane::start(PlaneOptions::default()).await.unwrap();
-    let call = async |operation: &str, input: Value| {
-        plane.hub().call_as(&Caller::root(), "cloudformation", operation, input).await.unwrap()
-    };
-    let input = json!({ "StackName": "shop", "TemplateBody": stack().to_string(), "Capabilities": ["CAPABILITY_IAM"] });
-    call("CreateStack", input).await;
-    loop {
-        let described = call("DescribeStacks", json!({ "StackName": "shop" })).await["Stacks"][0].clone();
-        if described["StackStatus"] == "CREATE_COMPLETE" {
-            let outputs = described["Outputs"].as_array().unwrap();
-            let alarm = outputs.iter().find(|output| output["OutputKey"] == "Alarm").unwrap();
-            return (plane, alarm["OutputValue"].as_str().unwrap().to_owned());
-        }
-        assert_eq!(described["StackStatus"], "CREATE_IN_PROGRESS", "{described}");
-        tokio::task::yield_now().await;
-    }
-}
+mod shop;
 
 /// The program's streams and exit code.
 async fn overriding(plane: &Plane, arguments: &[&str]) -> (String, String, i32) {
@@ -76,7 +27,7 @@ async fn overriding(plane: &Plane, arguments: &[&str]) -> (String, String, i32) 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_override_is_kept_listed_and_lifted() {
-    let (plane, alarm) = shop().await;
+    let (plane, alarm) = shop::open().await;
     let (out, err, code) = overriding(&plane, &[&alarm, "--until", "2h", "--reason", "the {{fix}}"]).await;
     assert_eq!(code, 0, "{err}");
     assert!(out.starts_with(&format!("alarm {alarm} is overridden until ")), "{out}");
@@ -98,7 +49,7 @@ async fn an_override_is_kept_listed_and_lifted() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_override_of_nothing_without_end_or_without_reason_is_refused() {
-    let (plane, alarm) = shop().await;
+    let (plane, alarm) = shop::open().await;
     let cases: [(&[&str], &str, i32); 5] = [
         (&["nothing", "--until", "2h", "--reason", "so"], "there is no metric alarm nothing", 1),
         (&[&alarm, "--until", "8000h", "--reason", "so"], "at most 7 days", 2),

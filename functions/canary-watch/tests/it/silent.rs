@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use canary_watch::Did;
 use slipway_shared::hook::{HookLimits, HookStatus, LifecycleEvent};
-use slipway_shared::ledger::{Arrival, Entry, Gate, Gathering, Notice};
+use slipway_shared::ledger::contract::sample;
+use slipway_shared::ledger::{Arrival, Basis, Entry, Gate, Gathering, Notice, WriteLedger as _};
 use test_case::test_case;
 
 use crate::world::{FUNCTION, ID, World, at};
@@ -140,4 +141,39 @@ async fn a_run_that_dies_leaves_the_stop_and_the_message_to_the_next() {
     world.tick(8).await.unwrap();
     assert_eq!((world.shifts.status(ID).as_str(), world.notifications.sent().len()), ("Stopped", 1));
     assert!(matches!(told(&world).notice, Some(Notice::Sent(_))));
+}
+
+/// What a hook leaves in the ledger before it reports.
+async fn judged(world: &World, verdict: &str, notice: Option<Notice>) -> Entry {
+    let entry = Entry { verdict: verdict.into(), stops: false, notice, ..sample(ID, Gate::BeforeAllowTraffic) };
+    world.ledger.write_entry(&entry, Basis::Nothing).await.unwrap();
+    entry
+}
+
+#[tokio::test]
+async fn a_hook_that_has_judged_and_could_not_report_it_is_found_and_its_checks_are_kept() {
+    let world = called();
+    let judged = judged(&world, "passed", None).await;
+    assert_eq!(world.did(7).await, Did::Stopped);
+    let entry = told(&world);
+    assert_eq!((entry.verdict.as_str(), entry.stops, &entry.checks), ("errored", true, &judged.checks));
+    assert!(entry.notes.contains(&"the hook's own verdict, which it did not report: passed".to_owned()), "{entry:?}");
+}
+
+#[tokio::test]
+async fn people_are_told_once_of_a_deployment_that_its_hook_has_failed() {
+    let world = called();
+    judged(&world, "failed", Some(Notice::Owed)).await;
+    world.tick(1).await.unwrap();
+    assert!(world.notifications.sent().is_empty(), "the deployment is not over");
+    world.shifts.change(ID, |state| state.status = "Failed".into());
+    for minute in 2..5 {
+        world.tick(minute).await.unwrap();
+    }
+    let sent = world.notifications.sent();
+    let [message] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!(message.subject, "slipway-production: version 2 failed BeforeAllowTraffic");
+    for said in ["more failures", "no user has reached the new version", "cargo slipway explain"] {
+        assert!(message.body.contains(said), "{}", message.body);
+    }
 }

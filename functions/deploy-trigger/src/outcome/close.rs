@@ -103,7 +103,7 @@ async fn settle<P: Ports>(
         let reason = format!("the stack is {end}");
         return release::close(ports, settings, record, ReleaseState::Succeeded, reason).await;
     }
-    let explanation = explain(ports, settings, operation, end, status_reason).await;
+    let explanation = explain(ports, operation, end, status_reason).await;
     record.deployment_id = explanation.deployment.map(|id| id.as_str().to_owned());
     release::close(ports, settings, record, ReleaseState::Failed, explanation.reason).await
 }

@@ -1,16 +1,13 @@
 //! The explanation of a failed release, in one paragraph: CloudFormation's first failure, CodeDeploy's error, the verdicts of the gates.
 
-use serde::Deserialize;
 use slipway_shared::deployment_outcomes::{DeploymentOutcome, GetDeploymentOutcome};
 use slipway_shared::identity::DeploymentId;
 use slipway_shared::ledger::ReadLedger;
-use slipway_shared::parameters::ListParameters;
 use slipway_shared::stack_events::StackStatus;
 use slipway_shared::telemetry::Chain;
 
 use super::Operation;
 use crate::ports::Ports;
-use crate::settings::Settings;
 
 /// Deployments that are asked about at most: an application with more functions than this fails for one reason too.
 const DEPLOYMENTS: usize = 10;
@@ -25,7 +22,6 @@ pub(super) struct Explanation {
 /// Explains a failed operation. The explanation says so if a part cannot be found out: a release must close all the same.
 pub(super) async fn explain<P: Ports>(
     ports: &P,
-    settings: &Settings,
     operation: Option<&Operation>,
     status: &StackStatus,
     status_reason: Option<&str>,
@@ -38,8 +34,7 @@ pub(super) async fn explain<P: Ports>(
     let deployments = operation.map_or(&[][..], |operation| &operation.deployments);
     let failed = failed_deployment(ports, deployments, &mut parts).await;
     if let Some(id) = &failed {
-        verdicts(ports, settings, id, &mut parts).await;
-        entries(ports, id, &mut parts).await;
+        verdicts(ports, id, &mut parts).await;
     }
     Explanation { reason: parts.join("; "), deployment: failed }
 }
@@ -69,59 +64,15 @@ fn is_failed(outcome: &DeploymentOutcome) -> bool {
     outcome.error_code.is_some() || matches!(outcome.status.as_str(), "Failed" | "Stopped")
 }
 
-/// Adds the hooks' verdicts about the deployment, unless they passed it.
-async fn verdicts<P: Ports>(ports: &P, settings: &Settings, id: &DeploymentId, parts: &mut Vec<String>) {
-    let path = settings.names().verdicts_of(id.as_str());
-    match ports.parameters().list_parameters(&path).await {
-        Ok(stored) => parts.extend(stored.iter().filter_map(|parameter| {
-            let event = parameter.name.rsplit('/').next().unwrap_or_default();
-            let (outcome, reasons) = read_verdict(&parameter.value)?;
-            (outcome != "passed").then(|| format!("{event}: {outcome}: {reasons}"))
-        })),
-        Err(error) => parts.push(format!("the hooks' verdicts could not be read ({})", Chain(&error))),
-    }
-}
-
-/// Adds the ledger's verdicts about the deployment, unless they passed it.
-async fn entries<P: Ports>(ports: &P, id: &DeploymentId, parts: &mut Vec<String>) {
+/// Adds the gates' verdicts about the deployment, unless they passed it.
+async fn verdicts<P: Ports>(ports: &P, id: &DeploymentId, parts: &mut Vec<String>) {
     let Some(ledger) = ports.ledger() else { return };
-    match ledger.list_entries(id).await {
+    match ledger.list_entries(id.as_str()).await {
         Ok(stored) => {
             let said =
                 stored.iter().map(|stored| &stored.entry).filter(|entry| entry.closed && entry.verdict != "passed");
             parts.extend(said.map(|entry| format!("{}: {}: {}", entry.gate, entry.verdict, entry.reasons.join("; "))));
         }
         Err(error) => parts.push(format!("the ledger could not be read ({})", Chain(&error))),
-    }
-}
-
-/// The members of a hook's record that explain a failure. Tolerant of the rest, because an older or newer hook may have written it.
-#[derive(Deserialize)]
-struct Judged {
-    verdict: String,
-    #[serde(default)]
-    reasons: Vec<String>,
-}
-
-fn read_verdict(text: &str) -> Option<(String, String)> {
-    let Judged { verdict, reasons } = serde_json::from_str(text).ok()?;
-    Some((verdict, if reasons.is_empty() { "no reason given".to_owned() } else { reasons.join(", ") }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_verdict_is_read_with_its_reasons() {
-        let text = r#"{"verdict":"failed","reasons":["no answer","wrong body"],"checks":[],"later":1}"#;
-        assert_eq!(read_verdict(text), Some(("failed".into(), "no answer, wrong body".into())));
-        assert_eq!(read_verdict(r#"{"verdict":"errored"}"#), Some(("errored".into(), "no reason given".into())));
-    }
-
-    #[test]
-    fn what_is_no_verdict_says_nothing() {
-        assert_eq!(read_verdict("not JSON"), None);
-        assert_eq!(read_verdict("{}"), None);
     }
 }

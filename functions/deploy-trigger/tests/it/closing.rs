@@ -3,7 +3,7 @@
 use deploy_trigger::{Report, list_releases};
 use slipway_shared::deployment_outcomes::DeploymentOutcome;
 use slipway_shared::ledger::contract::sample;
-use slipway_shared::ledger::{Basis, Gate, WriteLedger};
+use slipway_shared::ledger::{Basis, Entry, Gate, WriteLedger};
 use slipway_shared::release::ReleaseState;
 
 use crate::world::{EXECUTION, STACK, World, commit};
@@ -19,13 +19,15 @@ async fn failing_canary() -> World {
         error_message: Some("the hook for BeforeAllowTraffic reported a failure".into()),
     };
     world.deployments.add("d-ABCDEF123", failed);
-    let verdict = |event: &str| world.settings.names().verdict("d-ABCDEF123", event);
-    let (before, after) = (verdict("BeforeAllowTraffic"), verdict("AfterAllowTraffic"));
-    let _ = world
-        .parameters
-        .clone()
-        .with(&before, r#"{"verdict":"failed","reasons":["health: statusCode 500, expected 200"]}"#);
-    let _ = world.parameters.clone().with(&after, r#"{"verdict":"passed","reasons":[]}"#);
+    let entry = |gate, verdict: &str, reasons: &[&str]| Entry {
+        verdict: verdict.into(),
+        reasons: reasons.iter().map(|&reason| reason.into()).collect(),
+        ..sample("d-ABCDEF123", gate)
+    };
+    let before = entry(Gate::BeforeAllowTraffic, "failed", &["health: statusCode 500, expected 200"]);
+    for entry in [before, entry(Gate::AfterAllowTraffic, "passed", &[])] {
+        world.ledger.write_entry(&entry, Basis::Nothing).await.unwrap();
+    }
     world
 }
 

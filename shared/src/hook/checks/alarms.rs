@@ -1,10 +1,14 @@
-//! Looking for alarms that burn already: CodeDeploy would stop the deployment for them, whatever the target version does.
+//! Looking for alarms that burn already: CodeDeploy would stop the deployment for them, whatever the target version does. One that a
+//! person has overridden stops nothing for that time, as the group does not watch it then.
 
 use jiff::Timestamp;
+use tracing::info;
 
 use super::super::ports::{Alarm, HookPorts, ReadAlarms as _, ReadGroupAlarms as _};
 use super::super::verdict::{Finding, Reason, Reasons};
 use super::Run;
+use crate::call::CallError;
+use crate::overrides::{ReadOverrides as _, in_force};
 use crate::suite::{Alarms, Check};
 use crate::telemetry::Chain;
 
@@ -27,13 +31,32 @@ pub(super) async fn run<P: HookPorts>(run: &Run<P>, check: &Check, alarms: &Alar
             return Finding::Errored(Reason::with_detail(what, Chain(&error).to_string()));
         }
     };
-    match run.case.ports.alarms().read_alarms(&names).await {
-        Ok(found) => judged(name, &names, &found, subject.began),
+    let found = match run.case.ports.alarms().read_alarms(&names).await {
+        Ok(found) => found,
         Err(error) => {
             let what = format!("check {name:?}: the alarms cannot be read");
+            return Finding::Errored(Reason::with_detail(what, Chain(&error).to_string()));
+        }
+    };
+    match without_overridden(&*run.case.ports, found).await {
+        Ok(found) => judged(name, &names, &found, subject.began),
+        Err(error) => {
+            let what = format!("check {name:?}: alarms burn, and whether they are overridden cannot be read");
             Finding::Errored(Reason::with_detail(what, Chain(&error).to_string()))
         }
     }
+}
+
+/// The alarms, of which those that are overridden do not burn. The overrides are read only if one does.
+async fn without_overridden<P: HookPorts>(ports: &P, mut alarms: Vec<Alarm>) -> Result<Vec<Alarm>, CallError> {
+    let Some(ledger) = ports.ledger().filter(|_| alarms.iter().any(|alarm| alarm.burns)) else { return Ok(alarms) };
+    for overridden in in_force(ledger.list_overrides().await?, Timestamp::now()) {
+        for alarm in alarms.iter_mut().filter(|alarm| alarm.burns && alarm.name == overridden.alarm) {
+            info!(alarm.name, "{overridden}");
+            alarm.burns = false;
+        }
+    }
+    Ok(alarms)
 }
 
 fn judged(check: &str, names: &[String], found: &[Alarm], began: Option<Timestamp>) -> Finding {

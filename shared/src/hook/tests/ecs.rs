@@ -10,9 +10,10 @@ use tokio::time::sleep;
 use crate::fakes::World;
 use crate::hook::LifecycleEvent::BeforeAllowTraffic;
 use crate::hook::{
-    Case, CheckOutcome, Deployed, EcsAnswer, EcsEvent, Finding, HookPorts, Reason, Record, Verdict, judge, run_ecs_hook,
+    Case, CheckOutcome, Deployed, EcsAnswer, EcsEvent, Finding, HookPorts, LifecycleEvent, Reason, Verdict, judge,
+    run_ecs_hook,
 };
-use crate::identity::Stage;
+use crate::ledger::Entry;
 
 const GREEN: &str = "arn:aws:ecs:us-west-2:123456789012:service-revision/my-cluster/my-service/9313423515462893900";
 const BLUE: &str = "arn:aws:ecs:us-west-2:123456789012:service-revision/my-cluster/my-service/1920498462936580504";
@@ -42,17 +43,16 @@ async fn answered(world: &World, payload: Value, verdict: Verdict) -> Value {
     serde_json::to_value(answer).unwrap()
 }
 
-fn recorded(world: &World, stage: &str) -> Option<Record> {
-    let name = world.names(Stage::Production).verdict("EZe5RNVLH6PPzHXINuP28", stage);
-    world.store.value(&name).and_then(|value| serde_json::from_str(&value).ok())
+fn recorded(world: &World, stage: LifecycleEvent) -> Option<Entry> {
+    world.kept.entry("EZe5RNVLH6PPzHXINuP28", stage)
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_answer_is_what_is_returned() {
     let world = World::calling(BeforeAllowTraffic);
     assert_eq!(answered(&world, tested(), Verdict::Passed).await, json!({ "hookStatus": "SUCCEEDED" }));
-    let record = recorded(&world, "POST_TEST_TRAFFIC_SHIFT").unwrap();
-    assert_eq!((record.service.as_deref(), record.verdict.as_str()), (Some("my-service"), "passed"));
+    let record = recorded(&world, LifecycleEvent::PostTestTrafficShift).unwrap();
+    assert_eq!((record.function.as_str(), record.verdict.as_str()), ("my-service", "passed"));
     assert_eq!(answered(&world, tested(), Verdict::inconclusive("nothing")).await, json!({ "hookStatus": "FAILED" }));
 }
 

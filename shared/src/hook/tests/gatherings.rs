@@ -15,7 +15,8 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::fakes::{Fault, Faulty, World};
 use crate::hook::LifecycleEvent::{AfterAllowTraffic, BeforeAllowTraffic};
 use crate::hook::{
-    DeploymentInfo, HookError, HookReport, HookStatus, Invocation, Reason, Verdict, look_after, run_hook,
+    Case, DeploymentInfo, Finding, HookError, HookReport, HookStatus, Invocation, Reason, Verdict, judge, look_after,
+    run_hook,
 };
 use crate::identity::Stage;
 use crate::ledger::{Gate, Gathering};
@@ -71,14 +72,43 @@ async fn the_last_suite_that_passes_lets_all_go_on() {
     for number in 0..2 {
         assert_eq!(run(&world, number, Verdict::Passed).await.unwrap().status, "Waiting");
         assert_eq!(reports(&world, number), []);
-        let name = world.names(Stage::Production).verdict(&deployment(number), BeforeAllowTraffic.as_str());
-        assert!(world.store.value(&name).unwrap().contains(r#""status":"Waiting""#));
+        let entry = world.kept.entry(&deployment(number), BeforeAllowTraffic).unwrap();
+        assert_eq!((entry.verdict.as_str(), entry.closed), ("passed", false));
     }
     assert_eq!(run(&world, 2, Verdict::Passed).await.unwrap().status, "Succeeded");
     for number in 0..3 {
         assert_eq!(reports(&world, number), [HookStatus::Succeeded]);
+        let entry = world.kept.entry(&deployment(number), BeforeAllowTraffic).unwrap();
+        assert_eq!((entry.action.as_deref(), entry.closed), (Some("reported Succeeded"), true));
     }
     assert!(watch(&world, Duration::from_secs(3600)).await.is_empty(), "nobody is owed an answer");
+}
+
+/// Passes with one check, and says what is kept of it in the end.
+async fn kept_checks(world: &World, other_comes_after: Duration) -> (Option<String>, Vec<String>) {
+    let checked = |case: Case<_>| async move {
+        case.run("health", async { Finding::Passed }).await;
+        judge(&case.notebook.evidence().outcomes)
+    };
+    let hook = world.hook(BeforeAllowTraffic);
+    let other = async {
+        sleep(other_comes_after).await;
+        run(world, 1, Verdict::Passed).await
+    };
+    let (first, other) = tokio::join!(run_hook(&hook, invocation(0), checked), other);
+    assert_eq!((first.unwrap().status, other.unwrap().status), ("Waiting", "Succeeded"));
+    let entry = world.kept.entry("d-0", BeforeAllowTraffic).unwrap();
+    (entry.action, entry.checks.into_iter().map(|check| check.name).collect())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_suite_found_is_kept_whoever_answers_for_it_and_however_fast() {
+    let expected = (Some("reported Succeeded".to_owned()), vec!["health".to_owned()]);
+    assert_eq!(kept_checks(&world(2), Duration::from_secs(5)).await, expected);
+    let mut hurried = world(2);
+    // The first has written down that it passed; before it records the verdict, the second has answered for both.
+    hurried.ledger = hurried.ledger.failing("PutItem", [Fault::None, Fault::Slow(Duration::from_secs(1))]);
+    assert_eq!(kept_checks(&hurried, Duration::from_millis(100)).await, expected);
 }
 
 #[tokio::test(start_paused = true)]

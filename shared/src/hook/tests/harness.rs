@@ -50,7 +50,7 @@ async fn reports_succeeded_when_the_checks_pass() {
     assert_eq!(report, HookReport { deployment_id: "d-ABC".into(), verdict: "passed", status: "Succeeded" });
     assert_eq!(reports(&world), [SUCCEEDED]);
     let record = world.recorded(BeforeAllowTraffic).unwrap();
-    assert_eq!((record.verdict.as_str(), record.target_version.as_deref()), ("passed", Some("2")));
+    assert_eq!((record.verdict.as_str(), record.target_version.as_str()), ("passed", "2"));
 }
 
 #[test_case(failed(), "failed"; "failed")]
@@ -62,7 +62,10 @@ async fn reports_failed_for_every_other_verdict(verdict: Verdict, word: &str) {
     run(&world, verdict).await.unwrap();
     assert_eq!(reports(&world), [FAILED]);
     let record = world.recorded(BeforeAllowTraffic).unwrap();
-    assert_eq!((record.verdict.as_str(), record.status.as_str(), record.reasons.len()), (word, "Failed", 1));
+    assert_eq!(
+        (record.verdict.as_str(), record.action.as_deref(), record.reasons.len()),
+        (word, Some("reported Failed"), 1)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -234,7 +237,7 @@ async fn a_retry_after_a_lost_report_replaces_the_record() {
 #[tokio::test(start_paused = true)]
 async fn recording_never_stops_or_delays_the_report(fault: Fault) {
     let mut world = world();
-    world.parameters = world.parameters.failing("PutParameter", [fault]);
+    world.ledger = world.ledger.failing("PutItem", [fault]);
     let began = Instant::now();
     run(&world, Verdict::Passed).await.unwrap();
     assert_eq!(reports(&world), [SUCCEEDED]);
@@ -245,7 +248,7 @@ async fn recording_never_stops_or_delays_the_report(fault: Fault) {
 async fn the_verdict_is_recorded_before_it_is_reported() {
     let mut world = world();
     world.deployments = world.deployments.failing(REPORT, [Fault::Slow(Duration::from_secs(1))]);
-    world.parameters = world.parameters.failing("PutParameter", [Fault::Slow(Duration::from_secs(1))]);
+    world.ledger = world.ledger.failing("PutItem", [Fault::Slow(Duration::from_secs(1))]);
     let hook = world.hook(BeforeAllowTraffic);
     let running =
         tokio::spawn(async move { run_hook(&hook, World::invocation(), |_| async { Verdict::Passed }).await });

@@ -123,7 +123,7 @@ impl Lived {
         let faulty = world.deployments.failing("PutLifecycleEventHookExecutionStatus", history.reporting.clone());
         let faulty = faulty.failing("GetDeployment", history.reading.clone());
         world.deployments = faulty.failing("ListDeploymentTargets", history.listing.clone());
-        world.parameters = world.parameters.failing("PutParameter", history.recording.clone());
+        world.ledger = world.ledger.failing("PutItem", history.recording.clone());
         Self { world, passed: false, in_time: true, given_up: false }
     }
 
@@ -214,9 +214,9 @@ proptest! {
         }
         // A record, if there is one, is that of the call to which CodeDeploy listened, unless writing it again was refused.
         if !lived.given_up && history.recording.iter().all(|fault| *fault == Fault::None) && !lost(&history) {
-            let told = lived.world.recorded(BeforeAllowTraffic).map(|record| record.status);
+            let told = lived.world.recorded(BeforeAllowTraffic).and_then(|entry| entry.action);
             let died = history.attempts.iter().any(|attempt| matches!(attempt, Attempt::Dies(..)));
-            prop_assert!(died || told.is_none_or(|told| told == status.as_str()));
+            prop_assert!(died || told.is_none_or(|told| told == status.reported()));
         }
     }
 }
@@ -252,6 +252,6 @@ async fn of_two_calls_at_once_the_first_report_stands_and_so_does_its_record() {
         assert!(first.is_ok() && second.is_ok());
         let reports = lived.world.codedeploy.reports(World::DEPLOYMENT);
         assert_eq!(reports.len(), 1);
-        assert_eq!(lived.world.recorded(BeforeAllowTraffic).unwrap().status, reports[0].1.as_str());
+        assert_eq!(lived.world.recorded(BeforeAllowTraffic).unwrap().action, Some(reports[0].1.reported()));
     }
 }

@@ -119,12 +119,13 @@ fn hook(app_spec: &str, event: &str) -> Option<String> {
 }
 
 /// The verdicts of the ledgers of all stacks that have one.
-pub(super) async fn entries(settings: &AwsSettings, id: &DeploymentId) -> Result<Vec<Entry>, String> {
+pub(super) async fn entries(settings: &AwsSettings, id: &str) -> Result<Vec<Entry>, String> {
     let mut found = Vec::new();
     for StackLedger { ledger, .. } in ledgers::list(settings).await? {
         let listed = ledger.list_entries(id).await;
         found.extend(listed.map_err(|error| Chain(&error).to_string())?.into_iter().map(|stored| stored.entry));
     }
+    found.sort_by_key(|entry| entry.gate);
     Ok(found)
 }
 

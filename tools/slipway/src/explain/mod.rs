@@ -4,7 +4,6 @@
 //! It reads what AWS and the ledger hold, with the operator's own credentials, and changes nothing.
 
 mod facts;
-mod hooks;
 mod logs;
 mod plot;
 mod release;
@@ -55,24 +54,21 @@ async fn explain(aws: &AwsSettings, subject: &str) -> Result<Explanation, Failur
     let mut explanation = Explanation::default();
     let id = match subject.parse::<DeploymentId>() {
         Ok(id) => Some(id),
-        Err(_) => {
-            let record = release::find(aws, subject).await?;
-            let id = record.deployment_id.as_deref().and_then(|id| id.parse().ok());
-            explanation.release = Some(record);
-            id
-        }
+        Err(_) => match release::find(aws, subject).await? {
+            Some(record) => {
+                let id = record.deployment_id.as_deref().and_then(|id| id.parse().ok());
+                explanation.release = Some(record);
+                id
+            }
+            None => return of_service(aws, subject).await,
+        },
     };
     let Some(id) = id else { return Ok(explanation) };
     let facts = facts::read(aws, &id).await?;
-    match facts::entries(aws, &id).await {
+    match facts::entries(aws, id.as_str()).await {
         Ok(entries) => explanation.entries = entries,
         Err(error) => explanation.missing.push(format!("the ledger could not be read ({error})")),
     }
-    match hooks::entries(aws, &id).await {
-        Ok(recorded) => explanation.entries.extend(recorded),
-        Err(error) => explanation.missing.push(format!("the hooks' verdicts could not be read ({error})")),
-    }
-    explanation.entries.sort_by_key(|entry| entry.gate);
     for hook in facts.unanswered() {
         match logs::tail(aws, &hook).await {
             Ok(tail) => explanation.logs.push(tail),
@@ -81,4 +77,14 @@ async fn explain(aws: &AwsSettings, subject: &str) -> Result<Explanation, Failur
     }
     explanation.deployment = Some(facts);
     Ok(explanation)
+}
+
+/// A deployment that ECS does itself: CodeDeploy knows nothing of it, the ledger does.
+async fn of_service(aws: &AwsSettings, id: &str) -> Result<Explanation, Failure> {
+    let entries = facts::entries(aws, id).await;
+    let entries = entries.map_err(|error| Failure::environment("the ledger cannot be read", error))?;
+    match entries.is_empty() {
+        true => Err(Failure::SaidNo(format!("there is no deployment and no release {id}"))),
+        false => Ok(Explanation { entries, ..Explanation::default() }),
+    }
 }

@@ -8,15 +8,15 @@ use slipway_shared::telemetry::Chain;
 use crate::failure::Failure;
 
 /// The path above every application's parameters.
-pub(super) const ROOT: &str = "/slipway";
+const ROOT: &str = "/slipway";
 /// The shortest beginning of a digest or commit that names one.
 const SHORTEST: usize = 6;
 
-/// The newest release that the text names.
+/// The newest release that the text names; `None` if there is none.
 ///
 /// # Errors
-/// Fails if there is none, or the records cannot be read.
-pub(super) async fn find(settings: &AwsSettings, text: &str) -> Result<ReleaseRecord, Failure> {
+/// Fails if the records cannot be read.
+pub(super) async fn find(settings: &AwsSettings, text: &str) -> Result<Option<ReleaseRecord>, Failure> {
     let parameters = AwsParameters::new(aws::ssm(settings));
     let listed = parameters.list_parameters(ROOT).await;
     let listed = listed.map_err(|error| Failure::environment("the releases cannot be read", Chain(&error)))?;
@@ -26,9 +26,7 @@ pub(super) async fn find(settings: &AwsSettings, text: &str) -> Result<ReleaseRe
         record?.ok()
     });
     let named = records.filter(|record: &ReleaseRecord| is_named(record, text));
-    named
-        .max_by_key(|record| record.claimed_at)
-        .ok_or_else(|| Failure::SaidNo(format!("there is no deployment and no release {text}")))
+    Ok(named.max_by_key(|record| record.claimed_at))
 }
 
 fn is_named(record: &ReleaseRecord, text: &str) -> bool {

@@ -76,13 +76,10 @@ fn deployment(facts: &Facts) -> String {
 }
 
 fn verdict(entry: &Entry) -> String {
-    let current = entry.current_version.as_deref().unwrap_or("?");
     let so_far = if entry.closed { "" } else { " so far" };
     let action = entry.action.as_ref().map(|action| format!(", {action}")).unwrap_or_default();
     let mut text = format!("\n{}: {}{so_far}{action}\n", entry.gate, entry.verdict);
-    let _ =
-        write!(text, "   {} from version {current} to {} behind {}", entry.function, entry.target_version, entry.alias);
-    let _ = writeln!(text, ", at {}", entry.at);
+    let _ = writeln!(text, "   {}, at {}", subject(entry), entry.at);
     if let Some(score) = entry.score {
         let _ = writeln!(text, "   score {score:.0} of 100 after {} looks", entry.looks);
     }
@@ -97,6 +94,17 @@ fn verdict(entry: &Entry) -> String {
         entry.metrics.iter().for_each(|metric| text.push_str(&plot(metric)));
     }
     text
+}
+
+/// The thing that was judged, as far as the gate could find it out.
+fn subject(entry: &Entry) -> String {
+    let Entry { function, alias, target_version, .. } = entry;
+    let current = entry.current_version.as_deref().unwrap_or("?");
+    match (function.is_empty(), alias.is_empty()) {
+        (true, _) => "an unknown function".to_owned(),
+        (false, true) => format!("service {function}, {target_version}"),
+        (false, false) => format!("{function} from version {current} to {target_version} behind {alias}"),
+    }
 }
 
 fn table(metrics: &[MetricEntry]) -> String {

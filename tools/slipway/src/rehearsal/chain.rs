@@ -218,21 +218,8 @@ impl Chain {
         self.record(&format!("{}/releases/{execution}", self.names.prefix())).await
     }
 
-    /// The gates' verdicts on a deployment, by lifecycle event: the hooks', and those of the ledger.
+    /// The gates' verdicts on a deployment, by lifecycle event, if the stack has a ledger.
     pub async fn verdicts(&self, deployment: &str) -> Result<Vec<(String, Value)>, ServiceError> {
-        let mut found = Vec::new();
-        for event in ["BeforeAllowTraffic", "AfterAllowTraffic"] {
-            let name = format!("{}/verdicts/{deployment}/{event}", self.names.prefix());
-            if let Some(verdict) = self.record(&name).await? {
-                found.push((event.to_owned(), verdict));
-            }
-        }
-        found.extend(self.entries(deployment).await?);
-        Ok(found)
-    }
-
-    /// The ledger's verdicts on a deployment, if the stack has a ledger.
-    async fn entries(&self, deployment: &str) -> Result<Vec<(String, Value)>, ServiceError> {
         let stack = self.stack(&self.names.stack).await?;
         let outputs = stack.map(|stack| stack.outputs).unwrap_or_default();
         let Some((_, table)) = outputs.into_iter().find(|(key, _)| key == "LedgerName") else { return Ok(Vec::new()) };
