@@ -102,7 +102,7 @@ fn read(
         return Err(validation("You have requested more than 100,800 datapoints, which exceeds the limit."));
     }
     let point = |(from, to): (Timestamp, Timestamp)| {
-        let point = queries.read(store, from, to).get(query.id.as_str()).copied()?;
+        let point = queries.point(query, store, from, to)?;
         Some((from.epoch_seconds(), point.value))
     };
     Ok(all().filter_map(point).collect())

@@ -92,7 +92,8 @@ impl Queries {
         points
     }
 
-    fn point(&self, query: &Query, store: &MetricStore, from: Timestamp, to: Timestamp) -> Option<Point> {
+    /// The value of one query in one window.
+    pub(super) fn point(&self, query: &Query, store: &MetricStore, from: Timestamp, to: Timestamp) -> Option<Point> {
         match &query.source {
             Source::Metric { key, statistic, unit } => {
                 let mut bucket = store.read(key, unit.as_deref(), from, to);
