@@ -43,10 +43,16 @@ pub struct Chain<'a>(pub &'a (dyn Error + 'static));
 
 impl fmt::Display for Chain<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.0)?;
+        let mut told = self.0.to_string();
+        formatter.write_str(&told)?;
         let mut source = self.0.source();
         while let Some(cause) = source {
-            write!(formatter, ": {cause}")?;
+            let text = cause.to_string();
+            // Errors of the AWS clients repeat their cause.
+            if text != told {
+                write!(formatter, ": {text}")?;
+                told = text;
+            }
             source = cause.source();
         }
         Ok(())
@@ -84,9 +90,16 @@ mod tests {
     #[error("outer")]
     struct Outer(#[source] std::num::ParseIntError);
 
+    /// An error such as those of the AWS clients' operations.
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0}")]
+    struct Repeats(#[source] std::num::ParseIntError);
+
     #[test]
     fn writes_every_cause_once() {
         let error = Outer("x".parse::<u8>().unwrap_err());
         assert_eq!(Chain(&error).to_string(), "outer: invalid digit found in string");
+        let repeats = Repeats("x".parse::<u8>().unwrap_err());
+        assert_eq!(Chain(&repeats).to_string(), "invalid digit found in string");
     }
 }
