@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::Guard;
 use super::follow::{at, follow};
 use super::functions::Guardable;
+use super::qualifier::{depend, has_moving_url, is_for_url, qualify};
 use super::reference::{LOG_GROUP, is_name, mentions, names};
 
 /// The places from which events reach a function: the resource's type, and the path below `Properties`, `*` for every item of a list.
@@ -122,21 +123,7 @@ pub(super) fn to_alias(template: &mut Value, door: &Door) -> Followed {
         if qualify(resource, &kind, door) {
             continue;
         }
-        let mut needs_alias = false;
-        let before = resource["Properties"].clone();
-        if TAKE_NAMES.contains(&kind.as_str())
-            && door.name.is_some()
-            && before.get("FunctionName") == door.name.as_ref()
-        {
-            resource["Properties"]["FunctionName"] = json!({ "Ref": door.reference });
-        }
-        for (_, path) in EVENT_PLACES.iter().filter(|(of, _)| *of == kind) {
-            at(&mut resource["Properties"], path, &mut |place| needs_alias |= follow(place, door));
-        }
-        if needs_alias {
-            depend(resource, &door.logical_id);
-        }
-        if resource["Properties"] != before {
+        if move_places(resource, &kind, door) {
             followed.moved.push(logical_id.clone());
         }
         if !NO_CALLERS.contains(&kind.as_str()) {
@@ -149,6 +136,22 @@ pub(super) fn to_alias(template: &mut Value, door: &Door) -> Followed {
         }
     }
     followed
+}
+
+/// Points the event places of one resource to the alias. Returns true if there were any.
+fn move_places(resource: &mut Value, kind: &str, door: &Door) -> bool {
+    let before = resource["Properties"].clone();
+    if TAKE_NAMES.contains(&kind) && door.name.is_some() && before.get("FunctionName") == door.name.as_ref() {
+        resource["Properties"]["FunctionName"] = json!({ "Ref": door.reference });
+    }
+    let mut needs_alias = false;
+    for (_, path) in EVENT_PLACES.iter().filter(|(of, _)| *of == kind) {
+        at(&mut resource["Properties"], path, &mut |place| needs_alias |= follow(place, door));
+    }
+    if needs_alias {
+        depend(resource, &door.logical_id);
+    }
+    resource["Properties"] != before
 }
 
 /// The JSON pointers of the references to a function whose alias is the template's own, and which therefore nobody moves.
@@ -170,59 +173,6 @@ fn exports(template: &Value, door: &Door, found: &mut Vec<String>) {
     let outputs = template["Outputs"].as_object().into_iter().flatten();
     for (name, output) in outputs.filter(|(_, output)| !output["Export"].is_null()) {
         references(&output["Value"], door, &format!("/Outputs/{name}/Value"), found);
-    }
-}
-
-/// True for the permission by which a function's URL is called.
-fn is_for_url(permission: &Value) -> bool {
-    permission["Action"] == "lambda:InvokeFunctionUrl"
-        || !permission["FunctionUrlAuthType"].is_null()
-        || permission["InvokedViaFunctionUrl"] == true
-}
-
-/// True if the template gives the function a URL of the alias.
-fn has_moving_url(template: &Value, door: &Door) -> bool {
-    let mut resources = template["Resources"].as_object().into_iter().flatten();
-    resources.any(|(_, resource)| resource["Type"] == "AWS::Lambda::Url" && is_qualified(resource, door))
-}
-
-fn is_qualified(url: &Value, door: &Door) -> bool {
-    let properties = &url["Properties"];
-    properties["Qualifier"] == door.alias.as_str() && names(&properties["TargetFunctionArn"], &door.function)
-}
-
-/// Handles what names a function and its qualifier apart: settings of asynchronous calls go with the events, a URL stays where its
-/// authors put it. Returns true if nothing is left to follow.
-fn qualify(resource: &mut Value, kind: &str, door: &Door) -> bool {
-    let properties = &mut resource["Properties"];
-    let moves = match kind {
-        "AWS::Lambda::EventInvokeConfig" => {
-            let name = &properties["FunctionName"];
-            let is_own = names(name, &door.function) || door.name.as_ref() == Some(name);
-            let is_own = is_own && properties["Qualifier"] == "$LATEST";
-            if is_own {
-                properties["Qualifier"] = json!(door.alias);
-            }
-            is_own
-        }
-        "AWS::Lambda::Url" => is_qualified(resource, door),
-        _ => false,
-    };
-    if moves {
-        depend(resource, &door.logical_id);
-    }
-    moves
-}
-
-/// Adds the alias to what a resource waits for.
-fn depend(resource: &mut Value, alias: &str) {
-    let known = match &resource["DependsOn"] {
-        Value::String(one) => vec![json!(one)],
-        Value::Array(several) => several.clone(),
-        _ => Vec::new(),
-    };
-    if !known.iter().any(|known| known == alias) {
-        resource["DependsOn"] = known.into_iter().chain([json!(alias)]).collect();
     }
 }
 

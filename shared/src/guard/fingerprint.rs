@@ -32,11 +32,15 @@ pub(super) fn digits(mut value: Value) -> String {
 ///
 /// SAM hashes the code, the environment and the memory alone, so that another time limit or another role reaches no user.
 /// What only CloudFormation knows (the name of a table, a parameter that has neither a value nor a default here) stands for itself.
+/// Whoever hashes otherwise renames every version, and each release of unchanged code fails until its code changes.
 pub(super) fn version_hash(function: &Guardable<'_>, guard: &Guard) -> String {
     let template = function.template();
     let properties = function.attribute("Properties").and_then(Value::as_object);
     let versioned = properties.into_iter().flatten().filter(|(name, _)| !NOT_IN_A_VERSION.contains(&name.as_str()));
-    let versioned: Map<String, Value> = versioned.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let mut versioned: Map<String, Value> = versioned.map(|(name, value)| (name.clone(), value.clone())).collect();
+    if let Some(code) = versioned.get_mut("Code") {
+        forget_place(code);
+    }
     let layers = versioned.get("Layers").and_then(Value::as_array).into_iter().flatten();
     // A layer keeps its logical id when its content changes.
     let layers: Vec<&Value> =
@@ -48,6 +52,16 @@ pub(super) fn version_hash(function: &Guardable<'_>, guard: &Guard) -> String {
     });
     look_up(&mut hashed, &template["Mappings"]);
     digits(hashed)
+}
+
+/// A key that is a digest of the code says all of it; the bucket would make another version of the same.
+fn forget_place(code: &mut Value) {
+    let file = code["S3Key"].as_str().and_then(|key| key.rsplit('/').next());
+    let stem = file.and_then(|file| file.split('.').next()).unwrap_or_default();
+    let is_digest = stem.len() == 64 && stem.chars().all(|sign| sign.is_ascii_hexdigit());
+    if let Some(code) = code.as_object_mut().filter(|_| is_digest) {
+        code.shift_remove("S3Bucket");
+    }
 }
 
 /// Puts the values of parameters where they are referred to.

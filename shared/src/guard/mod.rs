@@ -20,6 +20,7 @@ mod plain;
 #[cfg(test)]
 mod plain_tests;
 pub mod preference;
+mod qualifier;
 mod reference;
 mod remark;
 mod serverless;

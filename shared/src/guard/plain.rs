@@ -84,13 +84,17 @@ fn resource(function: &Guardable<'_>, kind: &str, attributes: &[&str], propertie
     resource
 }
 
-/// A version stays when it leaves the template: an alias may still point to it.
+/// A version stays when it leaves the template: an alias may still point to it. The one of a release that is rolled back goes, as SAM's
+/// would not: Lambda publishes nothing that is equal to the last version, CloudFormation takes that for a failure, and the same code
+/// could never be released again, say with a mended suite
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html>). Assumed: a version that
+/// is deleted is no last version any more.
 fn version_of(function: &Guardable<'_>) -> Value {
     let properties = json!({ "FunctionName": function.name() });
     let mut version =
         resource(function, "AWS::Lambda::Version", &["DeletionPolicy", "UpdateReplacePolicy"], properties);
     if function.attribute("DeletionPolicy").is_none() {
-        version["DeletionPolicy"] = json!("Retain");
+        version["DeletionPolicy"] = json!("RetainExceptOnCreate");
     }
     version
 }

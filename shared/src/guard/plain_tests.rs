@@ -46,7 +46,7 @@ fn a_function_gets_what_sam_would_make_for_it() {
         resources[&version],
         json!({
             "Type": "AWS::Lambda::Version", "Properties": { "FunctionName": { "Ref": "Orders" } },
-            "DeletionPolicy": "Retain",
+            "DeletionPolicy": "RetainExceptOnCreate",
         })
     );
     assert_eq!(
@@ -99,6 +99,23 @@ fn what_a_version_would_hold_makes_a_new_one(change: Value, is_new: bool) {
 fn the_order_of_what_is_written_makes_no_new_version() {
     let other = json!({ "Timeout": 10, "Handler": "app.handler", "Code": { "S3Key": "one.zip", "S3Bucket": "b" } });
     assert_eq!(version(&guarded(&plain(code("one.zip"))).template), version(&guarded(&plain(other)).template));
+}
+
+#[test]
+fn code_that_is_named_by_its_digest_is_the_same_in_another_bucket() {
+    let with = |bucket: &str, key: &str| {
+        version(&guarded(&plain(json!({ "Code": { "S3Bucket": bucket, "S3Key": key } }))).template)
+    };
+    let [one, two] = ["1", "2"].map(|digit| format!("functions/{}.zip", digit.repeat(64)));
+    assert_eq!(with("a", &one), with("b", &one));
+    assert_ne!(with("a", &one), with("a", &two));
+    assert_ne!(with("a", "code.zip"), with("b", "code.zip"));
+}
+
+/// Another name of the same would fail: Lambda publishes nothing, and CloudFormation takes that for a failure.
+#[test]
+fn a_version_has_the_same_name_in_every_slipway() {
+    assert_eq!(version(&guarded(&plain(code("one.zip"))).template), "OrdersVersiond33e4049af");
 }
 
 #[test]
