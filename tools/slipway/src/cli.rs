@@ -65,7 +65,7 @@ pub enum Command {
     /// The exit code is 0 if the manifest is valid and every check that was run has passed, 1 if there are faults, or a check has
     /// not passed, or none could be run, and 2 if there is no manifest or it cannot be asked as it was said.
     ///
-    /// Example: slipway check --url https://shop.example.com --function Orders=shop-qa-orders:live
+    /// Example: slipway check services/shop/slipway.yaml --function Orders=shop-qa-orders:live
     Check(CheckOptions),
     /// Shows the guard that a release adds to the application's template, as a difference of what the template expands to.
     ///
