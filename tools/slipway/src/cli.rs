@@ -60,7 +60,7 @@ pub enum Command {
     ///
     /// Functions must be in the template, expressions and schemas must compile, examples must pass their own checks. Nothing is
     /// sent, unless it is said where to: with --url checks of kind http are run against that URL, with --function those of kind
-    /// invoke and latency against that function, as the hooks would run them. A manifest with faults is refused before.
+    /// invoke and latency (and logs, of a published version) against that function, as the hooks would run them. A manifest with faults is refused before.
     ///
     /// The exit code is 0 if the manifest is valid and every check that was run has passed, 1 if there are faults, or a check has
     /// not passed, or none could be run, and 2 if there is no manifest or it cannot be asked as it was said.
@@ -166,7 +166,7 @@ pub struct CheckOptions {
     #[arg(long, value_parser = url)]
     pub url: Option<String>,
     /// The function that stands for one of the manifest's, by name or ARN, with a version or alias behind a colon: its checks of
-    /// kind invoke and latency are run. May be given several times.
+    /// kind invoke and latency are run, and those of kind logs of a published version. May be given several times.
     #[arg(long = "function", value_name = "LOGICALID=FUNCTION[:QUALIFIER]", value_parser = function)]
     pub functions: Vec<(String, Target)>,
     /// Prints one line of JSON for each fault, or each check; for the manifest, if neither.

@@ -1,7 +1,7 @@
 //! The systems of a hook in a dry run: the public URL and the functions that somebody names. Everything else is asked of nobody.
 
 use serde_json::Value;
-use slipway_shared::aws::{AwsFunctions, HttpPublicUrl};
+use slipway_shared::aws::{AwsFunctions, AwsLogLines, HttpPublicUrl};
 use slipway_shared::call::CallError;
 use slipway_shared::hook::{
     Alarm, Answer, Configuration, DeploymentInfo, DeploymentTarget, HookPorts, HookStatus, InvokeVersion, LogLines,
@@ -21,12 +21,17 @@ pub struct DryPorts {
     pub site: HttpPublicUrl,
     /// The function that is invoked.
     pub functions: Functions,
+    /// Its log.
+    pub logs: Logs,
     /// The public URL.
     pub parameters: Given,
 }
 
 /// The function that is invoked for the version that is judged; none if nobody says which.
 pub struct Functions(pub Option<(AwsFunctions, Target)>);
+
+/// The log of a published version; none if nobody names one.
+pub struct Logs(pub Option<AwsLogLines>);
 
 /// The public URL where a hook reads its parameter.
 pub struct Given {
@@ -45,9 +50,9 @@ impl HookPorts for DryPorts {
     type Deployments = Nobody;
     type Parameters = Given;
     type Functions = Functions;
-    type Configurations = Nobody;
+    type Configurations = Functions;
     type Alarms = Nobody;
-    type Logs = Nobody;
+    type Logs = Logs;
     type Site = HttpPublicUrl;
     type Objects = Nobody;
     type Ledger = AwsLedger;
@@ -64,16 +69,16 @@ impl HookPorts for DryPorts {
         &self.functions
     }
 
-    fn configurations(&self) -> &Nobody {
-        &Nobody
+    fn configurations(&self) -> &Functions {
+        &self.functions
     }
 
     fn alarms(&self) -> &Nobody {
         &Nobody
     }
 
-    fn logs(&self) -> &Nobody {
-        &Nobody
+    fn logs(&self) -> &Logs {
+        &self.logs
     }
 
     fn site(&self) -> &HttpPublicUrl {
@@ -90,11 +95,12 @@ impl HookPorts for DryPorts {
 }
 
 impl InvokeVersion for Functions {
-    /// Invokes what was named. The version that answers is not compared: an alias may lead to either of two.
+    /// Invokes what was named. The version that answers is told where one was: an alias may lead to either of two.
     async fn invoke_version(&self, _: &FunctionName, _: &FunctionVersion, event: &Value) -> Result<Answer, CallError> {
         let Some((lambda, target)) = &self.0 else { return nobody("Invoke") };
         let answer = lambda.invoke(&target.function, target.qualifier.as_deref(), event).await?;
-        Ok(Answer { executed_version: None, ..answer })
+        let executed_version = answer.executed_version.filter(|_| target.version().is_some());
+        Ok(Answer { executed_version, ..answer })
     }
 }
 
@@ -146,9 +152,16 @@ impl ReadGroupAlarms for Nobody {
     }
 }
 
-impl ReadConfiguration for Nobody {
-    async fn read_configuration(&self, _: &FunctionName, _: &FunctionVersion) -> Result<Configuration, CallError> {
-        nobody("GetFunctionConfiguration")
+impl ReadConfiguration for Functions {
+    async fn read_configuration(
+        &self,
+        name: &FunctionName,
+        version: &FunctionVersion,
+    ) -> Result<Configuration, CallError> {
+        match &self.0 {
+            Some((lambda, _)) => lambda.read_configuration(name, version).await,
+            None => nobody("GetFunctionConfiguration"),
+        }
     }
 }
 
@@ -158,9 +171,12 @@ impl ReadAlarms for Nobody {
     }
 }
 
-impl ReadLogLines for Nobody {
-    async fn read_log_lines(&self, _: &LogLines) -> Result<Vec<String>, CallError> {
-        nobody("FilterLogEvents")
+impl ReadLogLines for Logs {
+    async fn read_log_lines(&self, wanted: &LogLines) -> Result<Vec<String>, CallError> {
+        match &self.0 {
+            Some(logs) => logs.read_log_lines(wanted).await,
+            None => nobody("FilterLogEvents"),
+        }
     }
 }
 

@@ -7,14 +7,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use slipway_shared::aws::{self, AwsFunctions, HttpPublicUrl};
+use jiff::Timestamp;
+use slipway_shared::aws::{self, AwsFunctions, AwsLogLines, HttpPublicUrl};
 use slipway_shared::hook::{Case, Claim, Deadline, Deployed, LifecycleEvent, List, Notebook, Shift, Subject};
 use slipway_shared::identity::{FunctionName, FunctionVersion, InvalidName, Stage};
 use slipway_shared::parameters::ParameterNames;
 use slipway_shared::reading::nearest;
 use slipway_shared::suite::{Check, Probe, Suite};
 
-use super::ports::{DryPorts, Functions, Given};
+use super::ports::{DryPorts, Functions, Given, Logs};
 use super::report::{Outcome, Ran};
 use super::target::Target;
 use crate::cli::CheckOptions;
@@ -23,7 +24,7 @@ use crate::operator;
 
 /// The time of a hook's function, as `template.yaml` has it.
 const HOOK: Duration = Duration::from_secs(60);
-/// It stands for the target version, of which a deployment would tell the number.
+/// It stands for the target version where no published one is named.
 const VERSION: &str = "1";
 /// It stands for names by which nothing is called.
 const NOBODYS: &str = "dry-run";
@@ -35,14 +36,17 @@ const NOBODYS: &str = "dry-run";
 pub async fn all<'a>(options: &CheckOptions, suites: &'a [(String, &'a Suite)]) -> Result<Vec<Ran<'a>>, Failure> {
     known(&options.functions, suites)?;
     let site = HttpPublicUrl::new(&operator::anonymous()?);
-    let functions = match options.functions.is_empty() {
+    let lambda = match options.functions.is_empty() {
         true => None,
-        false => Some(AwsFunctions::new(aws::lambda(&operator::settings(options.endpoint.as_deref())?))),
+        false => {
+            let aws = operator::settings(options.endpoint.as_deref())?;
+            Some((AwsFunctions::new(aws::lambda(&aws)), AwsLogLines::new(aws::cloudwatchlogs(&aws))))
+        }
     };
     let mut ran = Vec::new();
     for (name, suite) in suites {
         let target = options.functions.iter().find(|(id, _)| id == name).map(|(_, target)| target);
-        let means = Means { url: options.url.as_deref(), target, functions: functions.as_ref(), site: &site };
+        let means = Means { url: options.url.as_deref(), target, lambda: lambda.as_ref(), site: &site };
         for (list, checks) in [(List::Checks, &suite.checks), (List::Public, &suite.public)] {
             ran.extend(Box::pin(means.run(name, list, checks)).await?);
         }
@@ -72,7 +76,7 @@ fn known(named: &[(String, Target)], suites: &[(String, &Suite)]) -> Result<(), 
 struct Means<'m> {
     url: Option<&'m str>,
     target: Option<&'m Target>,
-    functions: Option<&'m AwsFunctions>,
+    lambda: Option<&'m (AwsFunctions, AwsLogLines)>,
     site: &'m HttpPublicUrl,
 }
 
@@ -119,10 +123,17 @@ impl Means<'_> {
                 Some(format!("no --function {function}=… says which function it is"))
             }
             Probe::Http(_) | Probe::Invoke(_) | Probe::Latency(_) => None,
-            Probe::Logs(_) => Some("it reads the log of a version that is deployed".to_owned()),
+            Probe::Logs(_) if self.version().is_none() => {
+                Some(format!("no --function {function}=NAME:VERSION says which published version's log it is"))
+            }
+            Probe::Logs(_) => None,
             Probe::Drift(_) => Some("it compares the two versions of a deployment".to_owned()),
             Probe::Alarms(_) => Some("it reads the alarms of a deployment group".to_owned()),
         }
+    }
+
+    fn version(&self) -> Option<FunctionVersion> {
+        self.target.and_then(Target::version)
     }
 
     fn case(&self, list: List, notebook: &Notebook) -> Result<Case<DryPorts>, InvalidName> {
@@ -130,19 +141,22 @@ impl Means<'_> {
             Some(target) => target.name.clone(),
             None => NOBODYS.parse()?,
         };
-        let target_version: FunctionVersion = VERSION.parse()?;
+        let target_version: FunctionVersion = self.version().map_or_else(|| VERSION.parse(), Ok)?;
         let shift = Shift { function: name, alias: String::new(), current_version: None, target_version };
-        let functions = self.target.zip(self.functions).map(|(target, lambda)| (lambda.clone(), target.clone()));
+        let functions = self.target.zip(self.lambda).map(|(target, (lambda, _))| (lambda.clone(), target.clone()));
+        let logs = self.lambda.filter(|_| self.version().is_some()).map(|(_, logs)| logs.clone());
         let ports = DryPorts {
             site: self.site.clone(),
             functions: Functions(functions),
+            logs: Logs(logs),
             parameters: Given { url: self.url.map(str::to_owned) },
         };
         let subject = Subject {
             application: String::new(),
             group: String::new(),
             deployed: Deployed::Function(shift),
-            began: None,
+            // Lines from before are not the run's.
+            began: Some(Timestamp::now()),
             creator: None,
             event: match list {
                 List::Checks => LifecycleEvent::BeforeAllowTraffic,

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use slipway_shared::identity::FunctionName;
+use slipway_shared::identity::{FunctionName, FunctionVersion};
 
 /// A function as it is invoked: its name or ARN, and the version or alias of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,13 @@ pub struct Target {
     pub name: FunctionName,
     /// The version or the alias; none for `$LATEST`.
     pub qualifier: Option<String>,
+}
+
+impl Target {
+    /// The published version, if one is named: it has a log of its own.
+    pub fn version(&self) -> Option<FunctionVersion> {
+        self.qualifier.as_ref()?.parse().ok()
+    }
 }
 
 impl FromStr for Target {
@@ -63,6 +70,8 @@ mod tests {
         assert_eq!(read("shop-orders:7"), of("shop-orders", Some("7")));
         assert_eq!(read("shop-orders:$LATEST"), of("shop-orders", Some("$LATEST")));
         assert_eq!(read(ARN), of(ARN, None));
+        let version = |text: &str| text.parse::<Target>().unwrap().version().map(|version| version.to_string());
+        assert_eq!((version("shop-orders:7").as_deref(), version("shop-orders:live")), (Some("7"), None));
         assert_eq!(read(&format!("{ARN}:live")), of(ARN, Some("live")));
     }
 

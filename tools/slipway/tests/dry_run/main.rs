@@ -162,6 +162,52 @@ fn functions_are_invoked_as_they_are_named() {
     assert!(server.requests().contains(&"POST /2015-03-31/functions/orders/invocations".to_owned()));
 }
 
+const LOGGED: &str = r#"  Orders:
+    suite:
+      checks:
+        - {name: answers, kind: invoke, event: {}, expect: {}}
+        - {name: quiet, kind: logs}
+      public:
+        - {name: still quiet, kind: logs}
+"#;
+
+#[test]
+fn the_log_of_a_published_version_is_looked_at() {
+    let server = Server::start(|request| match request {
+        "POST /" => Answer::json(200, r#"{"events": [{"message": "ERROR later"}]}"#),
+        "GET /2015-03-31/functions/shop/configuration?Qualifier=7" => Answer::json(200, r#"{"Timeout": 3}"#),
+        // The end of the log: "ERROR boom".
+        _ => Answer::json(200, "{}").with("X-Amz-Log-Result: RVJST1IgYm9vbQo=").with("X-Amz-Executed-Version: 7"),
+    });
+    let endpoint = server.url("");
+    let run = |function: &str| checked(LOGGED, &["--function", function, "--endpoint", &endpoint]);
+    let (out, err, code) = run("Orders=shop:7");
+    let told = |name: &str, line: &str| format!("{name}: 1 log lines are errors, and 0 are let pass: {line}\n");
+    assert!(out.contains(&told(r#"check "quiet""#, "ERROR boom")), "{out}{err}");
+    assert!(out.contains(&told(r#"check "still quiet""#, "ERROR later")), "{out}{err}");
+    assert_eq!(code, 1);
+    let (out, _, code) = run("Orders=shop:live");
+    let why = "no --function Orders=NAME:VERSION says which published version's log it is";
+    assert!(out.contains(&format!("Orders checks \"quiet\": not run\n  {why}\n")), "{out}");
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn another_version_that_answers_proves_nothing() {
+    let server = Server::start(|_| Answer::json(200, "{}").with("X-Amz-Executed-Version: 6"));
+    let endpoint = server.url("");
+    let run = |function: &str| checked(LOGGED, &["--function", function, "--endpoint", &endpoint]);
+    let (out, _, code) = run("Orders=shop:7");
+    assert!(
+        out.starts_with(
+            "Orders checks \"answers\": could not be made\n  check \"answers\": another version answered\n"
+        ),
+        "{out}"
+    );
+    assert_eq!(code, 1);
+    assert_eq!(run("Orders=shop:live").2, 0);
+}
+
 #[test]
 fn a_suite_by_itself_is_run_under_the_name_of_its_file() {
     let folder = tempfile::tempdir().unwrap();
