@@ -96,10 +96,14 @@ impl<'a> At<'a> {
         }
     }
 
-    /// A text, or a number or truth value that nobody quoted (a header's value).
+    /// A text, or a whole number or truth value that nobody quoted (a header's value). Another number would not stay as it is written:
+    /// `1.10` is 1.1.
     pub fn scalar(&self) -> Option<String> {
         match &self.node.content {
             Content::Text(text) => Some(text.clone()),
+            Content::Number(number) if number.is_f64() => {
+                self.expected("a text (a number that is not whole in quotes)")
+            }
             Content::Number(number) => Some(number.to_string()),
             Content::Bool(truth) => Some(truth.to_string()),
             _ => self.expected("a text"),

@@ -106,6 +106,7 @@ fn request(members: &Value) -> Value {
 #[test_case(request(&json!({"expect": {"status": []}})) => vec!["/public/0/expect/status: expected an HTTP status, or several, found none"]; "none of no statuses")]
 #[test_case(request(&json!({"expect": {"status": "200"}})) => vec!["/public/0/expect/status: expected a whole number from 100 to 599, found a text"]; "a status that is no number")]
 #[test_case(request(&json!({"expect": {"status": [200, 70_000]}})) => vec!["/public/0/expect/status/1: expected a whole number from 100 to 599, found 70000"]; "no status of http")]
+#[test_case(request(&json!({"headers": {"accept-version": 1.1}})) => vec!["/public/0/headers/accept-version: expected a text (a number that is not whole in quotes), found a number"]; "a header that would not be sent as it is written")]
 #[test_case(request(&json!({"headers": {"a b": "c"}})) => vec![r#"/public/0/headers/a b: "a b" is no name of a header"#]; "no header")]
 #[test_case(request(&json!({"tls": {"verify": false, "minimumDays": 14}})) => vec!["/public/0/tls: a certificate that is not verified cannot be held to minimumDays"]; "days of any certificate")]
 #[test_case(json!({"checks": [{"name": "a", "kind": "logs", "patterns": ["("]}]}) => vec![r#"/checks/0/patterns/0: "(" is no regular expression: error: unclosed group"#]; "a bad pattern")]
