@@ -19,6 +19,12 @@ pub enum GuardFault {
         /// The resource's type.
         kind: String,
     },
+    /// The function is not written as a resource is.
+    #[error("the Properties of {function} are no map")]
+    Properties {
+        /// The logical id.
+        function: String,
+    },
     /// A resource of the guard would have the logical id of another.
     #[error("the guard of {function} adds {resource}, and the template has a resource of that name")]
     Taken {
@@ -83,6 +89,7 @@ impl GuardFault {
         match self {
             Self::Missing { function }
             | Self::Kind { function, .. }
+            | Self::Properties { function }
             | Self::Taken { function, .. }
             | Self::Timeout { function }
             | Self::Aliases { function, .. }

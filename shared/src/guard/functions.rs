@@ -46,7 +46,10 @@ impl<'a> Guardable<'a> {
             LAMBDA_FUNCTION => Kind::Plain,
             kind => return Err(GuardFault::Kind { function: function(), kind: kind.to_owned() }),
         };
-        Ok(Self { logical_id, kind, template, resource })
+        match &resource["Properties"] {
+            Value::Null | Value::Object(_) => Ok(Self { logical_id, kind, template, resource }),
+            _ => Err(GuardFault::Properties { function: function() }),
+        }
     }
 
     /// Every function of SAM's.

@@ -47,11 +47,20 @@ fn of<'a>(function: &Guardable<'a>, kind: &str) -> Vec<(&'a str, &'a Value)> {
     let resources = function.template()["Resources"].as_object().into_iter().flatten();
     let belongs = |resource: &Value| {
         let name = &resource["Properties"]["FunctionName"];
-        // The name may be written out in both places.
-        names(name, function.logical_id) || function.property("FunctionName").is_some_and(|own| own == name)
+        let own = function.property("FunctionName");
+        // The name may be written out in both places, also at the end of an ARN.
+        let reference = format!("${{{}}}", function.logical_id);
+        let mut written = [Some(reference.as_str()), own.and_then(text)].into_iter().flatten();
+        let ends = |own: &str| text(name).is_some_and(|arn| arn.ends_with(&format!(":function:{own}")));
+        names(name, function.logical_id) || own == Some(name) || written.any(ends)
     };
     let found = resources.filter(|(_, resource)| resource["Type"] == kind && belongs(resource));
     found.map(|(logical_id, resource)| (logical_id.as_str(), resource)).collect()
+}
+
+/// A text, or the one that a substitution makes it of.
+fn text(value: &Value) -> Option<&str> {
+    value.as_str().or_else(|| value["Fn::Sub"].as_str())
 }
 
 fn usable<'a>(function: &Guardable<'_>, logical_id: &'a str, alias: &'a Value) -> Result<Own<'a>, GuardFault> {

@@ -238,6 +238,28 @@ fn an_alias_that_cannot_be_shifted_is_told(own: Value, expected: &str) {
     assert_eq!(faults, [format!("{expected}, and CodeDeploy shifts from one version to another")]);
 }
 
+#[test_case(json!({ "Fn::GetAtt": "Orders.Arn" }); "its ARN")]
+#[test_case(json!("shop-orders"); "its name, written out")]
+#[test_case(json!("arn:aws:lambda:eu-west-1:1:function:shop-orders"); "an ARN, written out")]
+#[test_case(json!({ "Fn::Sub": "arn:aws:lambda:${AWS::Region}:1:function:${Orders}" }); "an ARN that is put together")]
+fn an_alias_is_known_by_whatever_names_its_function(name: Value) {
+    let mut template = with_alias(json!({ "FunctionName": name }));
+    template["Resources"]["Orders"]["Properties"]["FunctionName"] = json!("shop-orders");
+    let template = guarded(&template).template;
+    assert!(
+        template["Resources"]["Users"]["UpdatePolicy"].is_object()
+            && template["Resources"]["OrdersAliaslive"].is_null()
+    );
+}
+
+#[test]
+fn properties_that_are_none_are_told() {
+    for kind in ["AWS::Lambda::Function", "AWS::Serverless::Function"] {
+        let template = json!({ "Resources": { "Orders": { "Type": kind, "Properties": ["Handler"] } } });
+        assert_eq!(told(&template, &["Orders"]), ["the Properties of Orders are no map"]);
+    }
+}
+
 #[test]
 fn of_several_aliases_the_guards_is_taken() {
     let mut template = with_alias(json!({}));
