@@ -39,6 +39,12 @@ pub enum GuardFault {
         /// The function's logical id.
         function: String,
     },
+    /// A deployment preference of the template that only CloudFormation can read.
+    #[error("the DeploymentPreference of {function} is decided by CloudFormation: the alarms cannot be put into it")]
+    Preference {
+        /// The function's logical id.
+        function: String,
+    },
     /// A function has several aliases, none of which has the guard's name.
     #[error("{function} has the aliases {}, and none is named {wanted}: say in the guard which one users reach", .aliases.join(" and "))]
     Aliases {
@@ -92,6 +98,7 @@ impl GuardFault {
             | Self::Properties { function }
             | Self::Taken { function, .. }
             | Self::Timeout { function }
+            | Self::Preference { function }
             | Self::Aliases { function, .. }
             | Self::Versions { function, .. }
             | Self::Alias { function, .. }

@@ -4,7 +4,7 @@
 //! function of SAM's gets properties, of which SAM then makes versions, events and permissions by its own rules
 //! (<https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/automating-updates-to-serverless-apps.html>). A
 //! plain function, as people write it or as CDK synthesises it, gets the resources themselves. A function that is guarded by its
-//! template is left as it is, alarms included.
+//! template is left as it is, alarms included, unless alarms are wished for.
 
 mod alarms;
 mod direct;
@@ -31,6 +31,7 @@ mod together;
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::Value;
 
 pub use alarms::AlarmKit;
@@ -53,8 +54,22 @@ pub struct Guard {
     pub post_traffic: Option<String>,
     /// The settings of the alarms.
     pub alarms: AlarmKit,
+    /// What a function of SAM's gets whose template has a deployment preference.
+    pub own_preference: OwnPreference,
     /// The values of the template's parameters that are known: another value may make another version of a plain function.
     pub parameters: BTreeMap<String, String>,
+}
+
+/// The part of the guard for a function whose template has a deployment preference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum OwnPreference {
+    /// None: it is left alone.
+    #[default]
+    Nothing,
+    /// The alarms; its deployment group reads them beside those that the template names.
+    Alarms,
 }
 
 /// A template with its guards.

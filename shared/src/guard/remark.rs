@@ -10,6 +10,11 @@ pub enum Remark {
         /// The function's logical id.
         function: String,
     },
+    /// The template guards this function itself, but for the alarms.
+    OwnPreference {
+        /// The function's logical id.
+        function: String,
+    },
     /// The template has an alias of this function that it hands to CodeDeploy itself.
     OwnPolicy {
         /// The function's logical id.
@@ -38,6 +43,9 @@ impl fmt::Display for Remark {
         match self {
             Self::Own { function } => {
                 write!(formatter, "{function} has a deployment preference in the template and is left as it is")
+            }
+            Self::OwnPreference { function } => {
+                write!(formatter, "{function} has a deployment preference in the template, and gets the alarms alone")
             }
             Self::OwnPolicy { function, alias } => {
                 write!(formatter, "{function} is left as it is: its alias {alias} has an update policy in the template")

@@ -4,21 +4,24 @@ use serde_json::{Map, Value, json};
 
 use super::direct::Door;
 use super::functions::{Guardable, Shifted};
-use super::{Addition, Guard, GuardFault, Remark, alarms};
+use super::{Addition, Guard, GuardFault, OwnPreference, Remark, alarms};
 
 const ALIAS: &str = "AutoPublishAlias";
 const PREFERENCE: &str = "DeploymentPreference";
 
-/// Puts alias, preference and alarms into the template, unless it has a preference, even one that says that nothing is shifted.
+/// Puts alias, preference and alarms into the template. If it has a preference, even one that says that nothing is shifted, it gets no
+/// more than the alarms, where they are wished for.
 pub(super) fn add(template: &mut Value, function: &Guardable<'_>, guard: &Guard) -> Result<Addition, GuardFault> {
     let id = function.logical_id;
     if function.property(PREFERENCE).is_some() {
-        return Ok(Addition { remarks: vec![Remark::Own { function: id.to_owned() }], door: None });
+        return match guard.own_preference {
+            OwnPreference::Nothing => Ok(left(id)),
+            OwnPreference::Alarms => add_alarms(template, function, guard),
+        };
     }
     let own = function.property(ALIAS);
     let alias = own.cloned().unwrap_or_else(|| json!(guard.alias));
-    let version = json!({ "Fn::GetAtt": [format!("{id}.Version"), "Version"] });
-    let alarms = alarms::kit(function, guard, &Shifted { alias, version })?;
+    let alarms = alarms::kit(function, guard, &shifted(id, alias))?;
     let resources = &mut template["Resources"];
     let properties = &mut resources[id]["Properties"];
     properties[PREFERENCE] = preference(function, guard, &alarms::read(&alarms));
@@ -30,6 +33,40 @@ pub(super) fn add(template: &mut Value, function: &Guardable<'_>, guard: &Guard)
     }
     let door = Door::of(function, guard, format!("{id}.Alias"), own.is_some());
     Ok(Addition { remarks: Vec::new(), door: Some(door) })
+}
+
+/// A function that its template guards.
+fn left(id: &str) -> Addition {
+    Addition { remarks: vec![Remark::Own { function: id.to_owned() }], door: None }
+}
+
+fn shifted(id: &str, alias: Value) -> Shifted {
+    Shifted { alias, version: json!({ "Fn::GetAtt": [format!("{id}.Version"), "Version"] }) }
+}
+
+/// Adds the alarms to a preference of the template, beside its own, unless it shifts nothing.
+fn add_alarms(template: &mut Value, function: &Guardable<'_>, guard: &Guard) -> Result<Addition, GuardFault> {
+    let id = function.logical_id;
+    let fault = || GuardFault::Preference { function: id.to_owned() };
+    let shifts = match switch(function.member(PREFERENCE, "Enabled").unwrap_or(&Value::Null)) {
+        Switch::Off => false,
+        Switch::On | Switch::Absent => true,
+        Switch::Open => return Err(fault()),
+    };
+    let Some(alias) = function.property(ALIAS).filter(|_| shifts) else { return Ok(left(id)) };
+    let properties = &mut template["Resources"][id]["Properties"];
+    // What `Globals` has stays there: SAM puts the two together.
+    if properties[PREFERENCE].is_null() {
+        properties[PREFERENCE] = json!({});
+    }
+    let Some(preference) = properties[PREFERENCE].as_object_mut() else { return Err(fault()) };
+    let Some(own) = preference.entry("Alarms").or_insert_with(|| json!([])).as_array_mut() else { return Err(fault()) };
+    let alarms = alarms::kit(function, guard, &shifted(id, alias.clone()))?;
+    own.extend(alarms::read(&alarms));
+    for alarm in alarms {
+        template["Resources"][&alarm.logical_id] = alarm.resource;
+    }
+    Ok(Addition { remarks: vec![Remark::OwnPreference { function: id.to_owned() }], door: None })
 }
 
 fn preference(function: &Guardable<'_>, guard: &Guard, alarms: &[Value]) -> Value {

@@ -14,6 +14,7 @@ pub(super) fn wishes() -> Guard {
         pre_traffic: Some("CodeDeployHook_slipway_pre-traffic".to_owned()),
         post_traffic: Some("CodeDeployHook_slipway_post-traffic".to_owned()),
         alarms: AlarmKit::default(),
+        own_preference: OwnPreference::Nothing,
         parameters: BTreeMap::new(),
     }
 }
@@ -92,6 +93,42 @@ fn a_function_that_is_guarded_already_is_left_alone() {
     let mut globally = orders(json!({}));
     globally["Globals"] = json!({ "Function": { "DeploymentPreference": { "Enabled": false } } });
     assert_eq!(guarded(&globally).template, globally);
+}
+
+fn with_alarms(template: &Value) -> Result<Guarded, Vec<GuardFault>> {
+    guard(template, ["Orders"], &Guard { own_preference: OwnPreference::Alarms, ..wishes() })
+}
+
+#[test]
+fn a_preference_of_the_template_gets_the_alarms_where_they_are_wished_for_and_nothing_else() {
+    let preference = json!({ "Type": "AllAtOnce", "Alarms": [{ "Ref": "Own" }], "Hooks": { "PreTraffic": "mine" } });
+    let own = orders(json!({ "AutoPublishAlias": "prod", "DeploymentPreference": preference }));
+    let Guarded { template, remarks } = with_alarms(&own).unwrap();
+    let shown = &template["Resources"]["Orders"]["Properties"]["DeploymentPreference"];
+    let read = json!([{ "Ref": "Own" }, { "Ref": "OrdersTargetErrorsAlarm" }, { "Ref": "OrdersTargetDurationAlarm" }]);
+    assert_eq!(*shown, json!({ "Type": "AllAtOnce", "Alarms": read, "Hooks": { "PreTraffic": "mine" } }));
+    assert_eq!(template["Resources"].as_object().unwrap().len(), 5);
+    assert_eq!(remarks, [Remark::OwnPreference { function: "Orders".to_owned() }]);
+}
+
+#[test]
+fn a_preference_of_globals_is_completed_at_the_function() {
+    let mut own = orders(json!({ "AutoPublishAlias": "prod" }));
+    own["Globals"] = json!({ "Function": { "DeploymentPreference": { "Type": "AllAtOnce", "Alarms": ["own"] } } });
+    let Guarded { template, .. } = with_alarms(&own).unwrap();
+    let read = json!([{ "Ref": "OrdersTargetErrorsAlarm" }, { "Ref": "OrdersTargetDurationAlarm" }]);
+    assert_eq!(template["Resources"]["Orders"]["Properties"]["DeploymentPreference"], json!({ "Alarms": read }));
+    assert_eq!(template["Globals"], own["Globals"]);
+}
+
+#[test_case(json!({ "Enabled": false, "Type": "AllAtOnce" }) => Ok(vec![Remark::Own { function: "Orders".to_owned() }]); "one that shifts nothing")]
+#[test_case(json!({ "Enabled": { "Ref": "On" }, "Type": "AllAtOnce" }) => Err(vec![GuardFault::Preference { function: "Orders".to_owned() }]); "one that may shift nothing")]
+#[test_case(json!({ "Type": "AllAtOnce", "Alarms": { "Fn::If": ["A", [], []] } }) => Err(vec![GuardFault::Preference { function: "Orders".to_owned() }]); "alarms under a condition")]
+fn alarms_are_not_put_into(preference: Value) -> Result<Vec<Remark>, Vec<GuardFault>> {
+    let own = orders(json!({ "AutoPublishAlias": "prod", "DeploymentPreference": preference }));
+    let guarded = with_alarms(&own)?;
+    assert_eq!(guarded.template, own);
+    Ok(guarded.remarks)
 }
 
 #[test]

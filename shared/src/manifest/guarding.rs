@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::guard::preference::PREFERENCES;
-use crate::guard::{AlarmKit, Guard};
+use crate::guard::{AlarmKit, Guard, OwnPreference};
 use crate::identity::Stage;
 use crate::reading::At;
 
@@ -23,6 +23,7 @@ const LONGEST_NAME: usize = 100;
 /// The guard of every function of a manifest whose template has none: an alias, a deployment preference, hooks and alarms.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[serde(rename_all = "camelCase")]
 pub struct Guarding {
     /// The alias that requests and events go to; `live` unless said.
     #[cfg_attr(feature = "schema", schemars(default = "alias"))]
@@ -34,6 +35,9 @@ pub struct Guarding {
     /// The settings of the alarms.
     #[serde(default)]
     pub alarms: AlarmKit,
+    /// What a function of SAM's gets whose template has a deployment preference: `nothing` unless said, or `alarms`.
+    #[serde(default)]
+    pub own_preference: OwnPreference,
 }
 
 /// The names of the hooks of a Slipway.
@@ -66,6 +70,7 @@ impl Guarding {
             pre_traffic: Some(hooks.pre_traffic),
             post_traffic: Some(hooks.post_traffic),
             alarms: self.alarms.clone(),
+            own_preference: self.own_preference,
             parameters: BTreeMap::new(),
         }
     }
@@ -77,8 +82,9 @@ pub(super) fn guarding(at: &At<'_>) -> Option<Guarding> {
     let name = members.optional("alias").map(|at| alias_name(&at));
     let deployment = members.optional("deployment").and_then(|at| deployment(&at)).unwrap_or_default();
     let alarms = members.optional("alarms").and_then(|at| alarms(&at)).unwrap_or_default();
+    let own_preference = members.optional("ownPreference").and_then(|at| own_preference(&at)).unwrap_or_default();
     members.finish();
-    Some(Guarding { alias: name.unwrap_or_else(|| Some(alias()))?, deployment, alarms })
+    Some(Guarding { alias: name.unwrap_or_else(|| Some(alias()))?, deployment, alarms, own_preference })
 }
 
 /// The alias unless said.
@@ -96,6 +102,10 @@ fn alias_name(at: &At<'_>) -> Option<String> {
     }
     at.fault(format!("{name:?} is no alias: up to 128 letters, digits, hyphens and underscores, and not digits alone"));
     None
+}
+
+fn own_preference(at: &At<'_>) -> Option<OwnPreference> {
+    at.choice(&[("nothing", OwnPreference::Nothing), ("alarms", OwnPreference::Alarms)])
 }
 
 fn deployment(at: &At<'_>) -> Option<BTreeMap<String, String>> {

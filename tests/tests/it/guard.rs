@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use slipway_local::{Plane, PlaneOptions};
-use slipway_shared::guard::{AlarmKit, Guard, guard};
+use slipway_shared::guard::{AlarmKit, Guard, OwnPreference, guard};
 use slipway_tests::{Aws, ECHO, eventually, zip_of};
 
 /// The template as its authors wrote it, of which a release changes a variable, with its guard.
@@ -37,6 +37,7 @@ fn template(label: &str, preference: &str) -> String {
         pre_traffic: None,
         post_traffic: None,
         alarms: AlarmKit::default(),
+        own_preference: OwnPreference::Nothing,
         parameters: BTreeMap::new(),
     };
     guard(&written, ["Orders"], &wishes).unwrap().template.to_string()

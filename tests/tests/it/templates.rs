@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use slipway_shared::guard::{AlarmKit, Guard, Guarded, guard};
+use slipway_shared::guard::{AlarmKit, Guard, Guarded, OwnPreference, guard};
 use slipway_shared::template::parse;
 use slipway_tests::{program, project_dir};
 
@@ -172,6 +172,7 @@ fn guarded(written: &str, functions: &[&str]) -> (String, Vec<String>) {
         pre_traffic: Some("CodeDeployHook_shop_pre-traffic".to_owned()),
         post_traffic: Some("CodeDeployHook_shop_post-traffic".to_owned()),
         alarms: AlarmKit::default(),
+        own_preference: OwnPreference::Nothing,
         parameters: BTreeMap::new(),
     };
     let written = parse(written).unwrap().to_json();

@@ -103,7 +103,7 @@ fn everything() -> Value {
     }]});
     let guard = json!({
         "alias": "live", "deployment": {"dev": "AllAtOnce"},
-        "alarms": {"errorPercent": 5, "p99Milliseconds": 250, "badMinutes": 1, "minutes": 2},
+        "alarms": {"errorPercent": 5, "p99Milliseconds": 250, "badMinutes": 1, "minutes": 2}, "ownPreference": "alarms",
     });
     json!({
         "application": "shop", "template": "t.yaml", "judge": judge, "guard": guard, "functions": {"Shop": {"judge": judge, "suite": {
