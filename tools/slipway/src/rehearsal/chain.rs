@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 use slipway_local::core::{Caller, Hub, ServiceError};
+use slipway_shared::ledger::Gate;
 
 use super::names::Names;
 
@@ -218,7 +220,7 @@ impl Chain {
         self.record(&format!("{}/releases/{execution}", self.names.prefix())).await
     }
 
-    /// The gates' verdicts on a deployment, by lifecycle event, if the stack has a ledger.
+    /// The gates' verdicts on a deployment by lifecycle event, in the order of these, if the stack has a ledger.
     pub async fn verdicts(&self, deployment: &str) -> Result<Vec<(String, Value)>, ServiceError> {
         let stack = self.stack(&self.names.stack).await?;
         let outputs = stack.map(|stack| stack.outputs).unwrap_or_default();
@@ -230,7 +232,9 @@ impl Chain {
         let found = self.ask("dynamodb", "Query", input).await?;
         let items = found["Items"].as_array().into_iter().flatten();
         let entries = items.filter_map(|item| serde_json::from_str::<Value>(item["entry"]["S"].as_str()?).ok());
-        Ok(entries.map(|entry| (text(&entry["gate"]), entry)).collect())
+        let mut verdicts: Vec<(String, Value)> = entries.map(|entry| (text(&entry["gate"]), entry)).collect();
+        verdicts.sort_by_key(|(_, entry)| Gate::deserialize(&entry["gate"]).ok());
+        Ok(verdicts)
     }
 
     async fn record(&self, name: &str) -> Result<Option<Value>, ServiceError> {
