@@ -11,7 +11,7 @@ use slipway_shared::hook::{
 use slipway_shared::identity::{DeploymentId, FunctionName, FunctionVersion};
 use slipway_shared::ledger::AwsLedger;
 use slipway_shared::objects::{GetObject, GetObjectVersion, ObjectLocation};
-use slipway_shared::parameters::{CreateParameter, Parameter, PutParameter, ReadParameter};
+use slipway_shared::parameters::{Parameter, ReadParameter};
 
 use super::target::Target;
 
@@ -111,18 +111,6 @@ impl ReadParameter for Given {
             Some(url) => Ok(Parameter { name: name.to_owned(), value: url.clone(), version: 1 }),
             None => nobody("GetParameter"),
         }
-    }
-}
-
-impl CreateParameter for Given {
-    async fn create_parameter(&self, _: &str, _: &str) -> Result<i64, CallError> {
-        nobody("PutParameter")
-    }
-}
-
-impl PutParameter for Given {
-    async fn put_parameter(&self, _: &str, _: &str) -> Result<i64, CallError> {
-        nobody("PutParameter")
     }
 }
 

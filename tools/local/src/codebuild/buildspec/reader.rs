@@ -1,131 +1,11 @@
-//! Buildspecs 0.1 and 0.2: what a build is to run, read from YAML with the line of every mistake.
-//!
-//! Reading is pure. A member that the plane cannot run is an error; one that is accepted without effect is a note for the log.
+//! The members of a buildspec, each read into its place, noted as without effect, or refused with its line.
 
-use slipway_shared::template::{Content, Entry, Node, parse};
+use slipway_shared::template::{Content, Entry, Node};
 
-/// A phase that has commands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PhaseName {
-    /// The installation of tools and packages.
-    Install,
-    /// Preparations, such as a login to a registry.
-    PreBuild,
-    /// The build itself, such as compiling and testing.
-    Build,
-    /// Packaging: also runs when the build failed.
-    PostBuild,
-}
+use super::{Artifacts, Buildspec, BuildspecError, Phase, PhaseName};
 
-impl PhaseName {
-    /// The phases in the order in which they run, with their keys.
-    pub const ALL: [(Self, &'static str); 4] = [
-        (Self::Install, "install"),
-        (Self::PreBuild, "pre_build"),
-        (Self::Build, "build"),
-        (Self::PostBuild, "post_build"),
-    ];
-
-    /// The API's name of it.
-    pub const fn phase_type(self) -> &'static str {
-        match self {
-            Self::Install => "INSTALL",
-            Self::PreBuild => "PRE_BUILD",
-            Self::Build => "BUILD",
-            Self::PostBuild => "POST_BUILD",
-        }
-    }
-
-    /// True if the next step is still done after a failure of this one on which the buildspec is silent: a failed build is
-    /// followed by post_build, and `UPLOAD_ARTIFACTS` is attempted after both; before them, nothing more is run.
-    pub const fn continues_by_default(self) -> bool {
-        matches!(self, Self::Build | Self::PostBuild)
-    }
-}
-
-/// The commands of one phase.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Phase {
-    /// The phase to which the commands belong.
-    pub name: PhaseName,
-    /// The commands, run one after the other, until one fails.
-    pub commands: Vec<String>,
-    /// The commands run after them in any case.
-    pub finally: Vec<String>,
-    /// `on-failure`: whether the rest of the build is run after a failure of this one.
-    pub continues: bool,
-}
-
-/// The files to take from the build directory.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Artifacts {
-    /// Globs relative to the base directory.
-    pub files: Vec<String>,
-    /// Globs of what is left out.
-    pub exclude_paths: Vec<String>,
-    /// A directory, or a glob of directories, in the source directory.
-    pub base_directory: Option<String>,
-    /// True if all files land in the root of the artifact.
-    pub discard_paths: bool,
-    /// The artifact's name in shell language, used when the project says so.
-    pub name: Option<String>,
-}
-
-/// A whole buildspec of version 0.1 or 0.2.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Buildspec {
-    /// True if `env.shell` is bash. Otherwise it is `sh`.
-    pub bash: bool,
-    /// Version 0.1: every command has a shell of its own.
-    pub isolated: bool,
-    /// `env.variables`.
-    pub variables: Vec<(String, String)>,
-    /// `env.parameter-store`: variable and parameter.
-    pub parameters: Vec<(String, String)>,
-    /// `env.exported-variables`.
-    pub exported: Vec<String>,
-    /// The phases that it has, in order.
-    pub phases: Vec<Phase>,
-    /// The primary artifact, if the buildspec has `artifacts`.
-    pub artifacts: Option<Artifacts>,
-    /// Further artifacts by identifier.
-    pub secondary_artifacts: Vec<(String, Artifacts)>,
-    /// Globs of what is kept between builds.
-    pub cache_paths: Vec<String>,
-    /// Remarks on members that were accepted and have no effect here, for the build's log.
-    pub notes: Vec<String>,
-}
-
-/// The reason for which a buildspec cannot be run.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {message}")]
-pub struct BuildspecError {
-    /// The line of the fault, counted from 1.
-    pub line: usize,
-    /// The fault in that line.
-    pub message: String,
-}
-
-impl BuildspecError {
-    /// The text as CodeBuild tells it: the line comes last, unless the message names it.
-    pub fn told(&self) -> String {
-        let Self { line, message } = self;
-        if message.contains(" at line ") { message.clone() } else { format!("{message} at line {line}") }
-    }
-}
-
-impl Buildspec {
-    /// Reads a buildspec.
-    ///
-    /// # Errors
-    /// The first thing that is not YAML, not a buildspec, or not run by the plane.
-    pub fn read(text: &str) -> Result<Self, BuildspecError> {
-        let root = parse(text).map_err(|error| BuildspecError { line: error.line, message: format!("{error}") })?;
-        Reader { text, spec: Self::default() }.read(&root)
-    }
-}
-
-struct Reader<'a> {
+/// A buildspec while it is read.
+pub(super) struct Reader<'a> {
     text: &'a str,
     spec: Buildspec,
 }
@@ -140,8 +20,14 @@ fn unsupported<T>(entry: &Entry) -> Outcome<T> {
     wrong(entry.line, format!("`{}` is not supported by the local plane", entry.key))
 }
 
+impl<'a> Reader<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, spec: Buildspec::default() }
+    }
+}
+
 impl Reader<'_> {
-    fn read(mut self, root: &Node) -> Outcome<Buildspec> {
+    pub(super) fn read(mut self, root: &Node) -> Outcome<Buildspec> {
         match root.get("version").map(|node| self.scalar(node)).transpose()? {
             Some(version) if version == "0.2" => {}
             Some(version) if version == "0.1" => self.spec.isolated = true,
@@ -344,60 +230,5 @@ impl Reader<'_> {
         let rest: String = line.chars().skip(node.column - 1).collect();
         let end = rest.find([' ', '\t', ',', ']', '}', '#']).unwrap_or(rest.len());
         rest[..end].to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use test_case::test_case;
-
-    use super::*;
-
-    #[test]
-    fn a_whole_buildspec_is_read() {
-        let spec = Buildspec::read(
-            "version: 0.2\nenv:\n  shell: bash\n  variables: {A: 1.10, B: 'x y', C: true}\n  parameter-store: {P: /p}\n  \
-             exported-variables: [A]\nphases:\n  build:\n    on-failure: ABORT\n    commands:\n      - true\n      - |\n        \
-             one\n        two\n    finally: [echo done]\n  install:\n    runtime-versions: {python: 3.12}\nartifacts:\n  \
-             files: '**/*'\n  base-directory: out\n  discard-paths: yes\ncache:\n  paths: ['target/**/*']\n",
-        )
-        .unwrap();
-        assert!(spec.bash);
-        let variables: Vec<(&str, &str)> = spec.variables.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        assert_eq!(variables, [("A", "1.10"), ("B", "x y"), ("C", "true")]);
-        assert_eq!(spec.phases.iter().map(|p| p.name).collect::<Vec<_>>(), [PhaseName::Install, PhaseName::Build]);
-        assert_eq!(spec.phases[1].commands, ["true", "one\ntwo\n"]);
-        assert!(!spec.phases[1].continues);
-        assert_eq!(
-            spec.artifacts.unwrap(),
-            Artifacts {
-                files: vec!["**/*".to_owned()],
-                base_directory: Some("out".to_owned()),
-                discard_paths: true,
-                ..Artifacts::default()
-            }
-        );
-        assert_eq!(spec.cache_paths, ["target/**/*"]);
-        assert_eq!(spec.notes.len(), 1);
-        assert!(spec.notes[0].contains("python 3.12 was not switched to"));
-    }
-
-    #[test_case("phases: {}\n", 1, "`version` is missing"; "no version")]
-    #[test_case("version: 0.3\nphases: {}\n", 1, "version 0.3 is not run"; "old version")]
-    #[test_case("version: 0.2\n", 1, "`phases` is missing"; "no phases")]
-    #[test_case("version: 0.2\nphases:\n  deploy:\n    commands: [x]\n", 3, "`deploy` is no phase"; "unknown phase")]
-    #[test_case("version: 0.2\nrun-as: me\nphases: {}\n", 2, "`run-as` is not supported"; "another user")]
-    #[test_case("version: 0.2\nproxy: {upload-artifacts: yes}\nphases: {}\n", 2, "`upload-artifacts` is not supported"; "proxy")]
-    #[test_case("version: 0.2\nreports: {r: {files: x}}\nphases: {}\n", 2, "`reports` is not supported"; "reports")]
-    #[test_case("version: 0.2\nenv: {shell: powershell.exe}\nphases: {}\n", 2, "the shell powershell.exe is not supported"; "another shell")]
-    #[test_case("version: 0.2\nphases:\n  build:\n    on-failure: RETRY-2\n", 4, "RETRY-2 is not run"; "retries")]
-    #[test_case("version: 0.2\nenv:\n  secrets-manager: {A: b}\nphases: {}\n", 3, "`secrets-manager`"; "secrets")]
-    #[test_case("version: 0.2\nphases:\n  build:\n    commands:\n      - a: b\n", 5, "Expected Commands[0] to be of string type: found subkeys instead at line 5, value of the key tag on line 4 might be empty"; "colon in command")]
-    #[test_case("version: 0.2\nphases: {}\nartifacts:\n  name: x\n", 4, "artifacts need `files`"; "no files")]
-    #[test_case("version: 0.2\nphases: [\n", 3, ""; "not yaml")]
-    fn a_mistake_is_named_with_its_line(text: &str, line: usize, message: &str) {
-        let error = Buildspec::read(text).unwrap_err();
-        assert!(error.message.contains(message), "{error}");
-        assert_eq!(error.line, line, "{error}");
     }
 }
