@@ -37,9 +37,10 @@ fn body(entry: &Entry, action: &str) -> String {
     line("When", &entry.at.to_string());
     line("More", &format!("cargo slipway explain {}", entry.deployment_id));
     match back(entry) {
-        None if entry.gate == Gate::BeforeAllowTraffic => {
+        None if entry.gate == Gate::BeforeAllowTraffic && action != TOO_LATE => {
             line("Next", "no user has reached the new version: correct the cause and push");
         }
+        None if action == TOO_LATE => line("Next", "all users have the new version: correct the cause and push"),
         None => line(
             "Next",
             "users get the current version again as soon as CodeDeploy has rolled back: correct the cause and push",

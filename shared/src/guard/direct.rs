@@ -96,7 +96,7 @@ impl Door {
     }
 }
 
-/// What has become of the references to a function.
+/// The references to a function, after its events were pointed to the alias.
 #[derive(Debug, Default)]
 pub(super) struct Followed {
     /// The JSON pointers of the references that are left and call the function.
@@ -168,7 +168,7 @@ pub(super) fn left(template: &Value, door: &Door) -> Vec<String> {
     found
 }
 
-/// What other stacks are told of the function, they call by.
+/// Finds the references in exported outputs: other stacks call the function by them.
 fn exports(template: &Value, door: &Door, found: &mut Vec<String>) {
     let outputs = template["Outputs"].as_object().into_iter().flatten();
     for (name, output) in outputs.filter(|(_, output)| !output["Export"].is_null()) {

@@ -67,7 +67,7 @@ fn an_event_follows_however_it_is_written(written: Value, expected: Value) {
     let template = guarded(json!({ "Source": source })).template;
     let source = &template["Resources"]["Source"];
     assert_eq!(source["Properties"]["FunctionName"], expected);
-    // What names the alias by its name waits for it.
+    // A resource that writes the alias's name out has no reference to it, and must be told to wait.
     let waits = expected.to_string().contains("}:live");
     assert_eq!(source["DependsOn"] == json!(["OrdersAliaslive"]), waits, "{source}");
 }

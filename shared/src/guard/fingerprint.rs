@@ -31,8 +31,8 @@ pub(super) fn digits(mut value: Value) -> String {
 /// The digits of everything that a version of the function would hold: its code, its settings and its layers.
 ///
 /// SAM hashes the code, the environment and the memory alone, so that another time limit or another role reaches no user.
-/// What only CloudFormation knows (the name of a table, a parameter that has neither a value nor a default here) stands for itself.
-/// Whoever hashes otherwise renames every version, and each release of unchanged code fails until its code changes.
+/// A value that only CloudFormation knows (the name of a table, a parameter that has neither a value nor a default here) stands for itself.
+/// Another hash would rename every version: each release of unchanged code would fail until its code changes.
 pub(super) fn version_hash(function: &Guardable<'_>, guard: &Guard) -> String {
     let template = function.template();
     let properties = function.attribute("Properties").and_then(Value::as_object);

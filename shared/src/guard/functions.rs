@@ -29,9 +29,9 @@ pub(super) struct Guardable<'a> {
 /// The alias that a guard shifts, and the version that a release points it to.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Shifted {
-    /// The alias's name, or what CloudFormation makes it of.
+    /// The alias's name, or the expression of which CloudFormation makes it.
     pub(super) alias: Value,
-    /// What CloudFormation makes the version's number of.
+    /// The expression of which CloudFormation makes the version's number.
     pub(super) version: Value,
 }
 

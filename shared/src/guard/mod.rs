@@ -54,7 +54,7 @@ pub struct Guard {
     pub post_traffic: Option<String>,
     /// The settings of the alarms.
     pub alarms: AlarmKit,
-    /// What a function of SAM's gets whose template has a deployment preference.
+    /// The part of the guard for a function of SAM's whose template has a deployment preference.
     pub own_preference: OwnPreference,
     /// The values of the template's parameters that are known: another value may make another version of a plain function.
     pub parameters: BTreeMap<String, String>,
@@ -146,7 +146,7 @@ fn lead(written: &Value, guarded: &mut Guarded, doors: &[Door]) -> Result<(), Ve
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-/// Where a service that is no event place still calls the function itself, it keeps the permission beside that of the alias.
+/// Keeps the permission of a service that still calls the function itself, being no event place, beside that of the alias.
 fn keep_permissions(written: &Value, template: &mut Value, door: &Door, followed: &Followed) -> Result<(), GuardFault> {
     // A pointer is `/Resources/<logical id>/…`. Functions call with their roles, a URL's permission has not moved, and another stack
     // permits what it calls.

@@ -1,4 +1,4 @@
-//! What a template has already of a plain function's guard: its aliases and its versions.
+//! The parts of a plain function's guard that its template has already: its aliases and its versions.
 
 use serde_json::Value;
 

@@ -143,7 +143,7 @@ pub(super) fn share(template: &mut Value, function: &Guardable<'_>) -> Result<()
     });
     let shared = [(APPLICATION, application, made.application), (SERVICE_ROLE, role, made.role)];
     for (logical_id, resource, is_made) in shared {
-        // What SAM makes must not be in the template beside, and neither may anybody else's.
+        // The template must not have a resource of that name, whether SAM makes one or the guard does.
         let logical_id = function.free(logical_id.to_owned())?;
         if !is_made {
             template["Resources"][&logical_id] = resource;

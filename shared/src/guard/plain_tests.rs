@@ -165,7 +165,7 @@ fn a_functions_condition_is_that_of_what_is_added_for_it() {
     }
 }
 
-/// What CDK's `new Alias(stack, "Live", {aliasName: "live", version: fn.currentVersion})` becomes.
+/// The resources that CDK makes of `new Alias(stack, "Live", {aliasName: "live", version: fn.currentVersion})`.
 fn with_alias(own: Value) -> Value {
     let mut template = plain(code("one.zip"));
     template["Resources"]["OrdersCurrentVersion0a1b"] = json!({

@@ -55,7 +55,7 @@ fn add_alarms(template: &mut Value, function: &Guardable<'_>, guard: &Guard) -> 
     };
     let Some(alias) = function.property(ALIAS).filter(|_| shifts) else { return Ok(left(id)) };
     let properties = &mut template["Resources"][id]["Properties"];
-    // What `Globals` has stays there: SAM puts the two together.
+    // The members of `Globals` stay there: SAM puts the two together.
     if properties[PREFERENCE].is_null() {
         properties[PREFERENCE] = json!({});
     }

@@ -35,7 +35,7 @@ pub struct Guarding {
     /// The settings of the alarms.
     #[serde(default)]
     pub alarms: AlarmKit,
-    /// What a function of SAM's gets whose template has a deployment preference: `nothing` unless said, or `alarms`.
+    /// The part of the guard for a function of SAM's whose template has a deployment preference: `nothing` unless said, or `alarms`.
     #[serde(default)]
     pub own_preference: OwnPreference,
 }

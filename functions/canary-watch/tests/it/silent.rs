@@ -143,7 +143,7 @@ async fn a_run_that_dies_leaves_the_stop_and_the_message_to_the_next() {
     assert!(matches!(told(&world).notice, Some(Notice::Sent(_))));
 }
 
-/// What a hook leaves in the ledger before it reports.
+/// Puts the entry into the ledger that a hook writes before it reports.
 async fn judged(world: &World, verdict: &str, notice: Option<Notice>) -> Entry {
     let entry = Entry { verdict: verdict.into(), stops: false, notice, ..sample(ID, Gate::BeforeAllowTraffic) };
     world.ledger.write_entry(&entry, Basis::Nothing).await.unwrap();
@@ -176,4 +176,17 @@ async fn people_are_told_once_of_a_deployment_that_its_hook_has_failed() {
     for said in ["more failures", "no user has reached the new version", "cargo slipway explain"] {
         assert!(message.body.contains(said), "{}", message.body);
     }
+}
+
+#[tokio::test]
+async fn nobody_is_told_that_no_user_was_reached_when_the_stop_came_too_late() {
+    let world = called();
+    let late = sample(ID, Gate::BeforeAllowTraffic);
+    let late = Entry { current_version: None, notice: Some(Notice::Owed), ..late };
+    world.ledger.write_entry(&late, Basis::Nothing).await.unwrap();
+    world.shifts.change(ID, |state| state.status = "Succeeded".into());
+    world.tick(2).await.unwrap();
+    let sent = world.notifications.sent();
+    assert_eq!(sent.len(), 1);
+    assert!(sent[0].body.contains("all users have the new version"), "{}", sent[0].body);
 }

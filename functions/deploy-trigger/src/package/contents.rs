@@ -44,7 +44,7 @@ pub(crate) struct Packaged {
     pub(crate) digest: Sha256Digest,
     /// The overrides that left an alarm out of a deployment group.
     pub(crate) overridden: Vec<AlarmOverride>,
-    /// What people should know of the template's guard.
+    /// Remarks for people on the template's guard.
     pub(crate) remarks: Vec<Remark>,
 }
 
