@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tracing::warn;
 
@@ -43,30 +42,19 @@ pub(super) enum Answer {
     Together(StoredGathering),
 }
 
-/// A read of the gathering that is under way.
-type Reading = JoinHandle<Result<Option<StoredGathering>, CallError>>;
-
 /// What one call knows of the gathering; shared with the task of its checks.
 #[derive(Debug, Clone)]
 pub(super) struct Company {
     stack: String,
     deployment: String,
-    /// Begun before it is known whether anything is gathered: the deployment is read meanwhile.
-    reading: Arc<Mutex<Option<Reading>>>,
     /// None until it was read.
     place: Arc<Mutex<Option<Place>>>,
 }
 
 impl Company {
-    pub(super) fn of<P: HookPorts>(hook: &Hook<P>, event: &HookEvent) -> Self {
+    pub(super) fn of<P>(hook: &Hook<P>, event: &HookEvent) -> Self {
         let stack = hook.settings.as_ref().map(|settings| settings.stack.clone()).unwrap_or_default();
-        let may_gather = hook.event == LifecycleEvent::BeforeAllowTraffic && !stack.is_empty();
-        let reading = may_gather.then(|| {
-            let (ports, stack) = (Arc::clone(&hook.ports), stack.clone());
-            tokio::spawn(async move { ports.ledger().ok_or_else(no_ledger)?.read_gathering(&stack).await })
-        });
-        let deployment = event.address.deployment_id.clone();
-        Self { stack, deployment, reading: Arc::new(Mutex::new(reading)), place: Arc::default() }
+        Self { stack, deployment: event.address.deployment_id.clone(), place: Arc::default() }
     }
 
     /// The verdict of the checks, unless it does not matter any more.
@@ -95,13 +83,8 @@ impl Company {
 
     async fn look<P: HookPorts>(&self, ports: &P, subject: &Subject) -> Result<Place, CallError> {
         let Some((_, newcomer)) = newcomer(&self.deployment, subject) else { return Ok(Place::Apart) };
-        let reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let stored = match reading {
-            Some(reading) => reading
-                .await
-                .map_err(|panic| CallError::Unavailable { operation: "GetItem", source: Box::new(panic) })??,
-            None => ports.ledger().ok_or_else(no_ledger)?.read_gathering(&self.stack).await?,
-        };
+        let ledger = ports.ledger().ok_or_else(no_ledger)?;
+        let stored = ledger.read_gathering(&self.stack).await?;
         Ok(stored.map_or(Place::Apart, |stored| stored.gathering.place(&newcomer)))
     }
 
