@@ -57,7 +57,7 @@ pub struct ParameterNames {
 impl ParameterNames {
     /// Names for one application in one stage.
     #[must_use]
-    pub fn new(application: &ApplicationName, stage: Stage) -> Self {
+    pub fn new(application: &ApplicationName, stage: &Stage) -> Self {
         Self { prefix: format!("/slipway/{application}/{stage}") }
     }
 
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn names_are_the_agreed_ones() {
-        let names = ParameterNames::new(&"slipway".parse().unwrap(), Stage::Production);
+        let names = ParameterNames::new(&"slipway".parse().unwrap(), &"production".parse().unwrap());
         assert_eq!(names.release("e1"), "/slipway/slipway/production/releases/e1");
         assert_eq!(names.current_release(), "/slipway/slipway/production/releases/current");
         assert_eq!(names.suite("fn"), "/slipway/slipway/production/suites/fn");
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn only_a_release_record_has_an_execution() {
-        let names = ParameterNames::new(&"slipway".parse().unwrap(), Stage::Production);
+        let names = ParameterNames::new(&"slipway".parse().unwrap(), &"production".parse().unwrap());
         assert_eq!(names.execution_of_record(&names.release("e1")), Some("e1"));
         assert_eq!(names.execution_of_record(&names.current_release()), None);
         assert_eq!(names.execution_of_record(&names.notification("e1")), None);

@@ -30,7 +30,7 @@ async fn watch<P: Ports>(ports: &P, settings: &Settings, event: &Value) -> Resul
     let mut report = Report::default();
     let mut failures = Vec::new();
     let mut found = 0;
-    let gathered = look_after(ports.deployments(), ports.ledger(), &settings.stack, settings.stage, now).await;
+    let gathered = look_after(ports.deployments(), ports.ledger(), &settings.stack, &settings.stage, now).await;
     for id in active(ports, settings, now).await? {
         found += 1;
         match Box::pin(look_at(ports, settings, &id, now)).await {

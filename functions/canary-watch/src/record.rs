@@ -42,7 +42,7 @@ pub(crate) fn entry(
         metrics: judged.metrics,
         notes: judged.notes,
         notice: matches!(decision, Decision::Stop | Decision::Tell).then_some(Notice::Owed),
-        ..Entry::new(id.as_str(), GATE, judged.outcome.as_str(), (settings.stage, now))
+        ..Entry::new(id.as_str(), GATE, judged.outcome.as_str(), (&settings.stage, now))
     }
 }
 

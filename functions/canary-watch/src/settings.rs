@@ -50,7 +50,7 @@ impl Settings {
     pub fn from_env(lookup: &impl Lookup) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(lookup);
         let application = reader.required::<ApplicationName>(env::SLIPWAY_APPLICATION);
-        let stage = reader.required(env::SLIPWAY_STAGE);
+        let stage = reader.required::<Stage>(env::SLIPWAY_STAGE);
         let stack = reader.required(env::SLIPWAY_STACK);
         let applications = reader.required(env::SLIPWAY_DEPLOYMENT_APPLICATIONS);
         let ledger_table = reader.required(env::SLIPWAY_LEDGER_TABLE);
@@ -60,7 +60,7 @@ impl Settings {
         reader.finish(|| {
             let stage = stage?;
             Some(Self {
-                names: ParameterNames::new(&application?, stage),
+                names: ParameterNames::new(&application?, &stage),
                 stage,
                 stack: stack?,
                 applications: applications?,
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn an_empty_environment_names_everything_that_is_missing() {
-        assert_eq!(Settings::from_env(&[("SLIPWAY_STAGE", "moon")]).unwrap_err().faults.len(), 7);
+        assert_eq!(Settings::from_env(&[("SLIPWAY_STAGE", "Moon")]).unwrap_err().faults.len(), 7);
     }
 
     #[test]

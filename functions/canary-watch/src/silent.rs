@@ -126,6 +126,6 @@ fn entry(
         checks: found.map(|found| found.checks).unwrap_or_default(),
         notes,
         notice: Some(Notice::Owed),
-        ..Entry::new(id.as_str(), gate, "errored", (settings.stage, now))
+        ..Entry::new(id.as_str(), gate, "errored", (&settings.stage, now))
     }
 }

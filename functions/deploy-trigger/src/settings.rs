@@ -77,7 +77,7 @@ impl Settings {
 
     /// The names of the parameters of this application's stage.
     pub fn names(&self) -> ParameterNames {
-        ParameterNames::new(&self.application, self.stage)
+        ParameterNames::new(&self.application, &self.stage)
     }
 
     /// The value of a parameter of the template that is the same for every release.
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn an_empty_environment_names_everything_that_is_missing() {
-        assert_eq!(Settings::from_env(&[("SLIPWAY_STAGE", "moon")]).unwrap_err().faults.len(), 9);
+        assert_eq!(Settings::from_env(&[("SLIPWAY_STAGE", "Moon")]).unwrap_err().faults.len(), 9);
     }
 
     #[test]

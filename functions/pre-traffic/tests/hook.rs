@@ -10,7 +10,7 @@ use slipway_shared::call::CallError;
 use slipway_shared::fakes::{Fault, Faulty, Functions, World};
 use slipway_shared::hook::LifecycleEvent::BeforeAllowTraffic;
 use slipway_shared::hook::{Alarm, Answer, Configuration, HookStatus, InvokeVersion, run_hook};
-use slipway_shared::identity::{FunctionName, FunctionVersion, Stage};
+use slipway_shared::identity::{FunctionName, FunctionVersion};
 use slipway_shared::ledger::Entry;
 use slipway_shared::objects::ObjectLocation;
 use slipway_shared::overrides::{AlarmOverride, WriteOverride as _};
@@ -361,7 +361,7 @@ async fn an_alarm_that_is_overridden_blocks_nothing_until_the_override_expires()
 fn stored(world: World, address: &str, text: &str) -> World {
     let location = ObjectLocation::new("artifacts", "m.json");
     let _ = world.objects.clone().with(&location, text.as_bytes().to_vec());
-    let name = world.names(Stage::Production).suite(World::FUNCTION);
+    let name = world.names("production").suite(World::FUNCTION);
     let _ = world.store.clone().with(&name, address);
     world
 }

@@ -50,7 +50,7 @@ macro_rules! variables {
 
 variables! {
     SLIPWAY_APPLICATION, Required, "canary-watch, deploy-trigger, post-traffic, pre-traffic", "The application that is delivered: first part of every parameter name.";
-    SLIPWAY_STAGE, Required, "canary-watch, deploy-trigger, post-traffic, pre-traffic", "The stage this copy runs in: `dev`, `qa`, `staging` or `production`.";
+    SLIPWAY_STAGE, Required, "canary-watch, deploy-trigger, post-traffic, pre-traffic", "The stage this copy runs in, such as `dev`, `qa`, `staging` or `production`.";
     SLIPWAY_STACK, Required, "canary-watch, deploy-trigger, post-traffic, pre-traffic", "The CloudFormation stack this copy belongs to.";
     SLIPWAY_PIPELINE, Required, "deploy-trigger", "The pipeline whose success starts a release; events of others are ignored.";
     SLIPWAY_TEMPLATE, Required, "deploy-trigger", "The template's file name inside the build artifact.";

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use super::{Alarms, Deployments, Faulty, Functions, Ledger, LoggedLines, Objects, Parameters, PublicSite};
 use crate::hook::{CallPublicUrl, Deadline, Hook, HookPorts, HookSettings, Invocation, InvokeVersion, LifecycleEvent};
-use crate::identity::Stage;
 use crate::ledger::Entry;
 use crate::parameters::ParameterNames;
 
@@ -144,14 +143,14 @@ impl World {
 
     /// The names under the world's application and stage.
     #[must_use]
-    pub fn names(&self, stage: Stage) -> ParameterNames {
+    pub fn names(&self, stage: &str) -> ParameterNames {
         self.settings(stage).names
     }
 
-    fn settings(&self, stage: Stage) -> HookSettings {
+    fn settings(&self, stage: &str) -> HookSettings {
         let environment = [
             ("SLIPWAY_APPLICATION", "slipway"),
-            ("SLIPWAY_STAGE", stage.as_str()),
+            ("SLIPWAY_STAGE", stage),
             ("SLIPWAY_STACK", Self::STACK),
             ("SLIPWAY_LEDGER_TABLE", "ledger"),
         ];
@@ -162,7 +161,7 @@ impl World {
     /// Stores the suite of the function.
     #[must_use]
     pub fn with_suite(self, suite: &Value) -> Self {
-        let name = self.names(Stage::Production).suite(Self::FUNCTION);
+        let name = self.names("production").suite(Self::FUNCTION);
         let store = self.store.clone().with(&name, &suite.to_string());
         Self { store, ..self }
     }
@@ -170,7 +169,7 @@ impl World {
     /// Stores the public URL.
     #[must_use]
     pub fn with_public_url(self, url: &str) -> Self {
-        let name = self.names(Stage::Production).public_url();
+        let name = self.names("production").public_url();
         let store = self.store.clone().with(&name, url);
         Self { store, ..self }
     }
@@ -195,12 +194,12 @@ impl World {
 
     /// A hook of this world that talks to other systems than the world's own.
     pub fn hook_with<P>(&self, event: LifecycleEvent, ports: P) -> Hook<P> {
-        Hook { event, ports: Arc::new(ports), settings: Ok(self.settings(Stage::Production)) }
+        Hook { event, ports: Arc::new(ports), settings: Ok(self.settings("production")) }
     }
 
     /// A hook of this world in another stage.
     #[must_use]
-    pub fn hook_of(&self, event: LifecycleEvent, stage: Stage) -> Hook<WorldPorts> {
+    pub fn hook_of(&self, event: LifecycleEvent, stage: &str) -> Hook<WorldPorts> {
         Hook { settings: Ok(self.settings(stage)), ..self.hook(event) }
     }
 

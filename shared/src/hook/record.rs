@@ -20,7 +20,7 @@ pub(super) fn entry(
     deployment: &str,
     event: LifecycleEvent,
     conclusion: &Conclusion,
-    about: (Stage, Timestamp),
+    about: (&Stage, Timestamp),
 ) -> Entry {
     let (verdict, evidence) = (&conclusion.verdict, &conclusion.evidence);
     let mut entry = Entry {

@@ -39,7 +39,7 @@ impl<P: HookPorts> Recording<P> {
         Self {
             ports: Arc::clone(&hook.ports),
             deadline: invocation.deadline,
-            entry: entry(deployment, event, conclusion, (settings.stage, invocation.at)),
+            entry: entry(deployment, event, conclusion, (&settings.stage, invocation.at)),
         }
     }
 

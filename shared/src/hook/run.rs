@@ -191,7 +191,7 @@ async fn answered<P: HookPorts>(
 ) -> Result<Reported, CallError> {
     let (own, deadline) = (report(&hook.ports, &event.address, status, invocation.deadline), invocation.deadline);
     let (Answer::Together(stored), Ok(settings)) = (answer, &hook.settings) else { return own.await };
-    let about = (settings.stage, invocation.at);
+    let about = (&settings.stage, invocation.at);
     let others = answer_others(&hook.ports, &stored, &event.address.deployment_id, about, deadline);
     let (reported, mut answered) = tokio::join!(own, others);
     answered.extend(reported.is_ok().then(|| event.address.deployment_id.clone()));

@@ -31,15 +31,15 @@ impl HookSettings {
         let ledger_table = reader.required::<String>(env::SLIPWAY_LEDGER_TABLE);
         reader.finish(|| {
             let stage = stage?;
-            let names = ParameterNames::new(&application?, stage);
+            let names = ParameterNames::new(&application?, &stage);
             Some(Self { names, stage, stack: stack?, ledger_table: ledger_table? })
         })
     }
 
     /// The verdicts that the stage accepts.
     #[must_use]
-    pub const fn policy(&self) -> Policy {
-        Policy::of(self.stage)
+    pub fn policy(&self) -> Policy {
+        Policy::of(&self.stage)
     }
 }
 
@@ -49,8 +49,8 @@ mod tests {
 
     #[test]
     fn names_every_fault() {
-        let error = HookSettings::from_env(&[("SLIPWAY_STAGE", "prod")]).unwrap_err();
+        let error = HookSettings::from_env(&[("SLIPWAY_STAGE", "Production")]).unwrap_err();
         assert_eq!(error.faults.len(), 4);
-        assert!(error.to_string().contains("SLIPWAY_STAGE: not a stage"), "{error}");
+        assert!(error.to_string().contains("SLIPWAY_STAGE: not a stage ("), "{error}");
     }
 }

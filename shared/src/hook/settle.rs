@@ -28,7 +28,7 @@ pub(super) async fn answer_others<P: HookPorts>(
     ports: &Arc<P>,
     stored: &StoredGathering,
     own: &str,
-    about: (Stage, Timestamp),
+    about: (&Stage, Timestamp),
     deadline: Deadline,
 ) -> Vec<String> {
     let mut answers = JoinSet::new();
@@ -86,7 +86,7 @@ pub async fn look_after<D, L>(
     deployments: &D,
     ledger: &L,
     stack: &str,
-    stage: Stage,
+    stage: &Stage,
     now: Timestamp,
 ) -> Result<Vec<String>, CallError>
 where
@@ -137,7 +137,7 @@ async fn close<L: ReadLedger + WriteLedger + Sync>(ledger: &L, closed: Entry) ->
 }
 
 /// The entry of what was decided about a deployment that passed by itself; none as long as it is not decided.
-fn entry(owed: &Owed<'_>, decision: Decision<'_>, about: (Stage, Timestamp)) -> Option<Entry> {
+fn entry(owed: &Owed<'_>, decision: Decision<'_>, about: (&Stage, Timestamp)) -> Option<Entry> {
     let (member, arrival) = (owed.member, owed.arrival);
     let (verdict, reasons) = match decision {
         Decision::Open => return None,

@@ -6,4 +6,4 @@ mod stage;
 
 pub use deployment::{DeploymentId, FunctionName, FunctionVersion, HookExecutionId};
 pub use name::{ApplicationName, InvalidName};
-pub use stage::{Stage, UnknownStage};
+pub use stage::{Stage, UsualStage};

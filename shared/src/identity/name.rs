@@ -12,7 +12,7 @@ pub struct InvalidName {
 macro_rules! checked_text {
     ($(#[$doc:meta])* $name:ident, $expected:literal, $rule:expr) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, PartialEq, Eq, Hash)]
         pub struct $name(String);
 
         impl $name {

@@ -1,52 +1,69 @@
-//! The stages of the table in `template.yaml`.
+//! The name of a stage, and the usual stages whose defaults Slipway knows.
 
-use std::fmt;
-use std::str::FromStr;
+use super::name::{checked_text, shown};
 
-/// The stage that a release goes to. The order is the order of promotion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Stage {
-    /// Shifts all at once.
+checked_text! {
+    /// A stage that releases go to, as the application's manifest names it. Part of parameter names and stack names. The order of promotion
+    /// is the order in which the manifest lists its stages, never that of their names.
+    Stage,
+    "a stage (1 to 32 lower-case letters, digits and hyphens, beginning with a letter)",
+    |text| {
+        text.len() <= 32
+            && text.starts_with(|first: char| first.is_ascii_lowercase())
+            && text.chars().all(|each| each.is_ascii_lowercase() || each.is_ascii_digit() || each == '-')
+    }
+}
+shown!(Stage);
+
+/// The stages that most applications have, whose defaults differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UsualStage {
+    /// Where a change is first seen.
     Dev,
-    /// Shifts all at once.
+    /// Where people try it.
     Qa,
-    /// Shifts linearly.
+    /// As production is, without its users.
     Staging,
-    /// Shifts as a canary.
+    /// Where the users are.
     Production,
 }
 
 impl Stage {
-    /// All stages, in the order of promotion.
-    pub const ALL: [Self; 4] = [Self::Dev, Self::Qa, Self::Staging, Self::Production];
-
-    /// The word used in parameters and names.
+    /// The usual stage whose defaults this one has. A stage of another name has production's: nobody said that less care will do.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Dev => "dev",
-            Self::Qa => "qa",
-            Self::Staging => "staging",
-            Self::Production => "production",
+    pub fn usual(&self) -> UsualStage {
+        match self.as_str() {
+            "dev" => UsualStage::Dev,
+            "qa" => UsualStage::Qa,
+            "staging" => UsualStage::Staging,
+            _ => UsualStage::Production,
         }
     }
 }
 
-impl fmt::Display for Stage {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::*;
+
+    #[test_case("production" => true; "usual")]
+    #[test_case("eu-west-2" => true; "digits and hyphens")]
+    #[test_case("abcdefghijklmnopqrstuvwxyz012345" => true; "the longest")]
+    #[test_case("abcdefghijklmnopqrstuvwxyz0123456" => false; "too long")]
+    #[test_case("" => false; "empty")]
+    #[test_case("Prod" => false; "a capital")]
+    #[test_case("1st" => false; "a digit first")]
+    #[test_case("a/b" => false; "a path")]
+    #[test_case("größe" => false; "letters beyond ASCII")]
+    fn stages(text: &str) -> bool {
+        text.parse::<Stage>().is_ok()
     }
-}
 
-/// A text that names no stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a stage (dev, qa, staging, production)")]
-pub struct UnknownStage;
-
-impl FromStr for Stage {
-    type Err = UnknownStage;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|stage| stage.as_str() == text).ok_or(UnknownStage)
+    #[test]
+    fn a_stage_of_another_name_has_the_defaults_of_production() {
+        let usual = |text: &str| text.parse::<Stage>().unwrap().usual();
+        assert_eq!(["dev", "qa", "staging"].map(usual), [UsualStage::Dev, UsualStage::Qa, UsualStage::Staging]);
+        assert_eq!(["production", "prod", "developers"].map(usual), [UsualStage::Production; 3]);
     }
 }

@@ -85,7 +85,7 @@ pub struct Entry {
 impl Entry {
     /// An entry that says of a verdict no more than where and when it was found. It is not closed.
     #[must_use]
-    pub fn new(deployment_id: &str, gate: Gate, verdict: &str, (stage, at): (Stage, Timestamp)) -> Self {
+    pub fn new(deployment_id: &str, gate: Gate, verdict: &str, (stage, at): (&Stage, Timestamp)) -> Self {
         Self {
             deployment_id: deployment_id.to_owned(),
             gate,
@@ -214,7 +214,7 @@ mod tests {
         Entry {
             checks: checks.iter().map(check).collect(),
             reasons: checks.iter().filter_map(|(_, reason)| reason.clone()).collect(),
-            ..Entry::new("d-ABC", gate, "failed", (Stage::Production, Timestamp::UNIX_EPOCH))
+            ..Entry::new("d-ABC", gate, "failed", (&"production".parse().unwrap(), Timestamp::UNIX_EPOCH))
         }
     }
 

@@ -6,16 +6,9 @@ use serde::Serialize;
 
 use crate::guard::preference::PREFERENCES;
 use crate::guard::{AlarmKit, Guard, OwnPreference};
-use crate::identity::Stage;
+use crate::identity::{Stage, UsualStage};
 use crate::reading::At;
 
-/// The way of a stage that the manifest does not name: as the stage table of Slipway's own template has it.
-const UNNAMED: [(Stage, &str); 4] = [
-    (Stage::Dev, "AllAtOnce"),
-    (Stage::Qa, "AllAtOnce"),
-    (Stage::Staging, "Linear10PercentEvery1Minute"),
-    (Stage::Production, "Canary10Percent10Minutes"),
-];
 /// The length of a deployment configuration's name
 /// (<https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html>).
 const LONGEST_NAME: usize = 100;
@@ -29,7 +22,7 @@ pub struct Guarding {
     #[cfg_attr(feature = "schema", schemars(default = "alias"))]
     pub alias: String,
     /// The traffic's way to a new version by stage: a name that SAM's `DeploymentPreference` takes, or a deployment configuration of
-    /// one's own. Unless said, `dev` and `qa` shift at once, `staging` by a tenth a minute, and `production` a tenth for ten minutes.
+    /// one's own. Unless said, `dev` and `qa` shift at once, `staging` by a tenth a minute, and every other a tenth for ten minutes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub deployment: BTreeMap<String, String>,
     /// The settings of the alarms.
@@ -61,18 +54,31 @@ impl HookNames {
 impl Guarding {
     /// The guard of a stage.
     #[must_use]
-    pub fn guard(&self, stage: Stage, hooks: HookNames) -> Guard {
+    pub fn guard(&self, stage: &Stage, hooks: HookNames) -> Guard {
         let named = self.deployment.get(stage.as_str()).map(String::as_str);
-        let unnamed = || UNNAMED.iter().find(|(of, _)| *of == stage).map_or("AllAtOnce", |(_, preference)| preference);
+        self.with_preference(named.unwrap_or_else(|| unnamed(stage)), hooks)
+    }
+
+    /// The guard whose traffic goes a way to a new version.
+    pub(super) fn with_preference(&self, preference: &str, hooks: HookNames) -> Guard {
         Guard {
             alias: self.alias.clone(),
-            preference: named.unwrap_or_else(unnamed).to_owned(),
+            preference: preference.to_owned(),
             pre_traffic: Some(hooks.pre_traffic),
             post_traffic: Some(hooks.post_traffic),
             alarms: self.alarms.clone(),
             own_preference: self.own_preference,
             parameters: BTreeMap::new(),
         }
+    }
+}
+
+/// The way of a stage that the manifest does not name: as the stage table of Slipway's own template has it.
+fn unnamed(stage: &Stage) -> &'static str {
+    match stage.usual() {
+        UsualStage::Dev | UsualStage::Qa => "AllAtOnce",
+        UsualStage::Staging => "Linear10PercentEvery1Minute",
+        UsualStage::Production => "Canary10Percent10Minutes",
     }
 }
 

@@ -9,7 +9,6 @@ use super::guarding::HookNames;
 use super::types::{Manifest, template as template_name};
 use super::{examples, read};
 use crate::guard::{GuardFault, guard};
-use crate::identity::Stage;
 use crate::reading::{At, Collector, Fault, Faults, nearest};
 use crate::suite::{self, Dialect, Files, NoFiles, Suite};
 use crate::template::{self, Content, Document, Node};
@@ -207,7 +206,7 @@ impl<'s> Source<'s> {
 fn check_guard(at: &At<'_>, manifest: &Manifest, template: &Node) {
     let Some(guarding) = &manifest.guard else { return };
     // The faults are the same in every stage.
-    let wishes = guarding.guard(Stage::Production, HookNames::of_stack(""));
+    let wishes = guarding.with_preference("AllAtOnce", HookNames::of_stack(""));
     let functions = manifest.functions.keys().map(String::as_str);
     let Err(faults) = guard(&template.to_json(), functions, &wishes) else { return };
     let members = at.entries().unwrap_or_default();

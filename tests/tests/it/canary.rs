@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use slipway_local::core::Caller;
 use slipway_local::{Plane, PlaneOptions};
 use slipway_shared::aws::{self, AwsSettings};
-use slipway_shared::identity::Stage;
 use slipway_shared::ledger::{AwsLedger, Entry, Gate, ReadLedger};
 use slipway_shared::manifest::Inconclusive;
 use slipway_shared::metrics::{GetMetricData as _, MetricQuery, Stretch};
@@ -36,7 +35,7 @@ async fn settings(plane: &Plane) -> Result<Settings> {
     ask(plane, "dynamodb", "CreateTable", table).await?;
     let topic = ask(plane, "sns", "CreateTopic", json!({ "Name": "releases" })).await?;
     Ok(Settings {
-        names: ParameterNames::new(&"slipway".parse()?, Stage::Production),
+        names: ParameterNames::new(&"slipway".parse()?, &"production".parse()?),
         stage: "production".parse()?,
         stack: "slipway-production".into(),
         applications: "app".parse().map_err(anyhow::Error::msg)?,

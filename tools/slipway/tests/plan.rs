@@ -77,7 +77,7 @@ fn a_template_with_a_guard_is_left_alone() {
 #[test]
 fn mistakes_are_told_with_their_place() {
     let manifest = format!(
-        "{MANIFEST}guard:\n  alias: '1'\n  deployment: {{ prod: AllAtOnce, dev: Canary20Percent }}\n  alarms: {{ badMinutes: 4 }}\n"
+        "{MANIFEST}guard:\n  alias: '1'\n  deployment: {{ Prod: AllAtOnce, dev: Canary20Percent }}\n  alarms: {{ badMinutes: 4 }}\n"
     );
     insta::assert_snapshot!(planned(TEMPLATE, &manifest, &[]));
     let taken = format!("{TEMPLATE}  ShopThrottlesAlarm: {{ Type: AWS::SNS::Topic }}\n");

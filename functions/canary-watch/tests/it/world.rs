@@ -9,7 +9,6 @@ use slipway_shared::deployments::TrafficRouting;
 use slipway_shared::fakes::{
     Functions, Fuse, Fused, HookFunctions, Ledger, Metrics, Notifications, Objects, Parameters, Shifts,
 };
-use slipway_shared::identity::Stage;
 use slipway_shared::ledger::{Entry, Gate};
 use slipway_shared::manifest::Inconclusive;
 use slipway_shared::parameters::ParameterNames;
@@ -86,7 +85,7 @@ impl World {
             notifications: Fused::new(notifications.clone(), fuse.clone()),
         };
         let settings = Settings {
-            names: ParameterNames::new(&"slipway".parse().unwrap(), Stage::Production),
+            names: ParameterNames::new(&"slipway".parse().unwrap(), &"production".parse().unwrap()),
             stage: "production".parse().unwrap(),
             stack: "slipway-production".into(),
             applications: "app".parse().unwrap(),

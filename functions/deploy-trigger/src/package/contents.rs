@@ -149,7 +149,7 @@ fn guarded(template: &Value, manifest: Option<&Manifest>, settings: &Settings) -
     let Some((manifest, guarding)) = manifest.and_then(|manifest| Some((manifest, manifest.guard.as_ref()?))) else {
         return Ok(Guarded { template: template.clone(), remarks: Vec::new() });
     };
-    let mut wishes = guarding.guard(settings.stage, HookNames::of_stack(&settings.stack));
+    let mut wishes = guarding.guard(&settings.stage, HookNames::of_stack(&settings.stack));
     let declared = template["Parameters"].as_object().into_iter().flatten();
     wishes.parameters = declared.filter_map(|(name, _)| Some((name.clone(), settings.parameter(name)?))).collect();
     let functions = manifest.functions.keys().map(String::as_str);

@@ -18,7 +18,6 @@ use crate::hook::{
     Case, DeploymentInfo, Finding, HookError, HookReport, HookStatus, Invocation, Reason, Verdict, judge, look_after,
     run_hook,
 };
-use crate::identity::Stage;
 use crate::ledger::{Gate, Gathering};
 
 const REPORT: &str = "PutLifecycleEventHookExecutionStatus";
@@ -63,7 +62,9 @@ fn reports(world: &World, number: usize) -> Vec<HookStatus> {
 
 async fn watch(world: &World, after: Duration) -> Vec<String> {
     let now = Timestamp::UNIX_EPOCH + after;
-    look_after(&world.deployments, &world.ledger, World::STACK, Stage::Production, now).await.unwrap_or_default()
+    look_after(&world.deployments, &world.ledger, World::STACK, &"production".parse().unwrap(), now)
+        .await
+        .unwrap_or_default()
 }
 
 #[tokio::test(start_paused = true)]

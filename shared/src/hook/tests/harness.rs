@@ -15,7 +15,6 @@ use crate::hook::{
     Case, CheckOutcome, Deadline, Finding, HookError, HookReport, HookStatus, Invocation, LifecycleEvent, Reason,
     Verdict, judge, run_hook,
 };
-use crate::identity::Stage;
 
 const REPORT: &str = "PutLifecycleEventHookExecutionStatus";
 const SUCCEEDED: (LifecycleEvent, HookStatus) = (BeforeAllowTraffic, HookStatus::Succeeded);
@@ -71,7 +70,7 @@ async fn reports_failed_for_every_other_verdict(verdict: Verdict, word: &str) {
 #[tokio::test(start_paused = true)]
 async fn the_stage_decides_what_is_accepted() {
     let world = world();
-    let hook = world.hook_of(BeforeAllowTraffic, Stage::Dev);
+    let hook = world.hook_of(BeforeAllowTraffic, "dev");
     run_hook(&hook, World::invocation(), |_| async { Verdict::inconclusive("nothing") }).await.unwrap();
     assert_eq!(reports(&world), [SUCCEEDED]);
 }

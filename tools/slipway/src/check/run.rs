@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use slipway_shared::aws::{self, AwsFunctions, AwsLogLines, HttpPublicUrl};
 use slipway_shared::hook::{Case, Claim, Deadline, Deployed, LifecycleEvent, List, Notebook, Shift, Subject};
-use slipway_shared::identity::{FunctionName, FunctionVersion, InvalidName, Stage};
+use slipway_shared::identity::{FunctionName, FunctionVersion, InvalidName};
 use slipway_shared::parameters::ParameterNames;
 use slipway_shared::reading::nearest;
 use slipway_shared::suite::{Check, Probe, Suite};
@@ -166,7 +166,7 @@ impl Means<'_> {
         };
         Ok(Case {
             ports: Arc::new(ports),
-            names: ParameterNames::new(&NOBODYS.parse()?, Stage::Dev),
+            names: ParameterNames::new(&NOBODYS.parse()?, &NOBODYS.parse()?),
             subject,
             notebook: notebook.clone(),
             passed: BTreeSet::new(),
