@@ -2,10 +2,12 @@
 
 use std::future::Future;
 
+use serde::{Deserialize, Serialize};
+
 use crate::call::CallError;
 
 /// The place of an object in S3.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ObjectLocation {
     /// The name of its bucket.
     pub bucket: String,

@@ -70,3 +70,28 @@ pub trait ListActionExecutions {
         execution_id: &str,
     ) -> impl Future<Output = Result<Vec<ActionExecution>, CallError>> + Send;
 }
+
+/// An execution as `ListPipelineExecutions` lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExecutionSummary {
+    /// The execution's id.
+    pub execution_id: String,
+    /// `InProgress`, `Succeeded`, …
+    pub status: String,
+    /// The time at which it started.
+    pub started: Option<Timestamp>,
+    /// The time of its last change: of one that is over, its end.
+    pub updated: Option<Timestamp>,
+    /// `STANDARD` or `ROLLBACK`, where CodePipeline says so.
+    pub execution_type: Option<String>,
+}
+
+/// `codepipeline:ListPipelineExecutions`.
+pub trait ListPipelineExecutions {
+    /// The newest executions of a pipeline, newest first, at most `most` (100 is CodePipeline's own limit for one call).
+    fn list_pipeline_executions(
+        &self,
+        pipeline: &str,
+        most: usize,
+    ) -> impl Future<Output = Result<Vec<ExecutionSummary>, CallError>> + Send;
+}

@@ -123,6 +123,30 @@ impl StackStatus {
         }
     }
 
+    /// The way out of a status in which no change set can be made, as the command to type; empty for any other status.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html>, "Update rollback failed" and
+    /// "Delete stack fails"; a stack in `ROLLBACK_COMPLETE` can only be deleted (`DescribeStacks`, stack status codes).
+    #[must_use]
+    pub fn cure(&self, stack: &str) -> String {
+        if self.standing() != StackStanding::Wedged {
+            return String::new();
+        }
+        let delete = format!("aws cloudformation delete-stack --stack-name {stack}");
+        match self.as_str() {
+            "UPDATE_ROLLBACK_FAILED" => format!(
+                "Mend what its events name, continue the rollback, then release again: \
+                 aws cloudformation continue-update-rollback --stack-name {stack}"
+            ),
+            "UPDATE_FAILED" => format!(
+                "An update without rollback failed. Roll it back, then release again: \
+                 aws cloudformation rollback-stack --stack-name {stack}"
+            ),
+            "DELETE_FAILED" => format!("Mend what its events name, delete it, then release again: {delete}"),
+            _ => format!("It was never made: correct the cause, delete it, then release again: {delete}"),
+        }
+    }
+
     /// The end of a create or update, or `None` while it goes on (and for statuses that belong to neither).
     ///
     /// `UPDATE_COMPLETE_CLEANUP_IN_PROGRESS` is not an end: the stack refuses the next operation until the cleanup is done.
@@ -170,6 +194,18 @@ mod tests {
     ) {
         let status = StackStatus::new(word);
         assert_eq!((status.standing(), status.outcome()), (standing, outcome));
+    }
+
+    #[test_case("ROLLBACK_COMPLETE", "delete-stack --stack-name app")]
+    #[test_case("ROLLBACK_FAILED", "delete-stack --stack-name app")]
+    #[test_case("CREATE_FAILED", "delete-stack --stack-name app")]
+    #[test_case("DELETE_FAILED", "delete-stack --stack-name app")]
+    #[test_case("UPDATE_ROLLBACK_FAILED", "continue-update-rollback --stack-name app")]
+    #[test_case("UPDATE_FAILED", "rollback-stack --stack-name app")]
+    #[test_case("UPDATE_COMPLETE", "")]
+    fn a_wedged_stack_has_a_command_that_helps(word: &str, command: &str) {
+        let cure = StackStatus::new(word).cure("app");
+        assert!(cure.ends_with(command) && cure.is_empty() == command.is_empty(), "{cure}");
     }
 
     #[test]

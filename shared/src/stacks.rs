@@ -25,6 +25,13 @@ pub struct Stack {
     pub outputs: BTreeMap<String, String>,
 }
 
+impl Stack {
+    /// Its name: the second segment of `arn:…:stack/<name>/<uuid>`.
+    pub fn name(&self) -> &str {
+        self.id.split('/').nth(1).unwrap_or(&self.id)
+    }
+}
+
 /// A change set to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeSetRequest {
@@ -78,6 +85,8 @@ pub struct ChangeSet {
     pub status_reason: Option<String>,
     /// `UNAVAILABLE`, `AVAILABLE`, `EXECUTE_IN_PROGRESS`, `EXECUTE_COMPLETE`, `EXECUTE_FAILED`, `OBSOLETE`.
     pub execution_status: String,
+    /// Its changes of resources; none until it is made.
+    pub changes: Vec<ResourceChange>,
 }
 
 /// A change of a resource, as `DescribeChangeSet` lists it.
@@ -182,7 +191,7 @@ pub trait CreateChangeSet {
     -> impl Future<Output = Result<String, ChangeError>> + Send;
 }
 
-/// `cloudformation:DescribeChangeSet`.
+/// `cloudformation:DescribeChangeSet`, all its pages.
 pub trait DescribeChangeSet {
     /// The change set of that name; `None` if the stack or the change set does not exist.
     fn describe_change_set(
@@ -190,16 +199,6 @@ pub trait DescribeChangeSet {
         stack: &str,
         name: &str,
     ) -> impl Future<Output = Result<Option<ChangeSet>, CallError>> + Send;
-}
-
-/// `cloudformation:DescribeChangeSet`, all its pages.
-pub trait DescribeChanges {
-    /// The changes of resources in a change set that is made.
-    fn describe_changes(
-        &self,
-        stack: &str,
-        name: &str,
-    ) -> impl Future<Output = Result<Vec<ResourceChange>, CallError>> + Send;
 }
 
 /// `cloudformation:GetTemplate`.

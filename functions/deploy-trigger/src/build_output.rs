@@ -30,9 +30,7 @@ pub(crate) enum BuildOutputError {
 ///
 /// A rollback of a pipeline's stage succeeds as an execution of its own, whose event looks like any other.
 pub(crate) fn why_not_released(execution: &PipelineExecution) -> Option<String> {
-    let is_rollback =
-        |text: &Option<String>| text.as_deref().is_some_and(|text| text.to_lowercase().contains("rollback"));
-    if is_rollback(&execution.execution_type) || is_rollback(&execution.trigger_type) {
+    if is_rollback(execution.execution_type.as_deref()) || is_rollback(execution.trigger_type.as_deref()) {
         let trigger = execution.trigger_type.as_deref().unwrap_or("ROLLBACK");
         return Some(format!(
             "the pipeline execution is a rollback ({trigger}): it re-ran old actions and built nothing"
@@ -41,14 +39,19 @@ pub(crate) fn why_not_released(execution: &PipelineExecution) -> Option<String> 
     None
 }
 
+/// True for the type or the trigger of an execution that rolls a stage of the pipeline back: `ROLLBACK`, `ManualRollback` …
+pub(crate) fn is_rollback(word: Option<&str>) -> bool {
+    word.is_some_and(|word| word.to_lowercase().contains("rollback"))
+}
+
 /// The start of the execution: that of its first action. CodePipeline shows no start of the execution itself.
 pub(crate) fn execution_start(actions: &[ActionExecution]) -> Option<Timestamp> {
     actions.iter().filter_map(|action| action.started).min()
 }
 
 impl BuildOutput {
-    /// Finds the artifact of the last successful build and the commit it came from.
-    pub(crate) fn find(execution: &PipelineExecution, actions: &[ActionExecution]) -> Result<Self, BuildOutputError> {
+    /// Finds the artifact of the last successful build and the commit that its source exported.
+    pub(crate) fn find(actions: &[ActionExecution]) -> Result<Self, BuildOutputError> {
         let is_build = |action: &&ActionExecution| {
             action.category.as_deref() == Some("Build")
                 && action.status == "Succeeded"
@@ -63,21 +66,21 @@ impl BuildOutput {
             (None, Some((_, only)), None) => only,
             _ => return Err(ambiguous(build)),
         };
-        Ok(Self { artifact: artifact.clone(), commit: commit_of(execution, actions) })
+        let sources = actions.iter().filter(|action| action.category.as_deref() == Some("Source"));
+        let commit = sources.filter_map(|source| source.output_variables.get("CommitId")).next().cloned();
+        Ok(Self { artifact: artifact.clone(), commit })
     }
+}
+
+/// The first source's revision: the commit, of a source that has commits.
+pub(crate) fn revision(execution: &PipelineExecution) -> Option<String> {
+    let revision = execution.artifact_revisions.first().map(|revision| revision.revision_id.clone());
+    revision.filter(|revision| !revision.is_empty())
 }
 
 fn ambiguous(build: &ActionExecution) -> BuildOutputError {
     let names: Vec<&str> = build.output_artifacts.keys().map(String::as_str).collect();
     BuildOutputError::Ambiguous { action: build.action.clone(), names: names.join(", ") }
-}
-
-/// The first source's revision, or the commit that a source action exported as its variable.
-fn commit_of(execution: &PipelineExecution, actions: &[ActionExecution]) -> Option<String> {
-    let revision = execution.artifact_revisions.first().map(|revision| revision.revision_id.clone());
-    let sources = actions.iter().filter(|action| action.category.as_deref() == Some("Source"));
-    let exported = || sources.filter_map(|source| source.output_variables.get("CommitId")).next().cloned();
-    revision.filter(|revision| !revision.is_empty()).or_else(exported)
 }
 
 #[cfg(test)]
@@ -113,7 +116,7 @@ mod tests {
             action("Build", "Succeeded", "2026-11-20T10:10:00Z", &["second"]),
             action("Source", "Succeeded", "2026-11-20T10:00:00Z", &["SourceOutput"]),
         ];
-        let output = BuildOutput::find(&execution(None, None), &actions).unwrap();
+        let output = BuildOutput::find(&actions).unwrap();
         assert_eq!(output.artifact.key, "second");
         assert_eq!(execution_start(&actions), Some("2026-11-20T10:00:00Z".parse().unwrap()));
     }
@@ -121,28 +124,28 @@ mod tests {
     #[test]
     fn of_several_artifacts_the_agreed_name_counts_and_without_it_none() {
         let named = action("Build", "Succeeded", "2026-11-20T10:05:00Z", &["Reports", ARTIFACT_NAME]);
-        assert_eq!(BuildOutput::find(&execution(None, None), &[named]).unwrap().artifact.key, ARTIFACT_NAME);
+        assert_eq!(BuildOutput::find(&[named]).unwrap().artifact.key, ARTIFACT_NAME);
         let unnamed = action("Build", "Succeeded", "2026-11-20T10:05:00Z", &["Reports", "Zip"]);
-        let error = BuildOutput::find(&execution(None, None), &[unnamed]).unwrap_err();
+        let error = BuildOutput::find(&[unnamed]).unwrap_err();
         assert!(error.to_string().contains("Reports, Zip"), "{error}");
     }
 
     #[test]
     fn an_execution_without_a_build_has_nothing_to_release() {
         let source = action("Source", "Succeeded", "2026-11-20T10:00:00Z", &["SourceOutput"]);
-        assert_eq!(BuildOutput::find(&execution(None, None), &[source]), Err(BuildOutputError::NoBuild));
+        assert_eq!(BuildOutput::find(&[source]), Err(BuildOutputError::NoBuild));
     }
 
     #[test]
-    fn the_commit_is_the_revision_or_else_the_sources_variable() {
+    fn the_commit_is_the_sources_variable_or_else_the_revision() {
         let build = action("Build", "Succeeded", "2026-11-20T10:05:00Z", &["B"]);
         let mut source = action("Source", "Succeeded", "2026-11-20T10:00:00Z", &["S"]);
         source.output_variables = BTreeMap::from([("CommitId".into(), "abc".into())]);
-        let actions = [build, source];
+        assert_eq!(BuildOutput::find(&[build, source]).unwrap().commit.as_deref(), Some("abc"));
         let mut run = execution(None, None);
-        assert_eq!(BuildOutput::find(&run, &actions).unwrap().commit.as_deref(), Some("abc"));
+        assert_eq!(revision(&run), None);
         run.artifact_revisions = vec![ArtifactRevision { name: "S".into(), revision_id: "def".into() }];
-        assert_eq!(BuildOutput::find(&run, &actions).unwrap().commit.as_deref(), Some("def"));
+        assert_eq!(revision(&run).as_deref(), Some("def"));
     }
 
     #[test]

@@ -25,6 +25,11 @@ impl Deadline {
         Self { at: at.unwrap_or(Timestamp::UNIX_EPOCH) }
     }
 
+    /// The moment itself.
+    pub(crate) const fn moment(&self) -> Timestamp {
+        self.at
+    }
+
     /// True if a pause of `pause` at `now` leaves enough to write down where the release is.
     pub fn allows(&self, now: Timestamp, pause: Duration) -> bool {
         let needed = pause + RESERVE;

@@ -9,23 +9,25 @@ use slipway_shared::ledger::{AwsLedger, ReadGathering, ReadLedger, WriteGatherin
 use slipway_shared::notifications::PublishNotification;
 use slipway_shared::objects::{GetObject, HeadObject, ObjectUrl, PutObject};
 use slipway_shared::overrides::ReadOverrides;
-use slipway_shared::parameters::{CreateParameter, ListParameters, PutParameter, ReadParameter};
-use slipway_shared::pipelines::{GetPipelineExecution, ListActionExecutions};
+use slipway_shared::parameters::PutParameter;
+use slipway_shared::pipelines::{GetPipelineExecution, ListActionExecutions, ListPipelineExecutions};
+use slipway_shared::release::{AwsReleases, ReadReleases, WriteReleases};
 use slipway_shared::stacks::{
-    CreateChangeSet, DeleteChangeSet, DescribeChangeSet, DescribeChanges, DescribeStack, DescribeStackEvents,
-    ExecuteChangeSet, GetTemplate,
+    CreateChangeSet, DeleteChangeSet, DescribeChangeSet, DescribeStack, DescribeStackEvents, ExecuteChangeSet,
+    GetTemplate,
 };
+
+use crate::settings::Settings;
 
 /// The systems a deploy trigger talks to. The bounds are its IAM policy.
 pub trait Ports: Sync {
     /// Parameter Store.
-    type Parameters: ReadParameter + CreateParameter + PutParameter + ListParameters + Sync;
+    type Parameters: PutParameter + Sync;
     /// CloudFormation.
     type Stacks: DescribeStack
         + DescribeStackEvents
         + CreateChangeSet
         + DescribeChangeSet
-        + DescribeChanges
         + GetTemplate
         + ExecuteChangeSet
         + DeleteChangeSet
@@ -33,7 +35,9 @@ pub trait Ports: Sync {
     /// S3.
     type Objects: GetObject + HeadObject + PutObject + ObjectUrl + Sync;
     /// CodePipeline.
-    type Pipelines: GetPipelineExecution + ListActionExecutions + Sync;
+    type Pipelines: GetPipelineExecution + ListActionExecutions + ListPipelineExecutions + Sync;
+    /// The table of releases.
+    type Releases: ReadReleases + WriteReleases + Sync;
     /// CodeDeploy.
     type Deployments: GetDeploymentOutcome + Sync;
     /// The ledger of verdicts, and of people's overrides of alarms.
@@ -51,6 +55,8 @@ pub trait Ports: Sync {
     fn objects(&self) -> &Self::Objects;
     /// CodePipeline.
     fn pipelines(&self) -> &Self::Pipelines;
+    /// The table of releases.
+    fn releases(&self) -> &Self::Releases;
     /// CodeDeploy.
     fn deployments(&self) -> &Self::Deployments;
     /// The ledger; none if the stack that has it does not exist yet.
@@ -68,6 +74,7 @@ pub struct AwsPorts {
     stacks: AwsStacks,
     objects: AwsObjects,
     pipelines: AwsPipelines,
+    releases: AwsReleases,
     deployments: AwsDeploymentOutcomes,
     ledger: Option<AwsLedger>,
     notifications: AwsNotifications,
@@ -75,15 +82,17 @@ pub struct AwsPorts {
 }
 
 impl AwsPorts {
-    /// One client per service, all over one connector. `ledger_table` is the table of verdicts, if there is one.
-    pub fn new(settings: &AwsSettings, ledger_table: Option<&str>) -> Self {
+    /// One client per service, all over one connector.
+    pub fn new(settings: &AwsSettings, trigger: &Settings) -> Self {
+        let dynamodb = aws::dynamodb(settings);
         Self {
             parameters: AwsParameters::new(aws::ssm(settings)),
             stacks: AwsStacks::new(aws::cloudformation(settings)),
             objects: AwsObjects::new(aws::s3(settings), settings),
             pipelines: AwsPipelines::new(aws::codepipeline(settings)),
             deployments: AwsDeploymentOutcomes::new(aws::codedeploy(settings)),
-            ledger: ledger_table.map(|table| AwsLedger::new(aws::dynamodb(settings), table)),
+            ledger: trigger.ledger_table.as_ref().map(|table| AwsLedger::new(dynamodb.clone(), table)),
+            releases: AwsReleases::new(dynamodb, &trigger.releases_table),
             notifications: AwsNotifications::new(aws::sns(settings)),
             clock: SystemClock,
         }
@@ -95,6 +104,7 @@ impl Ports for AwsPorts {
     type Stacks = AwsStacks;
     type Objects = AwsObjects;
     type Pipelines = AwsPipelines;
+    type Releases = AwsReleases;
     type Deployments = AwsDeploymentOutcomes;
     type Ledger = AwsLedger;
     type Notifications = AwsNotifications;
@@ -114,6 +124,10 @@ impl Ports for AwsPorts {
 
     fn pipelines(&self) -> &AwsPipelines {
         &self.pipelines
+    }
+
+    fn releases(&self) -> &AwsReleases {
+        &self.releases
     }
 
     fn deployments(&self) -> &AwsDeploymentOutcomes {

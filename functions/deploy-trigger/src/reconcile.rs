@@ -1,88 +1,47 @@
-//! The schedule's work: going on with what waits, and closing what an event missed.
+//! The schedule's work: going on with what waits, closing what an event missed, and entering what no event told of.
 
 use std::time::Duration;
 
-use slipway_shared::clock::Clock;
-use slipway_shared::release::{ReleaseRecord, ReleaseState};
+use jiff::Timestamp;
+use slipway_shared::pipelines::{ExecutionSummary, ListPipelineExecutions};
 
 use crate::TriggerError;
-use crate::deadline::Deadline;
-use crate::outcome::{announce, close_if_over};
+use crate::attempt::Attempt;
+use crate::build_output::is_rollback;
 use crate::ports::Ports;
-use crate::records;
-use crate::release;
 use crate::report::Report;
-use crate::settings::Settings;
+use crate::stage::{Outcome, Wish, work};
 
-/// The longest time that a release may prepare. A canary holds a stack for at most 50 hours; what waits longer waits for nobody.
-const PATIENCE: Duration = Duration::from_secs(72 * 60 * 60);
-/// The time for which a release without a noted reason is left to the invocation that wrote to it last.
+/// The executions that are looked at: those of a day, at any pace that people keep.
+const LOOKED_AT: usize = 50;
+/// The time that is left to the event of an execution that has ended.
 const GRACE: Duration = Duration::from_secs(2 * 60);
+/// The age at which an execution of which nobody heard is history: nobody expects it to be released any more.
+const HISTORY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Looks after every open release, and every closed one of which people were not told. Takes no input and may run at any time.
+/// Looks after every open release, every closed one of which people were not told, and every success of the pipeline that is not known.
+/// Takes no input and may run at any time.
 ///
 /// # Errors
-/// Some could not be looked after (the others were); the next run tries again.
-pub async fn reconcile<P: Ports>(ports: &P, settings: &Settings, deadline: Deadline) -> Result<Report, TriggerError> {
-    // Newest first: of several that wait, the newest takes the stack and the others end as superseded.
-    let records = records::list_releases(ports.parameters(), &settings.names()).await?;
-    let open: Vec<ReleaseRecord> = records.into_iter().filter(|record| needs_work(record, settings)).collect();
-    let count = open.len();
-    let mut moved = 0;
-    let mut failures: Vec<(String, TriggerError)> = Vec::new();
-    for record in open {
-        let execution_id = record.execution_id.clone();
-        match look_after(ports, settings, record, deadline).await {
-            Ok(true) => moved += 1,
-            // Waiting for a busy stack is no failure of the reconcile: the next run looks again.
-            Ok(false) | Err(TriggerError::NotYet { .. }) => {}
-            Err(error) => failures.push((execution_id, error)),
-        }
-    }
-    let failed = failures.len();
-    match failures.into_iter().next() {
-        None => Ok(Report::Reconciled { open: count, moved }),
-        Some((execution_id, source)) => {
-            Err(TriggerError::Reconcile { failed, open: count, execution_id, source: Box::new(source) })
-        }
+/// A call failed; the next run tries again.
+pub async fn reconcile<P: Ports>(attempt: &Attempt<'_, P>) -> Result<Report, TriggerError> {
+    let listed = attempt.ports.pipelines().list_pipeline_executions(&attempt.settings.pipeline, LOOKED_AT).await?;
+    let now = attempt.now();
+    let missable = listed.into_iter().filter(|execution| is_missable(execution, now));
+    let ended = missable.filter_map(|execution| Some((execution.execution_id, execution.started?))).collect();
+    match work(attempt, &Wish::Found(ended)).await? {
+        Outcome::Worked { entered, .. } => Ok(Report::Reconciled { found: entered }),
+        Outcome::Idle(_) => Ok(Report::Reconciled { found: 0 }),
+        Outcome::InHand => Ok(Report::InHand),
     }
 }
 
-fn needs_work(record: &ReleaseRecord, settings: &Settings) -> bool {
-    let is_untold =
-        record.notified_at.is_none() && record.state != ReleaseState::Ignored && settings.topic_arn.is_some();
-    !record.state.is_closed() || is_untold
-}
-
-/// Returns whether the release moved.
-async fn look_after<P: Ports>(
-    ports: &P,
-    settings: &Settings,
-    mut record: ReleaseRecord,
-    deadline: Deadline,
-) -> Result<bool, TriggerError> {
-    let now = ports.clock().now();
-    match record.state {
-        ReleaseState::Executing => close_if_over(ports, settings, &mut record).await,
-        ReleaseState::Preparing if now.duration_since(record.claimed_at).unsigned_abs() > PATIENCE => {
-            let waited_for = record.reason.clone().unwrap_or_else(|| "an unknown reason".to_owned());
-            let reason = format!("given up after {} hours: {waited_for}", PATIENCE.as_secs() / 3600);
-            release::close(ports, settings, &mut record, ReleaseState::Failed, reason).await?;
-            Ok(true)
-        }
-        // An attempt that ended has written down why; without that, one may still be at it.
-        ReleaseState::Preparing
-            if record.reason.is_none() && now.duration_since(record.updated_at).unsigned_abs() < GRACE =>
-        {
-            Ok(false)
-        }
-        ReleaseState::Preparing => {
-            release::advance(ports, settings, &record.execution_id, deadline).await?;
-            Ok(true)
-        }
-        _ => {
-            announce(ports, settings, &mut record).await?;
-            Ok(record.notified_at.is_some())
-        }
-    }
+/// True for a success whose event should have come by now and whose release somebody may still expect.
+fn is_missable(execution: &ExecutionSummary, now: Timestamp) -> bool {
+    let Some(ended) = execution.updated else { return false };
+    let age = now.duration_since(ended);
+    execution.status == "Succeeded"
+        && !is_rollback(execution.execution_type.as_deref())
+        && age.is_positive()
+        && (GRACE..HISTORY).contains(&age.unsigned_abs())
 }

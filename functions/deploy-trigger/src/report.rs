@@ -1,5 +1,6 @@
 //! The answer of an invocation: for the log, for a person who invoked it, and for tests.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use slipway_shared::release::{ReleaseRecord, ReleaseState};
 
@@ -12,7 +13,7 @@ pub enum Report {
         /// The reason, in words.
         reason: String,
     },
-    /// A release went on, or ended.
+    /// A release went on, waits, or ended.
     Release {
         /// The pipeline execution that the release comes from.
         execution_id: String,
@@ -28,21 +29,27 @@ pub enum Report {
         /// The release's state, which this invocation left as it was.
         state: ReleaseState,
     },
-    /// Every open release was looked after.
+    /// Another invocation works on the stage and sees to this event as well.
+    InHand,
+    /// The stage was looked after.
     Reconciled {
-        /// The number of open releases.
-        open: usize,
-        /// The number of releases that went on or were closed.
-        moved: usize,
+        /// The number of successful executions of which no event had told.
+        found: usize,
     },
 }
 
 impl Report {
-    pub(crate) fn ignored(reason: String) -> Self {
-        Self::Ignored { reason }
+    pub(crate) fn ignored(reason: impl Into<String>) -> Self {
+        Self::Ignored { reason: reason.into() }
     }
 
-    pub(crate) fn release(record: &ReleaseRecord) -> Self {
+    /// The report about a release that an attempt worked on since `begun`.
+    pub(crate) fn since(begun: Timestamp, record: &ReleaseRecord) -> Self {
+        let was_over = record.closed_at.is_some_and(|closed| closed < begun);
+        if was_over { Self::duplicate(record) } else { Self::release(record) }
+    }
+
+    fn release(record: &ReleaseRecord) -> Self {
         Self::Release { execution_id: record.execution_id.clone(), state: record.state, reason: record.reason.clone() }
     }
 

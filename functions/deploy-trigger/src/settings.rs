@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use slipway_shared::env::{self, Lookup, Reader, SettingsError};
 use slipway_shared::identity::{ApplicationName, Stage};
 use slipway_shared::parameters::ParameterNames;
+use slipway_shared::release::Queue;
 
 /// The pipeline, the stack that it releases to, and the means of the release.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub struct Settings {
     pub artifact_bucket: String,
     /// The table of verdicts; `None` knows of none (a first release, whose stack makes the table).
     pub ledger_table: Option<String>,
+    /// The table of releases.
+    pub releases_table: String,
     /// The topic that tells people how a release ended; `None` tells nobody (a first release, whose stack makes the topic).
     pub topic_arn: Option<String>,
     /// The role CloudFormation works with; `None` for the caller's own rights.
@@ -31,6 +34,8 @@ pub struct Settings {
     pub parameters: BTreeMap<String, String>,
     /// The rule for artifacts without sums.
     pub checksums: Checksums,
+    /// The order in which releases that wait are taken.
+    pub queue: Queue,
 }
 
 /// The rule for an artifact's sums, `SHA256SUMS`.
@@ -56,6 +61,7 @@ impl Settings {
         let template = reader.required(env::SLIPWAY_TEMPLATE);
         let artifact_bucket = reader.required(env::SLIPWAY_ARTIFACT_BUCKET);
         let ledger_table = reader.required(env::SLIPWAY_LEDGER_TABLE);
+        let releases_table = reader.required(env::SLIPWAY_RELEASES_TABLE);
         let topic_arn = reader.required(env::SLIPWAY_TOPIC_ARN);
         let execution_role_arn = reader.required(env::SLIPWAY_EXECUTION_ROLE_ARN);
         reader.finish(|| {
@@ -67,10 +73,12 @@ impl Settings {
                 template: template?,
                 artifact_bucket: artifact_bucket?,
                 ledger_table: Some(ledger_table?),
+                releases_table: releases_table?,
                 topic_arn: Some(topic_arn?),
                 execution_role_arn: Some(execution_role_arn?),
                 parameters: BTreeMap::new(),
                 checksums: Checksums::Required,
+                queue: Queue::default(),
             })
         })
     }
@@ -87,6 +95,7 @@ impl Settings {
             "Stage" => Some(self.stage.to_string()),
             "PipelineName" => Some(self.pipeline.clone()),
             "ArtifactBucket" => Some(self.artifact_bucket.clone()),
+            "ReleasesTable" => Some(self.releases_table.clone()),
             "ExecutionRoleArn" => self.execution_role_arn.clone(),
             _ => None,
         };
@@ -100,7 +109,7 @@ mod tests {
 
     #[test]
     fn an_empty_environment_names_everything_that_is_missing() {
-        assert_eq!(Settings::from_env(&[("SLIPWAY_STAGE", "Moon")]).unwrap_err().faults.len(), 9);
+        assert_eq!(Settings::from_env(&[("SLIPWAY_STAGE", "Moon")]).unwrap_err().faults.len(), 10);
     }
 
     #[test]
@@ -113,11 +122,12 @@ mod tests {
             ("SLIPWAY_TEMPLATE", "template.yaml"),
             ("SLIPWAY_ARTIFACT_BUCKET", "artifacts"),
             ("SLIPWAY_LEDGER_TABLE", "ledger"),
+            ("SLIPWAY_RELEASES_TABLE", "releases"),
             ("SLIPWAY_TOPIC_ARN", "arn:aws:sns:eu-west-1:111122223333:releases"),
             ("SLIPWAY_EXECUTION_ROLE_ARN", "arn:aws:iam::111122223333:role/execution"),
         ])
         .unwrap();
         assert_eq!(settings.checksums, Checksums::Required);
-        assert_eq!(settings.names().release("e"), "/slipway/rolodex/qa/releases/e");
+        assert_eq!(settings.names().current(), "/slipway/rolodex/qa/current");
     }
 }

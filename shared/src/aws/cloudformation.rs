@@ -13,8 +13,8 @@ use crate::call::CallError;
 use crate::stack_events::StackStatus;
 use crate::stacks::{
     ChangeError, ChangeSet, ChangeSetKind, ChangeSetRequest, CreateChangeSet, DeleteChangeSet, DescribeChangeSet,
-    DescribeChanges, DescribeStack, DescribeStackEvents, ExecuteChangeSet, GetTemplate, PropertyChange, ResourceChange,
-    Stack, StackEvent, TemplateSource,
+    DescribeStack, DescribeStackEvents, ExecuteChangeSet, GetTemplate, PropertyChange, ResourceChange, Stack,
+    StackEvent, TemplateSource,
 };
 
 /// Pages of a stack's events that are read at most: a page has 100, and no operation needs more than a few hundred.
@@ -97,34 +97,30 @@ impl CreateChangeSet for AwsStacks {
 
 impl DescribeChangeSet for AwsStacks {
     async fn describe_change_set(&self, stack: &str, name: &str) -> Result<Option<ChangeSet>, CallError> {
-        let output = match self.client.describe_change_set().stack_name(stack).change_set_name(name).send().await {
-            Ok(output) => output,
-            Err(error) if is_validation(&error, |message| message.contains("does not exist")) => return Ok(None),
-            Err(error) => {
-                let error = translate("DescribeChangeSet", error);
-                return if error.is_not_found() { Ok(None) } else { Err(error) };
-            }
-        };
-        Ok(Some(ChangeSet {
-            id: output.change_set_id.unwrap_or_else(|| name.to_owned()),
-            status: output.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
-            status_reason: output.status_reason,
-            execution_status: output.execution_status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
-        }))
-    }
-}
-
-impl DescribeChanges for AwsStacks {
-    async fn describe_changes(&self, stack: &str, name: &str) -> Result<Vec<ResourceChange>, CallError> {
         let request = self.client.describe_change_set().stack_name(stack).change_set_name(name);
         let mut pages = request.into_paginator().send();
-        let mut changes = Vec::new();
+        let mut found: Option<ChangeSet> = None;
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| translate("DescribeChangeSet", error))?;
-            let listed = page.changes.unwrap_or_default().into_iter();
-            changes.extend(listed.filter_map(|change| change.resource_change).map(change_from_sdk));
+            let output = match page {
+                Ok(output) => output,
+                Err(error) if is_validation(&error, |message| message.contains("does not exist")) => return Ok(None),
+                Err(error) => {
+                    let error = translate("DescribeChangeSet", error);
+                    return if error.is_not_found() { Ok(None) } else { Err(error) };
+                }
+            };
+            let listed = output.changes.unwrap_or_default().into_iter();
+            let changes = listed.filter_map(|change| change.resource_change).map(change_from_sdk);
+            let first = || ChangeSet {
+                id: output.change_set_id.unwrap_or_else(|| name.to_owned()),
+                status: output.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+                status_reason: output.status_reason,
+                execution_status: output.execution_status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+                changes: Vec::new(),
+            };
+            found.get_or_insert_with(first).changes.extend(changes);
         }
-        Ok(changes)
+        Ok(found)
     }
 }
 

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_codepipeline::Client;
-use aws_sdk_codepipeline::types::{ActionExecutionDetail, ActionExecutionFilter, ArtifactDetail};
+use aws_sdk_codepipeline::types::{
+    ActionExecutionDetail, ActionExecutionFilter, ArtifactDetail, PipelineExecutionSummary,
+};
 
 use super::time::timestamp;
 use super::translate;
 use crate::call::CallError;
 use crate::objects::ObjectLocation;
 use crate::pipelines::{
-    ActionExecution, ArtifactRevision, GetPipelineExecution, ListActionExecutions, PipelineExecution,
+    ActionExecution, ArtifactRevision, ExecutionSummary, GetPipelineExecution, ListActionExecutions,
+    ListPipelineExecutions, PipelineExecution,
 };
 
 /// CodePipeline over its SDK client.
@@ -71,6 +74,25 @@ impl ListActionExecutions for AwsPipelines {
     }
 }
 
+impl ListPipelineExecutions for AwsPipelines {
+    async fn list_pipeline_executions(&self, pipeline: &str, most: usize) -> Result<Vec<ExecutionSummary>, CallError> {
+        let request = self.client.list_pipeline_executions().pipeline_name(pipeline);
+        let sent = request.max_results(i32::try_from(most.clamp(1, 100)).unwrap_or(100)).send().await;
+        let output = sent.map_err(|error| translate("ListPipelineExecutions", error))?;
+        let listed = output.pipeline_execution_summaries.unwrap_or_default().into_iter();
+        let summary = |execution: PipelineExecutionSummary| {
+            Some(ExecutionSummary {
+                execution_id: execution.pipeline_execution_id?,
+                status: execution.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+                started: execution.start_time.as_ref().and_then(timestamp),
+                updated: execution.last_update_time.as_ref().and_then(timestamp),
+                execution_type: execution.execution_type.map(|kind| kind.as_str().to_owned()),
+            })
+        };
+        Ok(listed.filter_map(summary).collect())
+    }
+}
+
 fn action_from_sdk(detail: ActionExecutionDetail) -> ActionExecution {
     let category = detail.input.and_then(|input| input.action_type_id).map(|kind| kind.category.as_str().to_owned());
     let output = detail.output;
@@ -123,6 +145,19 @@ mod tests {
     async fn an_execution_that_does_not_exist_is_not_found() {
         let connection = Connection::answering(400, &json!({"__type": "PipelineExecutionNotFoundException"}));
         assert!(pipelines(&connection).get_pipeline_execution("p", "e").await.unwrap_err().is_not_found());
+    }
+
+    #[tokio::test]
+    async fn executions_are_listed_with_their_end() {
+        let execution = json!({"pipelineExecutionId": "e", "status": "Succeeded", "executionType": "STANDARD",
+            "startTime": 1_794_391_200.0, "lastUpdateTime": 1_794_391_260.0});
+        let connection =
+            Connection::answering(200, &json!({"pipelineExecutionSummaries": [execution], "nextToken": "t"}));
+        let listed = pipelines(&connection).list_pipeline_executions("p", 20).await.unwrap();
+        assert_eq!((listed.len(), listed[0].execution_id.as_str(), listed[0].status.as_str()), (1, "e", "Succeeded"));
+        let seconds = |time: Option<jiff::Timestamp>| time.unwrap().as_second();
+        assert_eq!((seconds(listed[0].started), seconds(listed[0].updated)), (1_794_391_200, 1_794_391_260));
+        assert_eq!(connection.only_request().json(), json!({"pipelineName": "p", "maxResults": 20}));
     }
 
     #[tokio::test]

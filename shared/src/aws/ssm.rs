@@ -5,7 +5,7 @@ use aws_sdk_ssm::types::ParameterType;
 
 use super::translate;
 use crate::call::CallError;
-use crate::parameters::{CreateParameter, ListParameters, Parameter, PutParameter, ReadParameter};
+use crate::parameters::{Parameter, PutParameter, ReadParameter};
 
 /// Parameter Store over Systems Manager's SDK client.
 #[derive(Debug, Clone)]
@@ -18,12 +18,6 @@ impl AwsParameters {
     #[must_use]
     pub const fn new(client: Client) -> Self {
         Self { client }
-    }
-
-    async fn put(&self, name: &str, value: &str, overwrite: bool) -> Result<i64, CallError> {
-        let request = self.client.put_parameter().name(name).value(value).overwrite(overwrite);
-        let output = request.r#type(ParameterType::String).send().await;
-        output.map(|output| output.version).map_err(|error| translate("PutParameter", error))
     }
 }
 
@@ -38,28 +32,11 @@ impl ReadParameter for AwsParameters {
     }
 }
 
-impl CreateParameter for AwsParameters {
-    async fn create_parameter(&self, name: &str, value: &str) -> Result<i64, CallError> {
-        self.put(name, value, false).await
-    }
-}
-
 impl PutParameter for AwsParameters {
     async fn put_parameter(&self, name: &str, value: &str) -> Result<i64, CallError> {
-        self.put(name, value, true).await
-    }
-}
-
-impl ListParameters for AwsParameters {
-    async fn list_parameters(&self, path: &str) -> Result<Vec<Parameter>, CallError> {
-        let mut found = Vec::new();
-        let mut pages = self.client.get_parameters_by_path().path(path).recursive(true).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| translate("GetParametersByPath", error))?;
-            found.extend(page.parameters.unwrap_or_default().into_iter().map(from_sdk));
-        }
-        found.sort_by(|left, right| left.name.cmp(&right.name));
-        Ok(found)
+        let request = self.client.put_parameter().name(name).value(value).overwrite(true);
+        let output = request.r#type(ParameterType::String).send().await;
+        output.map(|output| output.version).map_err(|error| translate("PutParameter", error))
     }
 }
 
@@ -83,15 +60,6 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn creates_without_overwriting() {
-        let connection = Connection::answering(400, &json!({"__type": "ParameterAlreadyExists"}));
-        let created = parameters(&connection).create_parameter("/slipway/a", "v").await;
-        assert!(created.unwrap_err().is_already_exists());
-        let asked = json!({"Name": "/slipway/a", "Value": "v", "Type": "String", "Overwrite": false});
-        assert_eq!(connection.only_request().json(), asked);
-    }
-
-    #[tokio::test]
     async fn puts_with_overwriting() {
         let connection = Connection::answering(200, &json!({"Version": 3, "Tier": "Standard"}));
         assert_eq!(parameters(&connection).put_parameter("/slipway/a", "v").await.unwrap(), 3);
@@ -102,18 +70,6 @@ mod tests {
     async fn a_missing_parameter_is_not_found() {
         let connection = Connection::answering(400, &json!({"__type": "ParameterNotFound"}));
         assert!(parameters(&connection).read_parameter("/slipway/a").await.unwrap_err().is_not_found());
-    }
-
-    #[tokio::test]
-    async fn lists_all_pages() {
-        let page = |name: &str| json!({"Name": name, "Value": "v", "Version": 1});
-        let connection = Connection::answering(200, &json!({"Parameters": [page("/a/2")], "NextToken": "t"}))
-            .then(200, &json!({"Parameters": [page("/a/1")]}));
-        let names: Vec<String> =
-            parameters(&connection).list_parameters("/a").await.unwrap().into_iter().map(|each| each.name).collect();
-        assert_eq!(names, ["/a/1", "/a/2"]);
-        assert_eq!(connection.requests()[1].json()["NextToken"], "t");
-        assert_eq!(connection.requests()[0].json()["Recursive"], true);
     }
 
     #[tokio::test]

@@ -58,6 +58,7 @@ variables! {
     SLIPWAY_TOPIC_ARN, Required, "canary-watch, deploy-trigger", "The SNS topic that is told how each release ended, and of each shift that was stopped.";
     SLIPWAY_DEPLOYMENT_APPLICATIONS, Required, "canary-watch", "The CodeDeploy applications whose deployments are watched, separated by commas.";
     SLIPWAY_LEDGER_TABLE, Required, "canary-watch, deploy-trigger, post-traffic, pre-traffic", "The DynamoDB table of verdicts.";
+    SLIPWAY_RELEASES_TABLE, Required, "deploy-trigger", "The DynamoDB table of releases and of the stages that they go to.";
     SLIPWAY_INCONCLUSIVE, Required, "canary-watch", "What becomes of a shift that has shown too little at its end, where the release's manifest does not say: `stop` or `pass`.";
     SLIPWAY_EXECUTION_ROLE_ARN, Required, "deploy-trigger", "The role that CloudFormation takes on to execute a change set.";
     TABLE_NAME, Required, "contacts-api", "The DynamoDB table of contacts.";

@@ -19,6 +19,15 @@ impl ManualClock {
         Self { now: Arc::new(Mutex::new(now)) }
     }
 
+    /// Sets the time, as RFC 3339 writes it.
+    ///
+    /// # Panics
+    /// The text is no time.
+    #[expect(clippy::unwrap_used, reason = "a fixed text of tests")]
+    pub fn set(&self, now: &str) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now.parse().unwrap();
+    }
+
     /// Lets time pass.
     pub fn advance(&self, duration: Duration) {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);

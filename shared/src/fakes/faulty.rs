@@ -18,7 +18,7 @@ use crate::ledger::{
     Written,
 };
 use crate::overrides::{AlarmOverride, ReadOverrides};
-use crate::parameters::{CreateParameter, ListParameters, Parameter, PutParameter, ReadParameter};
+use crate::parameters::{Parameter, PutParameter, ReadParameter};
 
 /// The way in which one call goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,21 +144,9 @@ impl<T: ReadParameter + Sync> ReadParameter for Faulty<T> {
     }
 }
 
-impl<T: CreateParameter + Sync> CreateParameter for Faulty<T> {
-    async fn create_parameter(&self, name: &str, value: &str) -> Result<i64, CallError> {
-        self.call("PutParameter", self.inner.create_parameter(name, value)).await
-    }
-}
-
 impl<T: PutParameter + Sync> PutParameter for Faulty<T> {
     async fn put_parameter(&self, name: &str, value: &str) -> Result<i64, CallError> {
         self.call("PutParameter", self.inner.put_parameter(name, value)).await
-    }
-}
-
-impl<T: ListParameters + Sync> ListParameters for Faulty<T> {
-    async fn list_parameters(&self, path: &str) -> Result<Vec<Parameter>, CallError> {
-        self.call("GetParametersByPath", self.inner.list_parameters(path)).await
     }
 }
 

@@ -19,11 +19,15 @@ use crate::metrics::{GetMetricData, MetricQuery, Stretch, Values};
 use crate::notifications::{Notification, PublishNotification};
 use crate::objects::{GetObject, HeadObject, ObjectLocation, ObjectUrl, PutObject};
 use crate::overrides::{AlarmOverride, ReadOverrides};
-use crate::parameters::{CreateParameter, ListParameters, Parameter, PutParameter, ReadParameter};
-use crate::pipelines::{ActionExecution, GetPipelineExecution, ListActionExecutions, PipelineExecution};
+use crate::parameters::{Parameter, PutParameter, ReadParameter};
+use crate::pipelines::{
+    ActionExecution, ExecutionSummary, GetPipelineExecution, ListActionExecutions, ListPipelineExecutions,
+    PipelineExecution,
+};
+use crate::release::{ReadReleases, ReleaseRecord, StageKey, StageState, StoredStage, WriteReleases};
 use crate::stacks::{
-    ChangeError, ChangeSet, ChangeSetRequest, CreateChangeSet, DeleteChangeSet, DescribeChangeSet, DescribeChanges,
-    DescribeStack, DescribeStackEvents, ExecuteChangeSet, GetTemplate, ResourceChange, Stack, StackEvent,
+    ChangeError, ChangeSet, ChangeSetRequest, CreateChangeSet, DeleteChangeSet, DescribeChangeSet, DescribeStack,
+    DescribeStackEvents, ExecuteChangeSet, GetTemplate, Stack, StackEvent,
 };
 
 /// The way in which a call fails.
@@ -137,14 +141,15 @@ guarded! {
     ReportHookStatus::report_hook_status(address: &ReportAddress, status: HookStatus) -> Reported, CallError,
         "PutLifecycleEventHookExecutionStatus";
     ReadParameter::read_parameter(name: &str) -> Parameter, CallError, "GetParameter";
-    CreateParameter::create_parameter(name: &str, value: &str) -> i64, CallError, "PutParameter (create)";
     PutParameter::put_parameter(name: &str, value: &str) -> i64, CallError, "PutParameter";
-    ListParameters::list_parameters(path: &str) -> Vec<Parameter>, CallError, "GetParametersByPath";
     GetObject::get_object(location: &ObjectLocation) -> Vec<u8>, CallError, "GetObject";
     HeadObject::object_exists(location: &ObjectLocation) -> bool, CallError, "HeadObject";
     PutObject::put_object(location: &ObjectLocation, content: Vec<u8>, kind: &str) -> (), CallError, "PutObject";
     GetPipelineExecution::get_pipeline_execution(pipeline: &str, execution_id: &str) -> PipelineExecution, CallError, "GetPipelineExecution";
     ListActionExecutions::list_action_executions(pipeline: &str, execution_id: &str) -> Vec<ActionExecution>, CallError, "ListActionExecutions";
+    ListPipelineExecutions::list_pipeline_executions(pipeline: &str, most: usize) -> Vec<ExecutionSummary>, CallError, "ListPipelineExecutions";
+    ReadReleases::read_stage(stage: &StageKey, releases: &[String]) -> StoredStage, CallError, "BatchGetItem";
+    WriteReleases::write_stage(stage: &StageKey, revision: u64, state: &StageState, records: &[&ReleaseRecord]) -> Written, CallError, "TransactWriteItems";
     PublishNotification::publish(topic_arn: &str, notification: &Notification) -> (), CallError, "Publish";
     GetDeploymentOutcome::get_deployment_outcome(deployment: &DeploymentId) -> DeploymentOutcome, CallError, "GetDeployment";
     StopDeployment::stop_deployment(id: &DeploymentId) -> Stopped, CallError, "StopDeployment";
@@ -157,7 +162,6 @@ guarded! {
     DescribeStackEvents::describe_stack_events(stack: &str, token: &str) -> Vec<StackEvent>, CallError, "DescribeStackEvents";
     CreateChangeSet::create_change_set(request: &ChangeSetRequest) -> String, ChangeError, "CreateChangeSet";
     DescribeChangeSet::describe_change_set(stack: &str, name: &str) -> Option<ChangeSet>, CallError, "DescribeChangeSet";
-    DescribeChanges::describe_changes(stack: &str, name: &str) -> Vec<ResourceChange>, CallError, "DescribeChangeSet (changes)";
     GetTemplate::get_processed_template(stack: &str, name: &str) -> String, CallError, "GetTemplate";
     ExecuteChangeSet::execute_change_set(stack: &str, name: &str, token: &str) -> (), ChangeError, "ExecuteChangeSet";
     DeleteChangeSet::delete_change_set(stack: &str, name: &str) -> (), ChangeError, "DeleteChangeSet";

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::call::CallError;
-use crate::parameters::{CreateParameter, ListParameters, MAX_VALUE_BYTES, Parameter, PutParameter, ReadParameter};
+use crate::parameters::{MAX_VALUE_BYTES, Parameter, PutParameter, ReadParameter};
 
 /// Parameter Store in memory; clones share their content.
 #[derive(Debug, Clone, Default)]
@@ -35,22 +35,6 @@ impl Parameters {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, (String, i64)>> {
         self.stored.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn put(&self, name: &str, value: &str, overwrite: bool) -> Result<i64, CallError> {
-        if value.is_empty() || value.len() > MAX_VALUE_BYTES {
-            return Err(CallError::Unexpected { operation: "PutParameter", source: "ValidationException".into() });
-        }
-        let mut stored = self.lock();
-        if !overwrite && stored.contains_key(name) {
-            return Err(CallError::AlreadyExists {
-                operation: "PutParameter",
-                source: "ParameterAlreadyExists".into(),
-            });
-        }
-        let version = stored.get(name).map_or(0, |(_, version)| *version) + 1;
-        stored.insert(name.to_owned(), (value.to_owned(), version));
-        Ok(version)
-    }
 }
 
 impl ReadParameter for Parameters {
@@ -63,25 +47,14 @@ impl ReadParameter for Parameters {
     }
 }
 
-impl CreateParameter for Parameters {
-    async fn create_parameter(&self, name: &str, value: &str) -> Result<i64, CallError> {
-        self.put(name, value, false)
-    }
-}
-
 impl PutParameter for Parameters {
     async fn put_parameter(&self, name: &str, value: &str) -> Result<i64, CallError> {
-        self.put(name, value, true)
-    }
-}
-
-impl ListParameters for Parameters {
-    async fn list_parameters(&self, path: &str) -> Result<Vec<Parameter>, CallError> {
-        let prefix = format!("{}/", path.trim_end_matches('/'));
-        let stored = self.lock();
-        let below = stored.iter().filter(|(name, _)| name.starts_with(&prefix));
-        Ok(below
-            .map(|(name, (value, version))| Parameter { name: name.clone(), value: value.clone(), version: *version })
-            .collect())
+        if value.is_empty() || value.len() > MAX_VALUE_BYTES {
+            return Err(CallError::Unexpected { operation: "PutParameter", source: "ValidationException".into() });
+        }
+        let mut stored = self.lock();
+        let version = stored.get(name).map_or(0, |(_, version)| *version) + 1;
+        stored.insert(name.to_owned(), (value.to_owned(), version));
+        Ok(version)
     }
 }

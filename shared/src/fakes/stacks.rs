@@ -9,8 +9,8 @@ use crate::call::{CallError, Source};
 use crate::stack_events::{StackStanding, StackStatus, StackStatusChange};
 use crate::stacks::{
     ChangeError, ChangeSet, ChangeSetKind, ChangeSetRequest, CreateChangeSet, DeleteChangeSet, DescribeChangeSet,
-    DescribeChanges, DescribeStack, DescribeStackEvents, ExecuteChangeSet, GetTemplate, ResourceChange, Stack,
-    StackEvent, TemplateSource,
+    DescribeStack, DescribeStackEvents, ExecuteChangeSet, GetTemplate, ResourceChange, Stack, StackEvent,
+    TemplateSource,
 };
 
 /// Stacks and change sets in memory; clones share them.
@@ -261,7 +261,10 @@ impl CreateChangeSet for Stacks {
 impl DescribeChangeSet for Stacks {
     async fn describe_change_set(&self, stack: &str, name: &str) -> Result<Option<ChangeSet>, CallError> {
         let mut state = self.lock();
-        let Some(made) = state.find(stack).and_then(|known| known.change_sets.get_mut(name)) else { return Ok(None) };
+        let changes = state.changes.clone();
+        let Some(made) = state.find(stack).and_then(|known| known.change_sets.get_mut(name_of(name))) else {
+            return Ok(None);
+        };
         let (status, execution_status) = if made.looks_left > 0 {
             made.looks_left -= 1;
             ("CREATE_IN_PROGRESS", "UNAVAILABLE")
@@ -271,17 +274,12 @@ impl DescribeChangeSet for Stacks {
             ("CREATE_COMPLETE", "AVAILABLE")
         };
         Ok(Some(ChangeSet {
-            id: change_set_id(name),
+            id: change_set_id(name_of(name)),
             status: status.to_owned(),
             status_reason: made.refusal.clone().filter(|_| status == "FAILED"),
             execution_status: execution_status.to_owned(),
+            changes: if status == "CREATE_COMPLETE" { changes } else { Vec::new() },
         }))
-    }
-}
-
-impl DescribeChanges for Stacks {
-    async fn describe_changes(&self, _stack: &str, _name: &str) -> Result<Vec<ResourceChange>, CallError> {
-        Ok(self.lock().changes.clone())
     }
 }
 
@@ -304,7 +302,7 @@ impl ExecuteChangeSet for Stacks {
             let message = format!("Stack:{} is in {} state and can not be updated.", known.id, known.status);
             return Err(ChangeError::Busy { operation: OPERATION, message });
         }
-        let made = known.change_sets.get(name).cloned().ok_or_else(missing)?;
+        let made = known.change_sets.get(name_of(name)).cloned().ok_or_else(missing)?;
         let status =
             if made.request.kind == ChangeSetKind::Create { "CREATE_IN_PROGRESS" } else { "UPDATE_IN_PROGRESS" };
         // An execution ends every change set of its stack: the others no longer fit it.
@@ -321,7 +319,7 @@ impl ExecuteChangeSet for Stacks {
 impl DeleteChangeSet for Stacks {
     async fn delete_change_set(&self, stack: &str, name: &str) -> Result<(), ChangeError> {
         if let Some(known) = self.lock().find(stack) {
-            known.change_sets.remove(name);
+            known.change_sets.remove(name_of(name));
         }
         Ok(())
     }
@@ -329,4 +327,9 @@ impl DeleteChangeSet for Stacks {
 
 fn change_set_id(name: &str) -> String {
     format!("arn:aws:cloudformation:eu-west-1:111122223333:changeSet/{name}/9b3d")
+}
+
+/// A change set is named by its name or by its ARN.
+fn name_of(change_set: &str) -> &str {
+    change_set.strip_prefix("arn:").and_then(|arn| arn.split('/').nth(1)).unwrap_or(change_set)
 }

@@ -1,22 +1,29 @@
 //! The record of a release.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use super::{IllegalTransition, ReleaseState};
+use crate::objects::ObjectLocation;
 
-/// A standard parameter's value holds at most 4 KB.
-const PARAMETER_BYTES: usize = 4096;
-/// Longest reason that is kept, in bytes; the rest of a record is far below what remains of a parameter.
-const REASON_BYTES: usize = 2000;
+/// Longest reason that is kept, in bytes. A record is one item of a transaction, which takes 4 MB in all.
+const REASON_BYTES: usize = 4000;
 /// Longest text about overrides that is kept, in bytes.
-const OVERRIDDEN_BYTES: usize = 600;
+const OVERRIDDEN_BYTES: usize = 2000;
+/// The time for which a closed release is remembered.
+const RETENTION: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
-/// A release's record, the JSON text of the parameter `releases/<pipeline execution id>`.
+/// The version of the record's form that this code writes. It leaves a record of a later one alone.
+pub const RECORD_VERSION: u32 = 1;
+
+/// A release's record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReleaseRecord {
+    /// The version of the record's form.
+    pub version: u32,
     /// The pipeline execution that built it: the release's identity.
     pub execution_id: String,
     /// The pipeline's name.
@@ -31,8 +38,8 @@ pub struct ReleaseRecord {
     /// The start of the pipeline execution: releases are ordered by this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execution_started: Option<Timestamp>,
-    /// The time at which the release was claimed.
-    pub claimed_at: Timestamp,
+    /// The time at which the release entered the queue.
+    pub entered_at: Timestamp,
     /// The time of the record's last change.
     pub updated_at: Timestamp,
     /// The time at which it was closed.
@@ -44,10 +51,13 @@ pub struct ReleaseRecord {
     /// The commit that the pipeline execution built.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
+    /// The place of the build's artifact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artifact: Option<ObjectLocation>,
     /// The content of the release, once the artifact is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Content>,
-    /// The content that the stack had before.
+    /// The content that was live before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<Content>,
     /// ARN of the change set.
@@ -71,60 +81,32 @@ pub struct ReleaseRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Content {
-    /// SHA-256 over the template and every function's package, in hexadecimal: the `Release` parameter and tag.
+    /// SHA-256 over the template and every function's package, in hexadecimal: the `Release` parameter.
     pub release: String,
-    /// The commit that first had this content: the `Commit` parameter and tag.
+    /// The commit that first had this content: the `Commit` parameter.
     pub commit: String,
     /// The key of the release's manifest in the artifact bucket: the `Manifest` parameter. None if the artifact had no manifest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest: Option<String>,
 }
 
-/// The parameter `releases/current`: the newest release that took the stack.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CurrentRelease {
-    /// The pipeline execution it belongs to.
-    pub execution_id: String,
-    /// The start of that execution.
-    pub execution_started: Timestamp,
-    /// Its content, once known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub content: Option<Content>,
-}
-
-/// The reason why a stored text is no record, or a record does not fit a parameter.
-#[derive(Debug, Error)]
-pub enum RecordError {
-    /// The text is not this JSON.
-    #[error("the text of a release record could not be read")]
-    Unreadable(#[source] serde_json::Error),
-    /// The record could not be written as JSON.
-    #[error("a release record could not be written as JSON")]
-    Unwritable(#[source] serde_json::Error),
-    /// The record is larger than a standard parameter.
-    #[error("a release record of {bytes} bytes does not fit the {PARAMETER_BYTES} of a standard parameter")]
-    TooLarge {
-        /// The size of its JSON.
-        bytes: usize,
-    },
-}
-
 impl ReleaseRecord {
-    /// A release that was just claimed.
-    pub fn claimed(execution_id: &str, pipeline: &str, stack: &str, now: Timestamp) -> Self {
+    /// A release that has just entered the queue.
+    pub fn entered(execution_id: &str, pipeline: &str, stack: &str, now: Timestamp) -> Self {
         Self {
+            version: RECORD_VERSION,
             execution_id: execution_id.to_owned(),
             pipeline: pipeline.to_owned(),
             stack: stack.to_owned(),
-            state: ReleaseState::Preparing,
+            state: ReleaseState::Waiting,
             reason: None,
             execution_started: None,
-            claimed_at: now,
+            entered_at: now,
             updated_at: now,
             closed_at: None,
             notified_at: None,
             commit: None,
+            artifact: None,
             content: None,
             previous: None,
             change_set_id: None,
@@ -167,97 +149,40 @@ impl ReleaseRecord {
         self.commit.as_deref().or(self.content.as_ref().map(|content| content.commit.as_str()))
     }
 
-    /// The text of the parameter.
-    ///
-    /// # Errors
-    /// The record does not fit a standard parameter.
-    pub fn to_text(&self) -> Result<String, RecordError> {
-        let text = serde_json::to_string(self).map_err(RecordError::Unwritable)?;
-        if text.len() > PARAMETER_BYTES { Err(RecordError::TooLarge { bytes: text.len() }) } else { Ok(text) }
-    }
-
-    /// Reads the text of the parameter.
-    ///
-    /// # Errors
-    /// The text is not a release record.
-    pub fn from_text(text: &str) -> Result<Self, RecordError> {
-        serde_json::from_str(text).map_err(RecordError::Unreadable)
-    }
-}
-
-impl CurrentRelease {
-    /// The text of the parameter.
-    ///
-    /// # Errors
-    /// The value could not be written as JSON.
-    pub fn to_text(&self) -> Result<String, RecordError> {
-        serde_json::to_string(self).map_err(RecordError::Unwritable)
-    }
-
-    /// Reads the text of the parameter.
-    ///
-    /// # Errors
-    /// The text is not this JSON.
-    pub fn from_text(text: &str) -> Result<Self, RecordError> {
-        serde_json::from_str(text).map_err(RecordError::Unreadable)
+    /// The time after which nobody needs it; none while it is open.
+    pub fn expires(&self) -> Option<Timestamp> {
+        self.closed_at.map(|closed| closed.saturating_add(RETENTION).unwrap_or(Timestamp::MAX))
     }
 }
 
 /// `text` cut to at most `bytes` bytes at a character's edge, with an ellipsis where something was cut.
-///
-/// The measure is the JSON form (an escaped quote takes two bytes), because that is what the parameter holds.
 fn shortened(text: &str, bytes: usize) -> String {
-    let mut used = 0;
-    let mut kept = String::new();
-    for character in text.chars() {
-        used += match character {
-            '"' | '\\' | '\n' | '\r' | '\t' => 2,
-            control if control.is_control() => 6,
-            other => other.len_utf8(),
-        };
-        if used > bytes {
-            kept.push('…');
-            break;
-        }
-        kept.push(character);
+    if text.len() <= bytes {
+        return text.to_owned();
     }
-    kept
+    format!("{}…", &text[..text.floor_char_boundary(bytes)])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     fn now() -> Timestamp {
         "2026-11-20T10:00:00Z".parse().unwrap()
     }
 
-    fn full_record() -> ReleaseRecord {
-        let manifest = Some(format!("manifests/{}.json", "e".repeat(64)));
-        let content = Content { release: "f".repeat(64), commit: "c".repeat(40), manifest };
-        ReleaseRecord {
-            execution_started: Some(now()),
-            commit: Some("d".repeat(40)),
-            content: Some(content.clone()),
-            previous: Some(content),
-            change_set_id: Some("a".repeat(300)),
-            deployment_id: Some("d-123456789".into()),
-            ..ReleaseRecord::claimed("0d9f4c0e-0001-4a5e-9c55-7f8f6a3d2b10", &"p".repeat(100), &"s".repeat(128), now())
-        }
-    }
-
     #[test]
-    fn a_record_survives_its_parameter() {
-        let mut record = full_record();
+    fn a_closed_record_says_when_and_expires() {
+        let mut record = ReleaseRecord::entered("e", "p", "s", now());
+        assert_eq!(record.expires(), None);
         record.become_state(ReleaseState::Failed, Some("the canary failed".into()), now()).unwrap();
-        assert_eq!(ReleaseRecord::from_text(&record.to_text().unwrap()).unwrap(), record);
         assert_eq!(record.closed_at, Some(now()));
+        assert_eq!(record.expires(), Some("2027-12-25T10:00:00Z".parse().unwrap()));
     }
 
     #[test]
     fn an_illegal_transition_leaves_the_record_as_it_was() {
-        let mut record = full_record();
+        let mut record = ReleaseRecord::entered("e", "p", "s", now());
         record.become_state(ReleaseState::Failed, Some("first".into()), now()).unwrap();
         let before = record.clone();
         let error = record.become_state(ReleaseState::Succeeded, None, now()).unwrap_err();
@@ -265,12 +190,10 @@ mod tests {
         assert_eq!(record, before);
     }
 
-    proptest! {
-        #[test]
-        fn any_reason_fits_a_standard_parameter(reason in "\\PC{0,6000}|[\u{0}-\u{1f}\"\\\\]{0,4000}") {
-            let mut record = full_record();
-            record.become_state(ReleaseState::Failed, Some(reason), now()).unwrap();
-            prop_assert!(record.to_text().is_ok());
-        }
+    #[test]
+    fn a_long_reason_is_cut_at_a_character() {
+        let mut record = ReleaseRecord::entered("e", "p", "s", now());
+        record.become_state(ReleaseState::Failed, Some("é".repeat(REASON_BYTES)), now()).unwrap();
+        assert_eq!(record.reason.unwrap(), format!("{}…", "é".repeat(REASON_BYTES / 2)));
     }
 }

@@ -7,9 +7,9 @@ use thiserror::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReleaseState {
-    /// Claimed; the artifact or the change set is being prepared, or the stack is busy with something else.
-    Preparing,
-    /// CloudFormation is executing the change set.
+    /// In the stage's queue: it is being prepared, or it waits for something; the reason says for which.
+    Waiting,
+    /// CloudFormation is executing the change set, or is about to.
     Executing,
     /// The artifact is what the stack already has: nothing was executed.
     Unchanged,
@@ -17,7 +17,7 @@ pub enum ReleaseState {
     Succeeded,
     /// The stack does not have the release; the reason says why.
     Failed,
-    /// A newer release took the stack first: nothing was executed.
+    /// A newer release is live: nothing was executed.
     Superseded,
     /// The execution is none that releases (a rollback of the pipeline): nothing was executed.
     Ignored,
@@ -36,7 +36,7 @@ pub struct IllegalTransition {
 impl ReleaseState {
     /// Every state, in the order of a release's life.
     pub const ALL: [Self; 7] = [
-        Self::Preparing,
+        Self::Waiting,
         Self::Executing,
         Self::Unchanged,
         Self::Succeeded,
@@ -47,14 +47,15 @@ impl ReleaseState {
 
     /// True if the release is over.
     pub fn is_closed(self) -> bool {
-        !matches!(self, Self::Preparing | Self::Executing)
+        !matches!(self, Self::Waiting | Self::Executing)
     }
 
-    /// True if a release in this state may become `to`. Staying in an open state (with another reason) is allowed.
+    /// True if a release in this state may become `to`. Staying in an open state (with another reason) is allowed. An executing one
+    /// waits again if CloudFormation has not begun.
     pub fn may_become(self, to: Self) -> bool {
         match self {
-            Self::Preparing => to != Self::Succeeded,
-            Self::Executing => matches!(to, Self::Executing | Self::Succeeded | Self::Failed),
+            Self::Waiting => to != Self::Succeeded,
+            Self::Executing => matches!(to, Self::Waiting | Self::Executing | Self::Succeeded | Self::Failed),
             _ => false,
         }
     }
@@ -62,7 +63,7 @@ impl ReleaseState {
     /// The state's word, as in the record.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Preparing => "preparing",
+            Self::Waiting => "waiting",
             Self::Executing => "executing",
             Self::Unchanged => "unchanged",
             Self::Succeeded => "succeeded",
@@ -100,9 +101,9 @@ mod tests {
     }
 
     #[test]
-    fn an_executing_release_never_goes_back() {
-        assert!(!ReleaseState::Executing.may_become(ReleaseState::Preparing));
+    fn an_executing_release_is_never_superseded() {
         assert!(!ReleaseState::Executing.may_become(ReleaseState::Superseded));
+        assert!(!ReleaseState::Executing.may_become(ReleaseState::Ignored));
     }
 
     #[test]

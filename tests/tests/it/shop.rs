@@ -1,9 +1,10 @@
 //! A shop on a plane: released by the trigger's own library, its pipeline and its messages in memory, all else on the plane.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, Result, ensure};
-use deploy_trigger::{Checksums, Deadline, Ports, Settings, find_release, reconcile, release_from_event};
+use deploy_trigger::{Attempt, Checksums, Deadline, Ports, Settings, reconcile, release_from_event};
 use serde_json::{Value, json};
 use slipway_local::core::Caller;
 use slipway_local::{Plane, PlaneOptions};
@@ -14,8 +15,13 @@ use slipway_shared::ledger::AwsLedger;
 use slipway_shared::objects::{ObjectLocation, PutObject as _};
 use slipway_shared::pipeline_events::{ExecutionState, PipelineStateChange};
 use slipway_shared::pipelines::{ActionExecution, PipelineExecution};
-use slipway_shared::release::ReleaseState;
+use slipway_shared::release::{AwsReleases, Queue, ReadReleases as _, ReleaseRecord, ReleaseState, StageKey};
 use slipway_tests::eventually;
+
+use crate::tables;
+
+/// The name of the table of releases.
+const RELEASES: &str = "releases";
 
 /// The shop's plane, and the trigger's systems: its pipeline and its messages in memory, all else on the plane.
 pub(crate) struct Shop {
@@ -25,12 +31,14 @@ pub(crate) struct Shop {
     stacks: AwsStacks,
     pub(crate) objects: AwsObjects,
     pipelines: Pipelines,
+    releases: AwsReleases,
     deployments: AwsDeploymentOutcomes,
     pub(crate) ledger: AwsLedger,
     /// True once the stack has made the ledger.
     pub(crate) has_ledger: bool,
     notifications: Notifications,
     clock: SystemClock,
+    attempts: AtomicUsize,
 }
 
 impl Ports for Shop {
@@ -38,6 +46,7 @@ impl Ports for Shop {
     type Stacks = AwsStacks;
     type Objects = AwsObjects;
     type Pipelines = Pipelines;
+    type Releases = AwsReleases;
     type Deployments = AwsDeploymentOutcomes;
     type Ledger = AwsLedger;
     type Notifications = Notifications;
@@ -57,6 +66,10 @@ impl Ports for Shop {
 
     fn pipelines(&self) -> &Pipelines {
         &self.pipelines
+    }
+
+    fn releases(&self) -> &AwsReleases {
+        &self.releases
     }
 
     fn deployments(&self) -> &AwsDeploymentOutcomes {
@@ -96,6 +109,7 @@ impl Shop {
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("AWS_ENDPOINT_URL", plane.endpoint()),
         ])?;
+        tables::make(&plane, "pipeline.yaml", "Releases", RELEASES).await?;
         let ledger = format!("{stack}-ledger");
         let settings = Settings {
             application: "shop".parse()?,
@@ -105,10 +119,12 @@ impl Shop {
             template: "template.yaml".into(),
             artifact_bucket: "artifacts".into(),
             ledger_table: Some(ledger.clone()),
+            releases_table: RELEASES.into(),
             topic_arn: None,
             execution_role_arn: None,
             parameters: BTreeMap::new(),
             checksums: Checksums::WherePresent,
+            queue: Queue::Newest,
         };
         Ok(Self {
             settings,
@@ -116,6 +132,8 @@ impl Shop {
             stacks: AwsStacks::new(aws::cloudformation(&aws)),
             objects: AwsObjects::new(aws::s3(&aws), &aws),
             pipelines: Pipelines::default(),
+            releases: AwsReleases::new(aws::dynamodb(&aws), RELEASES),
+            attempts: AtomicUsize::default(),
             deployments: AwsDeploymentOutcomes::new(aws::codedeploy(&aws)),
             ledger: AwsLedger::new(aws::dynamodb(&aws), ledger),
             has_ledger: false,
@@ -154,9 +172,8 @@ impl Shop {
             execution_trigger: None,
             time: None,
         };
-        release_from_event(self, &self.settings, &event, deadline()).await?;
-        let record = find_release(&self.parameters, &self.settings.names(), execution_id).await?;
-        let record = record.context("the release has no record")?;
+        release_from_event(&self.attempt(), &event).await?;
+        let record = self.record(execution_id).await?;
         ensure!(record.state == ReleaseState::Executing, "{record:?}");
         Ok(())
     }
@@ -216,9 +233,20 @@ impl Shop {
 
     /// The reason that the trigger writes down for a release that is over.
     pub(crate) async fn reason(&self, execution_id: &str) -> Result<String> {
-        reconcile(self, &self.settings, deadline()).await?;
-        let record = find_release(&self.parameters, &self.settings.names(), execution_id).await?;
-        record.and_then(|record| record.reason).context("the release has no reason")
+        reconcile(&self.attempt()).await?;
+        self.record(execution_id).await?.reason.context("the release has no reason")
+    }
+
+    fn attempt(&self) -> Attempt<'_, Self> {
+        let number = self.attempts.fetch_add(1, Ordering::Relaxed);
+        Attempt::new(self, &self.settings, format!("attempt-{number}"), deadline())
+    }
+
+    async fn record(&self, execution_id: &str) -> Result<ReleaseRecord> {
+        let stage = StageKey::new(&self.settings.application, &self.settings.stage);
+        let mut stored = self.releases.read_stage(&stage, &[execution_id.to_owned()]).await?;
+        let found = stored.records.remove(execution_id).context("the release has no record")?;
+        found.record().context("the record of the release cannot be used")
     }
 }
 

@@ -1,4 +1,4 @@
-//! The tables of `template.yaml` on a plane.
+//! The tables of the templates on a plane.
 
 use std::fs;
 
@@ -11,8 +11,8 @@ use slipway_shared::template;
 use slipway_tests::{eventually, project_dir};
 
 /// A template of the table alone, as the real one has it; what a mapping would say is left to CloudFormation's defaults.
-fn table_template(resource: &str, name: &str) -> Result<Value> {
-    let template = template::parse(&fs::read_to_string(project_dir().join("template.yaml"))?)?;
+fn table_template(file: &str, resource: &str, name: &str) -> Result<Value> {
+    let template = template::parse(&fs::read_to_string(project_dir().join(file))?)?;
     let table = template.at(&format!("/Resources/{resource}")).context("the template has no table")?;
     let mut table = table.to_json();
     table["Properties"]["TableName"] = json!(name);
@@ -22,10 +22,23 @@ fn table_template(resource: &str, name: &str) -> Result<Value> {
     Ok(json!({ "Resources": { "Table": table } }))
 }
 
-/// A plane with one table of `template.yaml` in it, under a name, and the settings of its clients.
-pub(super) async fn with_table(resource: &str, name: &str) -> Result<(Plane, AwsSettings)> {
+/// A plane with one table of a template in it, under a name, and the settings of its clients.
+pub(super) async fn with_table(file: &str, resource: &str, name: &str) -> Result<(Plane, AwsSettings)> {
     let plane = Plane::start(PlaneOptions::default()).await?;
-    let stack = json!({ "StackName": "table", "TemplateBody": table_template(resource, name)?.to_string() });
+    let settings = AwsSettings::from_env(&[
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_ENDPOINT_URL", plane.endpoint()),
+    ])?;
+    make(&plane, file, resource, name).await?;
+    Ok((plane, settings))
+}
+
+/// Makes a table of a template on a plane, under a name.
+pub(super) async fn make(plane: &Plane, file: &str, resource: &str, name: &str) -> Result<()> {
+    let stack_name = format!("table-{name}");
+    let stack = json!({ "StackName": stack_name, "TemplateBody": table_template(file, resource, name)?.to_string() });
     plane
         .hub()
         .call_as(&Caller::root(), "cloudformation", "CreateStack", stack)
@@ -34,18 +47,12 @@ pub(super) async fn with_table(resource: &str, name: &str) -> Result<(Plane, Aws
     let status = eventually("the stack is made", async || {
         let asked = plane
             .hub()
-            .call_as(&Caller::root(), "cloudformation", "DescribeStacks", json!({ "StackName": "table" }))
+            .call_as(&Caller::root(), "cloudformation", "DescribeStacks", json!({ "StackName": stack_name }))
             .await;
         let stack = asked.ok()?.pointer("/Stacks/0").cloned()?;
         stack["StackStatus"].as_str().filter(|status| !status.ends_with("_IN_PROGRESS")).map(ToOwned::to_owned)
     });
     let status = status.await;
     ensure!(status == "CREATE_COMPLETE", "the stack is {status}");
-    let settings = AwsSettings::from_env(&[
-        ("AWS_REGION", "eu-west-1"),
-        ("AWS_ACCESS_KEY_ID", "test"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("AWS_ENDPOINT_URL", plane.endpoint()),
-    ])?;
-    Ok((plane, settings))
+    Ok(())
 }

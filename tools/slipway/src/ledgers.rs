@@ -2,7 +2,8 @@
 
 use slipway_shared::aws::{self, AwsSettings};
 use slipway_shared::ledger::AwsLedger;
-use slipway_shared::telemetry::Chain;
+
+use crate::outputs;
 
 /// The stack's output that names its ledger.
 const OUTPUT: &str = "LedgerName";
@@ -21,16 +22,7 @@ pub struct StackLedger {
 /// # Errors
 /// Fails with CloudFormation's refusal.
 pub async fn list(settings: &AwsSettings) -> Result<Vec<StackLedger>, String> {
-    let mut pages = aws::cloudformation(settings).describe_stacks().into_paginator().send();
-    let mut ledgers = Vec::new();
-    while let Some(page) = pages.next().await {
-        for stack in page.map_err(|error| Chain(&error).to_string())?.stacks() {
-            let named = stack.outputs().iter().filter(|output| output.output_key() == Some(OUTPUT));
-            ledgers.extend(named.filter_map(|output| output.output_value()).map(|table| StackLedger {
-                stack: stack.stack_name().unwrap_or_default().to_owned(),
-                ledger: AwsLedger::new(aws::dynamodb(settings), table),
-            }));
-        }
-    }
-    Ok(ledgers)
+    let named = outputs::named(settings, OUTPUT).await?;
+    let ledger = |table| AwsLedger::new(aws::dynamodb(settings), table);
+    Ok(named.into_iter().map(|(stack, table)| StackLedger { stack, ledger: ledger(table) }).collect())
 }

@@ -9,11 +9,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use slipway_local::Plane;
 use slipway_local::core::Caller;
-use slipway_shared::aws::{self, AwsParameters, AwsSettings};
+use slipway_shared::aws::{self, AwsSettings};
 use slipway_shared::ledger::contract::sample;
 use slipway_shared::ledger::{AwsLedger, Basis, CheckEntry, Entry, Gate, WriteLedger as _};
-use slipway_shared::parameters::PutParameter as _;
-use slipway_shared::release::ReleaseRecord;
+use slipway_shared::release::{AwsReleases, ReleaseRecord, StageKey, StageState, WriteReleases as _};
 use slipway_tests::{eventually, zip_of};
 
 mod shop;
@@ -74,11 +73,15 @@ async fn settings(plane: &Plane) -> (AwsSettings, AwsLedger) {
         ("AWS_ENDPOINT_URL", plane.endpoint()),
     ])
     .unwrap();
+    let ledger = AwsLedger::new(aws::dynamodb(&settings), output(plane, "LedgerName").await);
+    (settings, ledger)
+}
+
+async fn output(plane: &Plane, key: &str) -> String {
     let described = ask(plane, "cloudformation", "DescribeStacks", json!({ "StackName": "shop" })).await;
     let outputs = described["Stacks"][0]["Outputs"].as_array().unwrap();
-    let table = outputs.iter().find(|output| output["OutputKey"] == "LedgerName").unwrap();
-    let ledger = AwsLedger::new(aws::dynamodb(&settings), table["OutputValue"].as_str().unwrap());
-    (settings, ledger)
+    let output = outputs.iter().find(|output| output["OutputKey"] == key).unwrap();
+    output["OutputValue"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -113,12 +116,12 @@ async fn a_release_is_explained_by_what_every_gate_has_found_with_its_numbers() 
         ledger.write_entry(entry, Basis::Nothing).await.unwrap();
     }
     let at = "2026-11-20T10:00:00Z".parse().unwrap();
-    let mut record = ReleaseRecord::claimed("0d9f4c0e-0001", "rolodex", "shop", at);
+    let mut record = ReleaseRecord::entered("0d9f4c0e-0001", "rolodex", "shop", at);
     record.commit = Some(COMMIT.into());
     record.deployment_id = Some(id.clone());
-    let parameters = AwsParameters::new(aws::ssm(&settings));
-    let name = "/slipway/rolodex/production/releases/0d9f4c0e-0001";
-    parameters.put_parameter(name, &record.to_text().unwrap()).await.unwrap();
+    let stage = StageKey::new(&"rolodex".parse().unwrap(), &"production".parse().unwrap());
+    let releases = AwsReleases::new(aws::dynamodb(&settings), output(&plane, "ReleasesTableName").await);
+    releases.write_stage(&stage, 0, &StageState::default(), &[&record]).await.unwrap();
 
     let directory = tempfile::tempdir().unwrap();
     let drawn = directory.path().join("canary.svg");

@@ -6,7 +6,7 @@ use slipway_shared::ledger::ReadLedger;
 use slipway_shared::stack_events::StackStatus;
 use slipway_shared::telemetry::Chain;
 
-use super::Operation;
+use super::operation::Operation;
 use crate::ports::Ports;
 
 /// Deployments that are asked about at most: an application with more functions than this fails for one reason too.

@@ -2,6 +2,7 @@
 
 use slipway_shared::notifications::Notification;
 use slipway_shared::release::{Content, ReleaseRecord, ReleaseState};
+use slipway_shared::stack_events::StackStatus;
 
 use crate::settings::Settings;
 
@@ -21,7 +22,7 @@ fn headline(state: ReleaseState) -> &'static str {
         ReleaseState::Failed => "release failed",
         ReleaseState::Unchanged => "nothing to release",
         ReleaseState::Superseded => "release superseded",
-        ReleaseState::Preparing | ReleaseState::Executing | ReleaseState::Ignored => "release",
+        ReleaseState::Waiting | ReleaseState::Executing | ReleaseState::Ignored => "release",
     }
 }
 
@@ -58,15 +59,9 @@ fn next_step(record: &ReleaseRecord) -> String {
     match (record.state, record.stack_status.as_deref()) {
         (ReleaseState::Succeeded, _) => "nothing; the release is live".to_owned(),
         (ReleaseState::Unchanged, _) => "nothing; what is live has the same content".to_owned(),
-        (ReleaseState::Superseded, _) => {
-            "nothing; release the execution again only if you want to go back to it".to_owned()
-        }
-        (_, Some("UPDATE_ROLLBACK_FAILED")) => {
-            "the rollback itself failed: continue it (cloudformation continue-update-rollback), then push a fix"
-                .to_owned()
-        }
-        (_, Some("ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED")) => {
-            "the stack could not be made: delete it, correct the cause, and release again".to_owned()
+        (ReleaseState::Superseded, _) => "nothing; what is live is newer".to_owned(),
+        (_, Some(status)) if !StackStatus::new(status).cure(&record.stack).is_empty() => {
+            StackStatus::new(status).cure(&record.stack)
         }
         (_, Some(_)) => format!("{}: correct the cause and push again", back()),
         (_, None) => "nothing was changed: correct the cause and push again".to_owned(),
@@ -102,6 +97,7 @@ fn ascii(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::settings::Checksums;
+    use slipway_shared::release::Queue;
     use std::collections::BTreeMap;
 
     fn settings(stack: &str) -> Settings {
@@ -113,16 +109,18 @@ mod tests {
             template: "template.yaml".into(),
             artifact_bucket: "artifacts".into(),
             ledger_table: None,
+            releases_table: "releases".into(),
             topic_arn: None,
             execution_role_arn: None,
             parameters: BTreeMap::new(),
             checksums: Checksums::Required,
+            queue: Queue::Newest,
         }
     }
 
     fn record(state: ReleaseState, reason: &str) -> ReleaseRecord {
         let at = "2026-11-20T10:00:00Z".parse().unwrap();
-        let mut record = ReleaseRecord::claimed("0d9f4c0e-0001", "rolodex", "rolodex-production", at);
+        let mut record = ReleaseRecord::entered("0d9f4c0e-0001", "rolodex", "rolodex-production", at);
         record.commit = Some("b".repeat(40));
         record.content = Some(Content { release: "2".repeat(64), commit: "b".repeat(40), manifest: None });
         record.previous = Some(Content { release: "1".repeat(64), commit: "a".repeat(40), manifest: None });

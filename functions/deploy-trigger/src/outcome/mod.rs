@@ -1,12 +1,12 @@
-//! The end of a release: read off the stack's events, explained, written down, and told to people once.
+//! The end of a release: read off the stack's events, explained, written down, and told to people.
 
-mod announce;
-mod close;
+mod end;
 mod explain;
+mod follow;
 mod message;
 mod operation;
+mod tell;
 
-pub(crate) use announce::announce;
-pub use close::close_from_stack_event;
-pub(crate) use close::close_if_over;
-pub(crate) use operation::Operation;
+pub use end::close_from_stack_event;
+pub(crate) use follow::follow;
+pub(crate) use tell::tell;

@@ -29,16 +29,8 @@ pub(crate) struct Failure {
 impl Operation {
     /// The operation that was started with `token`; `None` if the events show no such start.
     pub(crate) fn with_token(newest_first: &[StackEvent], token: &str) -> Option<Self> {
-        Self::starting_at(newest_first, |start| start.client_request_token.as_deref() == Some(token))
-    }
-
-    /// The newest operation, for events that carry no tokens.
-    pub(crate) fn newest(newest_first: &[StackEvent]) -> Option<Self> {
-        Self::starting_at(newest_first, |_| true)
-    }
-
-    fn starting_at(newest_first: &[StackEvent], is_ours: impl Fn(&StackEvent) -> bool) -> Option<Self> {
-        let start = newest_first.iter().position(|event| starts(event) && is_ours(event))?;
+        let is_ours = |event: &StackEvent| starts(event) && event.client_request_token.as_deref() == Some(token);
+        let start = newest_first.iter().position(is_ours)?;
         // In order of time: from the start to the next operation's start, or to now.
         let events: Vec<&StackEvent> = newest_first[..start].iter().rev().take_while(|event| !starts(event)).collect();
         let of_stack = events.iter().rev().filter(|event| event.is_of_stack());
@@ -145,7 +137,6 @@ mod tests {
         let second = Operation::with_token(&events, "e2").unwrap();
         assert_eq!((second.end, second.first_failure), (None, None));
         assert_eq!(Operation::with_token(&events, "e3"), None);
-        assert_eq!(Operation::newest(&events).unwrap().end, None);
     }
 
     #[test]

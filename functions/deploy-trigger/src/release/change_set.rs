@@ -10,25 +10,19 @@ use slipway_shared::release::{Content, ReleaseRecord, ReleaseState};
 use slipway_shared::stack_events::StackStanding;
 use slipway_shared::stacks::{
     ChangeError, ChangeSet, ChangeSetKind, ChangeSetRequest, CreateChangeSet, DeleteChangeSet, DescribeChangeSet,
-    DescribeStackEvents, ExecuteChangeSet, Stack, TEMPLATE_BODY_BYTES, TemplateSource,
+    ExecuteChangeSet, ResourceChange, Stack, TEMPLATE_BODY_BYTES, TemplateSource,
 };
 
-use super::attempt::Halt;
-use crate::deadline::Deadline;
-use crate::outcome::Operation;
+use super::halt::Halt;
+use crate::attempt::Attempt;
 use crate::package::Packaged;
 use crate::ports::Ports;
 use crate::settings::Settings;
 
-/// Tag of the stack with the release's digest.
-pub(super) const RELEASE_TAG: &str = "slipway:release";
-/// Tag of the stack with the release's commit.
-pub(super) const COMMIT_TAG: &str = "slipway:commit";
-
 /// The template's parameter that takes the key of the release's manifest.
-pub(super) const MANIFEST_PARAMETER: &str = "Manifest";
+const MANIFEST_PARAMETER: &str = "Manifest";
 /// Its value for a release without a manifest. The key of an earlier release must not stay.
-pub(super) const NO_MANIFEST: &str = "none";
+const NO_MANIFEST: &str = "none";
 
 /// First pause between two looks at a change set; doubled up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -36,124 +30,120 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The progress of a change set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Progress {
-    /// There is none, or none of use.
-    Absent,
+pub(crate) enum Progress {
     /// CloudFormation is making it, or has refused it.
     Making,
     /// It can be executed.
     Ready,
     /// It is being executed, or has been.
     Executed,
+    /// It is of no use any more: the stack has changed since it was made, or it is being deleted.
+    Useless,
 }
 
-/// The name of a release's change set.
-pub(super) fn name(record: &ReleaseRecord) -> String {
-    format!("slipway-{}", record.execution_id)
+/// A change set that can be executed.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) id: String,
+    pub(super) changes: Vec<ResourceChange>,
 }
 
-/// The change set of an earlier attempt. One that is of no use any more is deleted, so that it can be made anew.
-pub(super) async fn find<P: Ports>(
-    ports: &P,
-    settings: &Settings,
-    record: &mut ReleaseRecord,
-) -> Result<Progress, Halt> {
-    let found = ports.stacks().describe_change_set(&settings.stack, &name(record)).await?;
-    let Some(change_set) = found else {
-        // An id was written down before anything was executed. If the change set is gone, it may be so because it was executed.
-        let executed = record.change_set_id.is_some() && has_executed(ports, settings, record).await?;
-        return Ok(if executed { Progress::Executed } else { Progress::Absent });
-    };
-    if change_set.execution_status == "OBSOLETE" || change_set.status.starts_with("DELETE_") {
-        ports.stacks().delete_change_set(&settings.stack, &name(record)).await?;
-        return Ok(Progress::Absent);
-    }
-    let progress = progress_of(&change_set);
-    record.change_set_id = Some(change_set.id);
-    Ok(progress)
-}
-
-/// Starts making the change set; one that exists already is the same one, because its name is the execution's.
-pub(super) async fn create<P: Ports>(
-    ports: &P,
-    settings: &Settings,
+/// The request of a release's change set.
+///
+/// Its name is made of the release and its content, so that one which exists already is the same one.
+pub(super) fn request<P: Ports>(
+    attempt: &Attempt<'_, P>,
     record: &ReleaseRecord,
     packaged: &Packaged,
     stack: Option<&Stack>,
-) -> Result<String, Halt> {
+) -> ChangeSetRequest {
+    let settings = attempt.settings;
     let exists = stack.is_some_and(|stack| stack.status.standing() != StackStanding::Empty);
     let template = if packaged.template.len() <= TEMPLATE_BODY_BYTES {
         TemplateSource::Body(packaged.template.clone())
     } else {
-        TemplateSource::Url(ports.objects().object_url(&packaged.template_location))
+        TemplateSource::Url(attempt.ports.objects().object_url(&packaged.template_location))
     };
-    let request = ChangeSetRequest {
-        stack: settings.stack.clone(),
-        name: name(record),
+    let digest = packaged.digest.to_string();
+    ChangeSetRequest {
+        stack: record.stack.clone(),
+        name: format!("slipway-{}-{}", record.execution_id, &digest[..8]),
         kind: if exists { ChangeSetKind::Update } else { ChangeSetKind::Create },
         template,
         role_arn: settings.execution_role_arn.clone(),
         parameters: parameters(settings, record.content.as_ref(), packaged, stack),
-        tags: tags(settings, record.content.as_ref()),
-        client_token: record.execution_id.clone(),
-    };
-    match ports.stacks().create_change_set(&request).await {
-        Ok(id) => Ok(id),
-        Err(ChangeError::Call(error)) if error.is_already_exists() => Ok(request.name),
+        tags: tags(settings),
+        client_token: format!("{}-{}", record.execution_id, &digest[..8]),
+    }
+}
+
+/// Starts making the change set, unless it exists.
+pub(super) async fn create<P: Ports>(attempt: &Attempt<'_, P>, request: &ChangeSetRequest) -> Result<(), Halt> {
+    match attempt.ports.stacks().create_change_set(request).await {
+        Ok(_) => Ok(()),
+        Err(ChangeError::Call(error)) if error.is_already_exists() => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Waits until the change set is ready or was executed, within the deadline; one without changes closes the release.
-pub(super) async fn settle<P: Ports>(
-    ports: &P,
-    settings: &Settings,
-    record: &ReleaseRecord,
-    deadline: Deadline,
-) -> Result<Progress, Halt> {
+/// Waits until the change set is ready, within the deadline; one without changes closes the release.
+pub(super) async fn settle<P: Ports>(attempt: &Attempt<'_, P>, request: &ChangeSetRequest) -> Result<Made, Halt> {
+    let (ports, ChangeSetRequest { stack, name, .. }) = (attempt.ports, request);
     let mut pause = FIRST_PAUSE;
     loop {
-        let Some(change_set) = ports.stacks().describe_change_set(&settings.stack, &name(record)).await? else {
-            return if has_executed(ports, settings, record).await? {
-                Ok(Progress::Executed)
-            } else {
-                Err(Halt::Later("the change set has disappeared and will be made again".to_owned()))
-            };
+        let Some(change_set) = ports.stacks().describe_change_set(stack, name).await? else {
+            return Err(Halt::Later("the change set has disappeared and will be made again".to_owned()));
         };
         match progress_of(&change_set) {
+            Progress::Ready => return Ok(Made { id: change_set.id, changes: change_set.changes }),
             Progress::Making if change_set.status == "FAILED" => {
-                return Err(refusal(ports, settings, record, &change_set).await?);
+                return Err(refusal(attempt, request, &change_set).await?);
             }
-            Progress::Making | Progress::Absent => {
-                if !deadline.allows(ports.clock().now(), pause) {
+            Progress::Making => {
+                if !attempt.deadline.allows(attempt.now(), pause) {
                     return Err(Halt::Later(format!("the change set is still {}", change_set.status)));
                 }
                 ports.clock().sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
-            done => return Ok(done),
+            Progress::Useless | Progress::Executed => {
+                ports.stacks().delete_change_set(stack, name).await?;
+                return Err(Halt::Later(
+                    "the stack has changed since the change set was made: it is made again".to_owned(),
+                ));
+            }
         }
     }
 }
 
+/// The progress of the change set that a release has written down; none if it is gone.
+pub(crate) async fn progress<P: Ports>(
+    attempt: &Attempt<'_, P>,
+    record: &ReleaseRecord,
+) -> Result<Option<Progress>, CallError> {
+    let Some(id) = &record.change_set_id else { return Ok(None) };
+    let found = attempt.ports.stacks().describe_change_set(&record.stack, id).await?;
+    Ok(found.as_ref().map(progress_of))
+}
+
 /// Starts the execution. Its token is the pipeline execution's id, by which the stack's events find the release.
-pub(super) async fn execute<P: Ports>(ports: &P, settings: &Settings, record: &ReleaseRecord) -> Result<(), Halt> {
-    Ok(ports.stacks().execute_change_set(&settings.stack, &name(record), &record.execution_id).await?)
+pub(crate) async fn execute<P: Ports>(attempt: &Attempt<'_, P>, record: &ReleaseRecord) -> Result<(), Halt> {
+    let Some(id) = &record.change_set_id else { return Err(Halt::Later("there is no change set yet".to_owned())) };
+    match attempt.ports.stacks().execute_change_set(&record.stack, id, &record.execution_id).await {
+        Err(ChangeError::Call(error)) if error.is_not_found() => {
+            Err(Halt::Later("the change set has disappeared and will be made again".to_owned()))
+        }
+        answer => Ok(answer?),
+    }
 }
 
 fn progress_of(change_set: &ChangeSet) -> Progress {
     match (change_set.status.as_str(), change_set.execution_status.as_str()) {
         (_, "EXECUTE_IN_PROGRESS" | "EXECUTE_COMPLETE" | "EXECUTE_FAILED") => Progress::Executed,
+        (_, "OBSOLETE") => Progress::Useless,
+        (status, _) if status.starts_with("DELETE_") => Progress::Useless,
         ("CREATE_COMPLETE", "AVAILABLE") => Progress::Ready,
         _ => Progress::Making,
-    }
-}
-
-async fn has_executed<P: Ports>(ports: &P, settings: &Settings, record: &ReleaseRecord) -> Result<bool, CallError> {
-    match ports.stacks().describe_stack_events(&settings.stack, &record.execution_id).await {
-        Ok(events) => Ok(Operation::with_token(&events, &record.execution_id).is_some()),
-        Err(error) if error.is_not_found() => Ok(false),
-        Err(error) => Err(error),
     }
 }
 
@@ -161,17 +151,14 @@ async fn has_executed<P: Ports>(ports: &P, settings: &Settings, record: &Release
 ///
 /// `Ok` carries the end, `Err` what prevented reaching it.
 async fn refusal<P: Ports>(
-    ports: &P,
-    settings: &Settings,
-    record: &ReleaseRecord,
+    attempt: &Attempt<'_, P>,
+    request: &ChangeSetRequest,
     change_set: &ChangeSet,
 ) -> Result<Halt, Halt> {
     let reason = change_set.status_reason.clone().unwrap_or_else(|| "CloudFormation gives no reason".to_owned());
-    let unchanged = says_unchanged(&reason);
-    // A failed change set is of no use to anybody, and a stack may hold only so many.
-    ports.stacks().delete_change_set(&settings.stack, &name(record)).await?;
-    Ok(if unchanged {
-        Halt::Close(ReleaseState::Unchanged, "the stack already has this content".to_owned())
+    attempt.ports.stacks().delete_change_set(&request.stack, &request.name).await?;
+    Ok(if says_unchanged(&reason) {
+        Halt::Close(ReleaseState::Unchanged, "the stack has this content already".to_owned())
     } else {
         Halt::Close(ReleaseState::Failed, format!("the change set could not be made: {reason}"))
     })
@@ -205,14 +192,10 @@ fn parameters(
     declared.map(|name| (name.clone(), value(name))).filter(|(name, value)| value.is_some() || has(name)).collect()
 }
 
-fn tags(settings: &Settings, content: Option<&Content>) -> BTreeMap<String, String> {
-    let mut tags = BTreeMap::from([
+/// The same for every release: CloudFormation puts a stack's tags on all its resources, and a changed tag would change them all.
+fn tags(settings: &Settings) -> BTreeMap<String, String> {
+    BTreeMap::from([
         ("slipway:application".to_owned(), settings.application.to_string()),
         ("slipway:stage".to_owned(), settings.stage.to_string()),
-    ]);
-    if let Some(content) = content {
-        tags.insert(RELEASE_TAG.to_owned(), content.release.clone());
-        tags.insert(COMMIT_TAG.to_owned(), content.commit.clone());
-    }
-    tags
+    ])
 }

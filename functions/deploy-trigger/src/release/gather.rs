@@ -3,34 +3,36 @@
 //! A release of one function makes none. It ends one that is left over, whose release could not: nobody may wait for its functions.
 
 use slipway_shared::call::CallError;
-use slipway_shared::clock::Clock;
 use slipway_shared::guard::{Together, together};
 use slipway_shared::ledger::{Basis, Gathering, ReadGathering, StoredGathering, WriteGathering, Written};
 use slipway_shared::manifest::HookNames;
 use slipway_shared::release::{ReleaseRecord, ReleaseState};
-use slipway_shared::stacks::{DescribeChanges, GetTemplate, ResourceChange};
+use slipway_shared::stacks::{GetTemplate, ResourceChange};
 use slipway_shared::telemetry::Chain;
 use slipway_shared::template::parse;
 
-use super::attempt::Halt;
-use super::change_set;
+use super::halt::Halt;
+use crate::attempt::Attempt;
 use crate::ports::Ports;
-use crate::settings::Settings;
 
 /// Writes down which functions the change set shifts as one, if they are several.
-pub(super) async fn gather<P: Ports>(ports: &P, settings: &Settings, record: &mut ReleaseRecord) -> Result<(), Halt> {
-    let name = change_set::name(record);
-    let changes = ports.stacks().describe_changes(&settings.stack, &name).await?;
+pub(super) async fn gather<P: Ports>(
+    attempt: &Attempt<'_, P>,
+    record: &mut ReleaseRecord,
+    change_set: &str,
+    changes: &[ResourceChange],
+) -> Result<(), Halt> {
+    let (ports, stack) = (attempt.ports, record.stack.clone());
     let shifted: Vec<Shifted<'_>> = changes.iter().filter_map(Shifted::of).collect();
     if shifted.len() < 2 {
-        return end_any(ports, settings).await;
+        return end_any(ports, &stack).await;
     }
-    let text = ports.stacks().get_processed_template(&settings.stack, &name).await?;
+    let text = ports.stacks().get_processed_template(&stack, change_set).await?;
     let unreadable = |error| CallError::Unexpected { operation: "GetTemplate", source: Box::new(error) };
     let template = parse(&text).map_err(unreadable)?.to_json();
     let aliases: Vec<&str> = shifted.iter().map(|alias| alias.logical_id).collect();
-    let hook = HookNames::of_stack(&settings.stack).pre_traffic;
-    let Together { aliases, apart } = together(&template, &aliases, &hook, &settings.stack);
+    let hook = HookNames::of_stack(&stack).pre_traffic;
+    let Together { aliases, apart } = together(&template, &aliases, &hook, &stack);
     let apart: Vec<String> = apart.iter().map(ToString::to_string).collect();
     let members = shifted.iter().filter(|alias| aliases.iter().any(|id| id == alias.logical_id));
     let members: Vec<(String, String)> = members.map(|its| (its.function.to_owned(), its.alias.to_owned())).collect();
@@ -40,15 +42,15 @@ pub(super) async fn gather<P: Ports>(ports: &P, settings: &Settings, record: &mu
         "several functions are released"
     );
     if members.len() < 2 {
-        return end_any(ports, settings).await;
+        return end_any(ports, &stack).await;
     }
     let Some(ledger) = ports.ledger() else {
         let reason = "several functions are to be shifted as one, and there is no ledger in which they could gather";
         return Err(Halt::Close(ReleaseState::Failed, reason.to_owned()));
     };
     record.gathers = true;
-    let now = ports.clock().now();
-    Ok(write(ledger, &Gathering::of(&settings.stack, &record.execution_id, now, members, apart)).await?)
+    let now = attempt.now();
+    Ok(write(ledger, &Gathering::of(&stack, &record.execution_id, now, members, apart)).await?)
 }
 
 /// Unless it is written already: who has come must not be forgotten.
@@ -76,9 +78,9 @@ pub(crate) async fn dissolve<P: Ports>(ports: &P, record: &ReleaseRecord) {
 }
 
 /// The stack is this release's alone by now, so that a gathering which stands there is nobody's any more.
-async fn end_any<P: Ports>(ports: &P, settings: &Settings) -> Result<(), Halt> {
+async fn end_any<P: Ports>(ports: &P, stack: &str) -> Result<(), Halt> {
     match ports.ledger() {
-        Some(ledger) => Ok(end(ledger, &settings.stack, |_| true).await?),
+        Some(ledger) => Ok(end(ledger, stack, |_| true).await?),
         None => Ok(()),
     }
 }

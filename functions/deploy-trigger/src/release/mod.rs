@@ -1,14 +1,20 @@
-//! From a pipeline's success to an executing change set.
+//! From the queue of a stage to an executing change set.
 //!
 //! Every step can be repeated: whatever an earlier attempt died in, the next one finds what is done and goes on.
 
-mod attempt;
+mod advance;
 mod change_set;
 mod content;
+mod enter;
 mod gather;
-mod lead;
-mod start;
+mod halt;
+mod identify;
+mod supersede;
 
+pub(crate) use advance::advance;
+pub(crate) use change_set::{Progress, execute, progress};
+pub use enter::release_from_event;
 pub(crate) use gather::dissolve;
-pub use start::release_from_event;
-pub(crate) use start::{advance, close};
+pub(crate) use halt::Halt;
+pub(crate) use identify::identify;
+pub(crate) use supersede::supersede;

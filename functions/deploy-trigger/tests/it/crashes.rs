@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use slipway_shared::fakes::Failure;
 use slipway_shared::release::{ReleaseRecord, ReleaseState};
 
 use crate::world::{EXECUTION, STACK, World};
 
-/// Longer than the claim on a notification lasts.
+/// Longer than any lock lasts.
 const LATER: Duration = Duration::from_secs(16 * 60);
 
 /// One whole life: the pipeline's event, the stack's end, and the schedule. The first invocation (or the second) has a fault.
@@ -38,6 +39,7 @@ impl Life {
         let first = world.succeed(EXECUTION).await;
         self.note(&world, Invocation::Pipeline, &mut calls);
         if first.is_err() {
+            world.clock.advance(LATER);
             world.succeed(EXECUTION).await.unwrap();
         }
         assert_eq!(world.stacks.executions(), [EXECUTION], "{:?}", self.fault);
@@ -47,6 +49,7 @@ impl Life {
         let second = world.close(&event).await;
         self.note(&world, Invocation::Stack, &mut calls);
         if second.is_err() {
+            world.clock.advance(LATER);
             world.close(&event).await.unwrap();
         }
         // Late duplicates and the schedule.
@@ -57,7 +60,7 @@ impl Life {
         world.clock.advance(LATER);
         world.reconcile().await.unwrap();
         Ended {
-            record: world.record(EXECUTION).await,
+            record: world.record(EXECUTION),
             executions: world.stacks.executions().len(),
             notifications: world.notifications.sent().len(),
             calls,
@@ -81,11 +84,9 @@ impl Life {
 
 /// The record without the times, which a retry makes later.
 fn timeless(record: &ReleaseRecord) -> ReleaseRecord {
-    let mut record = record.clone();
-    record.updated_at = record.claimed_at;
-    record.closed_at = record.closed_at.map(|_| record.claimed_at);
-    record.notified_at = record.notified_at.map(|_| record.claimed_at);
-    record
+    let none = Timestamp::UNIX_EPOCH;
+    let (closed_at, notified_at) = (record.closed_at.map(|_| none), record.notified_at.map(|_| none));
+    ReleaseRecord { entered_at: none, updated_at: none, closed_at, notified_at, ..record.clone() }
 }
 
 /// Lives through a fault at every call of `invocation`, and hands each end to `check` with the operation that failed.

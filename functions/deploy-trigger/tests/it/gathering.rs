@@ -54,7 +54,7 @@ async fn functions_that_are_shifted_side_by_side_gather() {
     world.succeed(EXECUTION).await.unwrap();
     let gathering = gathering(&world).unwrap();
     assert_eq!((gathering.release.as_str(), members(&gathering)), (EXECUTION, vec!["shop-A", "shop-B"]));
-    assert!(world.record(EXECUTION).await.gathers);
+    assert!(world.record(EXECUTION).gathers);
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn a_release_closes_whatever_becomes_of_its_gathering() {
     world.fuse.mend();
     world.fuse.blow_at(reads, Failure::Refused);
     world.close(&event).await.unwrap();
-    assert!(world.record(EXECUTION).await.state.is_closed());
+    assert!(world.record(EXECUTION).state.is_closed());
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ fn build(world: &World, execution_id: &str, minute: u8, manifest: &[(&str, &str)
 
 async fn content(world: &World, execution_id: &str) -> Content {
     world.succeed(execution_id).await.unwrap();
-    world.record(execution_id).await.content.unwrap()
+    world.record(execution_id).content.unwrap()
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn a_manifest_with_faults_fails_the_release_and_names_their_places() {
     let world = World::ready();
     build(&world, EXECUTION, 0, &[("slipway.yaml", "application: shop\nfunctions: {Apu: {suite: missing.yaml}}\n")]);
     world.succeed(EXECUTION).await.unwrap();
-    let record = world.record(EXECUTION).await;
+    let record = world.record(EXECUTION);
     assert_eq!(record.state, ReleaseState::Failed);
     let reason = record.reason.unwrap();
     assert!(reason.contains("slipway.yaml:2:26: there is no file missing.yaml"), "{reason}");
@@ -72,7 +72,7 @@ async fn without_a_manifest_no_earlier_one_stays() {
     build(&world, EXECUTION, 0, &[]);
     assert_eq!(content(&world, EXECUTION).await.manifest, None);
     assert_eq!(world.stacks.executing(STACK).unwrap().parameters["Manifest"].as_deref(), Some("none"));
-    assert_eq!(world.record(EXECUTION).await.state, ReleaseState::Executing);
+    assert_eq!(world.record(EXECUTION).state, ReleaseState::Executing);
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn a_template_that_cannot_be_guarded_fails_the_release() {
     ];
     world.build_artifact(EXECUTION, 0, artifact(&files));
     world.succeed(EXECUTION).await.unwrap();
-    let record = world.record(EXECUTION).await;
+    let record = world.record(EXECUTION);
     assert_eq!(record.state, ReleaseState::Failed);
     assert!(record.reason.unwrap().contains("adds ApiThrottlesAlarm"));
 }

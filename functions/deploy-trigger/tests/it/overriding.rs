@@ -46,7 +46,7 @@ async fn an_overridden_alarm_is_left_out_and_told() {
     world.succeed(EXECUTION).await.unwrap();
     assert!(released(&world).contains(r#""Alarms":["slow"]"#), "{}", released(&world));
     assert!(released(&world).contains(r#""Errors":{"#), "the alarm itself stays");
-    assert_eq!(world.record(EXECUTION).await.overridden, Some(act.to_string()));
+    assert_eq!(world.record(EXECUTION).overridden, Some(act.to_string()));
     world.close(&world.stacks.end(STACK, "UPDATE_COMPLETE")).await.unwrap();
     let message = world.notifications.sent().remove(0).body;
     assert!(message.contains(&format!("Overridden  {act}\n")), "{message}");
@@ -64,6 +64,6 @@ async fn an_override_that_has_expired_is_none_and_the_release_is_the_same() {
     build(&world, "execution-2", 1);
     world.succeed("execution-2").await.unwrap();
     assert!(released(&world).contains(r#""Alarms":[{"Ref":"Errors"},"slow"]"#), "{}", released(&world));
-    let (first, second) = (world.record(EXECUTION).await, world.record("execution-2").await);
+    let (first, second) = (world.record(EXECUTION), world.record("execution-2"));
     assert_eq!((second.overridden, second.content), (None, first.content));
 }

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use deploy_trigger::{Checksums, Deadline, Report, TriggerError, current_release, release_from_event};
+use deploy_trigger::{Attempt, Checksums, Deadline, Report, release_from_event};
 use slipway_shared::clock::Clock;
 use slipway_shared::objects::ObjectLocation;
-use slipway_shared::pipeline_events::{ExecutionState, PipelineStateChange};
 use slipway_shared::pipelines::PipelineExecution;
-use slipway_shared::release::ReleaseState;
+use slipway_shared::release::{Live, ReleaseState};
 use slipway_shared::stacks::{ChangeSetKind, TemplateSource};
 use test_case::test_case;
 
@@ -21,10 +20,10 @@ async fn a_first_release_makes_the_stack() {
     world.build(EXECUTION, 0, "api one");
     world.succeed(EXECUTION).await.unwrap();
     let request = world.stacks.executing(STACK).unwrap();
-    let record = world.record(EXECUTION).await;
+    let record = world.record(EXECUTION);
     let content = record.content.unwrap();
     assert_eq!(request.kind, ChangeSetKind::Create);
-    assert_eq!(request.name, format!("slipway-{EXECUTION}"));
+    assert_eq!(request.name, format!("slipway-{EXECUTION}-{}", &content.release[..8]));
     assert_eq!(request.role_arn.as_deref(), Some("arn:aws:iam::111122223333:role/execution"));
     let given = |text: &str| Some(text.to_owned());
     let expected = [
@@ -34,12 +33,9 @@ async fn a_first_release_makes_the_stack() {
         ("Release", Some(content.release.clone())),
     ];
     assert_eq!(request.parameters, expected.map(|(key, value)| (key.to_owned(), value)).into());
-    assert_eq!(request.tags["slipway:release"], content.release);
-    assert_eq!(request.tags["slipway:commit"], commit(EXECUTION));
-    assert_eq!(
-        (request.tags["slipway:application"].as_str(), request.tags["slipway:stage"].as_str()),
-        ("slipway", "production")
-    );
+    // What differs from release to release would change every resource of the stack.
+    let tags = [("slipway:application", "slipway"), ("slipway:stage", "production")];
+    assert_eq!(request.tags, tags.map(|(key, value)| (key.to_owned(), value.to_owned())).into());
     assert_eq!(record.previous, None);
 }
 
@@ -89,8 +85,8 @@ async fn a_rebuild_of_the_same_code_is_the_same_release_and_executes_nothing() {
     world.build("rebuild", 20, "api one");
     let report = world.succeed("rebuild").await.unwrap();
     assert!(matches!(report, Report::Release { state: ReleaseState::Unchanged, .. }), "{report:?}");
-    let record = world.record("rebuild").await;
-    assert_eq!(record.content, world.record(EXECUTION).await.content);
+    let record = world.record("rebuild");
+    assert_eq!(record.content, world.record(EXECUTION).content);
     assert_eq!(record.commit, Some(commit("rebuild")));
     assert_eq!(world.stacks.executions(), [EXECUTION]);
     assert_eq!(world.stacks.change_sets(STACK), [""; 0]);
@@ -105,37 +101,43 @@ async fn the_record_says_from_what_to_what() {
     world.close(&world.stacks.end(STACK, "UPDATE_COMPLETE")).await.unwrap();
     world.build("second", 20, "api two");
     world.succeed("second").await.unwrap();
-    let record = world.record("second").await;
-    assert_eq!(record.previous, world.record(EXECUTION).await.content);
+    let record = world.record("second");
+    assert_eq!(record.previous, world.record(EXECUTION).content);
     assert_ne!(record.content, record.previous);
-    let current = current_release(&world.parameters, &world.settings.names()).await.unwrap().unwrap();
-    assert_eq!((current.execution_id.as_str(), current.content), ("second", record.content));
+    // Live is what users have, not what is on its way.
+    let names = world.settings.names();
+    let live = |name: &str| serde_json::from_str::<Live>(&world.parameters.value(name).unwrap()).unwrap();
+    assert_eq!(live(&names.current()).execution_id, EXECUTION);
+    assert_eq!(world.parameters.value(&names.previous()), None);
+    world.end("UPDATE_COMPLETE").await;
+    assert_eq!(Some(live(&names.current()).content), record.content);
+    assert_eq!(live(&names.previous()).execution_id, EXECUTION);
 }
 
 #[tokio::test]
 async fn a_duplicate_changes_nothing() {
     let world = World::ready();
     world.succeed(EXECUTION).await.unwrap();
-    let before = world.record(EXECUTION).await;
+    let before = world.record(EXECUTION);
     let report = world.succeed(EXECUTION).await.unwrap();
-    assert_eq!(report, Report::Duplicate { execution_id: EXECUTION.into(), state: ReleaseState::Executing });
-    assert_eq!(world.record(EXECUTION).await, before);
+    let executing = Report::Release { execution_id: EXECUTION.into(), state: ReleaseState::Executing, reason: None };
+    assert_eq!(report, executing);
+    assert_eq!(world.record(EXECUTION), before);
     assert_eq!(world.stacks.executions(), [EXECUTION]);
 }
 
 #[tokio::test]
-async fn a_busy_stack_keeps_the_release_preparing_and_says_why() {
+async fn a_busy_stack_keeps_the_release_waiting_and_says_why() {
     let world = World::ready();
     world.stacks.set_status(STACK, "UPDATE_IN_PROGRESS");
-    let error = world.succeed(EXECUTION).await.unwrap_err();
-    assert!(matches!(error, TriggerError::NotYet { .. }), "{error}");
-    let record = world.record(EXECUTION).await;
-    assert_eq!(record.state, ReleaseState::Preparing);
+    world.succeed(EXECUTION).await.unwrap();
+    let record = world.record(EXECUTION);
+    assert_eq!(record.state, ReleaseState::Waiting);
     assert_eq!(record.reason.as_deref(), Some("the stack is busy: UPDATE_IN_PROGRESS"));
     assert_eq!(world.notifications.sent(), []);
     world.stacks.set_status(STACK, "UPDATE_ROLLBACK_COMPLETE");
     world.succeed(EXECUTION).await.unwrap();
-    assert_eq!(world.record(EXECUTION).await.state, ReleaseState::Executing);
+    assert_eq!(world.record(EXECUTION).state, ReleaseState::Executing);
 }
 
 #[tokio::test]
@@ -143,7 +145,7 @@ async fn a_wedged_stack_fails_the_release_with_what_to_do() {
     let world = World::ready();
     world.stacks.set_status(STACK, "UPDATE_ROLLBACK_FAILED");
     world.succeed(EXECUTION).await.unwrap();
-    let record = world.record(EXECUTION).await;
+    let record = world.record(EXECUTION);
     assert_eq!(record.state, ReleaseState::Failed);
     assert!(record.reason.unwrap().contains("UPDATE_ROLLBACK_FAILED"));
     assert_eq!(world.notifications.sent().len(), 1);
@@ -154,22 +156,17 @@ async fn a_slow_change_set_is_waited_for_within_the_deadline_only() {
     let world = World::ready();
     world.stacks.take_looks(4);
     world.succeed(EXECUTION).await.unwrap();
-    assert_eq!(world.record(EXECUTION).await.state, ReleaseState::Executing);
+    assert_eq!(world.record(EXECUTION).state, ReleaseState::Executing);
 
     let world = World::ready();
     world.stacks.take_looks(1000);
     let begun = world.clock.now();
-    let event = PipelineStateChange {
-        pipeline: "slipway".into(),
-        execution_id: EXECUTION.into(),
-        state: ExecutionState::Succeeded,
-        version: None,
-        execution_trigger: None,
-        time: None,
-    };
     let deadline = Deadline::at(begun + Duration::from_secs(60));
-    let error = release_from_event(&world, &world.settings, &event, deadline).await.unwrap_err();
-    assert!(error.to_string().contains("CREATE_IN_PROGRESS"), "{error}");
+    let attempt = Attempt::new(&world, &world.settings, "one", deadline);
+    release_from_event(&attempt, &world.success(EXECUTION)).await.unwrap();
+    let record = world.record(EXECUTION);
+    assert_eq!(record.state, ReleaseState::Waiting);
+    assert_eq!(record.reason.as_deref(), Some("the change set is still CREATE_IN_PROGRESS"));
     let waited = world.clock.now().duration_since(begun).unsigned_abs();
     assert!((Duration::from_secs(30)..Duration::from_secs(50)).contains(&waited), "{waited:?}");
 }
@@ -179,7 +176,7 @@ async fn a_change_set_that_cloudformation_refuses_fails_the_release_with_its_wor
     let world = World::ready();
     world.stacks.refuse("Template error: unresolved resource dependencies [Nobody]");
     world.succeed(EXECUTION).await.unwrap();
-    let record = world.record(EXECUTION).await;
+    let record = world.record(EXECUTION);
     assert_eq!(record.state, ReleaseState::Failed);
     assert!(record.reason.unwrap().contains("unresolved resource dependencies [Nobody]"));
     assert_eq!(world.stacks.change_sets(STACK), [""; 0]);
@@ -216,12 +213,12 @@ async fn foreign_artifacts_may_come_without_sums_but_not_with_wrong_ones() {
     ]);
     world.build_artifact(EXECUTION, 0, zip(&files));
     world.succeed(EXECUTION).await.unwrap();
-    assert_eq!(world.record(EXECUTION).await.state, ReleaseState::Executing);
+    assert_eq!(world.record(EXECUTION).state, ReleaseState::Executing);
     world.close(&world.stacks.end(STACK, "UPDATE_COMPLETE")).await.unwrap();
     files.insert("SHA256SUMS", "");
     world.build_artifact("wrong", 5, zip(&files));
     world.succeed("wrong").await.unwrap();
-    assert_eq!(world.record("wrong").await.state, ReleaseState::Failed);
+    assert_eq!(world.record("wrong").state, ReleaseState::Failed);
 }
 
 #[tokio::test]
@@ -229,7 +226,7 @@ async fn an_artifact_that_is_gone_fails_the_release() {
     let world = World::ready();
     world.objects.remove(&ObjectLocation::new(BUCKET, format!("slipway/BuildOutpu/{EXECUTION}")));
     world.succeed(EXECUTION).await.unwrap();
-    assert!(world.record(EXECUTION).await.reason.unwrap().contains("is gone"));
+    assert!(world.record(EXECUTION).reason.unwrap().contains("is gone"));
 }
 
 #[tokio::test]
@@ -243,7 +240,7 @@ async fn a_rollback_of_the_pipeline_releases_nothing_and_the_record_says_so() {
     };
     world.pipelines.add(rollback, Vec::new());
     world.succeed("rollback").await.unwrap();
-    let record = world.record("rollback").await;
+    let record = world.record("rollback");
     assert_eq!(record.state, ReleaseState::Ignored);
     assert!(record.reason.unwrap().contains("ManualRollback"));
     assert_eq!((world.stacks.executions().len(), world.notifications.sent().len()), (0, 0));
@@ -257,7 +254,7 @@ async fn an_older_execution_that_comes_late_is_superseded() {
     world.close(&world.stacks.end(STACK, "UPDATE_COMPLETE")).await.unwrap();
     let tags = world.stacks.tags(STACK);
     world.succeed(EXECUTION).await.unwrap();
-    let record = world.record(EXECUTION).await;
+    let record = world.record(EXECUTION);
     assert_eq!(record.state, ReleaseState::Superseded);
     assert!(record.reason.unwrap().contains("newer"));
     assert_eq!(world.stacks.executions(), ["newer"]);
@@ -269,12 +266,14 @@ async fn an_older_execution_that_waited_for_the_stack_is_superseded_by_the_newer
     let world = World::ready();
     world.build("newer", 30, "api new");
     world.stacks.set_status(STACK, "UPDATE_IN_PROGRESS");
-    world.succeed(EXECUTION).await.unwrap_err();
-    world.succeed("newer").await.unwrap_err();
-    world.stacks.set_status(STACK, "UPDATE_COMPLETE");
     world.succeed(EXECUTION).await.unwrap();
     world.succeed("newer").await.unwrap();
-    assert_eq!(world.record(EXECUTION).await.state, ReleaseState::Superseded);
+    world.stacks.set_status(STACK, "UPDATE_COMPLETE");
+    world.succeed(EXECUTION).await.unwrap();
+    // Until the newer one is live, it may be needed.
+    assert_eq!(world.record(EXECUTION).state, ReleaseState::Waiting);
+    world.end("UPDATE_COMPLETE").await;
+    assert_eq!(world.record(EXECUTION).state, ReleaseState::Superseded);
     assert_eq!(world.stacks.executions(), ["newer"]);
 }
 

@@ -1,22 +1,24 @@
 //! Everything the deploy trigger talks to, in memory, behind one fuse.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use deploy_trigger::{
-    Checksums, Deadline, Ports, Report, Settings, TriggerError, close_from_stack_event, find_release, handle,
-    reconcile, release_from_event,
+    Attempt, Checksums, Deadline, Ports, Report, Settings, TriggerError, close_from_stack_event, handle, reconcile,
+    release_from_event,
 };
 use serde_json::Value;
 use slipway_shared::artifact::{PackageFile, SHA256SUMS, Sha256Digest, reproducible_zip};
 use slipway_shared::clock::Clock;
 use slipway_shared::fakes::{
-    DeploymentOutcomes, Fuse, Fused, Ledger, ManualClock, Notifications, Objects, Parameters, Pipelines, Stacks,
+    DeploymentOutcomes, Fuse, Fused, Ledger, ManualClock, Notifications, Objects, Parameters, Pipelines, Releases,
+    Stacks,
 };
 use slipway_shared::objects::ObjectLocation;
 use slipway_shared::pipeline_events::{ExecutionState, PipelineStateChange};
 use slipway_shared::pipelines::{ActionExecution, ArtifactRevision, PipelineExecution};
-use slipway_shared::release::ReleaseRecord;
+use slipway_shared::release::{Queue, ReleaseRecord, StageKey, StageState};
 use slipway_shared::stack_events::StackStatusChange;
 
 pub(crate) const STACK: &str = "slipway-production";
@@ -45,11 +47,13 @@ pub(crate) struct World {
     pub(crate) stacks: Stacks,
     pub(crate) objects: Objects,
     pub(crate) pipelines: Pipelines,
+    pub(crate) releases: Releases,
     pub(crate) deployments: DeploymentOutcomes,
     pub(crate) ledger: Ledger,
     pub(crate) notifications: Notifications,
     pub(crate) settings: Settings,
     guarded: Guarded,
+    attempts: AtomicUsize,
 }
 
 struct Guarded {
@@ -57,6 +61,7 @@ struct Guarded {
     stacks: Fused<Stacks>,
     objects: Fused<Objects>,
     pipelines: Fused<Pipelines>,
+    releases: Fused<Releases>,
     deployments: Fused<DeploymentOutcomes>,
     ledger: Fused<Ledger>,
     notifications: Fused<Notifications>,
@@ -68,12 +73,13 @@ impl World {
         let fuse = Fuse::default();
         let (parameters, stacks, objects) = (Parameters::default(), Stacks::default(), Objects::default());
         let (pipelines, deployments) = (Pipelines::default(), DeploymentOutcomes::default());
-        let (ledger, notifications) = (Ledger::default(), Notifications::default());
+        let (ledger, notifications, releases) = (Ledger::default(), Notifications::default(), Releases::default());
         let guarded = Guarded {
             parameters: Fused::new(parameters.clone(), fuse.clone()),
             stacks: Fused::new(stacks.clone(), fuse.clone()),
             objects: Fused::new(objects.clone(), fuse.clone()),
             pipelines: Fused::new(pipelines.clone(), fuse.clone()),
+            releases: Fused::new(releases.clone(), fuse.clone()),
             deployments: Fused::new(deployments.clone(), fuse.clone()),
             ledger: Fused::new(ledger.clone(), fuse.clone()),
             notifications: Fused::new(notifications.clone(), fuse.clone()),
@@ -87,11 +93,13 @@ impl World {
             stacks,
             objects,
             pipelines,
+            releases,
             deployments,
             ledger,
             notifications,
             settings,
             guarded,
+            attempts: AtomicUsize::default(),
         }
     }
 
@@ -139,32 +147,55 @@ impl World {
         Deadline::at(self.clock.now() + Duration::from_secs(300))
     }
 
-    pub(crate) async fn succeed(&self, execution_id: &str) -> Result<Report, TriggerError> {
-        let event = PipelineStateChange {
+    /// An attempt that is not another's.
+    pub(crate) fn attempt(&self) -> Attempt<'_, Self> {
+        let number = self.attempts.fetch_add(1, Ordering::Relaxed);
+        Attempt::new(self, &self.settings, format!("stream#{number}"), self.deadline())
+    }
+
+    /// The event of a success. It does not say what started the execution, so that this is asked.
+    pub(crate) fn success(&self, execution_id: &str) -> PipelineStateChange {
+        PipelineStateChange {
             pipeline: self.settings.pipeline.clone(),
             execution_id: execution_id.into(),
             state: ExecutionState::Succeeded,
             version: None,
             execution_trigger: None,
             time: None,
-        };
-        release_from_event(self, &self.settings, &event, self.deadline()).await
+        }
+    }
+
+    pub(crate) async fn succeed(&self, execution_id: &str) -> Result<Report, TriggerError> {
+        release_from_event(&self.attempt(), &self.success(execution_id)).await
     }
 
     pub(crate) async fn receive(&self, event: &Value) -> Result<Report, TriggerError> {
-        handle(self, &self.settings, event, self.deadline()).await
+        handle(&self.attempt(), event).await
     }
 
     pub(crate) async fn close(&self, change: &StackStatusChange) -> Result<Report, TriggerError> {
-        close_from_stack_event(self, &self.settings, change).await
+        close_from_stack_event(&self.attempt(), change).await
+    }
+
+    /// Ends the operation of the stack; the event arrives.
+    pub(crate) async fn end(&self, status: &str) -> Report {
+        self.close(&self.stacks.end(STACK, status)).await.unwrap()
     }
 
     pub(crate) async fn reconcile(&self) -> Result<Report, TriggerError> {
-        reconcile(self, &self.settings, self.deadline()).await
+        reconcile(&self.attempt()).await
     }
 
-    pub(crate) async fn record(&self, execution_id: &str) -> ReleaseRecord {
-        find_release(&self.parameters, &self.settings.names(), execution_id).await.unwrap().unwrap()
+    pub(crate) fn key(&self) -> StageKey {
+        StageKey::new(&self.settings.application, &self.settings.stage)
+    }
+
+    pub(crate) fn state(&self) -> StageState {
+        self.releases.state(&self.key())
+    }
+
+    pub(crate) fn record(&self, execution_id: &str) -> ReleaseRecord {
+        self.releases.record(&self.key(), execution_id).unwrap()
     }
 }
 
@@ -173,6 +204,7 @@ impl Ports for World {
     type Stacks = Fused<Stacks>;
     type Objects = Fused<Objects>;
     type Pipelines = Fused<Pipelines>;
+    type Releases = Fused<Releases>;
     type Deployments = Fused<DeploymentOutcomes>;
     type Ledger = Fused<Ledger>;
     type Notifications = Fused<Notifications>;
@@ -192,6 +224,10 @@ impl Ports for World {
 
     fn pipelines(&self) -> &Self::Pipelines {
         &self.guarded.pipelines
+    }
+
+    fn releases(&self) -> &Self::Releases {
+        &self.guarded.releases
     }
 
     fn deployments(&self) -> &Self::Deployments {
@@ -244,9 +280,11 @@ fn settings() -> Settings {
         template: "template.yaml".into(),
         artifact_bucket: BUCKET.into(),
         ledger_table: Some("ledger".into()),
+        releases_table: "releases".into(),
         topic_arn: Some("arn:aws:sns:eu-west-1:111122223333:slipway-production-releases".into()),
         execution_role_arn: Some("arn:aws:iam::111122223333:role/execution".into()),
         parameters: BTreeMap::new(),
         checksums: Checksums::Required,
+        queue: Queue::Newest,
     }
 }

@@ -16,7 +16,7 @@ const TABLE: &str = "contacts";
 
 /// A plane with the table in it, and the store on top.
 async fn started() -> Result<(Plane, DynamoDb)> {
-    let (plane, settings) = with_table("ContactsTable", TABLE).await?;
+    let (plane, settings) = with_table("template.yaml", "ContactsTable", TABLE).await?;
     Ok((plane, DynamoDb::new(aws::dynamodb(&settings), TABLE)))
 }
 

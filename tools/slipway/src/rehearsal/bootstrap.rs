@@ -25,6 +25,8 @@ pub struct Pipeline {
     pub artifact_bucket: String,
     /// The role that CloudFormation releases with.
     pub execution_role: String,
+    /// The table of releases.
+    pub releases_table: String,
 }
 
 /// The architecture that functions are built for here, in Lambda's words.
@@ -57,6 +59,7 @@ pub async fn create_pipeline(chain: &Chain, template: &str, build_profile: &str)
         remote: output("RepositoryCloneUrlHttp")?,
         artifact_bucket: output("ArtifactBucketName")?,
         execution_role: output("ExecutionRoleArn")?,
+        releases_table: output("ReleasesTableName")?,
     })
 }
 

@@ -8,6 +8,7 @@ use slipway_local::core::{Caller, Hub, ServiceError};
 use slipway_shared::ledger::Gate;
 
 use super::names::Names;
+use crate::releases;
 
 /// The chain of one application and stage on a plane.
 #[derive(Clone, Debug)]
@@ -217,7 +218,13 @@ impl Chain {
 
     /// The record of the release that a pipeline execution made, once there is one.
     pub async fn release(&self, execution: &str) -> Result<Option<Value>, ServiceError> {
-        self.record(&format!("{}/releases/{execution}", self.names.prefix())).await
+        let stack = self.stack(&self.names.pipeline_stack).await?;
+        let outputs = stack.map(|stack| stack.outputs).unwrap_or_default();
+        let Some((_, table)) = outputs.into_iter().find(|(key, _)| key == releases::OUTPUT) else { return Ok(None) };
+        let partition = format!("releases#{}/{}", self.names.application, self.names.stage);
+        let input = json!({ "TableName": table, "Key": { "pk": { "S": partition }, "sk": { "S": execution } } });
+        let found = self.ask("dynamodb", "GetItem", input).await?;
+        Ok(found["Item"]["record"]["S"].as_str().and_then(|record| serde_json::from_str(record).ok()))
     }
 
     /// The gates' verdicts on a deployment by lifecycle event, in the order of these, if the stack has a ledger.
@@ -235,14 +242,6 @@ impl Chain {
         let mut verdicts: Vec<(String, Value)> = entries.map(|entry| (text(&entry["gate"]), entry)).collect();
         verdicts.sort_by_key(|(_, entry)| Gate::deserialize(&entry["gate"]).ok());
         Ok(verdicts)
-    }
-
-    async fn record(&self, name: &str) -> Result<Option<Value>, ServiceError> {
-        match self.ask("ssm", "GetParameter", json!({ "Name": name })).await {
-            Err(error) if error.is("ParameterNotFound") => Ok(None),
-            Err(error) => Err(error),
-            Ok(reply) => Ok(serde_json::from_str(reply["Parameter"]["Value"].as_str().unwrap_or_default()).ok()),
-        }
     }
 }
 

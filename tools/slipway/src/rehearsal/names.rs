@@ -32,9 +32,4 @@ impl Names {
             alias: "live".to_owned(),
         }
     }
-
-    /// The prefix of the application's parameters.
-    pub fn prefix(&self) -> String {
-        format!("/slipway/{}/{}", self.application, self.stage)
-    }
 }

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use deploy_trigger::{AwsPorts, Checksums, Deadline, Report, Settings};
+use deploy_trigger::{Attempt, AwsPorts, Checksums, Deadline, Report, Settings};
 use serde_json::{Value, json};
 use slipway_local::Plane;
 use slipway_shared::aws::AwsSettings;
-use slipway_shared::release::ReleaseState;
+use slipway_shared::release::{Queue, ReleaseState};
 use slipway_shared::telemetry::Chain;
 
 use super::bootstrap::Pipeline;
@@ -28,6 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(900);
 pub struct Trigger {
     ports: AwsPorts,
     settings: Settings,
+    attempts: AtomicUsize,
 }
 
 impl Trigger {
@@ -63,12 +65,14 @@ impl Trigger {
             template: "template.yaml".to_owned(),
             artifact_bucket: pipeline.artifact_bucket.clone(),
             ledger_table: None,
+            releases_table: pipeline.releases_table.clone(),
             topic_arn: None,
             execution_role_arn: Some(pipeline.execution_role.clone()),
             parameters,
             checksums,
+            queue: Queue::default(),
         };
-        Ok(Self { ports: AwsPorts::new(&aws, None), settings })
+        Ok(Self { ports: AwsPorts::new(&aws, &settings), settings, attempts: AtomicUsize::default() })
     }
 
     /// Releases what a pipeline execution built.
@@ -132,7 +136,10 @@ impl Trigger {
     async fn handle(&self, event: Value) -> Result<(), Failure> {
         let deadline = Deadline::at(jiff::Timestamp::now() + PATIENCE);
         // Boxed: the SDK's futures nest deeply.
-        match Box::pin(deploy_trigger::handle(&self.ports, &self.settings, &event, deadline)).await {
+        let number = self.attempts.fetch_add(1, Ordering::Relaxed);
+        let holder = format!("rehearsal-{}#{number}", std::process::id());
+        let attempt = Attempt::new(&self.ports, &self.settings, holder, deadline);
+        match Box::pin(deploy_trigger::handle(&attempt, &event)).await {
             Ok(Report::Release { state: ReleaseState::Failed, reason, .. }) => {
                 Err(Failure::SaidNo(format!("the release is refused: {}", reason.unwrap_or_default())))
             }

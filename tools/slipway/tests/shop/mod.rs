@@ -15,6 +15,12 @@ fn stack() -> Value {
         "Resources": {
             "Ledger": { "Type": "AWS::DynamoDB::Table", "Properties": {
                 "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [pk, sk], "KeySchema": [hash, range] } },
+            "Releases": { "Type": "AWS::DynamoDB::Table", "Properties": {
+                "BillingMode": "PAY_PER_REQUEST",
+                "AttributeDefinitions": [pk, sk, { "AttributeName": "enteredAt", "AttributeType": "N" }],
+                "KeySchema": [hash, range],
+                "LocalSecondaryIndexes": [{ "IndexName": "by-time", "Projection": { "ProjectionType": "ALL" },
+                    "KeySchema": [hash, { "AttributeName": "enteredAt", "KeyType": "RANGE" }] }] } },
             "Slow": { "Type": "AWS::CloudWatch::Alarm", "Properties": {
                 "Namespace": "shop", "MetricName": "Slow", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1,
                 "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold" } },
@@ -28,6 +34,7 @@ fn stack() -> Value {
                 "AlarmConfiguration": { "Enabled": true, "Alarms": [{ "Name": { "Ref": "Slow" } }] } } },
         },
         "Outputs": {
+            "ReleasesTableName": { "Value": { "Ref": "Releases" } },
             "LedgerName": { "Value": { "Ref": "Ledger" } },
             "Alarm": { "Value": { "Ref": "Slow" } },
         },
