@@ -35,6 +35,7 @@ pub mod pipeline_events;
 pub mod pipelines;
 #[cfg(feature = "suite")]
 pub mod reading;
+#[cfg(feature = "suite")]
 pub mod release;
 pub mod stack_events;
 pub mod stacks;

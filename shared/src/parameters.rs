@@ -47,13 +47,13 @@ impl ParameterNames {
         Self { prefix: format!("/slipway/{application}/{stage}") }
     }
 
-    /// The release that is live, as JSON of [`crate::release::Live`].
+    /// The release that is live, as JSON of `release::Live`.
     #[must_use]
     pub fn current(&self) -> String {
         format!("{}/current", self.prefix)
     }
 
-    /// The release that was live before it, as JSON of [`crate::release::Live`].
+    /// The release that was live before it, as JSON of `release::Live`.
     #[must_use]
     pub fn previous(&self) -> String {
         format!("{}/previous", self.prefix)
