@@ -52,6 +52,8 @@ struct Made {
     looks_left: usize,
     /// The reason why it cannot be made.
     refusal: Option<String>,
+    /// The stack has changed since it was made.
+    is_obsolete: bool,
 }
 
 impl Stacks {
@@ -99,6 +101,22 @@ impl Stacks {
         known.events.push(event);
     }
 
+    /// Begins an update by a person, after which older change sets are of no use. Returns whether the stack was free for it.
+    pub fn begin_by_hand(&self, stack: &str, token: Option<&str>) -> bool {
+        let mut state = self.lock();
+        let known = state.known(stack);
+        if known.status.standing() != StackStanding::Updatable {
+            return false;
+        }
+        known.status = StackStatus::new("UPDATE_IN_PROGRESS");
+        known.last_token = token.map(str::to_owned);
+        known.push_own_event("UPDATE_IN_PROGRESS");
+        for made in known.change_sets.values_mut() {
+            made.is_obsolete = true;
+        }
+        true
+    }
+
     /// Ends the operation that goes on, and returns the event that CloudFormation sends about it.
     pub fn end(&self, stack: &str, status: &str) -> StackStatusChange {
         let mut state = self.lock();
@@ -118,6 +136,12 @@ impl Stacks {
             reason: None,
             client_request_token: known.last_token.clone(),
         }
+    }
+
+    /// True while an operation is under way on a stack.
+    #[must_use]
+    pub fn is_busy(&self, stack: &str) -> bool {
+        self.lock().stacks.get(stack).is_some_and(|known| known.status.standing() == StackStanding::Busy)
     }
 
     /// The tokens of all executions, in order.
@@ -252,7 +276,7 @@ impl CreateChangeSet for Stacks {
             "The submitted information didn't contain changes. Submit different information to create a change set."
                 .into()
         });
-        let made = Made { request: request.clone(), looks_left, refusal: refusal.or(unchanged) };
+        let made = Made { request: request.clone(), looks_left, refusal: refusal.or(unchanged), is_obsolete: false };
         known.change_sets.insert(request.name.clone(), made);
         Ok(change_set_id(&request.name))
     }
@@ -270,6 +294,8 @@ impl DescribeChangeSet for Stacks {
             ("CREATE_IN_PROGRESS", "UNAVAILABLE")
         } else if made.refusal.is_some() {
             ("FAILED", "UNAVAILABLE")
+        } else if made.is_obsolete {
+            ("CREATE_COMPLETE", "OBSOLETE")
         } else {
             ("CREATE_COMPLETE", "AVAILABLE")
         };
@@ -303,6 +329,11 @@ impl ExecuteChangeSet for Stacks {
             return Err(ChangeError::Busy { operation: OPERATION, message });
         }
         let made = known.change_sets.get(name_of(name)).cloned().ok_or_else(missing)?;
+        if made.is_obsolete || made.refusal.is_some() || made.looks_left > 0 {
+            let message =
+                format!("ChangeSet [{}] cannot be executed in its current status", change_set_id(name_of(name)));
+            return Err(ChangeError::Refused { operation: OPERATION, message });
+        }
         let status =
             if made.request.kind == ChangeSetKind::Create { "CREATE_IN_PROGRESS" } else { "UPDATE_IN_PROGRESS" };
         // An execution ends every change set of its stack: the others no longer fit it.

@@ -133,6 +133,10 @@ pub(crate) async fn execute<P: Ports>(attempt: &Attempt<'_, P>, record: &Release
         Err(ChangeError::Call(error)) if error.is_not_found() => {
             Err(Halt::Later("the change set has disappeared and will be made again".to_owned()))
         }
+        // Somebody changed the stack in between: not the release's fault.
+        Err(ChangeError::Refused { .. }) if progress(attempt, record).await? != Some(Progress::Ready) => {
+            Err(Halt::Later("the stack has changed since the change set was made: it is made again".to_owned()))
+        }
         answer => Ok(answer?),
     }
 }

@@ -9,4 +9,5 @@ mod manifest;
 mod overriding;
 mod reconciling;
 mod releasing;
+mod simulation;
 mod world;
