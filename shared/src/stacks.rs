@@ -17,6 +17,8 @@ pub struct Stack {
     pub status: StackStatus,
     /// CloudFormation's words on the status.
     pub status_reason: Option<String>,
+    /// The time at which its last update began; none before the first.
+    pub updated_at: Option<Timestamp>,
     /// The parameters it has, by key.
     pub parameters: BTreeMap<String, String>,
     /// Its tags, by key.

@@ -210,6 +210,7 @@ fn stack_from_sdk(stack: aws_sdk_cloudformation::types::Stack) -> Stack {
         id: stack.stack_id.unwrap_or_default(),
         status: StackStatus::new(stack.stack_status.map(|status| status.as_str().to_owned()).unwrap_or_default()),
         status_reason: stack.stack_status_reason,
+        updated_at: stack.last_updated_time.as_ref().and_then(timestamp),
         parameters: (stack.parameters.unwrap_or_default().into_iter())
             .filter_map(|parameter| pairs(parameter.parameter_key, parameter.parameter_value))
             .collect(),

@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
+
 use crate::call::{CallError, Source};
 use crate::stack_events::{StackStanding, StackStatus, StackStatusChange};
 use crate::stacks::{
@@ -44,6 +46,7 @@ struct Known {
     change_sets: BTreeMap<String, Made>,
     executing: Option<(ChangeSetRequest, String)>,
     last_token: Option<String>,
+    updated_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone)]
@@ -77,6 +80,11 @@ impl Stacks {
     /// Puts a stack into a status, making it if need be.
     pub fn set_status(&self, stack: &str, status: &str) {
         self.lock().known(stack).status = StackStatus::new(status);
+    }
+
+    /// Sets the time at which the stack's last update began.
+    pub fn set_updated(&self, stack: &str, at: Timestamp) {
+        self.lock().known(stack).updated_at = Some(at);
     }
 
     /// Gives a stack a parameter, as an earlier release did.
@@ -193,6 +201,7 @@ impl State {
             change_sets: BTreeMap::new(),
             executing: None,
             last_token: None,
+            updated_at: None,
         })
     }
 
@@ -240,6 +249,7 @@ impl DescribeStack for Stacks {
             id: known.id.clone(),
             status: known.status.clone(),
             status_reason: None,
+            updated_at: known.updated_at,
             parameters: known.parameters.clone(),
             tags: known.tags.clone(),
             outputs: BTreeMap::new(),

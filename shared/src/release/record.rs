@@ -60,6 +60,9 @@ pub struct ReleaseRecord {
     /// The content that was live before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<Content>,
+    /// The time of an update of the stack that was no release, and that this release replaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_by_hand_at: Option<Timestamp>,
     /// ARN of the change set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change_set_id: Option<String>,
@@ -109,6 +112,7 @@ impl ReleaseRecord {
             artifact: None,
             content: None,
             previous: None,
+            changed_by_hand_at: None,
             change_set_id: None,
             stack_status: None,
             deployment_id: None,

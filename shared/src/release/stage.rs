@@ -36,6 +36,9 @@ pub struct StageState {
     /// The end of an operation of which an event told while nobody could look after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Ended>,
+    /// The time at which the last release was seen to be over: an update of the stack that began later is somebody else's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_at: Option<Timestamp>,
     /// The attempt that works on the stage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lock: Option<Lock>,
@@ -131,6 +134,7 @@ impl Default for StageState {
             previous: None,
             unpublished: false,
             ended: None,
+            settled_at: None,
             lock: None,
             fence: 0,
         }

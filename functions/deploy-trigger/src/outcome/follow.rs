@@ -97,6 +97,8 @@ async fn settle<P: Ports>(
 ) -> Result<(), TriggerError> {
     let ports = hold.attempt.ports;
     hold.state.ended = None;
+    hold.state.settled_at =
+        Some(operation.and_then(|operation| operation.ended_at).unwrap_or_else(|| hold.attempt.now()));
     dissolve(ports, &record).await;
     record.stack_status = Some(end.as_str().to_owned());
     if end.outcome() == Some(StackOutcome::Succeeded) {

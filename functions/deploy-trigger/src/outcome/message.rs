@@ -43,6 +43,9 @@ fn body(settings: &Settings, record: &ReleaseRecord) -> String {
     if let Some(overridden) = &record.overridden {
         line("Overridden", overridden.clone());
     }
+    if let Some(at) = record.changed_by_hand_at {
+        line("By hand", format!("somebody changed the stack at {at}, after the last release; this one replaces that"));
+    }
     if let Some(closed) = record.closed_at {
         line("When", closed.to_string());
     }

@@ -1,5 +1,6 @@
 //! One operation on a stack, read off the stack's events. Pure.
 
+use jiff::Timestamp;
 use slipway_shared::identity::DeploymentId;
 use slipway_shared::stack_events::StackStatus;
 use slipway_shared::stacks::StackEvent;
@@ -9,6 +10,8 @@ use slipway_shared::stacks::StackEvent;
 pub(crate) struct Operation {
     /// The status the stack ended in, if it did.
     pub(crate) end: Option<StackStatus>,
+    /// The time at which it ended.
+    pub(crate) ended_at: Option<Timestamp>,
     /// The first failure: the cause of everything that failed after it.
     pub(crate) first_failure: Option<Failure>,
     /// The CodeDeploy deployments that the events mention, in order.
@@ -34,8 +37,11 @@ impl Operation {
         // In order of time: from the start to the next operation's start, or to now.
         let events: Vec<&StackEvent> = newest_first[..start].iter().rev().take_while(|event| !starts(event)).collect();
         let of_stack = events.iter().rev().filter(|event| event.is_of_stack());
+        let mut ends = of_stack.map(|event| (StackStatus::new(&event.status), event.timestamp));
+        let end = ends.find(|(status, _)| status.outcome().is_some());
         Some(Self {
-            end: of_stack.map(|event| StackStatus::new(&event.status)).find(|status| status.outcome().is_some()),
+            ended_at: end.as_ref().and_then(|(_, at)| *at),
+            end: end.map(|(status, _)| status),
             first_failure: events.iter().find_map(|event| failure(event)),
             deployments: deployments(&events),
         })

@@ -1,5 +1,6 @@
 //! The next release of the queue, on its way to an executing change set.
 
+use jiff::Timestamp;
 use slipway_shared::clock::Clock;
 use slipway_shared::objects::GetObject;
 use slipway_shared::overrides::{self, AlarmOverride, ReadOverrides};
@@ -47,6 +48,10 @@ pub(crate) async fn advance<P: Ports>(hold: &mut Hold<'_, P>) -> Result<bool, Tr
 async fn attempt<P: Ports>(hold: &mut Hold<'_, P>, record: &mut ReleaseRecord) -> Result<(), Halt> {
     let stack = hold.attempt.ports.stacks().describe_stack(&record.stack).await?;
     check_standing(stack.as_ref())?;
+    record.changed_by_hand_at = changed_by_hand(hold.state.settled_at, stack.as_ref());
+    if let Some(at) = record.changed_by_hand_at {
+        tracing::warn!(stack.updated_at = %at, "the stack was changed after the last release; this release replaces the change");
+    }
     let packaged = prepare(hold, record).await?;
     let request = change_set::request(hold.attempt, record, &packaged, stack.as_ref());
     change_set::create(hold.attempt, &request).await?;
@@ -60,6 +65,11 @@ async fn attempt<P: Ports>(hold: &mut Hold<'_, P>, record: &mut ReleaseRecord) -
     hold.set(record.clone());
     hold.save().await?;
     change_set::execute(hold.attempt, record).await
+}
+
+/// The time of an update that began after the last release was over. CloudFormation keeps the times of updates in milliseconds.
+fn changed_by_hand(settled_at: Option<Timestamp>, stack: Option<&Stack>) -> Option<Timestamp> {
+    stack?.updated_at.filter(|updated| settled_at.is_some_and(|settled| *updated > settled))
 }
 
 /// Packages the artifact and stores what it holds.

@@ -115,6 +115,39 @@ async fn the_record_says_from_what_to_what() {
 }
 
 #[tokio::test]
+async fn the_same_success_five_times_at_once_makes_one_change_set() {
+    let world = World::ready();
+    let one = || world.succeed(EXECUTION);
+    let reports = tokio::join!(one(), one(), one(), one(), one());
+    let reports: Vec<Report> = [reports.0, reports.1, reports.2, reports.3, reports.4].map(Result::unwrap).into();
+    assert_eq!(reports.iter().filter(|report| **report == Report::InHand).count(), 4, "{reports:?}");
+    assert_eq!(world.fuse.calls().iter().filter(|call| **call == "CreateChangeSet").count(), 1);
+    assert_eq!(world.stacks.executions(), [EXECUTION]);
+}
+
+#[tokio::test]
+async fn a_change_by_hand_is_told_before_it_is_replaced() {
+    let world = World::ready();
+    world.stacks.set_updated(STACK, world.clock.now());
+    world.succeed(EXECUTION).await.unwrap();
+    // Nobody knows what was there before Slipway.
+    assert_eq!(world.record(EXECUTION).changed_by_hand_at, None);
+    world.end("UPDATE_COMPLETE").await;
+    world.clock.advance(Duration::from_secs(60));
+    let by_hand = world.clock.now();
+    world.stacks.set_updated(STACK, by_hand);
+    world.build("second", 20, "api two");
+    world.succeed("second").await.unwrap();
+    assert_eq!(world.record("second").changed_by_hand_at, Some(by_hand));
+    world.end("UPDATE_COMPLETE").await;
+    let message = world.notifications.sent().pop().unwrap().body;
+    assert!(message.contains(&format!("By hand     somebody changed the stack at {by_hand}")), "{message}");
+    world.build("third", 30, "api three");
+    world.succeed("third").await.unwrap();
+    assert_eq!(world.record("third").changed_by_hand_at, None);
+}
+
+#[tokio::test]
 async fn a_duplicate_changes_nothing() {
     let world = World::ready();
     world.succeed(EXECUTION).await.unwrap();
@@ -303,6 +336,7 @@ async fn slipways_own_template_is_released_with_every_function_and_parameter() {
         "Manifest",
         "PipelineName",
         "Release",
+        "ReleasesTable",
         "Stage",
     ];
     assert_eq!(given, known);
