@@ -48,6 +48,14 @@ pub enum Command {
     ///
     /// Example: slipway explain d-ABCDEF123 --svg canary.svg
     Explain(ExplainOptions),
+    /// Lists the last releases of each stage, newest first, and says which one is live.
+    ///
+    /// Example: slipway releases --stage shop/production --limit 5
+    Releases(ReleasesOptions),
+    /// Shows all that is recorded of one release.
+    ///
+    /// Example: slipway show 4f2e9a1c
+    Show(ShowOptions),
     /// Overrides an alarm: releases that are prepared before it expires leave the alarm out of their deployment groups.
     ///
     /// For the alarm that burns because of what is live, and would stop the release that mends it. The alarm itself is not touched.
@@ -126,6 +134,36 @@ pub struct ExplainOptions {
     /// Draws both versions over time into this file, too.
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
+    /// The endpoint that stands for AWS, such as the local plane's; any credentials will do there.
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+}
+
+/// Options of `releases`.
+#[derive(Debug, Args)]
+pub struct ReleasesOptions {
+    /// The stage whose releases are listed; all of them otherwise.
+    #[arg(long, value_name = "APPLICATION/STAGE")]
+    pub stage: Option<String>,
+    /// The number of releases of each stage, at most.
+    #[arg(long, value_name = "RELEASES", default_value_t = 20, value_parser = limit)]
+    pub limit: usize,
+    /// Prints one line of JSON for each release.
+    #[arg(long)]
+    pub json: bool,
+    /// The endpoint that stands for AWS, such as the local plane's; any credentials will do there.
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+}
+
+/// Options of `show`.
+#[derive(Debug, Args)]
+pub struct ShowOptions {
+    /// The release: its pipeline execution, or the beginning of its digest or commit. Of several the newest.
+    pub release: String,
+    /// Prints one line of JSON.
+    #[arg(long)]
+    pub json: bool,
     /// The endpoint that stands for AWS, such as the local plane's; any credentials will do there.
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
@@ -271,6 +309,11 @@ fn url(text: &str) -> Result<String, String> {
 
 fn scale(text: &str) -> Result<f64, String> {
     within(text, 0.1..=1000.0)
+}
+
+fn limit(text: &str) -> Result<usize, String> {
+    let limit = text.parse::<usize>().ok().filter(|limit| (1..=1000).contains(limit));
+    limit.ok_or_else(|| "a number from 1 to 1000".to_owned())
 }
 
 fn level(text: &str) -> Result<f64, String> {

@@ -37,6 +37,8 @@ async fn main() -> ExitCode {
         Command::Up(options) => up::run(options).await,
         Command::Rehearse(options) => rehearsal::run(options).await,
         Command::Explain(options) => explain::run(&options).await,
+        Command::Releases(options) => releases::list(&options).await,
+        Command::Show(options) => releases::show(&options).await,
         Command::Override(options) => overrides::run(&options).await,
         Command::Policy(options) => policy::run(&options),
         Command::Judge(options) => judge::run(&options),

@@ -6,7 +6,6 @@
 mod facts;
 mod logs;
 mod plot;
-mod release;
 mod svg;
 mod text;
 
@@ -19,6 +18,7 @@ use crate::cli::ExplainOptions;
 use crate::console;
 use crate::failure::Failure;
 use crate::operator;
+use crate::releases::{self, Release};
 
 /// Everything that is told of a deployment.
 #[derive(Debug, Clone, Default)]
@@ -54,8 +54,8 @@ async fn explain(aws: &AwsSettings, subject: &str) -> Result<Explanation, Failur
     let mut explanation = Explanation::default();
     let id = match subject.parse::<DeploymentId>() {
         Ok(id) => Some(id),
-        Err(_) => match release::find(aws, subject).await? {
-            Some(record) => {
+        Err(_) => match releases::find(aws, subject).await? {
+            Some(Release { record, .. }) => {
                 let id = record.deployment_id.as_deref().and_then(|id| id.parse().ok());
                 explanation.release = Some(record);
                 id

@@ -1,31 +1,44 @@
 //! A release by its pipeline execution, its digest or its commit.
 
 use slipway_shared::aws::AwsSettings;
-use slipway_shared::release::{ListReleases, ReleaseRecord};
+use slipway_shared::release::{ListReleases, ReadReleases, ReleaseRecord, StageKey, StageState};
 use slipway_shared::telemetry::Chain;
 
+use super::{tables, unreadable};
 use crate::failure::Failure;
-use crate::releases;
 
 /// Releases of a stage that are looked through, the last ones.
 const MOST: usize = 500;
 /// The shortest beginning of a digest or commit that names one.
 const SHORTEST: usize = 6;
 
+/// A release, and the stage that it went to.
+#[derive(Debug)]
+pub struct Release {
+    /// The stage.
+    pub stage: StageKey,
+    /// The state of the stage.
+    pub state: StageState,
+    /// The record.
+    pub record: ReleaseRecord,
+}
+
 /// The newest release that the text names; `None` if there is none.
 ///
 /// # Errors
 /// Fails if the records cannot be read.
-pub(super) async fn find(settings: &AwsSettings, text: &str) -> Result<Option<ReleaseRecord>, Failure> {
-    let unreadable = |error: &dyn std::fmt::Display| Failure::environment("the releases cannot be read", error);
-    let mut newest: Option<ReleaseRecord> = None;
-    for releases in releases::list(settings).await.map_err(|error| unreadable(&error))? {
-        let stages = releases.list_stages().await.map_err(|error| unreadable(&Chain(&error)))?;
-        for stage in stages {
+pub async fn find(settings: &AwsSettings, text: &str) -> Result<Option<Release>, Failure> {
+    let mut newest: Option<Release> = None;
+    for releases in tables::list(settings).await.map_err(|error| unreadable(&error))? {
+        for stage in releases.list_stages().await.map_err(|error| unreadable(&Chain(&error)))? {
             let listed = releases.list_releases(&stage, MOST).await.map_err(|error| unreadable(&Chain(&error)))?;
             let records = listed.into_iter().filter_map(|(_, found)| found.record());
-            let named = records.filter(|record| is_named(record, text)).chain(newest.take());
-            newest = named.max_by_key(|record| record.entered_at);
+            // The last that entered comes first.
+            let Some(record) = records.into_iter().find(|record| is_named(record, text)) else { continue };
+            if newest.as_ref().is_none_or(|newest| newest.record.entered_at < record.entered_at) {
+                let stored = releases.read_stage(&stage, &[]).await.map_err(|error| unreadable(&Chain(&error)))?;
+                newest = Some(Release { stage, state: stored.state, record });
+            }
         }
     }
     Ok(newest)
