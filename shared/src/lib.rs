@@ -10,6 +10,8 @@ pub mod artifact;
 pub mod aws;
 pub mod call;
 pub mod clock;
+#[cfg(feature = "cron")]
+pub mod cron;
 pub mod deployment_outcomes;
 #[cfg(feature = "suite")]
 pub mod deployments;
@@ -39,6 +41,8 @@ pub mod reading;
 pub mod release;
 pub mod stack_events;
 pub mod stacks;
+#[cfg(feature = "suite")]
+pub mod stages;
 #[cfg(feature = "suite")]
 pub mod suite;
 pub mod telemetry;

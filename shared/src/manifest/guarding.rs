@@ -128,7 +128,7 @@ fn deployment(at: &At<'_>) -> Option<BTreeMap<String, String>> {
 }
 
 /// Reports a name that neither SAM nor CodeDeploy can know.
-fn is_way(at: &At<'_>, name: &str) -> bool {
+pub(super) fn is_way(at: &At<'_>, name: &str) -> bool {
     let looks_predefined =
         name.starts_with("Canary") || name.starts_with("Linear") || name.starts_with("CodeDeployDefault");
     let is_name = |sign: char| sign.is_ascii_alphanumeric() || "+=,.@_-".contains(sign);

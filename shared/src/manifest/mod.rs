@@ -1,4 +1,5 @@
-//! The manifest of an application, `slipway.yaml`: its functions, their suites, and what is judged.
+//! The manifest of an application, `slipway.yaml`: its functions, their suites, what is judged, and the stages that
+//! releases go through.
 //!
 //! People write YAML, in one file or in several that it names; [`load()`] (feature `template`) reads them and tells every fault with file,
 //! line and column. A release carries one canonical JSON text ([`Manifest::to_canonical`]), which [`Manifest::parse`] reads without YAML. A
@@ -17,6 +18,7 @@ mod read;
 mod read_judged;
 #[cfg(feature = "schema")]
 mod schema;
+mod stages;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -29,4 +31,5 @@ pub use judged::{Inconclusive, Judged, JudgedGroup, JudgedMetric, Measure, OwnMe
 pub use load::{Loaded, LoadedSuite, ReadFile, ReadFileError, is_suite, load, load_suite};
 #[cfg(feature = "schema")]
 pub use schema::{manifest_schema, suite_schema};
+pub use stages::{Capability, DeclaredStage, ParameterValue, Promotion};
 pub use types::{Function, Manifest};

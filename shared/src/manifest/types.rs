@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::guarding::Guarding;
+use super::guarding::{Guarding, HookNames};
 use super::judged::Judged;
 use super::read;
+use super::stages::DeclaredStage;
+use crate::guard::Guard;
+use crate::identity::Stage;
 use crate::reading::{At, Collector, Fault, Faults};
 use crate::suite::{NoFiles, Suite};
 use crate::template::Node;
@@ -31,6 +34,10 @@ pub struct Manifest {
     /// The guard of every function that has none in the template.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guard: Option<Guarding>,
+    /// The stages that releases go through, in the order of promotion.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    pub stages: Vec<DeclaredStage>,
 }
 
 /// One function.
@@ -85,6 +92,23 @@ impl Manifest {
     pub fn to_canonical(&self) -> String {
         // A value of texts, numbers and maps with text keys: there is nothing that JSON could not hold.
         serde_json::to_value(self).map(|value| sorted(value).to_string()).unwrap_or_default()
+    }
+
+    /// The stage of a name; none if the manifest declares none of it.
+    #[must_use]
+    pub fn stage(&self, name: &Stage) -> Option<&DeclaredStage> {
+        self.stages.iter().find(|stage| stage.name == *name)
+    }
+
+    /// The guard of a stage, in which the stage's own deployment takes the place of the guard's; none if the manifest asks for none.
+    #[must_use]
+    pub fn guard(&self, stage: &Stage, hooks: HookNames) -> Option<Guard> {
+        let guarding = self.guard.as_ref()?;
+        let own = self.stage(stage).and_then(|stage| stage.deployment.as_deref());
+        Some(match own {
+            Some(own) => guarding.with_preference(own, hooks),
+            None => guarding.guard(stage, hooks),
+        })
     }
 
     /// What is judged during the shift of a function: its own, or the application's.

@@ -73,8 +73,8 @@ fn slipway(options: &PlanOptions) -> String {
 
 /// The guarded template; none if the manifest asks for no guard.
 fn guarded(manifest: &Manifest, template: &Value, options: &PlanOptions) -> Result<Option<Guarded>, Failure> {
-    let Some(guarding) = &manifest.guard else { return Ok(None) };
-    let mut wishes = guarding.guard(&options.stage, HookNames::of_stack(&slipway(options)));
+    let hooks = HookNames::of_stack(&slipway(options));
+    let Some(mut wishes) = manifest.guard(&options.stage, hooks) else { return Ok(None) };
     wishes.parameters = options.parameters.iter().cloned().collect();
     guard(template, manifest.functions.keys().map(String::as_str), &wishes).map(Some).map_err(|faults| {
         faults.iter().for_each(|fault| console::result(&fault.to_string()));

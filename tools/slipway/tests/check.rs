@@ -82,6 +82,11 @@ fn every_fault_of_every_kind_is_told_with_its_place() {
 }
 
 #[test]
+fn every_fault_of_stages_is_told_with_its_place() {
+    insta::assert_snapshot!(manifest(include_str!("faults/stages.yaml")));
+}
+
+#[test]
 fn two_hundred_faults_of_one_file_are_two_hundred_lines() {
     let checks: String = (0..200).map(|n| format!("      - {{name: c{n}, kind: invok, event: {{}}}}\n")).collect();
     let output = manifest(&format!("{HEAD}      checks:\n{checks}"));
@@ -110,7 +115,7 @@ fn faults_of_named_files_are_named_from_where_the_program_was_called() {
 #[test_case("functions: {}\n" => "slipway.yaml:1:1: application is missing\nslipway.yaml:1:12: no function is named\nslipway: 2 faults in slipway.yaml\nexit 1"; "too little")]
 #[test_case("" => "slipway.yaml:1:1: the file is empty\nslipway: 1 fault in slipway.yaml\nexit 1"; "nothing")]
 #[test_case("a: [1" => "slipway.yaml:2:1: while parsing a flow sequence, expected ',' or ']'\nslipway: 1 fault in slipway.yaml\nexit 1"; "no yaml")]
-#[test_case("application: shop\nfunctions: {Shop: {suite: {}}}\nstages: {}\npromotion: {}" => "slipway.yaml:3:1: stages has no effect yet: this release of Slipway does not read it\nslipway.yaml:4:1: promotion has no effect yet: this release of Slipway does not read it\nslipway: 2 faults in slipway.yaml\nexit 1"; "members for later")]
+#[test_case("application: shop\nfunctions: {Shop: {suite: {}}}\npromotion: {}\nnotifications: {}" => "slipway.yaml:3:1: promotion has no effect yet: this release of Slipway does not read it\nslipway.yaml:4:1: notifications has no effect yet: this release of Slipway does not read it\nslipway: 2 faults in slipway.yaml\nexit 1"; "members for later")]
 #[test_case("application: shop\nfunctions: {Shp: {suite: {}}, Table: {suite: {}}}\ntemplate: template.yaml" => "slipway.yaml:2:13: there is no function Shp in template.yaml; did you mean Shop?\nslipway.yaml:2:31: Table is no function in template.yaml, but \"AWS::DynamoDB::Table\"\nslipway: 2 faults in slipway.yaml\nexit 1"; "functions that are none")]
 #[test_case("application: shop\nfunctions: {Shop: {suite: {}}}\ntemplate: other.yaml" => "slipway.yaml:3:11: there is no file other.yaml\nslipway: 1 fault in slipway.yaml\nexit 1"; "no template")]
 #[test_case("application: shop\nfunctions: {Shop: {suite: {}}}\nguard: {alias: '7', deployment: {Prod: AllAtOnce}}" => "slipway.yaml:3:16: \"7\" is no alias: up to 128 letters, digits, hyphens and underscores, and not digits alone\nslipway.yaml:3:34: \"Prod\" is not a stage (1 to 32 lower-case letters, digits and hyphens, beginning with a letter)\nslipway: 2 faults in slipway.yaml\nexit 1"; "a guard that cannot be")]

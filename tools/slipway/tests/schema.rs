@@ -51,7 +51,7 @@ fn examples(page: &str) -> Vec<String> {
 #[test]
 fn every_example_of_the_documentation_is_valid_by_the_schemas_and_for_the_reader() {
     let examples: Vec<String> = ["docs/manifest.md", "README.md"].into_iter().flat_map(examples).collect();
-    assert!(examples.len() >= 9, "{}", examples.len());
+    assert!(examples.len() >= 10, "{}", examples.len());
     for example in examples {
         let read = parse_document(&example).root.unwrap().to_json();
         let manifest = match read {
@@ -105,8 +105,18 @@ fn everything() -> Value {
         "alias": "live", "deployment": {"dev": "AllAtOnce"},
         "alarms": {"errorPercent": 5, "p99Milliseconds": 250, "badMinutes": 1, "minutes": 2}, "ownPreference": "alarms",
     });
+    let stages = json!([
+        {"name": "dev", "stack": "shop-dev", "parameters": {"A": 1, "B": true, "C": ["a", 2], "D": {"ssm": "/a/b"}}},
+        {
+            "name": "production", "stack": "shop", "deployment": "AllAtOnce", "inconclusive": "pass", "approval": true,
+            "parameters": {"A": {"secret": "a", "key": "b", "version": "AWSCURRENT"}}, "capabilities": ["CAPABILITY_NAMED_IAM"],
+            "promotion": {"bake": "30m"}, "queue": "inOrder", "notify": ["arn:aws:sns:eu-west-1:123456789012:a"],
+            "windows": [{"cron": "0 9 ? * MON-FRI *", "timeZone": "Europe/Berlin", "duration": "8h"}],
+            "freezes": [{"from": "2026-12-20T18:00:00+01:00", "until": "2027-01-04T08:00:00+01:00", "reason": "holidays"}],
+        },
+    ]);
     json!({
-        "application": "shop", "template": "t.yaml", "judge": judge, "guard": guard, "functions": {"Shop": {"judge": judge, "suite": {
+        "application": "shop", "template": "t.yaml", "judge": judge, "guard": guard, "stages": stages, "functions": {"Shop": {"judge": judge, "suite": {
             "checks": [
                 invoke,
                 {"name": "b", "kind": "latency", "event": {}, "calls": 1, "p95": "1s", "coldStart": 2},
@@ -167,10 +177,26 @@ fn members(value: &Value, names: &mut BTreeSet<String>) {
 #[test_case("/judge/inconclusive", json!(null); "no policy")]
 #[test_case("/judge/level", json!(2); "a level beyond")]
 #[test_case("/functions", json!({}); "no function")]
+#[test_case("/stages", json!([]); "no stage")]
+#[test_case("/stages/0/name", json!("Dev"); "no name of a stage")]
+#[test_case("/stages/0/stack", json!("shop_dev"); "no name of a stack")]
+#[test_case("/stages/0/aproval", json!(true); "an unknown member of a stage")]
+#[test_case("/stages/0/parameters/D/key", json!("a"); "a parameter that is no secret")]
+#[test_case("/stages/1/parameters/A/secret", json!(1); "a secret without a name")]
+#[test_case("/stages/1/capabilities/0", json!("CAPABILITY_ALL"); "no capability")]
+#[test_case("/stages/1/promotion", json!("later"); "no promotion")]
+#[test_case("/stages/1/promotion/bake", json!("1.5h"); "no length of time")]
+#[test_case("/stages/1/queue", json!("oldest"); "no queue")]
+#[test_case("/stages/1/windows", json!([]); "no window")]
+#[test_case("/stages/1/windows/0/cron", json!("0 9 * * ?"); "no cron")]
+#[test_case("/stages/1/freezes/0/reason", json!(null); "no reason")]
 fn the_schema_and_the_reader_refuse_alike(pointer: &str, bad: Value) {
     let mut manifest = everything();
     let (parent, name) = pointer.rsplit_once('/').unwrap();
-    manifest.pointer_mut(parent).unwrap()[name] = bad;
+    match manifest.pointer_mut(parent).unwrap() {
+        Value::Array(items) => items[name.parse::<usize>().unwrap()] = bad,
+        members => members[name] = bad,
+    }
     assert!(Manifest::parse(&manifest.to_string()).is_err(), "the reader takes it");
     assert!(!validator(&manifest_schema()).is_valid(&manifest), "the schema takes it");
 }

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::time::Duration;
 
-use croner::Cron;
-use croner::parser::{CronParser, Seconds, Year};
+use slipway_shared::cron::Cron;
 
 use crate::core::{Engine, ServiceError, Timestamp};
 
@@ -14,7 +13,7 @@ use crate::core::{Engine, ServiceError, Timestamp};
 #[derive(Clone, Debug)]
 pub(super) enum Schedule {
     Rate(Duration),
-    Cron(Box<Cron>),
+    Cron(Cron),
 }
 
 impl FromStr for Schedule {
@@ -38,24 +37,7 @@ impl FromStr for Schedule {
                 .ok_or_else(fault);
         }
         let inside = text.strip_prefix("cron(").and_then(|rest| rest.strip_suffix(')')).ok_or_else(fault)?;
-        let fields: Vec<&str> = inside.split_whitespace().collect();
-        // Six fields, the year last; of the day of the month and the day of the week, one is `?`.
-        let asked = |field: &&str| field.contains('?');
-        if fields.len() != 6 || fields.iter().filter(|field| asked(field)).count() != 1 {
-            return Err(fault());
-        }
-        if (fields[2] == "?") == (fields[4] == "?") {
-            return Err(fault());
-        }
-        let pattern = format!("0 {}", fields.join(" ").replace('?', "*"));
-        // AWS counts weekdays from 1 = SUN.
-        let parser = CronParser::builder()
-            .seconds(Seconds::Required)
-            .year(Year::Required)
-            .alternative_weekdays(true)
-            .sloppy_ranges(true)
-            .build();
-        parser.parse(&pattern).map(|cron| Self::Cron(Box::new(cron))).map_err(|_| fault())
+        inside.parse().map(Self::Cron).map_err(|_| fault())
     }
 }
 
@@ -65,10 +47,9 @@ impl Schedule {
         match self {
             Self::Rate(every) => Some(after + *every),
             Self::Cron(cron) => {
-                let after =
-                    jiff::Timestamp::from_millisecond(after.as_millis()).ok()?.to_zoned(jiff::tz::TimeZone::UTC);
-                let next = cron.find_next_occurrence(&after, false).ok()?;
-                Some(Timestamp::from_millis(next.timestamp().as_millisecond()))
+                let after = jiff::Timestamp::from_millisecond(after.as_millis()).ok()?;
+                let next = cron.next(after, &jiff::tz::TimeZone::UTC)?;
+                Some(Timestamp::from_millis(next.as_millisecond()))
             }
         }
     }

@@ -62,6 +62,8 @@ struct Held<'a> {
     application: Option<&'a str>,
     /// The suites, by the functions' logical ids. One by itself has the name of its file.
     suites: Vec<(String, &'a Suite)>,
+    /// The number of stages.
+    stages: usize,
     files: usize,
 }
 
@@ -71,11 +73,17 @@ impl<'a> Held<'a> {
         match content {
             Content::Manifest(Read { manifest, files }) => {
                 let suites = manifest.functions.iter().map(|(id, function)| (id.clone(), &function.suite)).collect();
-                Self { path, application: Some(&manifest.application), suites, files: *files }
+                Self {
+                    path,
+                    application: Some(&manifest.application),
+                    suites,
+                    stages: manifest.stages.len(),
+                    files: *files,
+                }
             }
             Content::Suite(suite, files) => {
                 let name = options.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-                Self { path, application: None, suites: vec![(name, suite)], files: *files }
+                Self { path, application: None, suites: vec![(name, suite)], stages: 0, files: *files }
             }
         }
     }
@@ -89,10 +97,10 @@ impl<'a> Held<'a> {
     }
 
     fn to_json(&self) -> String {
-        let Self { path, application, suites, files } = self;
+        let Self { path, application, suites, stages, files } = self;
         let functions = if application.is_some() { suites.len() } else { 0 };
         json!({
-            "file": path, "application": application, "functions": functions, "checks": self.checks(),
+            "file": path, "application": application, "functions": functions, "stages": stages, "checks": self.checks(),
             "public": self.public(), "files": files,
         })
         .to_string()
@@ -101,10 +109,15 @@ impl<'a> Held<'a> {
 
 impl std::fmt::Display for Held<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { path, application, suites, files } = self;
+        let Self { path, application, suites, stages, files } = self;
         let (checks, public) = (counted(self.checks(), "check"), self.public());
+        let functions = counted(suites.len(), "function");
         match application {
-            Some(name) => write!(formatter, "{path} is valid: {name} with {}, ", counted(suites.len(), "function"))?,
+            Some(name) if *stages > 0 => {
+                let stages = counted(*stages, "stage");
+                write!(formatter, "{path} is valid: {name} with {functions} and {stages}, ")?;
+            }
+            Some(name) => write!(formatter, "{path} is valid: {name} with {functions}, ")?,
             None => write!(formatter, "{path} is a valid suite: ")?,
         }
         write!(formatter, "{checks} before a shift and {public} after it, in {}", counted(*files, "file"))

@@ -118,8 +118,7 @@ fn nothing_is_sent_unless_it_is_asked_for_or_if_a_file_has_faults() {
 fn a_manifest_is_told_as_json_if_nothing_is_run() {
     let (out, _, code) = checked(SUITE, &["--json"]);
     let told: Value = serde_json::from_str(out.trim()).unwrap();
-    let expected =
-        json!({"file": "slipway.yaml", "application": "shop", "functions": 1, "checks": 2, "public": 4, "files": 2});
+    let expected = json!({"file": "slipway.yaml", "application": "shop", "functions": 1, "stages": 0, "checks": 2, "public": 4, "files": 2});
     assert_eq!((told, code), (expected, 0));
 }
 
