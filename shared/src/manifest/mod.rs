@@ -31,5 +31,5 @@ pub use judged::{Inconclusive, Judged, JudgedGroup, JudgedMetric, Measure, OwnMe
 pub use load::{Loaded, LoadedSuite, ReadFile, ReadFileError, is_suite, load, load_suite};
 #[cfg(feature = "schema")]
 pub use schema::{manifest_schema, suite_schema};
-pub use stages::{Capability, DeclaredStage, ParameterValue, Promotion};
+pub use stages::{Capability, DeclaredStage, ParameterValue, Promotion, SecretReference, SsmReference};
 pub use types::{Function, Manifest};

@@ -1,5 +1,7 @@
 //! Reads a manifest, and reports every fault of one with its place.
 
+use std::collections::BTreeSet;
+
 use super::guarding::guarding;
 use super::read_judged::judged;
 use super::stages::{DeclaredStage, stages};
@@ -56,11 +58,11 @@ fn check_deployments(guard: &At<'_>, stages: &[DeclaredStage]) {
     }
     let members = guard.entries().unwrap_or_default();
     let named = members.iter().find(|(name, _)| *name == "deployment").and_then(|(_, at)| at.entries());
-    let names = || stages.iter().map(|stage| stage.name.as_str());
-    for (name, at) in named.unwrap_or_default().iter().filter(|(name, _)| !names().any(|known| known == *name)) {
-        at.fault_of_key(match nearest(name, names()) {
+    let names: BTreeSet<&str> = stages.iter().map(|stage| stage.name.as_str()).collect();
+    for (name, at) in named.unwrap_or_default().iter().filter(|(name, _)| !names.contains(name)) {
+        at.fault_of_key(match nearest(name, names.iter().copied()) {
             Some(near) => format!("there is no stage {name}; did you mean {near}?"),
-            None => format!("there is no stage {name}; there are {}", names().collect::<Vec<_>>().join(", ")),
+            None => format!("there is no stage {name}; there are {}", Vec::from_iter(names.clone()).join(", ")),
         });
     }
 }

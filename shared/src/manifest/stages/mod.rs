@@ -7,6 +7,6 @@ mod read_times;
 mod tests;
 mod types;
 
-pub use parameters::ParameterValue;
+pub use parameters::{ParameterValue, SecretReference, SsmReference};
 pub(super) use read::stages;
 pub use types::{Capability, DeclaredStage, Promotion};

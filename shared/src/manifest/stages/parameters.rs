@@ -16,21 +16,33 @@ pub enum ParameterValue {
     /// The items of a list.
     List(Vec<String>),
     /// The value of a parameter in Parameter Store.
-    Ssm {
-        /// Its name, and after a colon its version or label if it is not the newest.
-        ssm: String,
-    },
+    Ssm(SsmReference),
     /// A secret of Secrets Manager.
-    Secret {
-        /// Its name or ARN.
-        secret: String,
-        /// The member of its JSON that is the value; none if all of its text is.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        key: Option<String>,
-        /// The staging label or the id of the version; `AWSCURRENT` unless said.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        version: Option<String>,
-    },
+    Secret(SecretReference),
+}
+
+/// A parameter in Parameter Store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub struct SsmReference {
+    /// Its name, and after a colon its version or label if it is not the newest.
+    pub ssm: String,
+}
+
+/// A secret of Secrets Manager.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub struct SecretReference {
+    /// Its name or ARN.
+    pub secret: String,
+    /// The member of its JSON that is the value; none if all of its text is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub key: Option<String>,
+    /// The staging label or the id of the version; `AWSCURRENT` unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub version: Option<String>,
 }
 
 /// The parameters that Slipway itself fills in every stage.
@@ -73,7 +85,7 @@ fn value(at: &At<'_>) -> Option<ParameterValue> {
     let length = match &value {
         ParameterValue::List(items) => items.join(",").len(),
         ParameterValue::Text(text) => text.len(),
-        ParameterValue::Ssm { .. } | ParameterValue::Secret { .. } => 0,
+        ParameterValue::Ssm(_) | ParameterValue::Secret(_) => 0,
     };
     if length > LONGEST_VALUE {
         at.fault(format!("it has {length} bytes; CloudFormation takes {LONGEST_VALUE}"));
@@ -93,7 +105,7 @@ fn item(at: &At<'_>) -> Option<String> {
 fn reference(at: &At<'_>) -> Option<ParameterValue> {
     let mut members = at.members()?;
     let value = match (members.optional("ssm"), members.optional("secret")) {
-        (Some(ssm), None) => parameter_name(&ssm).map(|ssm| ParameterValue::Ssm { ssm }),
+        (Some(ssm), None) => parameter_name(&ssm).map(|ssm| ParameterValue::Ssm(SsmReference { ssm })),
         (None, Some(secret)) => secret_of(&secret, &mut members),
         (Some(_), Some(_)) => {
             at.fault("a value lies in one place: ssm or secret");
@@ -138,7 +150,7 @@ fn secret_of(at: &At<'_>, members: &mut Members<'_>) -> Option<ParameterValue> {
         at.fault(format!("{text:?} is no secret: its name (letters, digits and /_+=.@-), or its ARN"));
         return None;
     }
-    Some(ParameterValue::Secret { secret: text.to_owned(), key, version })
+    Some(ParameterValue::Secret(SecretReference { secret: text.to_owned(), key, version }))
 }
 
 fn is_plain(sign: char, others: &str) -> bool {
@@ -147,7 +159,7 @@ fn is_plain(sign: char, others: &str) -> bool {
 
 #[cfg(feature = "schema")]
 mod schema {
-    use super::ParameterValue;
+    use super::{ParameterValue, SecretReference, SsmReference};
 
     /// The value of a parameter: written out, or a reference to where it lies.
     #[derive(schemars::JsonSchema)]
@@ -159,9 +171,9 @@ mod schema {
         /// A list.
         List(Vec<Literal>),
         /// The value of a parameter in Parameter Store.
-        Ssm(Ssm),
+        Ssm(SsmReference),
         /// A secret of Secrets Manager.
-        Secret(Secret),
+        Secret(SecretReference),
     }
 
     #[derive(schemars::JsonSchema)]
@@ -171,28 +183,6 @@ mod schema {
         Text(String),
         Whole(i64),
         Truth(bool),
-    }
-
-    #[derive(schemars::JsonSchema)]
-    #[schemars(deny_unknown_fields)]
-    #[expect(dead_code, reason = "it is written down in the schema alone")]
-    struct Ssm {
-        /// Its name, and after a colon its version or label if it is not the newest.
-        ssm: String,
-    }
-
-    #[derive(schemars::JsonSchema)]
-    #[schemars(deny_unknown_fields)]
-    #[expect(dead_code, reason = "it is written down in the schema alone")]
-    struct Secret {
-        /// Its name or ARN.
-        secret: String,
-        /// The member of its JSON that is the value; none if all of its text is.
-        #[schemars(default, with = "String")]
-        key: Option<String>,
-        /// The staging label or the id of the version; `AWSCURRENT` unless said.
-        #[schemars(default, with = "String")]
-        version: Option<String>,
     }
 
     impl schemars::JsonSchema for ParameterValue {

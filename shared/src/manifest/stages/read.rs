@@ -49,7 +49,6 @@ fn stage(
     let windows = members.optional("windows").and_then(|at| windows(&at));
     let freezes = members.optional("freezes").and_then(|at| freezes(&at));
     let notify = members.optional("notify").and_then(|at| topics(&at));
-    members.reserved("guard", "what a stage has of its own is its deployment");
     members.finish();
     Some(DeclaredStage {
         name: name?.parse().ok()?,

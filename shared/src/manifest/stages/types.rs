@@ -100,7 +100,6 @@ pub enum Promotion {
 }
 
 impl Promotion {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     fn is_success(&self) -> bool {
         *self == Self::Success
     }
