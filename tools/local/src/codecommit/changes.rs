@@ -24,7 +24,7 @@ pub(super) const OPERATIONS: &[Declared] = &[
         |service, request| Box::pin(service.fast_forward(request)),
     )
     .on("{repositoryName}")
-    .asking(names::reference_key),
+    .asking(|_, input| names::reference_key(input)),
 ];
 
 impl CodeCommit {

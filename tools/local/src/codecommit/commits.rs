@@ -38,21 +38,21 @@ pub(super) const OPERATIONS: &[Declared] = &[
         |service, request| Box::pin(service.create_commit(request)),
     )
     .on("{repositoryName}")
-    .asking(names::reference_key),
+    .asking(|_, input| names::reference_key(input)),
     Declared::later(
         "PutFile",
         "repositoryName branchName fileContent filePath fileMode parentCommitId commitMessage name email",
         |service, request| Box::pin(service.put_file(request)),
     )
     .on("{repositoryName}")
-    .asking(names::reference_key),
+    .asking(|_, input| names::reference_key(input)),
     Declared::later(
         "DeleteFile",
         "repositoryName branchName filePath parentCommitId keepEmptyFolders commitMessage name email",
         |service, request| Box::pin(service.delete_file(request)),
     )
     .on("{repositoryName}")
-    .asking(names::reference_key),
+    .asking(|_, input| names::reference_key(input)),
 ];
 
 /// The commit as the API shows it.

@@ -31,7 +31,7 @@ pub(super) const OPERATIONS: &[Op] = &[
         };
         input.list("Entries").iter().map(bus).collect()
     })
-    .asking(|input| {
+    .asking(|_, input| {
         let all = |member: &'static str| {
             input.list("Entries").iter().filter_map(move |entry| entry[member].as_str().map(str::to_owned))
         };

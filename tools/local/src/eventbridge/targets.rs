@@ -23,7 +23,7 @@ pub(super) const OPERATIONS: &[Op] = &[
     })
     .on_found(of_rule)
     .passing(&[("Targets.RoleArn", "events.amazonaws.com")])
-    .asking(|input| {
+    .asking(|_, input| {
         let targets = input.list("Targets").iter().filter_map(|target| target["Arn"].as_str().map(str::to_owned));
         vec![("events:TargetArn".to_owned(), targets.collect())]
     }),

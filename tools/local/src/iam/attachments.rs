@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::boundary_keys;
 use super::errors::{missing, quota, validation};
 use super::linked_names::PATH;
 use super::pages::{listing, listing_with};
@@ -18,16 +19,24 @@ const MOST: usize = 10;
 pub(super) const OPERATIONS: &[Operation<Iam>] = &[
     Operation::<Iam>::now("AttachRolePolicy", "RoleName PolicyArn", |iam, r| iam.attach(Kind::Role, r))
         .on_found(role)
+        .asking(boundary_keys::of_role_attachment)
         .sound(modifiable),
-    Operation::<Iam>::now("AttachUserPolicy", "UserName PolicyArn", |iam, r| iam.attach(Kind::User, r)).on_found(user),
+    Operation::<Iam>::now("AttachUserPolicy", "UserName PolicyArn", |iam, r| iam.attach(Kind::User, r))
+        .on_found(user)
+        .asking(boundary_keys::of_user_attachment),
     Operation::<Iam>::now("AttachGroupPolicy", "GroupName PolicyArn", |iam, r| iam.attach(Kind::Group, r))
-        .on_found(group),
+        .on_found(group)
+        .asking(boundary_keys::of_group_attachment),
     Operation::<Iam>::now("DetachRolePolicy", "RoleName PolicyArn", |iam, r| iam.detach(Kind::Role, r))
         .on_found(role)
+        .asking(boundary_keys::of_role_attachment)
         .sound(modifiable),
-    Operation::<Iam>::now("DetachUserPolicy", "UserName PolicyArn", |iam, r| iam.detach(Kind::User, r)).on_found(user),
+    Operation::<Iam>::now("DetachUserPolicy", "UserName PolicyArn", |iam, r| iam.detach(Kind::User, r))
+        .on_found(user)
+        .asking(boundary_keys::of_user_attachment),
     Operation::<Iam>::now("DetachGroupPolicy", "GroupName PolicyArn", |iam, r| iam.detach(Kind::Group, r))
-        .on_found(group),
+        .on_found(group)
+        .asking(boundary_keys::of_group_attachment),
     Operation::<Iam>::now("ListAttachedRolePolicies", "RoleName PathPrefix Marker MaxItems", |iam, r| {
         iam.list_attached(Kind::Role, r)
     })

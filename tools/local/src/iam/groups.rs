@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::errors::{conflict, exists, missing};
 use super::pages::{listing, listing_with};
-use super::service::{Iam, group};
+use super::service::{Iam, group, new_group};
 use super::state::{Identity, Tags, date};
 use crate::core::{Reply, Request, ServiceError};
 use crate::operations::Operation;
@@ -22,7 +22,7 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
             Ok(answer)
         })
     })
-    .on_found(group),
+    .on_found(new_group),
     Operation::<Iam>::now("GetGroup", "GroupName Marker MaxItems", Iam::get_group).on_found(group),
     Operation::<Iam>::now("ListGroups", "PathPrefix Marker MaxItems", |iam, request| {
         let prefix = request.input.opt_str("PathPrefix").unwrap_or("/");

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::boundary_keys;
 use super::errors::{limit, no_such};
 use super::pages::listing;
 use super::service::{Iam, encoded, group, role, user};
@@ -16,11 +17,13 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
         iam.put_inline(Kind::Role, r)
     })
     .on_found(role)
+    .asking(boundary_keys::of_role)
     .sound(modifiable),
     Operation::<Iam>::now("PutUserPolicy", "UserName PolicyName PolicyDocument", |iam, r| {
         iam.put_inline(Kind::User, r)
     })
-    .on_found(user),
+    .on_found(user)
+    .asking(boundary_keys::of_user),
     Operation::<Iam>::now("PutGroupPolicy", "GroupName PolicyName PolicyDocument", |iam, r| {
         iam.put_inline(Kind::Group, r)
     })
@@ -33,9 +36,11 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
         .on_found(group),
     Operation::<Iam>::now("DeleteRolePolicy", "RoleName PolicyName", |iam, r| iam.delete_inline(Kind::Role, r))
         .on_found(role)
+        .asking(boundary_keys::of_role)
         .sound(modifiable),
     Operation::<Iam>::now("DeleteUserPolicy", "UserName PolicyName", |iam, r| iam.delete_inline(Kind::User, r))
-        .on_found(user),
+        .on_found(user)
+        .asking(boundary_keys::of_user),
     Operation::<Iam>::now("DeleteGroupPolicy", "GroupName PolicyName", |iam, r| iam.delete_inline(Kind::Group, r))
         .on_found(group),
     Operation::<Iam>::now("ListRolePolicies", "RoleName Marker MaxItems", |iam, r| iam.list_inline(Kind::Role, r))

@@ -7,6 +7,7 @@ mod access_keys;
 mod account;
 mod attachments;
 mod authority;
+mod boundary_keys;
 mod details;
 mod directory;
 mod errors;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::errors::{conflict, exists, invalid, quota};
 use super::pages::listing;
-use super::service::{Iam, policy};
+use super::service::{Iam, new_policy, policy};
 use super::state::{Document, ManagedPolicy, State, Version, date, tag_list};
 use super::{inline, tag_set};
 use crate::authorization::managed::{AwsPolicy, aws_policies, aws_policy};
@@ -19,7 +19,7 @@ pub(super) const SIZE: usize = 6144;
 
 pub(super) const OPERATIONS: &[Operation<Iam>] = &[
     Operation::<Iam>::now("CreatePolicy", "PolicyName Path PolicyDocument Description Tags", Iam::create_policy)
-        .on("policy/{PolicyName}"),
+        .on_found(new_policy),
     Operation::<Iam>::now("GetPolicy", "PolicyArn", |iam, request| {
         let arn = arn(request)?;
         iam.directory.read(|state| match aws_policy(arn) {

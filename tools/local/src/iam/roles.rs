@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::boundary_keys;
 use super::errors::{conflict, exists, invalid, missing, quota, validation};
 use super::pages::listing;
-use super::service::{Iam, encoded, role};
+use super::service::{Iam, encoded, new_role, role};
 use super::service_linked::modifiable;
 use super::state::{Document, Identity, Kind, Role, State, Tags, date, tag_list};
 use super::tag_set;
@@ -22,11 +23,13 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
         "Path RoleName AssumeRolePolicyDocument Description MaxSessionDuration PermissionsBoundary Tags",
         Iam::create_role,
     )
-    .on_found(role),
+    .on_found(new_role)
+    .asking(boundary_keys::of_role),
     Operation::<Iam>::now("GetRole", "RoleName", |iam, request| {
         iam.directory.read(|state| Ok(json!({ "Role": state.role(request.input.str("RoleName")?)?.describe() })))
     })
-    .on_found(role),
+    .on_found(role)
+    .asking(boundary_keys::of_role),
     Operation::<Iam>::now("ListRoles", "PathPrefix Marker MaxItems", |iam, request| {
         let prefix = request.input.opt_str("PathPrefix").unwrap_or("/");
         let all = iam.directory.read(|state| {
@@ -39,6 +42,7 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
         iam.update_role(request).map(|_| json!({}))
     })
     .on_found(role)
+    .asking(boundary_keys::of_role)
     .sound(modifiable),
     Operation::<Iam>::now("UpdateRoleDescription", "RoleName Description", Iam::update_role).on_found(role),
     Operation::<Iam>::now("UpdateAssumeRolePolicy", "RoleName PolicyDocument", |iam, request| {
@@ -49,21 +53,25 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
         Ok(Value::Null)
     })
     .on_found(role)
+    .asking(boundary_keys::of_role)
     .sound(modifiable),
     Operation::<Iam>::now("DeleteRole", "RoleName", |iam, request| {
         iam.directory.write(|state| delete(state, request.input.str("RoleName")?))
     })
     .on_found(role)
+    .asking(boundary_keys::of_role)
     .sound(modifiable),
     Operation::<Iam>::now("PutRolePermissionsBoundary", "RoleName PermissionsBoundary", |iam, request| {
         iam.set_boundary(Kind::Role, request)
     })
     .on_found(role)
+    .asking(boundary_keys::of_role)
     .sound(modifiable),
     Operation::<Iam>::now("DeleteRolePermissionsBoundary", "RoleName", |iam, request| {
         iam.drop_boundary(Kind::Role, request)
     })
     .on_found(role)
+    .asking(boundary_keys::of_role)
     .sound(modifiable),
 ];
 

@@ -24,6 +24,33 @@ impl Iam {
         let known = self.directory.read(|state| state.identity(kind, name).ok().map(|identity| identity.arn.clone()));
         vec![known.unwrap_or_else(|| self.arn(kind.noun(), "/", name))]
     }
+
+    /// The resource of an operation that makes a role, a user or a group: under the path that the request gives.
+    fn new_resource(&self, kind: Kind, input: &Input) -> Vec<String> {
+        let (path, name) = (input.opt_str("Path").unwrap_or("/"), input.opt_str(kind.member()).unwrap_or("*"));
+        vec![self.arn(kind.noun(), path, name)]
+    }
+}
+
+/// The resource of the operation that makes a role.
+pub(super) fn new_role(iam: &Iam, input: &Input) -> Vec<String> {
+    iam.new_resource(Kind::Role, input)
+}
+
+/// The resource of the operation that makes a user.
+pub(super) fn new_user(iam: &Iam, input: &Input) -> Vec<String> {
+    iam.new_resource(Kind::User, input)
+}
+
+/// The resource of the operation that makes a group.
+pub(super) fn new_group(iam: &Iam, input: &Input) -> Vec<String> {
+    iam.new_resource(Kind::Group, input)
+}
+
+/// The resource of the operation that makes a policy.
+pub(super) fn new_policy(iam: &Iam, input: &Input) -> Vec<String> {
+    let (path, name) = (input.opt_str("Path").unwrap_or("/"), input.opt_str("PolicyName").unwrap_or("*"));
+    vec![iam.arn("policy", path, name)]
 }
 
 /// The resource of an operation on a role.

@@ -19,7 +19,7 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
             let name = linked(service).map_or_else(|| "*".to_owned(), |linked| name_of(linked, input));
             vec![iam.arn("role", &format!("{PATH}{service}/"), &name)]
         })
-        .asking(|input| {
+        .asking(|_, input| {
             let service = input.opt_str("AWSServiceName").unwrap_or_default();
             vec![("iam:AWSServiceName".to_owned(), vec![service.to_owned()])]
         }),

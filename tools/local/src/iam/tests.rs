@@ -1,6 +1,7 @@
 //! IAM's operations as clients see them.
 
 mod authority;
+mod boundaries;
 mod identities;
 mod policies;
 mod simulator;

@@ -4,16 +4,19 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::boundary_keys;
 use super::errors::{conflict, exists, validation};
 use super::pages::listing;
-use super::service::{Iam, user};
+use super::service::{Iam, new_user, user};
 use super::state::{Kind, State, User, date, tag_list};
 use super::tag_set;
 use crate::core::{Principal, Reply, Request, ServiceError};
 use crate::operations::Operation;
 
 pub(super) const OPERATIONS: &[Operation<Iam>] = &[
-    Operation::<Iam>::now("CreateUser", "Path UserName PermissionsBoundary Tags", Iam::create_user).on_found(user),
+    Operation::<Iam>::now("CreateUser", "Path UserName PermissionsBoundary Tags", Iam::create_user)
+        .on_found(new_user)
+        .asking(boundary_keys::of_user),
     Operation::<Iam>::now("GetUser", "UserName", Iam::get_user).on_found(user),
     Operation::<Iam>::now("ListUsers", "PathPrefix Marker MaxItems", |iam, request| {
         let prefix = request.input.opt_str("PathPrefix").unwrap_or("/");
@@ -31,11 +34,13 @@ pub(super) const OPERATIONS: &[Operation<Iam>] = &[
     Operation::<Iam>::now("PutUserPermissionsBoundary", "UserName PermissionsBoundary", |iam, request| {
         iam.set_boundary(Kind::User, request)
     })
-    .on_found(user),
+    .on_found(user)
+    .asking(boundary_keys::of_user),
     Operation::<Iam>::now("DeleteUserPermissionsBoundary", "UserName", |iam, request| {
         iam.drop_boundary(Kind::User, request)
     })
-    .on_found(user),
+    .on_found(user)
+    .asking(boundary_keys::of_user),
     Operation::<Iam>::now("ListGroupsForUser", "UserName Marker MaxItems", |iam, request| {
         let all = iam.directory.read(|state| {
             let groups = state.user(request.input.str("UserName")?)?.groups.iter();

@@ -44,8 +44,8 @@ impl<S> Table<S> {
     }
 }
 
-/// Finds condition keys with their values in an input.
-pub(crate) type FindKeys = fn(&Input) -> Vec<(String, Vec<String>)>;
+/// Finds condition keys with their values in an input, and in what the service keeps of what it names.
+pub(crate) type FindKeys<S> = fn(&S, &Input) -> Vec<(String, Vec<String>)>;
 
 /// One operation that is run.
 pub(crate) struct Operation<S: 'static> {
@@ -58,8 +58,8 @@ pub(crate) struct Operation<S: 'static> {
     pub actions: &'static [&'static str],
     /// The resource that it is done to.
     pub resource: Resource<S>,
-    /// The service's own condition keys, from the input.
-    pub(super) keys: FindKeys,
+    /// The service's own condition keys.
+    pub(super) keys: FindKeys<S>,
     /// Nobody needs to be allowed it.
     pub(super) free: bool,
     /// True if a caller who signs nothing needs not to be allowed it: a secret in the input shows that they may.
@@ -180,7 +180,7 @@ impl<S> Operation<S> {
 
     /// The same operation, of which IAM is told these condition keys.
     #[must_use]
-    pub(crate) const fn asking(mut self, keys: FindKeys) -> Self {
+    pub(crate) const fn asking(mut self, keys: FindKeys<S>) -> Self {
         self.keys = keys;
         self
     }
@@ -232,6 +232,6 @@ impl<S> Operation<S> {
 }
 
 /// The condition keys of most operations.
-fn no_keys(_: &Input) -> Vec<(String, Vec<String>)> {
+fn no_keys<S>(_: &S, _: &Input) -> Vec<(String, Vec<String>)> {
     Vec::new()
 }

@@ -89,7 +89,7 @@ impl<S: Send + Sync + 'static> Modelled<S> {
         let decided = !request.caller.is_plane() && !ready.operation.free && !secret;
         let Some(authority) = self.hub.authority().filter(|_| decided) else { return Ok(()) };
         let mut context = keys::of_tags(&request.input);
-        context.extend((ready.operation.keys)(&request.input));
+        context.extend((ready.operation.keys)(&self.state, &request.input));
         let ask = |action: &str, resources: &[String], context: &[(String, Vec<String>)]| {
             let question = Question { caller: &request.caller, action, resources, context: context.to_vec() };
             let decided = authority.decide(&question);

@@ -24,7 +24,7 @@ pub(super) const OPERATIONS: &[Op] = &[
         sns.subscribe(request)
     })
     .on("{TopicArn}")
-    .asking(|input| {
+    .asking(|_, input| {
         let key = |key: &str, member| Some((key.to_owned(), vec![input.opt_str(member)?.to_owned()]));
         [key("sns:Protocol", "Protocol"), key("sns:Endpoint", "Endpoint")].into_iter().flatten().collect()
     }),

@@ -65,7 +65,7 @@ const OPERATIONS: &[Op] = &[
         |service, request| Box::pin(service.put(request)),
     )
     .on_found(named)
-    .asking(|input| {
+    .asking(|_, input| {
         let overwrite = input.opt_bool("Overwrite").unwrap_or(false).to_string();
         let policies = input.opt_str("Policies").map(|policies| ("ssm:Policies".to_owned(), vec![policies.to_owned()]));
         policies.into_iter().chain([("ssm:Overwrite".to_owned(), vec![overwrite])]).collect()

@@ -26,7 +26,7 @@ pub(super) const OPERATIONS: &[Op] = &[
         |service, request| service.store.by_path(&request.input),
     )
     .on("parameter/{Path}")
-    .asking(|input| {
+    .asking(|_, input| {
         let recursive = input.opt_bool("Recursive").unwrap_or(false).to_string();
         vec![("ssm:Recursive".to_owned(), vec![recursive])]
     }),

@@ -26,7 +26,7 @@ pub(super) const OPERATIONS: &[Operation<Sts>] = &[Operation::<Sts>::now(
     Sts::assume_role,
 )
 .on_found(|_, input| vec![input.opt_str("RoleArn").unwrap_or("*").to_owned()])
-.asking(keys)
+.asking(|_, input| keys(input))
 .sound(|_, input| {
     let arn = input.str("RoleArn")?;
     match Arn::parse(arn) {
