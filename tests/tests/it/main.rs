@@ -13,6 +13,7 @@ mod gathering;
 mod guard;
 mod ledger;
 mod plain;
+mod privilege;
 mod refusals;
 mod rehearsal_commits;
 mod shop;
