@@ -24,6 +24,7 @@ mod qualifier;
 mod reference;
 mod remark;
 mod serverless;
+mod service_role;
 mod snapshots;
 #[cfg(test)]
 mod tests;

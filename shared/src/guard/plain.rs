@@ -10,11 +10,11 @@ use super::fingerprint::version_hash;
 use super::functions::{Guardable, Shifted};
 use super::own::{Own, own};
 use super::preference::{
-    APPLICATION, PREFERENCES, SERVICE, SERVICE_POLICY, SERVICE_ROLE, alarm_configuration, alias_id, group_id,
-    rollbacks, style, update_policy, version_id,
+    APPLICATION, PREFERENCES, SERVICE_ROLE, alarm_configuration, alias_id, group_id, rollbacks, style, update_policy,
+    version_id,
 };
 use super::serverless::made;
-use super::{Addition, Guard, GuardFault, Remark, alarms};
+use super::{Addition, Guard, GuardFault, Remark, alarms, service_role};
 
 /// Puts what is missing into the template, unless an alias of the function is handed to CodeDeploy already.
 pub(super) fn add(template: &mut Value, function: &Guardable<'_>, guard: &Guard) -> Result<Addition, GuardFault> {
@@ -132,15 +132,7 @@ pub(super) fn share(template: &mut Value, function: &Guardable<'_>) -> Result<()
         reason: uncertain.reason,
     })?;
     let application = json!({ "Type": "AWS::CodeDeploy::Application", "Properties": { "ComputePlatform": "Lambda" } });
-    let trust = json!({
-        "Version": "2012-10-17",
-        "Statement": [{ "Action": ["sts:AssumeRole"], "Effect": "Allow", "Principal": { "Service": [SERVICE] } }],
-    });
-    let policy = json!({ "Fn::Sub": format!("arn:${{AWS::Partition}}:iam::aws:policy/{SERVICE_POLICY}") });
-    let role = json!({
-        "Type": "AWS::IAM::Role",
-        "Properties": { "AssumeRolePolicyDocument": trust, "ManagedPolicyArns": [policy] },
-    });
+    let role = service_role::role(function);
     let shared = [(APPLICATION, application, made.application), (SERVICE_ROLE, role, made.role)];
     for (logical_id, resource, is_made) in shared {
         // The template must not have a resource of that name, whether SAM makes one or the guard does.

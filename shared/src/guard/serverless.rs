@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::direct::Door;
 use super::functions::{Guardable, Shifted};
-use super::{Addition, Guard, GuardFault, OwnPreference, Remark, alarms};
+use super::{Addition, Guard, GuardFault, OwnPreference, Remark, alarms, service_role};
 
 const ALIAS: &str = "AutoPublishAlias";
 const PREFERENCE: &str = "DeploymentPreference";
@@ -27,6 +27,11 @@ pub(super) fn add(template: &mut Value, function: &Guardable<'_>, guard: &Guard)
     properties[PREFERENCE] = preference(function, guard, &alarms::read(&alarms));
     if own.is_none() {
         properties[ALIAS] = json!(guard.alias);
+    }
+    if service_role::is_bounded(function) {
+        // SAM would make the role without.
+        properties[PREFERENCE]["Role"] = json!({ "Fn::GetAtt": [service_role::BOUNDED, "Arn"] });
+        resources[function.free(service_role::BOUNDED.to_owned())?] = service_role::role(function);
     }
     for alarm in alarms {
         resources[&alarm.logical_id] = alarm.resource;

@@ -13,8 +13,8 @@ const HOOKS: [(&str, &str); 2] = [
     ("pre-traffic", env!("CARGO_BIN_EXE_pre-traffic-under-test")),
     ("post-traffic", env!("CARGO_BIN_EXE_post-traffic-under-test")),
 ];
-const STACK: &str = "shop-production";
-const FUNCTION: &str = "shop-production-orders";
+const STACK: &str = "shop--production";
+const FUNCTION: &str = "shop--production-orders";
 
 /// A function as people write it in plain CloudFormation; its code is a folder of the artifact.
 fn function(name: &Value, code: &str, variables: &Value) -> Value {
@@ -37,6 +37,9 @@ fn template(label: &str) -> Value {
         } },
         "Any": { "Type": "AWS::IAM::Role", "Properties": {
             "AssumeRolePolicyDocument": trust,
+            // The execution role makes no other role.
+            "Path": "/slipway/shop/",
+            "PermissionsBoundary": "arn:aws:iam::000000000000:policy/slipway-pipeline/shop-released-us-east-1",
             "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"],
         } },
         "Suite": { "Type": "AWS::SSM::Parameter", "Properties": {
@@ -99,7 +102,7 @@ async fn opened() -> Result<Shop> {
     let mut shop = Shop::open(STACK).await?;
     let parameter = |name: &str, value: &str| json!({ "ParameterKey": name, "ParameterValue": value });
     let stack = json!({
-        "StackName": "shop-pipeline", "TemplateBody": PIPELINE, "Capabilities": ["CAPABILITY_IAM"],
+        "StackName": "shop-pipeline", "TemplateBody": PIPELINE, "Capabilities": ["CAPABILITY_NAMED_IAM"],
         "Parameters": [parameter("ApplicationName", "shop"), parameter("Architecture", "x86_64")],
     });
     shop.ask("cloudformation", "CreateStack", stack).await?;

@@ -2,6 +2,7 @@
 //! the pipeline's roles against all of it.
 
 mod boundary;
+mod escalation;
 mod facts;
 mod facts_tests;
 mod globs;

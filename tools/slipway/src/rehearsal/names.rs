@@ -27,7 +27,7 @@ impl Names {
             stage: stage.to_owned(),
             pipeline: application.to_owned(),
             pipeline_stack: format!("{application}-pipeline"),
-            stack: format!("{application}-{stage}"),
+            stack: format!("{application}--{stage}"),
             function: None,
             alias: "live".to_owned(),
         }
