@@ -36,7 +36,8 @@ pub trait ReportHookStatus {
     ) -> impl Future<Output = Result<Reported, CallError>> + Send;
 }
 
-/// `codedeploy:GetDeployment`, `ListDeploymentTargets`, `BatchGetDeploymentTargets`, `GetApplicationRevision`.
+/// `codedeploy:GetDeployment`, `codedeploy:ListDeploymentTargets`, `codedeploy:BatchGetDeploymentTargets`,
+/// `codedeploy:GetApplicationRevision`.
 pub trait ReadDeployment {
     /// `GetDeployment`.
     fn read_deployment(&self, id: &DeploymentId) -> impl Future<Output = Result<DeploymentInfo, CallError>> + Send;

@@ -7,4 +7,7 @@ mod facts;
 mod facts_tests;
 mod globs;
 mod ground;
+mod ports;
+mod sources;
 mod statements;
+mod tracing;

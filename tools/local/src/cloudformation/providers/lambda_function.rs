@@ -40,6 +40,7 @@ resource_type!(Function {
         "FunctionName",
         "Handler",
         "KmsKeyArn",
+        "Layers",
         "LoggingConfig",
         "MemorySize",
         "PackageType",
@@ -59,9 +60,9 @@ resource_type!(Function {
     delete: delete,
 });
 
-/// Images, code in the template, keys of the customer's and pinned runtimes are not run.
+/// Images, code in the template, keys of the customer's, layers and pinned runtimes are not run.
 fn objections(_old: Option<&Value>, new: &Value) -> Vec<Objection> {
-    let mut found = not_run::members("lambda", "CreateFunction", new, &["KmsKeyArn"]);
+    let mut found = not_run::members("lambda", "CreateFunction", new, &["KmsKeyArn", "Layers"]);
     let mut refuse = |property, what: &str| found.push(not_run::objection("lambda", property, what));
     if text(new, "PackageType") == Some("Image") {
         refuse("PackageType", "CreateFunction with PackageType=Image");

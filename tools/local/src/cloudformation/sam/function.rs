@@ -14,7 +14,7 @@ use super::target::{PublishedAlias, Target};
 use super::transform_error::TransformError;
 use super::version::{alias, resolved_text, version};
 
-/// The properties that the plane expands. The rest (`Layers`, `VpcConfig`, `FunctionUrlConfig`, `SnapStart` …) is refused by name.
+/// The properties that the plane expands. The rest (`VpcConfig`, `FunctionUrlConfig`, `SnapStart` …) is refused by name.
 pub(super) const PROPERTIES: &[&str] = &[
     "FunctionName",
     "Handler",
@@ -50,10 +50,11 @@ pub(super) const PROPERTIES: &[&str] = &[
     "RuntimeManagementConfig",
     "RecursiveLoop",
     "KmsKeyArn",
+    "Layers",
 ];
 
 /// Properties that go to the function as they are.
-const PLAIN: [&str; 14] = [
+const PLAIN: [&str; 15] = [
     "FunctionName",
     "Handler",
     "Runtime",
@@ -65,6 +66,7 @@ const PLAIN: [&str; 14] = [
     "ReservedConcurrentExecutions",
     "Architectures",
     "EphemeralStorage",
+    "Layers",
     "LoggingConfig",
     "RuntimeManagementConfig",
     "RecursiveLoop",

@@ -77,7 +77,6 @@ fn function_with(name: &str, value: Value) -> Value {
     json!({ "Type": "AWS::Serverless::Function", "Properties": properties })
 }
 
-#[test_case("Layers", json!(["arn"]); "layers")]
 #[test_case("FunctionUrlConfig", json!({ "AuthType": "NONE" }); "a function URL")]
 #[test_case("VpcConfig", json!({}); "a VPC")]
 #[test_case("Tiemout", json!(3); "a misspelt property")]
