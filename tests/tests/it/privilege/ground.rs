@@ -28,6 +28,7 @@ const CODE: &str = "functions/echo.zip";
 pub(super) struct Ground {
     pub(super) plane: Plane,
     pub(super) bucket: String,
+    releases: String,
     pub(super) execution_role: String,
 }
 
@@ -48,11 +49,12 @@ impl Ground {
     pub(super) async fn with_pipeline() -> Result<Self> {
         let options = PlaneOptions { enforce_iam: true, time_scale: 60.0, ..PlaneOptions::default() };
         let plane = Plane::start(options).await?;
-        let mut ground = Self { plane, bucket: String::new(), execution_role: String::new() };
+        let mut ground = Self { plane, bucket: String::new(), releases: String::new(), execution_role: String::new() };
         ground.stack(PIPELINE_STACK, &template("pipeline.yaml", "")?, &[("Architecture", "x86_64")], None).await?;
         ensure!(ground.settled(PIPELINE_STACK).await == "CREATE_COMPLETE", "{}", ground.why(PIPELINE_STACK).await?);
         ground.bucket = ground.output(PIPELINE_STACK, "ArtifactBucketName").await?;
         ground.execution_role = ground.output(PIPELINE_STACK, "ExecutionRoleArn").await?;
+        ground.releases = ground.output(PIPELINE_STACK, "ReleasesTableName").await?;
         ground.put_code().await?;
         Ok(ground)
     }
@@ -74,6 +76,7 @@ impl Ground {
             ("PipelineName", APPLICATION),
             ("ArtifactBucket", self.bucket.as_str()),
             ("ExecutionRoleArn", self.execution_role.as_str()),
+            ("ReleasesTable", self.releases.as_str()),
             ("Architecture", "x86_64"),
             ("Manifest", "manifests/none.json"),
         ];
