@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::core::{Hub, StoredObject};
 use crate::{Plane, PlaneOptions};
 
-const STACK: &str = "slipway-production";
+const STACK: &str = "slipway--production";
 const TEMPLATE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml"));
 
 /// Uploads a package whose content is `marker`, which is never invoked, as `functions/MARKER.zip`.
@@ -40,6 +40,7 @@ fn release(marker: &str) -> Value {
         ("PipelineName", "slipway"),
         ("ArtifactBucket", "artifacts"),
         ("ExecutionRoleArn", "arn:aws:iam::000000000000:role/execution"),
+        ("ReleasesTable", "releases"),
         ("Architecture", architecture),
     ]
     .iter()
@@ -89,7 +90,7 @@ async fn failures(hub: &Hub) -> String {
 }
 
 async fn alias(hub: &Hub) -> (Value, Value) {
-    let input = json!({ "FunctionName": "slipway-production-contacts-api", "Name": "live" });
+    let input = json!({ "FunctionName": "slipway--production-contacts-api", "Name": "live" });
     let alias = hub.call("lambda", "GetAlias", input).await.unwrap();
     let weights = alias.pointer("/RoutingConfig/AdditionalVersionWeights").cloned().unwrap_or_else(|| json!({}));
     (alias["FunctionVersion"].clone(), weights)
@@ -101,6 +102,13 @@ async fn our_application_is_made_shifted_put_back_and_removed() {
         Plane::start(PlaneOptions { time_scale: 200.0, enforce_iam: true, ..PlaneOptions::default() }).await.unwrap();
     let hub = plane.hub();
     hub.objects().unwrap().create_bucket("artifacts").await.unwrap();
+    // The pipeline's stack has the boundary; this one is as wide as can be.
+    let everything =
+        json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }] });
+    let boundary = json!({
+        "PolicyName": "slipway-released-us-east-1", "Path": "/slipway-pipeline/", "PolicyDocument": everything.to_string(),
+    });
+    hub.call("iam", "CreatePolicy", boundary).await.unwrap();
     for marker in ["one", "two", "three"] {
         upload(hub, "artifacts", marker).await;
     }
