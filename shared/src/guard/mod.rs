@@ -7,6 +7,7 @@
 //! template is left as it is, alarms included, unless alarms are wished for.
 
 mod alarms;
+mod bounds;
 mod direct;
 #[cfg(test)]
 mod event_tests;
@@ -36,6 +37,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use alarms::AlarmKit;
+pub use bounds::Bounds;
 use direct::{Door, Followed};
 pub use fault::GuardFault;
 use functions::{Guardable, Kind};

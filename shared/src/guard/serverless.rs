@@ -31,7 +31,9 @@ pub(super) fn add(template: &mut Value, function: &Guardable<'_>, guard: &Guard)
     if service_role::is_bounded(function) {
         // SAM would make the role without.
         properties[PREFERENCE]["Role"] = json!({ "Fn::GetAtt": [service_role::BOUNDED, "Arn"] });
-        resources[function.free(service_role::BOUNDED.to_owned())?] = service_role::role(function);
+        if resources[service_role::BOUNDED].is_null() {
+            resources[service_role::BOUNDED] = service_role::role(function);
+        }
     }
     for alarm in alarms {
         resources[&alarm.logical_id] = alarm.resource;
@@ -126,6 +128,14 @@ pub(super) fn made(template: &Value) -> Result<Made, Uncertain<'_>> {
         Some(uncertain) if !made.application => Err(uncertain),
         _ => Ok(made),
     }
+}
+
+/// True if SAM would make the role by which CodeDeploy shifts the function, as far as the template says.
+pub(super) fn needs_service_role(function: &Guardable<'_>) -> bool {
+    let member = |name| function.member(PREFERENCE, name).unwrap_or(&Value::Null);
+    let shifts = function.property(PREFERENCE).is_some_and(Value::is_object)
+        && !matches!(switch(member("Enabled")), Switch::Off);
+    shifts && member("Role").is_null()
 }
 
 /// A setting that is on, off, or not there; SAM reads texts as well.

@@ -37,9 +37,6 @@ fn template(label: &str) -> Value {
         } },
         "Any": { "Type": "AWS::IAM::Role", "Properties": {
             "AssumeRolePolicyDocument": trust,
-            // The execution role makes no other role.
-            "Path": "/slipway/shop/",
-            "PermissionsBoundary": "arn:aws:iam::000000000000:policy/slipway-pipeline/shop-released-us-east-1",
             "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"],
         } },
         "Suite": { "Type": "AWS::SSM::Parameter", "Properties": {

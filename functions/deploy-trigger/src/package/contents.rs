@@ -6,7 +6,7 @@ use serde_json::Value;
 use slipway_shared::artifact::{
     Bundle, BundleError, PackageError, PackageFile, SHA256SUMS, Sha256Digest, SumsError, reproducible_zip, verify_sums,
 };
-use slipway_shared::guard::{Guarded, Remark, guard};
+use slipway_shared::guard::{Bounds, Guarded, Remark, guard};
 use slipway_shared::manifest::{self, HookNames, Manifest, ReadFile, ReadFileError};
 use slipway_shared::objects::ObjectLocation;
 use slipway_shared::overrides::{AlarmOverride, leave_out};
@@ -93,6 +93,11 @@ pub(crate) fn package(
         verify_sums(&bundle)?;
     }
     let mut template = read_template(&bundle, &settings.template)?;
+    if let Some(bounds) =
+        settings.execution_role_arn.as_deref().and_then(|role| Bounds::of(&settings.application, role))
+    {
+        bounds.give(&mut template);
+    }
     let manifest = read_manifest(&bundle)?;
     // The identity is made of what the template says and what its code is, not of where either is stored.
     let source = guarded(&template, manifest.as_ref(), settings)?.template;
