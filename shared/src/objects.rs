@@ -1,6 +1,9 @@
-//! S3 as Slipway uses it: whole objects, in memory.
+//! S3 as Slipway uses it: small objects in memory, large ones from file to file.
 
+use std::fs::File;
 use std::future::Future;
+use std::io::Write;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -55,13 +58,46 @@ pub trait HeadObject {
     fn object_exists(&self, location: &ObjectLocation) -> impl Future<Output = Result<bool, CallError>> + Send;
 }
 
-/// `s3:PutObject`.
-pub trait PutObject {
-    /// Stores the object, in place of any that is there.
-    fn put_object(
+/// `s3:GetObject`, for an object that may be larger than memory.
+pub trait DownloadObject {
+    /// Writes the object's bytes to `sink` as they come. [`CallError::NotFound`] if there is no object, and
+    /// [`CallError::Unexpected`] with the fault of a sink that takes no more; after an error the sink may hold a part.
+    fn download_object(
         &self,
         location: &ObjectLocation,
-        content: Vec<u8>,
+        sink: &mut (dyn Write + Send),
+    ) -> impl Future<Output = Result<(), CallError>> + Send;
+}
+
+/// The bytes of an object that is to be stored; clones share them.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// In memory.
+    Bytes(Arc<[u8]>),
+    /// In a file, which nobody writes to any more.
+    File {
+        /// The file, readable from its beginning.
+        file: Arc<File>,
+        /// Its length in bytes.
+        length: u64,
+        /// The SHA-256 of its bytes, which S3 compares with what it receives.
+        sha256: [u8; 32],
+    },
+}
+
+impl From<Vec<u8>> for Content {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes.into())
+    }
+}
+
+/// `s3:PutObject`, without overwriting.
+pub trait CreateObject {
+    /// Stores the object. [`CallError::AlreadyExists`] if there is one, which stays as it is.
+    fn create_object(
+        &self,
+        location: &ObjectLocation,
+        content: Content,
         content_type: &str,
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 }

@@ -7,7 +7,7 @@ use slipway_shared::clock::{Clock, SystemClock};
 use slipway_shared::deployment_outcomes::GetDeploymentOutcome;
 use slipway_shared::ledger::{AwsLedger, ReadGathering, ReadLedger, WriteGathering};
 use slipway_shared::notifications::PublishNotification;
-use slipway_shared::objects::{GetObject, HeadObject, ObjectUrl, PutObject};
+use slipway_shared::objects::{CreateObject, DownloadObject, HeadObject, ObjectUrl};
 use slipway_shared::overrides::ReadOverrides;
 use slipway_shared::parameters::PutParameter;
 use slipway_shared::pipelines::{GetPipelineExecution, ListActionExecutions, ListPipelineExecutions};
@@ -33,7 +33,7 @@ pub trait Ports: Sync {
         + DeleteChangeSet
         + Sync;
     /// S3.
-    type Objects: GetObject + HeadObject + PutObject + ObjectUrl + Sync;
+    type Objects: DownloadObject + HeadObject + CreateObject + ObjectUrl + Sync;
     /// CodePipeline.
     type Pipelines: GetPipelineExecution + ListActionExecutions + ListPipelineExecutions + Sync;
     /// The table of releases.

@@ -1,15 +1,18 @@
 //! Zips whose bytes depend on nothing but the files in them.
 
-use std::io::{Cursor, Write};
+use std::io::{self, BufWriter, Read};
 
 use thiserror::Error;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
+use super::spool::{PIECE_BYTES, Spool, SpoolWriter};
+
 /// Level of the compression. Part of what makes a package's bytes: changing it changes every address.
 const COMPRESSION_LEVEL: i64 = 6;
 
-/// A file to put into a package.
+/// A file to put into a package that is made in memory.
+#[cfg(any(test, feature = "fakes"))]
 #[derive(Debug, Clone, Copy)]
 pub struct PackageFile<'a> {
     /// Path inside the package, `/` between segments.
@@ -44,27 +47,70 @@ pub enum PackageError {
     /// The central directory could not be written.
     #[error("the package could not be finished")]
     Finish(#[source] zip::result::ZipError),
+    /// The file that the package is written to cannot be used.
+    #[error("the package's file cannot be used")]
+    Spool(#[source] io::Error),
 }
 
-/// Zips `files`: sorted by path, modified at 1980-01-01 00:00 (a zip's earliest moment), modes 0755 or 0644.
-///
-/// # Errors
-/// A path cannot be in a zip, or comes twice.
-pub fn reproducible_zip<'a>(files: impl IntoIterator<Item = PackageFile<'a>>) -> Result<Vec<u8>, PackageError> {
-    let mut files: Vec<PackageFile<'a>> = files.into_iter().collect();
-    files.sort_by_key(|file| file.path);
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    for file in files {
+/// Zips files into a file, one after the other: modified at 1980-01-01 00:00 (a zip's earliest moment), modes 0755 or 0644.
+pub struct PackageWriter {
+    writer: ZipWriter<BufWriter<SpoolWriter>>,
+}
+
+impl PackageWriter {
+    /// An empty package.
+    pub fn create() -> Self {
+        Self { writer: ZipWriter::new(BufWriter::with_capacity(PIECE_BYTES, SpoolWriter::create())) }
+    }
+
+    /// Adds a file with what `content` has. The files come in the order of their paths, or the package is not reproducible.
+    ///
+    /// # Errors
+    /// The path cannot be in a zip, or comes twice, or the content cannot be read or written.
+    pub fn add(&mut self, path: &str, executable: bool, content: &mut impl Read) -> Result<(), PackageError> {
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             .compression_level(Some(COMPRESSION_LEVEL))
             .last_modified_time(DateTime::default())
-            .unix_permissions(if file.executable { 0o755 } else { 0o644 });
-        let path = || file.path.to_owned();
-        writer.start_file(file.path, options).map_err(|source| PackageError::Add { path: path(), source })?;
-        writer.write_all(file.content).map_err(|source| PackageError::Write { path: path(), source })?;
+            .unix_permissions(if executable { 0o755 } else { 0o644 });
+        let name = || path.to_owned();
+        self.writer.start_file(path, options).map_err(|source| PackageError::Add { path: name(), source })?;
+        let copied = io::copy(content, &mut self.writer);
+        copied.map(drop).map_err(|source| PackageError::Write { path: name(), source })
     }
-    Ok(writer.finish().map_err(PackageError::Finish)?.into_inner())
+
+    /// The whole package.
+    ///
+    /// # Errors
+    /// The central directory could not be written.
+    pub fn finish(self) -> Result<Spool, PackageError> {
+        let written = self.writer.finish().map_err(PackageError::Finish)?;
+        let spool = written.into_inner().map_err(|error| PackageError::Spool(error.into_error()))?;
+        spool.finish().map_err(PackageError::Spool)
+    }
+}
+
+impl std::fmt::Debug for PackageWriter {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("PackageWriter").finish_non_exhaustive()
+    }
+}
+
+/// Zips `files`, sorted by path, in memory: for tests.
+///
+/// # Errors
+/// A path cannot be in a zip, or comes twice.
+#[cfg(any(test, feature = "fakes"))]
+pub fn reproducible_zip<'a>(files: impl IntoIterator<Item = PackageFile<'a>>) -> Result<Vec<u8>, PackageError> {
+    let mut files: Vec<PackageFile<'a>> = files.into_iter().collect();
+    files.sort_by_key(|file| file.path);
+    let mut package = PackageWriter::create();
+    for mut file in files {
+        package.add(file.path, file.executable, &mut file.content)?;
+    }
+    let mut bytes = Vec::new();
+    package.finish()?.reader().read_to_end(&mut bytes).map_err(PackageError::Spool)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]

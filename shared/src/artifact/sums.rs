@@ -5,17 +5,23 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use super::bundle::safe_path;
-use super::{Bundle, Sha256Digest};
+use super::{Bundle, BundleError, Sha256Digest};
 
 /// The file, in `sha256sum`'s format, that lists every other file of an artifact.
 pub const SHA256SUMS: &str = "SHA256SUMS";
 
+/// Most bytes of the list: a line for each of the files that a zip's directory may have.
+const LIST_BYTES: u64 = 4 * 1024 * 1024;
+
 /// The reason why an artifact does not match its sums.
-#[derive(Debug, PartialEq, Eq, Error)]
+#[derive(Debug, Error)]
 pub enum SumsError {
     /// There is no list.
     #[error("the artifact has no {SHA256SUMS}")]
     Missing,
+    /// The list cannot be read.
+    #[error("{SHA256SUMS} cannot be read")]
+    Unreadable(#[source] BundleError),
     /// A line is not `<64 hexadecimal digits>  <path>`.
     #[error("line {0} of {SHA256SUMS} is not a sum and a path")]
     Line(usize),
@@ -44,14 +50,16 @@ pub enum SumsError {
 ///
 /// # Errors
 /// The first discrepancy.
-pub fn verify_sums(bundle: &Bundle) -> Result<(), SumsError> {
-    let list = bundle.file(SHA256SUMS).ok_or(SumsError::Missing)?;
-    let mut listed = read_list(&String::from_utf8_lossy(&list.content))?;
+pub fn verify_sums(bundle: &mut Bundle) -> Result<(), SumsError> {
+    let list = bundle.text_within(SHA256SUMS, LIST_BYTES).map_err(|error| match error {
+        BundleError::NoFile(_) => SumsError::Missing,
+        error => SumsError::Unreadable(error),
+    })?;
+    let mut listed = read_list(&String::from_utf8_lossy(&list))?;
     for (path, file) in bundle.files().filter(|(path, _)| *path != SHA256SUMS) {
         let expected = listed.remove(path).ok_or_else(|| SumsError::Unlisted(path.to_owned()))?;
-        let found = Sha256Digest::of(&file.content);
-        if found != expected {
-            return Err(SumsError::Mismatch { path: path.to_owned(), listed: expected, found });
+        if file.digest != expected {
+            return Err(SumsError::Mismatch { path: path.to_owned(), listed: expected, found: file.digest });
         }
     }
     listed.into_keys().next().map_or(Ok(()), |path| Err(SumsError::Absent(path)))
@@ -75,13 +83,14 @@ fn read_list(text: &str) -> Result<BTreeMap<String, Sha256Digest>, SumsError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{PackageFile, reproducible_zip};
+    use super::super::{PackageFile, Spool, reproducible_zip};
     use super::*;
 
-    fn bundle(files: &[(&str, &str)]) -> Bundle {
+    fn verify(files: &[(&str, &str)]) -> Result<(), SumsError> {
         let files =
             files.iter().map(|(path, content)| PackageFile { path, content: content.as_bytes(), executable: false });
-        Bundle::from_zip(&reproducible_zip(files).unwrap()).unwrap()
+        let zip = Spool::of(&reproducible_zip(files).unwrap()).unwrap();
+        verify_sums(&mut Bundle::read(&zip).unwrap())
     }
 
     fn sum(content: &str) -> Sha256Digest {
@@ -91,42 +100,39 @@ mod tests {
     #[test]
     fn an_artifact_that_matches_in_every_spelling_is_accepted() {
         let sums = format!("{}  ./template.yaml\n{} *target/a/bootstrap\n", sum("T"), sum("B"));
-        let bundle = bundle(&[("template.yaml", "T"), ("target/a/bootstrap", "B"), (SHA256SUMS, &sums)]);
-        assert_eq!(verify_sums(&bundle), Ok(()));
+        verify(&[("template.yaml", "T"), ("target/a/bootstrap", "B"), (SHA256SUMS, &sums)]).unwrap();
     }
 
     #[test]
     fn a_changed_file_is_named_with_both_sums() {
         let sums = format!("{}  template.yaml\n", sum("T"));
-        let error = verify_sums(&bundle(&[("template.yaml", "changed"), (SHA256SUMS, &sums)])).unwrap_err();
-        let mismatch = SumsError::Mismatch { path: "template.yaml".into(), listed: sum("T"), found: sum("changed") };
-        assert_eq!(error, mismatch);
+        let error = verify(&[("template.yaml", "changed"), (SHA256SUMS, &sums)]).unwrap_err();
+        let SumsError::Mismatch { path, listed, found } = error else { unreachable!("{error}") };
+        assert_eq!((path.as_str(), listed, found), ("template.yaml", sum("T"), sum("changed")));
     }
 
     #[test]
     fn a_file_that_nobody_listed_is_refused() {
         let sums = format!("{}  template.yaml\n", sum("T"));
-        let bundle = bundle(&[("template.yaml", "T"), ("smuggled", "S"), (SHA256SUMS, &sums)]);
-        assert_eq!(verify_sums(&bundle), Err(SumsError::Unlisted("smuggled".into())));
+        let error = verify(&[("template.yaml", "T"), ("smuggled", "S"), (SHA256SUMS, &sums)]).unwrap_err();
+        assert!(matches!(error, SumsError::Unlisted(path) if path == "smuggled"));
     }
 
     #[test]
     fn a_listed_file_that_is_not_there_is_refused() {
         let sums = format!("{}  template.yaml\n{}  gone\n", sum("T"), sum("G"));
-        assert_eq!(
-            verify_sums(&bundle(&[("template.yaml", "T"), (SHA256SUMS, &sums)])),
-            Err(SumsError::Absent("gone".into()))
-        );
+        let error = verify(&[("template.yaml", "T"), (SHA256SUMS, &sums)]).unwrap_err();
+        assert!(matches!(error, SumsError::Absent(path) if path == "gone"));
     }
 
     #[test]
     fn a_line_that_is_no_sum_is_refused_by_its_number() {
         let sums = format!("{}  template.yaml\nnot a sum\n", sum("T"));
-        assert_eq!(verify_sums(&bundle(&[("template.yaml", "T"), (SHA256SUMS, &sums)])), Err(SumsError::Line(2)));
+        assert!(matches!(verify(&[("template.yaml", "T"), (SHA256SUMS, &sums)]), Err(SumsError::Line(2))));
     }
 
     #[test]
     fn an_artifact_without_sums_is_refused() {
-        assert_eq!(verify_sums(&bundle(&[("template.yaml", "T")])), Err(SumsError::Missing));
+        assert!(matches!(verify(&[("template.yaml", "T")]), Err(SumsError::Missing)));
     }
 }

@@ -21,6 +21,8 @@ mod deployment_outcomes;
 #[cfg(feature = "codedeploy")]
 mod deployment_shifts;
 mod error;
+#[cfg(feature = "s3")]
+mod file_body;
 #[cfg(feature = "hook")]
 mod hook_ports;
 #[cfg(feature = "lambda")]

@@ -17,9 +17,15 @@ pub(super) struct Seen {
     pub(super) uri: String,
     pub(super) target: Option<String>,
     pub(super) body: String,
+    headers: Vec<(String, String)>,
 }
 
 impl Seen {
+    /// A header, by its name in small letters.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     pub(super) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
@@ -81,6 +87,7 @@ impl HttpConnector for Connection {
         state.seen.push(Seen {
             uri: request.uri().to_owned(),
             target: request.headers().get("x-amz-target").map(ToOwned::to_owned),
+            headers: request.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             body: String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned(),
         });
         // Nothing left to answer is an answer that no test expects.

@@ -1,5 +1,6 @@
 //! Failures put in front of any port: the k-th call fails, or everything from it on, as if the process had died there.
 
+use std::io::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -17,7 +18,7 @@ use crate::ledger::{
 };
 use crate::metrics::{GetMetricData, MetricQuery, Stretch, Values};
 use crate::notifications::{Notification, PublishNotification};
-use crate::objects::{GetObject, HeadObject, ObjectLocation, ObjectUrl, PutObject};
+use crate::objects::{Content, CreateObject, DownloadObject, GetObject, HeadObject, ObjectLocation, ObjectUrl};
 use crate::overrides::{AlarmOverride, ReadOverrides};
 use crate::parameters::{Parameter, PutParameter, ReadParameter};
 use crate::pipelines::{
@@ -144,7 +145,8 @@ guarded! {
     PutParameter::put_parameter(name: &str, value: &str) -> i64, CallError, "PutParameter";
     GetObject::get_object(location: &ObjectLocation) -> Vec<u8>, CallError, "GetObject";
     HeadObject::object_exists(location: &ObjectLocation) -> bool, CallError, "HeadObject";
-    PutObject::put_object(location: &ObjectLocation, content: Vec<u8>, kind: &str) -> (), CallError, "PutObject";
+    DownloadObject::download_object(location: &ObjectLocation, sink: &mut (dyn Write + Send)) -> (), CallError, "GetObject (download)";
+    CreateObject::create_object(location: &ObjectLocation, content: Content, kind: &str) -> (), CallError, "PutObject";
     GetPipelineExecution::get_pipeline_execution(pipeline: &str, execution_id: &str) -> PipelineExecution, CallError, "GetPipelineExecution";
     ListActionExecutions::list_action_executions(pipeline: &str, execution_id: &str) -> Vec<ActionExecution>, CallError, "ListActionExecutions";
     ListPipelineExecutions::list_pipeline_executions(pipeline: &str, most: usize) -> Vec<ExecutionSummary>, CallError, "ListPipelineExecutions";

@@ -1,10 +1,14 @@
 //! An S3 in memory.
 
 use std::collections::BTreeMap;
+use std::io::Write;
+use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::call::CallError;
-use crate::objects::{GetObject, GetObjectVersion, HeadObject, ObjectLocation, ObjectUrl, PutObject};
+use crate::objects::{
+    Content, CreateObject, DownloadObject, GetObject, GetObjectVersion, HeadObject, ObjectLocation, ObjectUrl,
+};
 
 /// Objects in memory, in buckets that all exist; clones share their content.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +19,7 @@ pub struct Objects {
 #[derive(Debug, Clone)]
 struct Stored {
     content: Vec<u8>,
+    /// How often somebody sent it, also in vain.
     puts: usize,
 }
 
@@ -32,7 +37,7 @@ impl Objects {
         self.lock().get(location).map(|stored| stored.content.clone())
     }
 
-    /// The keys of a bucket that begin with `prefix`, and how often each was put.
+    /// The keys of a bucket that begin with `prefix`, and how often each was sent, also in vain.
     #[must_use]
     pub fn puts(&self, bucket: &str, prefix: &str) -> Vec<(String, usize)> {
         let stored = self.lock();
@@ -70,12 +75,36 @@ impl HeadObject for Objects {
     }
 }
 
-impl PutObject for Objects {
-    async fn put_object(&self, location: &ObjectLocation, content: Vec<u8>, _kind: &str) -> Result<(), CallError> {
+impl DownloadObject for Objects {
+    async fn download_object(&self, location: &ObjectLocation, sink: &mut (dyn Write + Send)) -> Result<(), CallError> {
+        let content = self.get_object(location).await?;
+        sink.write_all(&content)
+            .map_err(|error| CallError::Unexpected { operation: "GetObject", source: Box::new(error) })
+    }
+}
+
+impl CreateObject for Objects {
+    async fn create_object(&self, location: &ObjectLocation, content: Content, _kind: &str) -> Result<(), CallError> {
+        let content = bytes(content)
+            .map_err(|error| CallError::Unexpected { operation: "PutObject", source: Box::new(error) })?;
         let mut stored = self.lock();
-        let puts = stored.get(location).map_or(0, |object| object.puts) + 1;
-        stored.insert(location.clone(), Stored { content, puts });
+        if let Some(object) = stored.get_mut(location) {
+            object.puts += 1;
+            return Err(CallError::AlreadyExists { operation: "PutObject", source: "PreconditionFailed".into() });
+        }
+        stored.insert(location.clone(), Stored { content, puts: 1 });
         Ok(())
+    }
+}
+
+fn bytes(content: Content) -> std::io::Result<Vec<u8>> {
+    match content {
+        Content::Bytes(bytes) => Ok(bytes.to_vec()),
+        Content::File { file, length, .. } => {
+            let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
+            file.read_exact_at(&mut bytes, 0)?;
+            Ok(bytes)
+        }
     }
 }
 

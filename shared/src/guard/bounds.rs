@@ -1,5 +1,5 @@
 //! The path and the boundary of every role that a release makes: the execution role of `pipeline.yaml` makes no other
-//! (docs/adr/0019-a-release-stays-within-a-boundary.md). A template that says neither is given both.
+//! (docs/adr/0021-a-release-stays-within-a-boundary.md). A template that says neither is given both.
 
 use serde_json::{Map, Value, json};
 

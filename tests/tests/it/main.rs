@@ -12,6 +12,7 @@ mod function_process;
 mod gathering;
 mod guard;
 mod ledger;
+mod memory;
 mod plain;
 mod privilege;
 mod refusals;

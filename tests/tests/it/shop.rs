@@ -12,7 +12,7 @@ use slipway_shared::aws::{self, AwsDeploymentOutcomes, AwsObjects, AwsParameters
 use slipway_shared::clock::SystemClock;
 use slipway_shared::fakes::{Notifications, Pipelines};
 use slipway_shared::ledger::AwsLedger;
-use slipway_shared::objects::{ObjectLocation, PutObject as _};
+use slipway_shared::objects::{CreateObject as _, ObjectLocation};
 use slipway_shared::pipeline_events::{ExecutionState, PipelineStateChange};
 use slipway_shared::pipelines::{ActionExecution, PipelineExecution};
 use slipway_shared::release::{AwsReleases, Queue, ReadReleases as _, ReleaseRecord, ReleaseState, StageKey};
@@ -146,7 +146,7 @@ impl Shop {
     /// Hands an artifact to the trigger, and waits until its change set is executed.
     pub(crate) async fn release(&self, execution_id: &str, artifact: Vec<u8>) -> Result<()> {
         let location = ObjectLocation::new(&self.settings.artifact_bucket, format!("builds/{execution_id}"));
-        self.objects.put_object(&location, artifact, "application/zip").await?;
+        self.objects.create_object(&location, artifact.into(), "application/zip").await?;
         let execution = PipelineExecution {
             execution_id: execution_id.into(),
             status: "Succeeded".into(),

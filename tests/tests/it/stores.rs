@@ -52,6 +52,44 @@ async fn files_go_to_a_bucket_and_come_back_the_same() {
 }
 
 #[tokio::test]
+async fn an_object_that_is_there_is_not_written_over_by_who_says_so() {
+    let plane = Plane::start(PlaneOptions::default()).await.unwrap();
+    let aws = Aws::at(plane.endpoint());
+    let directory = tempfile::tempdir().unwrap();
+    let body = |text: &str| {
+        let path = directory.path().join(text);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (first, second) = (body("first"), body("second"));
+    aws.ok(&["s3", "mb", "s3://a-bucket"]).await;
+    let object = ["--bucket", "a-bucket", "--key", "k"];
+    let unless_there = ["--if-none-match", "*"];
+    let put = |body| [&["s3api", "put-object", "--body", body], &object[..], &unless_there].concat();
+    // Both uploads begin while there is nothing: what counts is the moment in which they end.
+    let begun = aws.ok(&[&["s3api", "create-multipart-upload"], &object[..]].concat()).await;
+    let upload = ["--upload-id", begun["UploadId"].as_str().unwrap()];
+    let part = ["s3api", "upload-part", "--part-number", "1", "--body", &second];
+    let sent = aws.ok(&[&part[..], &object, &upload].concat()).await;
+    aws.ok(&put(&first)).await;
+
+    assert!(aws.refused(&put(&second)).await.contains("(PreconditionFailed)"));
+    let parts = serde_json::json!({ "Parts": [{ "PartNumber": 1, "ETag": sent["ETag"] }] }).to_string();
+    let complete = ["s3api", "complete-multipart-upload", "--multipart-upload", &parts];
+    let refused = aws.refused(&[&complete[..], &object, &upload, &unless_there].concat()).await;
+    assert!(refused.contains("(PreconditionFailed)"), "{refused}");
+
+    let back = body("back");
+    aws.ok(&[&["s3api", "get-object"], &object[..], &[&back]].concat()).await;
+    assert_eq!(std::fs::read_to_string(&back).unwrap(), "first");
+    aws.ok(&[&["s3api", "delete-object"], &object[..]].concat()).await;
+    aws.ok(&[&complete[..], &object, &upload, &unless_there].concat()).await;
+    aws.ok(&[&["s3api", "get-object"], &object[..], &[&back]].concat()).await;
+    assert_eq!(std::fs::read_to_string(&back).unwrap(), "second");
+    plane.shutdown().await;
+}
+
+#[tokio::test]
 async fn items_are_written_under_conditions_and_transactions_say_which_failed() {
     let plane = Plane::start(PlaneOptions::default()).await.unwrap();
     let aws = Aws::at(plane.endpoint());

@@ -53,13 +53,21 @@ const UNSUPPORTED: [(&str, &str); 7] = [
     ("AWS::ApiGateway::RestApi", "BodyS3Location"),
 ];
 
+/// The JSON pointer to the code that SAM gives to every function without its own.
+pub(super) const GLOBAL_CODE: &str = "/Globals/Function/CodeUri";
+
+/// The JSON pointer to a resource's property.
+pub(super) fn place_of(id: &str, property: &str) -> String {
+    format!("/Resources/{}/Properties/{property}", id.replace('~', "~0").replace('/', "~1"))
+}
+
 /// Every reference to local code in `template`, in the order of the template.
 pub(crate) fn code_references(template: &Value) -> Result<Vec<LocalCode>, CodeReferenceError> {
     let mut found = Vec::new();
     let globals = &template["Globals"]["Function"];
     if let Some(path) = local_path(&globals["CodeUri"]) {
         let needs_bootstrap = is_provided(&globals["Runtime"]);
-        let pointer = "/Globals/Function/CodeUri".to_owned();
+        let pointer = GLOBAL_CODE.to_owned();
         found.push(local_code("Globals", pointer, path, Form::Uri, needs_bootstrap)?);
     }
     let resources = template["Resources"].as_object().ok_or(CodeReferenceError::NoResources)?;
@@ -102,8 +110,7 @@ fn of_resource(
     let Some(path) = local_path(reference) else { return Ok(None) };
     let runtime = if properties["Runtime"].is_null() { &globals["Runtime"] } else { &properties["Runtime"] };
     let needs_bootstrap = kind.ends_with("::Function") && is_provided(runtime);
-    let pointer = format!("/Resources/{}/Properties/{property}", id.replace('~', "~0").replace('/', "~1"));
-    local_code(id, pointer, path, form, needs_bootstrap).map(Some)
+    local_code(id, place_of(id, property), path, form, needs_bootstrap).map(Some)
 }
 
 /// True if a SAM function without a `CodeUri` of its own has code all the same.
@@ -144,7 +151,7 @@ fn local_path(reference: &Value) -> Option<&str> {
     reference.as_str().filter(|text| !text.contains("://") && !text.starts_with("arn:"))
 }
 
-fn is_provided(runtime: &Value) -> bool {
+pub(super) fn is_provided(runtime: &Value) -> bool {
     runtime.as_str().is_some_and(|runtime| runtime.starts_with("provided"))
 }
 

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use slipway_shared::clock::Clock;
-use slipway_shared::objects::GetObject;
 use slipway_shared::overrides::{self, AlarmOverride, ReadOverrides};
 use slipway_shared::release::{Content, ReleaseRecord, ReleaseState};
 use slipway_shared::stack_events::StackStanding;
@@ -13,7 +12,7 @@ use super::content;
 use super::gather::gather;
 use super::halt::Halt;
 use crate::TriggerError;
-use crate::package::{Packaged, package};
+use crate::package::{self, Circumstances, Packaged, PrepareError};
 use crate::ports::Ports;
 use crate::stage::Hold;
 
@@ -52,7 +51,7 @@ async fn attempt<P: Ports>(hold: &mut Hold<'_, P>, record: &mut ReleaseRecord) -
     if let Some(at) = record.changed_by_hand_at {
         tracing::warn!(stack.updated_at = %at, "the stack was changed after the last release; this release replaces the change");
     }
-    let packaged = prepare(hold, record).await?;
+    let packaged = prepare(hold, record, stack.as_ref()).await?;
     let request = change_set::request(hold.attempt, record, &packaged, stack.as_ref());
     change_set::create(hold.attempt, &request).await?;
     let Made { id, changes } = change_set::settle(hold.attempt, &request).await?;
@@ -73,19 +72,25 @@ fn changed_by_hand(settled_at: Option<Timestamp>, stack: Option<&Stack>) -> Opti
 }
 
 /// Packages the artifact and stores what it holds.
-async fn prepare<P: Ports>(hold: &Hold<'_, P>, record: &mut ReleaseRecord) -> Result<Packaged, Halt> {
+async fn prepare<P: Ports>(
+    hold: &Hold<'_, P>,
+    record: &mut ReleaseRecord,
+    stack: Option<&Stack>,
+) -> Result<Packaged, Halt> {
     let (ports, settings) = (hold.attempt.ports, hold.attempt.settings);
     let Some(location) = record.artifact.clone() else {
         return Err(Halt::Close(ReleaseState::Failed, "the record names no artifact".to_owned()));
     };
-    let artifact = ports.objects().get_object(&location).await.map_err(|error| match error {
-        gone if gone.is_not_found() => {
+    let overrides = overrides(ports).await?;
+    let circumstances = Circumstances { settings, overrides: &overrides, stack };
+    let packaged = package::prepare(ports.objects(), &location, circumstances).await;
+    let packaged = packaged.map_err(|error| match error {
+        PrepareError::Fetch(gone) if gone.is_not_found() => {
             Halt::Close(ReleaseState::Failed, format!("the build's artifact {location} is gone"))
         }
-        error => error.into(),
+        PrepareError::Fetch(error) => error.into(),
+        PrepareError::Fault(fault) => Halt::refused(&fault),
     })?;
-    let overrides = overrides(ports).await?;
-    let packaged = package(&artifact, settings, &overrides).map_err(|error| Halt::refused(&error))?;
     for remark in &packaged.remarks {
         tracing::info!(%remark, "the template is guarded");
     }

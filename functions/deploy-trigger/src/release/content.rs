@@ -1,28 +1,35 @@
 //! Putting a release's contents where CloudFormation finds them.
 
 use slipway_shared::call::CallError;
-use slipway_shared::objects::{HeadObject, ObjectLocation, PutObject};
+use slipway_shared::objects::{Content, CreateObject, HeadObject, ObjectLocation};
 
-use crate::package::Packaged;
+use crate::package::{Package, Packaged};
 use crate::ports::Ports;
 
 /// Stores the packages, the manifest and the template, each unless it is there already.
 pub(super) async fn store<P: Ports>(ports: &P, packaged: &Packaged) -> Result<(), CallError> {
-    for package in &packaged.packages {
-        put_once(ports.objects(), &package.location, &package.content, "application/zip").await?;
+    let objects = ports.objects();
+    for Package { location, content } in &packaged.packages {
+        // Most packages of most releases are there, and each may be megabytes: the question saves sending them in vain. It decides
+        // nothing, as what comes between it and the creation is the same bytes.
+        if !objects.object_exists(location).await? {
+            create(objects, location, content.clone(), "application/zip").await?;
+        }
     }
-    if let Some(manifest) = &packaged.manifest {
-        put_once(ports.objects(), &manifest.location, &manifest.content, "application/json").await?;
+    if let Some(Package { location, content }) = &packaged.manifest {
+        create(objects, location, content.clone(), "application/json").await?;
     }
-    put_once(ports.objects(), &packaged.template_location, packaged.template.as_bytes(), "application/json").await
+    let template = packaged.template.clone().into_bytes();
+    create(objects, &packaged.template_location, template.into(), "application/json").await
 }
 
-async fn put_once<O>(objects: &O, location: &ObjectLocation, content: &[u8], kind: &str) -> Result<(), CallError>
+/// Creates an object whose name is the sum of its bytes: one that exists is the same.
+async fn create<O>(objects: &O, location: &ObjectLocation, content: Content, kind: &str) -> Result<(), CallError>
 where
-    O: HeadObject + PutObject,
+    O: CreateObject,
 {
-    if objects.object_exists(location).await? {
-        return Ok(());
+    match objects.create_object(location, content, kind).await {
+        Err(error) if error.is_already_exists() => Ok(()),
+        ended => ended,
     }
-    objects.put_object(location, content.to_vec(), kind).await
 }

@@ -1,6 +1,7 @@
 //! The deploy trigger in a world in memory.
 #![expect(clippy::unwrap_used, reason = "what a test arranges must succeed, in its functions too")]
 
+mod architectures;
 mod closing;
 mod crashes;
 mod events;
