@@ -108,7 +108,7 @@ async fn main() -> Result<()> {
     };
     let deadline = Deadline::at(jiff::Timestamp::now() + Duration::from_secs(300));
     let settings = settings()?;
-    release_from_event(&Attempt::new(&systems, &settings, "attempt".into(), deadline), &event).await?;
+    release_from_event(&Attempt::new(&systems, &settings, "attempt", deadline), &event).await?;
     let record = systems.releases.record(&StageKey::new(&settings.application, &settings.stage), EXECUTION);
     ensure!(record.as_ref().is_some_and(|record| record.state == ReleaseState::Executing), "{record:?}");
     let memory = most_memory()?;
