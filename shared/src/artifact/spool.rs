@@ -15,7 +15,10 @@ use super::Sha256Digest;
 use crate::objects::Content;
 
 /// The bytes that are moved at once.
-pub(super) const PIECE_BYTES: usize = 64 * 1024;
+pub(super) const PIECE_BYTES: usize = 16 * 1024;
+
+/// Most bytes that stay in memory.
+const FEW_BYTES: usize = 64 * 1024;
 
 /// Bytes that do not change any more; clones share them.
 #[derive(Debug, Clone)]
@@ -83,7 +86,7 @@ impl Spool {
 /// The SHA-256 of what `reader` has, and the number of bytes. It stops after `most` bytes and a few, so that a number beyond `most`
 /// says that there were more.
 pub(super) fn digest_of(reader: &mut impl Read, most: u64) -> io::Result<(Sha256Digest, u64)> {
-    let (mut hasher, mut piece, mut length) = (Sha256::new(), vec![0; PIECE_BYTES], 0);
+    let (mut hasher, mut piece, mut length) = (Sha256::new(), [0; PIECE_BYTES], 0);
     while length <= most {
         match reader.read(&mut piece)? {
             0 => break,
@@ -126,7 +129,7 @@ impl Seek for SpoolReader {
 /// Writes what becomes a [`Spool`].
 #[derive(Debug)]
 pub struct SpoolWriter {
-    /// In the directory for temporary files, as soon as it is more than a piece.
+    /// In the directory for temporary files, as soon as they are many.
     file: SpooledTempFile,
     position: u64,
     most: u64,
@@ -141,7 +144,7 @@ impl SpoolWriter {
 
     /// The same, for `most` bytes and no more.
     pub fn of_at_most(most: u64) -> Self {
-        Self { file: spooled_tempfile(PIECE_BYTES), position: 0, most, is_full: false }
+        Self { file: spooled_tempfile(FEW_BYTES), position: 0, most, is_full: false }
     }
 
     /// True if it was given more bytes than it takes.
@@ -193,7 +196,7 @@ mod tests {
 
     /// Few bytes, and so many that they are in a file.
     #[test_case(0)]
-    #[test_case(3 * PIECE_BYTES)]
+    #[test_case(FEW_BYTES)]
     fn what_is_written_over_is_read_as_it_was_left(before: usize) {
         let mut writer = SpoolWriter::create();
         writer.write_all(&vec![b'.'; before]).unwrap();
