@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use slipway_local::core::{Caller, Principal, ServiceError, Session};
 use slipway_local::{Plane, PlaneOptions};
 use slipway_shared::aws::{self, AwsObjects, AwsSettings};
-use slipway_shared::objects::{ObjectLocation, PutObject as _};
+use slipway_shared::objects::{CreateObject as _, ObjectLocation};
 use slipway_shared::template::parse;
 use slipway_tests::{ECHO, eventually, project_dir, zip_of};
 
@@ -109,7 +109,7 @@ impl Ground {
         ])?;
         let objects = AwsObjects::new(aws::s3(&aws), &aws);
         let location = ObjectLocation::new(&self.bucket, CODE);
-        Ok(objects.put_object(&location, zip_of(ECHO), "application/zip").await?)
+        Ok(objects.create_object(&location, zip_of(ECHO).into(), "application/zip").await?)
     }
 
     /// Calls a service as the operator.
