@@ -219,7 +219,9 @@ impl<'a, P: Ports> Hold<'a, P> {
     }
 }
 
-/// True if an attempt with the lock would find something to do. Of what is over, nobody can be told without a topic.
+/// True if an attempt with the lock would find something to do. Of what is over, nobody can be told without a topic. A lock that
+/// has ended is left behind by an attempt that died, and is cleared away.
 fn has_work(state: &StageState, has_topic: bool) -> bool {
-    state.tickets.iter().any(|ticket| has_topic || !ticket.closed) || state.leading.is_some() || state.unpublished
+    let is_open = state.tickets.iter().any(|ticket| has_topic || !ticket.closed);
+    is_open || state.leading.is_some() || state.unpublished || state.lock.is_some()
 }

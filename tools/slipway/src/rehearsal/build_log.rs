@@ -1,4 +1,5 @@
-//! The newest line of the build that runs: a first build takes minutes, and somebody waits for it.
+//! The log of the newest build: its last line while it runs, for a first build takes minutes and somebody waits for it, and its end
+//! when it has failed.
 
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
@@ -6,19 +7,31 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// The part of a log's end that is read to find its last line, in bytes.
-const TAIL: u64 = 2048;
+const LAST_LINE: u64 = 2048;
+/// The part of a log's end that is told of a build that failed, in bytes: a failed test with its reason and a summary.
+const FAILED: u64 = 6000;
 
 /// The last line of the newest build log below the plane's directory; none before the first build.
 pub fn newest_line(plane_dir: &Path) -> Option<String> {
+    let tail = newest_tail(plane_dir, LAST_LINE)?;
+    tail.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
+}
+
+/// The end of the newest build log below the plane's directory, in whole lines; empty before the first build.
+pub fn end(plane_dir: &Path) -> String {
+    let tail = newest_tail(plane_dir, FAILED).unwrap_or_default();
+    tail.split_once('\n').map_or_else(String::new, |(_, lines)| lines.trim_end().to_owned())
+}
+
+fn newest_tail(plane_dir: &Path, bytes: u64) -> Option<String> {
     let logs = entries(&plane_dir.join("codebuild")).into_iter().flat_map(|project| entries(&project.join("logs")));
     let (_, newest) = logs.filter_map(|log| Some((modified(&log)?, log))).max()?;
     let mut file = File::open(newest).ok()?;
     let length = file.metadata().ok()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(TAIL))).ok()?;
+    file.seek(SeekFrom::Start(length.saturating_sub(bytes))).ok()?;
     let mut tail = Vec::new();
     file.read_to_end(&mut tail).ok()?;
-    let tail = String::from_utf8_lossy(&tail);
-    tail.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
+    Some(String::from_utf8_lossy(&tail).into_owned())
 }
 
 fn entries(directory: &Path) -> Vec<PathBuf> {
@@ -41,5 +54,6 @@ mod tests {
         fs::create_dir_all(&logs).unwrap();
         fs::write(logs.join("a.log"), "first\nCompiling it\n\n").unwrap();
         assert_eq!(newest_line(plane.path()).as_deref(), Some("Compiling it"));
+        assert_eq!(end(plane.path()), "Compiling it");
     }
 }

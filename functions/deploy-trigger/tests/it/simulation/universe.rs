@@ -140,7 +140,7 @@ impl Universe {
     /// No more faults: everything that is under way gets to its end.
     pub(super) fn calm_down(&mut self) {
         self.world.fuse.mend();
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
             while !self.attempts.is_empty() {
                 self.poll(0);
             }
@@ -150,7 +150,8 @@ impl Universe {
                     self.poll(0);
                 }
             }
-            if self.is_calm() {
+            // The schedule has come at least once after everything else.
+            if round > 0 && self.is_calm() {
                 return;
             }
             self.end();
@@ -167,15 +168,7 @@ impl Universe {
 
     fn is_calm(&self) -> bool {
         let state = self.world.state();
-        let known = self.pushes.iter().all(|push| self.world.releases.record(&self.world.key(), &push.id).is_some());
-        let forgotten = !known && state.live.is_none();
-        state.tickets.is_empty() && state.leading.is_none() && state.lock.is_none() && !forgotten && self.looked_after()
-    }
-
-    /// True if the schedule came after everything else.
-    fn looked_after(&self) -> bool {
-        let newest = self.pushes.last().map(|push| &push.id);
-        newest.is_none_or(|id| self.world.releases.record(&self.world.key(), id).is_some())
+        state.tickets.is_empty() && state.leading.is_none() && state.lock.is_none()
     }
 
     fn push(&mut self, good: bool, rebuild: bool, lags: bool) {
