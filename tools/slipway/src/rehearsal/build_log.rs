@@ -17,10 +17,11 @@ pub fn newest_line(plane_dir: &Path) -> Option<String> {
     tail.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
 }
 
-/// The end of the newest build log below the plane's directory, in whole lines; empty before the first build.
-pub fn end(plane_dir: &Path) -> String {
-    let tail = newest_tail(plane_dir, FAILED).unwrap_or_default();
-    tail.split_once('\n').map_or_else(String::new, |(_, lines)| lines.trim_end().to_owned())
+/// The end of the newest build log below the plane's directory, in whole lines, if that build has failed.
+pub fn end_of_failed(plane_dir: &Path) -> Option<String> {
+    let tail = newest_tail(plane_dir, FAILED)?;
+    let lines = tail.split_once('\n').map_or_else(String::new, |(_, lines)| lines.trim_end().to_owned());
+    lines.contains(" State: FAILED").then_some(lines)
 }
 
 fn newest_tail(plane_dir: &Path, bytes: u64) -> Option<String> {
@@ -54,6 +55,10 @@ mod tests {
         fs::create_dir_all(&logs).unwrap();
         fs::write(logs.join("a.log"), "first\nCompiling it\n\n").unwrap();
         assert_eq!(newest_line(plane.path()).as_deref(), Some("Compiling it"));
-        assert_eq!(end(plane.path()), "Compiling it");
+        assert_eq!(end_of_failed(plane.path()), None);
+        fs::write(logs.join("a.log"), "first\ntest it ... FAILED\n[Container] Phase complete: BUILD State: FAILED\n")
+            .unwrap();
+        let end = "test it ... FAILED\n[Container] Phase complete: BUILD State: FAILED";
+        assert_eq!(end_of_failed(plane.path()).as_deref(), Some(end));
     }
 }

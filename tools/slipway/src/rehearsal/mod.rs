@@ -60,6 +60,11 @@ pub async fn run(options: RehearseOptions) -> Result<(), Failure> {
     let roles = access::of(&plane);
     plane.shutdown().await;
     access::keep(&roles)?;
+    if !played.as_ref().is_ok_and(|report| report.passed)
+        && let Some(end) = build_log::end_of_failed(&ground.plane_dir())
+    {
+        console::note(&format!("the end of the last build's log:\n{end}"));
+    }
     let report = Report { roles, ..played? };
     console::result(&report.text());
     if let Some(file) = report_file {
