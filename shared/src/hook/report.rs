@@ -34,9 +34,9 @@ pub(super) async fn report<P: HookPorts>(
         let outcome = attempt_once(ports, address, status, deadline).await;
         match outcome {
             Ok(reported) => return Ok(reported),
-            Err(error) if attempt == ATTEMPTS || !worth_repeating(&error) || deadline.remaining() <= pause => {
-                return Err(error);
-            }
+            Err(error) if attempt == ATTEMPTS || !worth_repeating(&error) => return Err(error),
+            // The next one would be ended with the function, unheard.
+            Err(error) if deadline.remaining() <= pause + SHORTEST_ATTEMPT => return Err(error),
             Err(_) => {}
         }
         sleep(pause).await;

@@ -243,6 +243,23 @@ async fn an_event_without_ids_is_answered_by_nobody_and_succeeds_nowhere() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_last_report_ends_before_the_function_does() {
+    let slow = Fault::Slow(Duration::from_secs(2));
+    let history = History {
+        event: json!({"DeploymentId": World::DEPLOYMENT, "LifecycleEventHookExecutionId": World::TOKEN}),
+        rolls_back: false,
+        attempts: vec![Attempt::Runs(Checks::Pass), Attempt::NeverStarts, Attempt::NeverStarts],
+        reporting: vec![Fault::Panics, Fault::Hangs, Fault::Panics, slow, slow],
+        reading: vec![Fault::Hangs],
+        listing: Vec::new(),
+        recording: vec![slow],
+    };
+    let lived = live(&history).await;
+    assert!(lived.in_time);
+    assert_eq!(lived.world.codedeploy.reports(World::DEPLOYMENT).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn of_two_calls_at_once_the_first_report_stands_and_so_does_its_record() {
     for (one, other) in [(Checks::Pass, Checks::Fail), (Checks::Fail, Checks::Pass)] {
         let world = World::calling(BeforeAllowTraffic);
