@@ -29,6 +29,7 @@ const NEW_YORK: &str = "America/New_York";
 #[test_case("0 * * * ? *", NEW_YORK, "2026-11-01T04:59:00Z", ["2026-11-01T01:00-04:00", "2026-11-01T02:00-05:00"]; "every hour of the clock")]
 #[test_case("0 12 * * ? *", "Pacific/Apia", "2011-12-29T12:00:00Z", ["2011-12-29T12:00-10:00", "2011-12-31T12:00+14:00"]; "a day that does not exist")]
 #[test_case("0 8 ? * L *", "UTC", "2026-11-28T09:00:00Z", ["2026-12-05T08:00+00:00", "2026-12-12T08:00+00:00"]; "the last day of the week")]
+#[test_case("0 8 ? * mon,L *", "UTC", "2026-11-28T09:00:00Z", ["2026-11-30T08:00+00:00", "2026-12-05T08:00+00:00"]; "the last day of the week, and another")]
 #[test_case("0 8 ? * 3#2 *", "UTC", "2026-11-28T09:00:00Z", ["2026-12-08T08:00+00:00", "2027-01-12T08:00+00:00"]; "the second Tuesday")]
 #[test_case("15 10 ? * 6L 2026-2027", "UTC", "2026-12-01T00:00:00Z", ["2026-12-25T10:15+00:00", "2027-01-29T10:15+00:00"]; "the last Friday")]
 #[test_case("0 9 1W * ? *", "UTC", "2026-07-31T12:00:00Z", ["2026-08-03T09:00+00:00", "2026-09-01T09:00+00:00"]; "the nearest weekday stays in its month")]
@@ -47,12 +48,21 @@ fn the_times_of_a_zone(cron: &str, zone: &str, after: &str, expected: [&str; 2])
 #[test_case("0 8 * * ? 2200" => "2200 is not for the year, which is 1970 to 2199"; "a year beyond")]
 #[test_case("0 8,, * * ? *" => "something is missing in the hours"; "nothing between commas")]
 #[test_case("? 8 * * ? *" => "? is not for the minutes"; "any minute")]
+#[test_case("0 SUN ? * MON *" => "SUN is not for the hours"; "a weekday for an hour")]
+#[test_case("0 8 ? MON * *" => "MON is not for the month"; "the day and the month in the other order")]
+#[test_case("0 8 ? * JAN *" => "JAN is not for the day of the week"; "a month for a weekday")]
+#[test_case("0 8 1MON * ? *" => "1MON is not for the day of the month"; "a weekday and a digit")]
+#[test_case("0/MON 8 * * ? *" => "MON is no number in the minutes"; "a weekday for a step")]
+#[test_case("0 8 * JANFEB ? *" => "JANFEB is not for the month"; "two months in one")]
+#[test_case("0 L * * ? *" => "L is not for the hours"; "the last hour")]
+#[test_case("0 8 ? * mom *" => "MOM is not for the day of the week"; "a misspelt weekday")]
+#[test_case("0 8-x * * ? *" => "X is not for the hours"; "no hour")]
 fn what_is_no_cron_is_told(cron: &str) -> String {
     cron.parse::<Cron>().unwrap_err().to_string()
 }
 
-#[test_case("0 8 ? * MOM *"; "a misspelt weekday")]
-#[test_case("0 8-x * * ? *"; "no hour")]
+#[test_case("0 8- * * ? *"; "a range without an end")]
+#[test_case("0 8 ? * FRI-MON *"; "a range over the end of the week")]
 #[test_case("0 8/0 * * ? *"; "a step of nothing")]
 fn what_croner_refuses_is_refused(cron: &str) {
     assert!(cron.parse::<Cron>().is_err());
